@@ -1,0 +1,36 @@
+"""All that differs between TensorFlow, JAX and PyTorch, chosen once.
+
+Every backend file has the same names:
+
+- `num_replicas()`: replicas that share one training step.
+- `replica_mean(x)`: mean of `x` over the replicas, differentiable.
+- `normal(shape, seed_generator)`: noise, different on every replica.
+- `TwoPlayerTrainer`: mixin with the signature of `train_step` and the gradient
+  of one player.
+"""
+
+import keras
+
+if keras.backend.backend() == "tensorflow":
+    from keras_semsynth.backend.tensorflow import TwoPlayerTrainer
+    from keras_semsynth.backend.tensorflow import normal
+    from keras_semsynth.backend.tensorflow import num_replicas
+    from keras_semsynth.backend.tensorflow import replica_mean
+elif keras.backend.backend() == "jax":
+    from keras_semsynth.backend.jax import TwoPlayerTrainer
+    from keras_semsynth.backend.jax import normal
+    from keras_semsynth.backend.jax import num_replicas
+    from keras_semsynth.backend.jax import replica_mean
+elif keras.backend.backend() == "torch":
+    from keras_semsynth.backend.torch import TwoPlayerTrainer
+    from keras_semsynth.backend.torch import normal
+    from keras_semsynth.backend.torch import num_replicas
+    from keras_semsynth.backend.torch import replica_mean
+else:
+    raise ImportError(
+        "keras_semsynth runs on the TensorFlow, JAX and PyTorch backends of "
+        f"Keras. Received: backend={keras.backend.backend()!r}. Set "
+        "KERAS_BACKEND=tensorflow, jax or torch."
+    )
+
+__all__ = ["TwoPlayerTrainer", "normal", "num_replicas", "replica_mean"]

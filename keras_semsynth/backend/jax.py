@@ -1,0 +1,102 @@
+"""Two-player training on JAX.
+
+The whole step runs inside one `keras.StatelessScope`, which makes its
+stateful-looking code pure.
+"""
+
+import jax
+import keras
+
+
+def num_replicas() -> int:
+    return 1
+
+
+def replica_mean(x):
+    # Under data parallelism arrays are global, and so is every statistic.
+    return x
+
+
+def normal(shape, seed_generator):
+    return keras.random.normal(shape, seed=seed_generator)
+
+
+class TwoPlayerTrainer:
+    """See `keras_semsynth.backend.tensorflow.TwoPlayerTrainer`."""
+
+    def _state_variables(self):
+        return (
+            self.trainable_variables,
+            self.non_trainable_variables,
+            self.optimizer.variables,
+            self.metrics_variables,
+        )
+
+    def value_and_gradients(self, function, variables, optimizer):
+        values = [variable.value for variable in variables]
+        ids = {id(variable) for variable in variables}
+        others = [
+            variable
+            for group in self._state_variables()
+            for variable in group
+            if id(variable) not in ids
+        ]
+        other_values = [variable.value for variable in others]
+
+        def pure(values):
+            # An inner scope does not see the outer one's values: map all.
+            mapping = [
+                *zip(variables, values, strict=True),
+                *zip(others, other_values, strict=True),
+            ]
+            with keras.StatelessScope(mapping) as scope:
+                loss, extra = function()
+                scaled = optimizer.scale_loss(loss)
+            updated = [scope.get_current_value(v) for v in others]
+            return scaled, (loss, extra, updated)
+
+        (_, (loss, extra, updated)), gradients = jax.value_and_grad(
+            pure, has_aux=True
+        )(values)
+        for variable, old, new in zip(
+            others, other_values, updated, strict=True
+        ):
+            if new is not old:
+                variable.assign(new)
+        return loss, extra, gradients
+
+    def apply_gradients(self, optimizer, gradients, variables):
+        new_values, new_slots = optimizer.stateless_apply(
+            [variable.value for variable in optimizer.variables],
+            gradients,
+            [variable.value for variable in variables],
+        )
+        for variable, value in zip(variables, new_values, strict=True):
+            variable.assign(value)
+        for variable, value in zip(optimizer.variables, new_slots, strict=True):
+            variable.assign(value)
+
+    def _run_stateless(self, function, groups, state):
+        variables = [variable for group in groups for variable in group]
+        values = [value for group in state for value in group]
+        with keras.StatelessScope(
+            list(zip(variables, values, strict=True))
+        ) as scope:
+            logs = function()
+        return logs, tuple(
+            [scope.get_current_value(variable) for variable in group]
+            for group in groups
+        )
+
+    def train_step(self, state, data):
+        return self._run_stateless(
+            lambda: self.gan_step(data), self._state_variables(), state
+        )
+
+    def test_step(self, state, data):
+        trainable, non_trainable, _, metrics = self._state_variables()
+        return self._run_stateless(
+            lambda: self.gan_test_step(data),
+            (trainable, non_trainable, metrics),
+            state,
+        )

@@ -1,0 +1,82 @@
+"""Two-player training on TensorFlow, also under `tf.distribute`."""
+
+import keras
+import tensorflow as tf
+
+
+def num_replicas() -> int:
+    return tf.distribute.get_strategy().num_replicas_in_sync
+
+
+def replica_mean(x):
+    context = tf.distribute.get_replica_context()
+    if context is None or context.num_replicas_in_sync == 1:
+        return x
+    return context.all_reduce(tf.distribute.ReduceOp.MEAN, x)
+
+
+def normal(shape, seed_generator):
+    context = tf.distribute.get_replica_context()
+    if context is None or context.num_replicas_in_sync == 1:
+        return keras.random.normal(shape, seed=seed_generator)
+    # Every replica reads the same seed; fold its number in.
+    seed = tf.cast(seed_generator.next(), "int32")
+    replica = tf.cast(context.replica_id_in_sync_group, "int32")
+    return tf.random.stateless_normal(shape, seed + tf.stack([0, replica]))
+
+
+class TwoPlayerTrainer:
+    """Mixin of a `keras.Model` that trains two players in turn.
+
+    The model supplies `gan_step(data)` and `gan_test_step(data)`, written with
+    `keras.ops` as if everything were stateful, and calls `value_and_gradients`
+    and `apply_gradients` from the former.
+    """
+
+    def value_and_gradients(self, function, variables, optimizer):
+        """Differentiates a player's loss.
+
+        Args:
+            function: Callable without arguments, returns `(loss, extra)`.
+            variables: list of variables of the player.
+            optimizer: The player's optimizer; scales the loss if it has to.
+
+        Returns:
+            `(loss, extra, gradients)`. Under a strategy the gradients are those
+            of the mean loss over the replicas, already reduced.
+        """
+        values = [variable.value for variable in variables]
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            for value in values:
+                tape.watch(value)
+            loss, extra = function()
+            scaled = optimizer.scale_loss(loss)
+        gradients = tape.gradient(scaled, values)
+        context = tf.distribute.get_replica_context()
+        if context is not None and context.num_replicas_in_sync > 1:
+            # Reduced here, not in the optimizer: clipping must see the whole
+            # gradient, and LossScaleOptimizer an overflow on any replica.
+            present = [
+                tf.convert_to_tensor(g) for g in gradients if g is not None
+            ]
+            reduced = iter(
+                context.all_reduce(tf.distribute.ReduceOp.MEAN, present)
+            )
+            gradients = [
+                None if g is None else next(reduced) for g in gradients
+            ]
+        return loss, extra, gradients
+
+    def apply_gradients(self, optimizer, gradients, variables):
+        """Updates `variables`; `gradients` as `value_and_gradients` gave."""
+        # `apply` sums over the replicas, which by now hold the same values.
+        count = num_replicas()
+        if count > 1:
+            gradients = [None if g is None else g / count for g in gradients]
+        optimizer.apply(gradients, variables)
+
+    def train_step(self, data):
+        return self.gan_step(data)
+
+    def test_step(self, data):
+        return self.gan_test_step(data)

@@ -1,0 +1,44 @@
+"""Two-player training on PyTorch."""
+
+import keras
+import torch
+
+
+def num_replicas() -> int:
+    return 1
+
+
+def replica_mean(x):
+    return x
+
+
+def normal(shape, seed_generator):
+    return keras.random.normal(shape, seed=seed_generator)
+
+
+class TwoPlayerTrainer:
+    """See `keras_semsynth.backend.tensorflow.TwoPlayerTrainer`."""
+
+    def value_and_gradients(self, function, variables, optimizer):
+        loss, extra = function()
+        # `grad`, not `backward`: the other player's gradients stay untouched.
+        gradients = torch.autograd.grad(
+            optimizer.scale_loss(loss),
+            [variable.value for variable in variables],
+            allow_unused=True,
+        )
+        extra = keras.tree.map_structure(
+            lambda x: x.detach() if isinstance(x, torch.Tensor) else x, extra
+        )
+        return loss.detach(), extra, list(gradients)
+
+    def apply_gradients(self, optimizer, gradients, variables):
+        with torch.no_grad():
+            optimizer.apply(gradients, variables)
+
+    def train_step(self, data):
+        return self.gan_step(data)
+
+    def test_step(self, data):
+        with torch.no_grad():
+            return self.gan_test_step(data)

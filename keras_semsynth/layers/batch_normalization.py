@@ -1,0 +1,156 @@
+import keras
+from keras import ops
+
+from keras_semsynth import backend
+
+
+@keras.saving.register_keras_serializable(package="keras_semsynth")
+class BatchNormalization(keras.layers.Layer):
+    """Batch normalization with the statistics of the official models.
+
+    It differs from `keras.layers.BatchNormalization` in its defaults (epsilon
+    `1e-5`, momentum `0.9`, no scale and offset) and in that the moving variance
+    is built from the unbiased batch variance, `n / (n - 1)` times the biased one
+    that normalizes the batch.
+
+    Args:
+        center: bool. Whether to add a learned offset. Defaults to `False`.
+        scale: bool. Whether to multiply a learned scale. Defaults to `False`.
+        synchronized: bool. Whether the statistics cover the batches of all
+            replicas of a `tf.distribute` strategy. On JAX with data
+            parallelism they always do; with one device there is no difference.
+            Defaults to `False`.
+        momentum: float in `[0, 1)`. Share of the old moving statistics that
+            is kept. Defaults to `0.9`.
+        epsilon: float > 0. Added to the variance. Defaults to `1e-5`.
+        gamma_initializer: Keras initializer. Defaults to `"ones"`.
+        **kwargs: Base layer arguments such as `name` and `dtype`.
+
+    Call arguments:
+        inputs: Float tensor `(batch, ..., channels)`.
+        training: bool. Selects batch or moving statistics.
+
+    Returns:
+        Tensor of the shape of `inputs` in the compute dtype.
+
+    Raises:
+        ValueError: If `momentum` or `epsilon` is out of range.
+
+    Example:
+
+    >>> layer = keras_semsynth.layers.BatchNormalization()
+    >>> layer(np.zeros((2, 4, 4, 3), "float32"), training=True).shape
+    (2, 4, 4, 3)
+
+    Reference:
+        - [Batch Normalization, ICML 2015](https://arxiv.org/abs/1502.03167)
+    """
+
+    def __init__(
+        self,
+        center=False,
+        scale=False,
+        synchronized=False,
+        momentum=0.9,
+        epsilon=1e-5,
+        gamma_initializer="ones",
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if not 0 <= momentum < 1:
+            raise ValueError(
+                f"`momentum` must be in [0, 1). Received: momentum={momentum}."
+            )
+        if epsilon <= 0:
+            raise ValueError(
+                f"`epsilon` must be positive. Received: epsilon={epsilon}."
+            )
+        self.center = center
+        self.scale = scale
+        self.synchronized = synchronized
+        self.momentum = momentum
+        self.epsilon = epsilon
+        self.gamma_initializer = keras.initializers.get(gamma_initializer)
+
+    def build(self, input_shape):
+        shape = (input_shape[-1],)
+        self.gamma = self.beta = None
+        if self.scale:
+            self.gamma = self.add_weight(
+                name="gamma",
+                shape=shape,
+                initializer=self.gamma_initializer,
+                autocast=False,
+            )
+        if self.center:
+            self.beta = self.add_weight(
+                name="beta", shape=shape, initializer="zeros", autocast=False
+            )
+        statistics = {
+            "shape": shape,
+            "trainable": False,
+            "autocast": False,
+            "aggregation": "mean",
+        }
+        self.moving_mean = self.add_weight(
+            name="moving_mean", initializer="zeros", **statistics
+        )
+        self.moving_variance = self.add_weight(
+            name="moving_variance", initializer="ones", **statistics
+        )
+        self.built = True
+
+    def call(self, inputs, training=None):
+        # Half precision cannot add up the values of a whole batch.
+        x = ops.cast(inputs, self.variable_dtype)
+        if training:
+            mean, variance = self._batch_statistics(x)
+        else:
+            mean = ops.convert_to_tensor(self.moving_mean)
+            variance = ops.convert_to_tensor(self.moving_variance)
+        factor = ops.rsqrt(variance + self.epsilon)
+        if self.gamma is not None:
+            factor = factor * ops.convert_to_tensor(self.gamma)
+        x = (x - mean) * factor
+        if self.beta is not None:
+            x = x + ops.convert_to_tensor(self.beta)
+        return ops.cast(x, self.compute_dtype)
+
+    def _batch_statistics(self, x):
+        axes = list(range(len(x.shape) - 1))
+        mean = ops.mean(x, axis=axes)
+        if self.synchronized:
+            mean = backend.replica_mean(mean)
+        variance = ops.mean(ops.square(x - mean), axis=axes)
+        shape = ops.shape(x)
+        count = ops.cast(ops.prod([shape[axis] for axis in axes]), x.dtype)
+        if self.synchronized:
+            variance = backend.replica_mean(variance)
+            count = count * backend.num_replicas()
+        unbiased = variance * (count / ops.maximum(count - 1, 1))
+        self._move(self.moving_mean, mean)
+        self._move(self.moving_variance, unbiased)
+        return mean, variance
+
+    def _move(self, average, value):
+        value = ops.stop_gradient(value)
+        average.assign(
+            self.momentum * ops.convert_to_tensor(average)
+            + (1 - self.momentum) * value
+        )
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "center": self.center,
+            "scale": self.scale,
+            "synchronized": self.synchronized,
+            "momentum": self.momentum,
+            "epsilon": self.epsilon,
+            "gamma_initializer": keras.initializers.serialize(
+                self.gamma_initializer
+            ),
+        }

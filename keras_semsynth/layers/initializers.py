@@ -1,0 +1,64 @@
+"""Kernel initializers under the names this field uses for them."""
+
+import keras
+
+INITIALIZERS = (
+    "xavier",
+    "normal",
+    "xavier_uniform",
+    "kaiming",
+    "orthogonal",
+    "none",
+)
+
+
+def kernel_initializer(
+    name: str = "xavier", gain: float = 0.02
+) -> keras.initializers.Initializer:
+    """Returns a fresh, unseeded kernel initializer.
+
+    Keras's own `GlorotNormal` is truncated; the ones here are not. Every
+    layer needs an instance of its own: one instance called twice with the same
+    shape returns the same values.
+
+    Args:
+        name: str. `"xavier"` (normal, standard deviation
+            `gain * sqrt(2 / (fan_in + fan_out))`), `"normal"` (standard
+            deviation `gain`), `"xavier_uniform"` (Glorot uniform; `gain` is
+            ignored), `"kaiming"` (He normal; `gain` is ignored),
+            `"orthogonal"` (times `gain`) or `"none"` (uniform in
+            `+-1 / sqrt(fan_in)`). Defaults to `"xavier"`.
+        gain: float > 0. Defaults to `0.02`.
+
+    Returns:
+        A `keras.initializers.Initializer`.
+
+    Raises:
+        ValueError: If `name` is unknown or `gain` is not positive.
+    """
+    if gain <= 0:
+        raise ValueError(f"`gain` must be positive. Received: gain={gain}.")
+    scaling = keras.initializers.VarianceScaling
+    if name == "xavier":
+        return scaling(gain**2, "fan_avg", "untruncated_normal")
+    if name == "normal":
+        return keras.initializers.RandomNormal(stddev=gain)
+    if name == "xavier_uniform":
+        return scaling(1.0, "fan_avg", "uniform")
+    if name == "kaiming":
+        return scaling(2.0, "fan_in", "untruncated_normal")
+    if name == "orthogonal":
+        return keras.initializers.Orthogonal(gain=gain)
+    if name == "none":
+        return scaling(1.0 / 3.0, "fan_in", "uniform")
+    raise ValueError(
+        f"`initializer` must be one of {INITIALIZERS}. "
+        f"Received: initializer={name!r}."
+    )
+
+
+def clone_initializer(
+    initializer: keras.initializers.Initializer,
+) -> keras.initializers.Initializer:
+    """Returns a new instance that draws its own values."""
+    return type(initializer).from_config(initializer.get_config())

@@ -1,0 +1,246 @@
+"""A convolution whose input is a map of class ids."""
+
+import keras
+from keras import ops
+
+from keras_semsynth.layers.label_map import is_soft
+from keras_semsynth.layers.label_map import one_hot_label_map
+
+IMPLEMENTATIONS = ("lookup", "one_hot")
+
+
+@keras.saving.register_keras_serializable(package="keras_semsynth")
+class LabelConv2D(keras.layers.Layer):
+    """Computes `convolution(concatenate([one_hot(label_map), extra_map]))`.
+
+    The convolution of a one-hot map with a `k x k` kernel is a sum of `k * k`
+    rows of the kernel, one for each pixel under it. The default implementation
+    looks those rows up and adds them: no multiplication, no one-hot tensor, and
+    the same result and gradients up to rounding.
+
+    Args:
+        filters: int. Channels of the result.
+        kernel_size: int. Height and width of the kernel.
+        num_classes: int. Ids lie in `[0, num_classes)`. An id outside acts as
+            an all-zero one-hot row.
+        extra_channels: int. Channels of `extra_map`. Defaults to `0`.
+        strides: int. Defaults to `1`.
+        padding: `"same"` (zeros, odd kernels), `"valid"`, or an int: that many
+            zero cells on every side. Defaults to `"same"`.
+        use_bias: bool. Defaults to `True`.
+        activation: Keras activation. Defaults to `None`.
+        implementation: `"lookup"` or `"one_hot"` (a dense convolution).
+            Defaults to `"lookup"`.
+        kernel_initializer: Keras initializer of the kernel
+            `(kernel_size, kernel_size, num_classes + extra_channels,
+            filters)`. Defaults to `"glorot_uniform"`.
+        **kwargs: Base layer arguments such as `name` and `dtype`.
+
+    Call arguments:
+        label_map: Integer tensor `(batch, height, width)`, or a soft label map
+            `(batch, height, width, num_classes)` of floats, for which the
+            convolution is always dense.
+        extra_map: Float tensor `(batch, height, width, extra_channels)`, if
+            `extra_channels` is not `0`.
+
+    Returns:
+        Tensor `(batch, new_height, new_width, filters)` of the compute dtype.
+
+    Raises:
+        ValueError: If an argument is out of range, or `extra_map` is missing
+            or superfluous.
+
+    Example:
+
+    >>> layer = keras_semsynth.layers.LabelConv2D(16, 3, num_classes=5)
+    >>> layer(np.zeros((2, 8, 8), "int32")).shape
+    (2, 8, 8, 16)
+    """
+
+    def __init__(
+        self,
+        filters,
+        kernel_size,
+        num_classes,
+        extra_channels=0,
+        strides=1,
+        padding="same",
+        use_bias=True,
+        activation=None,
+        implementation="lookup",
+        kernel_initializer="glorot_uniform",
+        **kwargs,
+    ):
+        # Ids must not be cast to the compute dtype: float16 holds 0 ... 2048.
+        super().__init__(autocast=False, **kwargs)
+        _check_at_least(1, filters=filters, kernel_size=kernel_size)
+        _check_at_least(1, num_classes=num_classes, strides=strides)
+        _check_at_least(0, extra_channels=extra_channels)
+        if implementation not in IMPLEMENTATIONS:
+            raise ValueError(
+                f"`implementation` must be one of {IMPLEMENTATIONS}. "
+                f"Received: implementation={implementation!r}."
+            )
+        if padding == "same" and kernel_size % 2 == 0:
+            raise ValueError(
+                '`padding="same"` needs an odd `kernel_size`; pass the number '
+                "of cells instead. Received: "
+                f"kernel_size={kernel_size}."
+            )
+        if not isinstance(padding, int) and padding not in ("same", "valid"):
+            raise ValueError(
+                '`padding` must be "same", "valid" or an int. '
+                f"Received: padding={padding!r}."
+            )
+        self.filters = filters
+        self.kernel_size = kernel_size
+        self.num_classes = num_classes
+        self.extra_channels = extra_channels
+        self.strides = strides
+        self.padding = padding
+        self.use_bias = use_bias
+        self.activation = keras.activations.get(activation)
+        self.implementation = implementation
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+
+    @property
+    def kernel(self):
+        return self._kernel
+
+    def build(self, label_map_shape=None, extra_map_shape=None):
+        size = self.kernel_size
+        channels = self.num_classes + self.extra_channels
+        # Read in full precision: the gradient of a row is a sum over all the
+        # pixels of its class, which half precision cannot add up.
+        self._kernel = self.add_weight(
+            name="kernel",
+            shape=(size, size, channels, self.filters),
+            initializer=self.kernel_initializer,
+            autocast=False,
+        )
+        self.bias = None
+        if self.use_bias:
+            self.bias = self.add_weight(
+                name="bias", shape=(self.filters,), initializer="zeros"
+            )
+        self.built = True
+
+    def call(self, label_map, extra_map=None):
+        return self._convolve(label_map, extra_map, self._kernel)
+
+    def _convolve(self, label_map, extra_map, kernel):
+        if (extra_map is None) != (self.extra_channels == 0):
+            raise ValueError(
+                f"`extra_map` must have {self.extra_channels} channels "
+                f"(`extra_channels`). Received: extra_map="
+                f"{None if extra_map is None else extra_map.shape}."
+            )
+        kernel = ops.convert_to_tensor(kernel)
+        classes, extras = self._split(kernel)
+        if self.implementation == "lookup" and not is_soft(label_map):
+            outputs = self._look_up(label_map, classes)
+        else:
+            outputs = self._dense(
+                one_hot_label_map(
+                    label_map, self.num_classes, self.compute_dtype
+                ),
+                classes,
+            )
+        outputs = ops.cast(outputs, self.compute_dtype)
+        if extras is not None:
+            outputs = outputs + self._dense(extra_map, extras)
+        if self.bias is not None:
+            outputs = outputs + ops.cast(self.bias, self.compute_dtype)
+        return self.activation(outputs)
+
+    def _split(self, kernel):
+        if self.extra_channels == 0:
+            return kernel, None
+        return kernel[:, :, : self.num_classes], kernel[
+            :, :, self.num_classes :
+        ]
+
+    def _pad_width(self):
+        if self.padding == "same":
+            return self.kernel_size // 2
+        return 0 if self.padding == "valid" else self.padding
+
+    def _look_up(self, label_map, kernel):
+        size, rows = self.kernel_size, self.num_classes + 1
+        # The last row of each tap is zero: padding and foreign ids read it.
+        table = ops.pad(kernel, [[0, 0], [0, 0], [0, 1], [0, 0]])
+        table = ops.reshape(table, (size * size * rows, self.filters))
+        ids = ops.cast(label_map, "int32")
+        known = ops.logical_and(ids >= 0, ids < self.num_classes)
+        ids = ops.where(known, ids, self.num_classes)
+        pad = self._pad_width()
+        if pad:
+            ids = ops.pad(
+                ids,
+                [[0, 0], [pad, pad], [pad, pad]],
+                constant_values=self.num_classes,
+            )
+        outputs = None
+        for i in range(size):
+            for j in range(size):
+                tap = ids[:, self._taps(i), self._taps(j)]
+                tap = tap + (i * size + j) * rows
+                values = ops.take(table, tap, axis=0)
+                outputs = values if outputs is None else outputs + values
+        return outputs
+
+    def _taps(self, offset):
+        """The input rows that kernel row `offset` meets."""
+        end = offset + 1 - self.kernel_size
+        return slice(offset, end if end else None, self.strides)
+
+    def _dense(self, channels, kernel):
+        pad = self._pad_width()
+        channels = ops.cast(channels, self.compute_dtype)
+        if pad:
+            channels = ops.pad(
+                channels, [[0, 0], [pad, pad], [pad, pad], [0, 0]]
+            )
+        return ops.conv(
+            channels,
+            ops.cast(kernel, self.compute_dtype),
+            strides=self.strides,
+            padding="valid",
+            data_format="channels_last",
+        )
+
+    def compute_output_shape(self, label_map_shape, extra_map_shape=None):
+        def length(size):
+            if size is None:
+                return None
+            padded = size + 2 * self._pad_width()
+            return (padded - self.kernel_size) // self.strides + 1
+
+        batch, height, width = label_map_shape[:3]
+        return (batch, length(height), length(width), self.filters)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "kernel_size": self.kernel_size,
+            "num_classes": self.num_classes,
+            "extra_channels": self.extra_channels,
+            "strides": self.strides,
+            "padding": self.padding,
+            "use_bias": self.use_bias,
+            "activation": keras.activations.serialize(self.activation),
+            "implementation": self.implementation,
+            "kernel_initializer": keras.initializers.serialize(
+                self.kernel_initializer
+            ),
+        }
+
+
+def _check_at_least(minimum, **arguments):
+    for name, value in arguments.items():
+        if not isinstance(value, int) or value < minimum:
+            raise ValueError(
+                f"`{name}` must be an integer of at least {minimum}. "
+                f"Received: {name}={value}."
+            )

@@ -1,0 +1,105 @@
+"""Spectral normalization of kernels, shared by the spectral layers."""
+
+import keras
+from keras import ops
+
+EPSILON = 1e-12
+
+
+def unit_vector(x):
+    """Divides by the Euclidean norm, which is taken as at least `1e-12`."""
+    return x / ops.maximum(ops.sqrt(ops.sum(ops.square(x))), EPSILON)
+
+
+class SpectralNormalization:
+    """Mixin: a layer whose kernel is divided by its largest singular value.
+
+    The kernel, seen as a matrix `M` with one row an output channel, is used as
+    `M / sigma` with `sigma = u^T M v`. In training, each call first makes one
+    step of power iteration, `v = unit(M^T u)`, `u = unit(M v)`, and stores both
+    vectors. Gradients pass through `sigma` but not through `u` and `v`. At
+    inference the stored vectors are used as they are. The kernel itself is
+    never written.
+
+    `keras.layers.SpectralNormalization` does neither: it overwrites the kernel
+    and (TensorFlow, PyTorch) loses the gradient through `sigma`.
+
+    Two non-trainable float32 weights are added: `left_vector` (`u`, one value
+    an output channel) and `right_vector` (`v`, in the order of the other kernel
+    axes).
+
+    Reference:
+        - [Spectral Normalization for GANs, ICLR 2018](
+          https://arxiv.org/abs/1802.05957)
+    """
+
+    # Axis of the kernel that counts the output channels.
+    output_axis = -1
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        self._add_vectors()
+
+    def _add_vectors(self):
+        outputs = self._kernel.shape[self.output_axis]
+        inputs = 1
+        for size in self._kernel.shape:
+            inputs *= size
+        inputs //= outputs
+        for name, size in (("left_vector", outputs), ("right_vector", inputs)):
+            vector = super().add_weight(
+                name=name,
+                shape=(size,),
+                initializer=UnitNormal(),
+                trainable=False,
+                autocast=False,
+                # Every replica holds the same kernel, so computes the same.
+                aggregation="only_first_replica",
+            )
+            setattr(self, name, vector)
+
+    def add_weight(self, *args, **kwargs):
+        if kwargs.get("name") == "kernel":
+            kwargs["autocast"] = False  # sigma needs full precision
+        return super().add_weight(*args, **kwargs)
+
+    def normalized_kernel(self, training=False):
+        """Returns the kernel over sigma, in the dtype of the weights."""
+        kernel = ops.convert_to_tensor(self._kernel)
+        axis = self.output_axis % len(kernel.shape)
+        order = [i for i in range(len(kernel.shape)) if i != axis]
+        matrix = ops.reshape(
+            ops.transpose(kernel, order + [axis]), (-1, kernel.shape[axis])
+        )
+        left = ops.convert_to_tensor(self.left_vector)
+        right = ops.convert_to_tensor(self.right_vector)
+        if training:
+            constant = ops.stop_gradient(matrix)
+            right = unit_vector(ops.matmul(constant, left))
+            left = unit_vector(ops.matmul(right, constant))
+            left, right = ops.stop_gradient(left), ops.stop_gradient(right)
+            self.left_vector.assign(left)
+            self.right_vector.assign(right)
+        sigma = ops.sum(ops.matmul(right, matrix) * left)
+        return kernel / sigma
+
+    # Convolutions and Dense save kernel and bias only.
+    def save_own_variables(self, store):
+        keras.layers.Layer.save_own_variables(self, store)
+
+    def load_own_variables(self, store):
+        keras.layers.Layer.load_own_variables(self, store)
+
+
+@keras.saving.register_keras_serializable(package="keras_semsynth")
+class UnitNormal(keras.initializers.RandomNormal):
+    """Initializes a vector with a random direction and length one."""
+
+    def __init__(self, seed=None):
+        super().__init__(stddev=1.0, seed=seed)
+
+    def __call__(self, shape, dtype=None):
+        return unit_vector(super().__call__(shape, dtype))
+
+    def get_config(self):
+        return {"seed": super().get_config()["seed"]}
