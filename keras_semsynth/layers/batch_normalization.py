@@ -9,9 +9,9 @@ class BatchNormalization(keras.layers.Layer):
     """Batch normalization with the statistics of the official models.
 
     It differs from `keras.layers.BatchNormalization` in its defaults (epsilon
-    `1e-5`, momentum `0.9`, no scale and offset) and in that the moving variance
-    is built from the unbiased batch variance, `n / (n - 1)` times the biased one
-    that normalizes the batch.
+    `1e-5`, momentum `0.9`, no scale and offset) and in that the moving
+    variance is built from the unbiased batch variance, `n / (n - 1)` times the
+    biased one that normalizes the batch.
 
     Args:
         center: bool. Whether to add a learned offset. Defaults to `False`.

@@ -41,9 +41,9 @@ class SpectralNormalization:
         self._add_vectors()
 
     def _add_vectors(self):
-        outputs = self._kernel.shape[self.output_axis]
+        outputs = self.kernel.shape[self.output_axis]
         inputs = 1
-        for size in self._kernel.shape:
+        for size in self.kernel.shape:
             inputs *= size
         inputs //= outputs
         for name, size in (("left_vector", outputs), ("right_vector", inputs)):
@@ -65,7 +65,7 @@ class SpectralNormalization:
 
     def normalized_kernel(self, training=False):
         """Returns the kernel over sigma, in the dtype of the weights."""
-        kernel = ops.convert_to_tensor(self._kernel)
+        kernel = ops.convert_to_tensor(self.kernel)
         axis = self.output_axis % len(kernel.shape)
         order = [i for i in range(len(kernel.shape)) if i != axis]
         matrix = ops.reshape(
