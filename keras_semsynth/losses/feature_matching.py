@@ -1,0 +1,43 @@
+"""Feature matching between fake and real images in a discriminator."""
+
+from keras import ops
+
+
+def feature_matching_loss(fake_features, real_features):
+    """Mean absolute difference of discriminator features, summed over layers.
+
+    The sum over the layers of a scale is averaged over the scales. Real
+    features are constants. The weight of the term (10 in SPADE and pix2pixHD)
+    is not included.
+
+    Args:
+        fake_features: list (one entry a scale) of lists (one entry a layer) of
+            float tensors, WITHOUT the final score map.
+        real_features: the same structure and shapes, from real images.
+
+    Returns:
+        float32 scalar tensor.
+
+    Raises:
+        ValueError: If the structures differ or hold no feature.
+
+    Reference:
+        - [pix2pixHD, CVPR 2018](https://arxiv.org/abs/1711.11585), eq. 4
+    """
+    counts = [len(scale) for scale in fake_features]
+    real_counts = [len(scale) for scale in real_features]
+    if counts != real_counts or not sum(counts):
+        raise ValueError(
+            "`fake_features` and `real_features` must both be a list of scales "
+            "of at least one feature, with equal numbers of features. Received "
+            f"features per scale: {counts} (fake), {real_counts} (real)."
+        )
+    total = 0.0
+    for fake_scale, real_scale in zip(
+        fake_features, real_features, strict=True
+    ):
+        for fake, real in zip(fake_scale, real_scale, strict=True):
+            real = ops.stop_gradient(ops.cast(real, "float32"))
+            difference = ops.cast(fake, "float32") - real
+            total = total + ops.mean(ops.abs(difference))
+    return total / len(counts)

@@ -1,0 +1,122 @@
+"""Perceptual loss: distance of images in the features of a frozen network."""
+
+import keras
+from keras import ops
+
+# Shallow features differ in many tiny ways, deep ones in few telling ones.
+DEFAULT_FEATURE_WEIGHTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1.0)
+
+
+def perceptual_distance(
+    fake_features, real_features, feature_weights=DEFAULT_FEATURE_WEIGHTS
+):
+    """Weighted sum of mean absolute feature differences.
+
+    Args:
+        fake_features: list of float tensors, one a feature layer.
+        real_features: list of the same shapes; taken as constants.
+        feature_weights: one float a layer. Defaults to
+            `(1/32, 1/16, 1/8, 1/4, 1)`.
+
+    Returns:
+        float32 scalar tensor. The weight of the whole term (10 in SPADE) is
+        not included.
+
+    Raises:
+        ValueError: If the three lengths differ.
+    """
+    lengths = [len(fake_features), len(real_features), len(feature_weights)]
+    if len(set(lengths)) != 1:
+        raise ValueError(
+            "`fake_features`, `real_features` and `feature_weights` must have "
+            f"one entry a layer. Received lengths: {lengths}."
+        )
+    total = 0.0
+    for fake, real, weight in zip(
+        fake_features, real_features, feature_weights, strict=True
+    ):
+        real = ops.stop_gradient(ops.cast(real, "float32"))
+        difference = ops.cast(fake, "float32") - real
+        total = total + weight * ops.mean(ops.abs(difference))
+    return total
+
+
+@keras.saving.register_keras_serializable(package="keras_semsynth")
+class PerceptualLoss(keras.layers.Layer):
+    """Perceptual distance in a frozen feature network it owns.
+
+    The images go into the network as they are, in `[-1, 1]`: the official
+    SPADE code neither rescales them nor subtracts ImageNet's mean.
+
+    Args:
+        features_network: `keras.Model`, image -> list of feature tensors, for
+            example `keras_semsynth.scorers.VGG19Features`. It is frozen.
+        feature_weights: floats, one a feature tensor. Defaults to
+            `(1/32, 1/16, 1/8, 1/4, 1)`.
+        **kwargs: Base layer arguments such as `name` and `dtype`.
+
+    Call arguments:
+        fake: Float tensor `(batch, height, width, 3)` in `[-1, 1]`.
+        real: Float tensor of the same shape; receives no gradient.
+
+    Returns:
+        float32 scalar tensor, without the weight of the term.
+
+    Example:
+
+    >>> network = keras_semsynth.scorers.VGG19Features.from_file(path)
+    >>> loss = keras_semsynth.losses.PerceptualLoss(network)
+    >>> loss(fake, real).shape
+    ()
+
+    Reference:
+        - [pix2pixHD, CVPR 2018](https://arxiv.org/abs/1711.11585)
+    """
+
+    def __init__(
+        self,
+        features_network,
+        feature_weights=DEFAULT_FEATURE_WEIGHTS,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.features_network = features_network
+        self.features_network.trainable = False
+        self.feature_weights = tuple(float(w) for w in feature_weights)
+
+    def build(self, fake_shape, real_shape=None):
+        if not self.features_network.built:
+            self.features_network.build(fake_shape)
+        self.built = True
+
+    def call(self, fake, real):
+        # training=False: a network with dropout or batch norm judges too.
+        fake_features = self.features_network(fake, training=False)
+        real_features = self.features_network(
+            ops.stop_gradient(real), training=False
+        )
+        return perceptual_distance(
+            fake_features, real_features, self.feature_weights
+        )
+
+    def compute_output_shape(self, fake_shape, real_shape=None):
+        return ()
+
+    def compute_output_spec(self, fake, real):
+        return keras.KerasTensor((), dtype="float32")
+
+    def get_config(self):
+        config = super().get_config()
+        config["features_network"] = keras.saving.serialize_keras_object(
+            self.features_network
+        )
+        config["feature_weights"] = list(self.feature_weights)
+        return config
+
+    @classmethod
+    def from_config(cls, config):
+        config = dict(config)
+        config["features_network"] = keras.saving.deserialize_keras_object(
+            config["features_network"]
+        )
+        return cls(**config)

@@ -1,0 +1,201 @@
+"""Reads the golden files: numbers of the official PyTorch modules.
+
+They lie beside the repository (`../shared/golden`) or where the environment
+variable `SEMSYNTH_GOLDEN` says. A test that asks for an absent file is skipped
+with a printed reason. Layouts there are channels first; `to_last` and
+`to_first` move between theirs and ours.
+"""
+
+import functools
+import importlib.util
+import json
+import os
+import pathlib
+import re
+import unittest
+
+import keras
+import numpy as np
+from keras import ops
+
+_DEFAULT = pathlib.Path(__file__).resolve().parents[2] / "shared" / "golden"
+
+
+def folder():
+    return pathlib.Path(os.environ.get("SEMSYNTH_GOLDEN", _DEFAULT))
+
+
+def names(pattern):
+    """Names of the golden files that match a glob, without the suffix."""
+    return sorted(path.stem for path in folder().glob(f"{pattern}.npz"))
+
+
+@functools.cache
+def _weights_rule():
+    path = folder() / "weights_rule.py"
+    spec = importlib.util.spec_from_file_location("golden_weights_rule", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class Golden:
+    """One golden file.
+
+    Args:
+        name: str. File name without `.npz`.
+
+    Raises:
+        unittest.SkipTest: If the file is absent; the reason is printed.
+    """
+
+    def __init__(self, name):
+        path = folder() / f"{name}.npz"
+        if not path.exists():
+            reason = f"golden file {path} is absent; set SEMSYNTH_GOLDEN"
+            print(f"SKIPPED: {reason}")
+            raise unittest.SkipTest(reason)
+        with np.load(path) as file:
+            self.arrays = {key: file[key] for key in file.files}
+        self.meta = json.loads(str(self.arrays.pop("meta")))
+        self.options = self.meta.get("options", {})
+
+    def __getitem__(self, key):
+        return self.arrays[key]
+
+    def __contains__(self, key):
+        return key in self.arrays
+
+    def under(self, prefix):
+        """Arrays whose key starts with `prefix`, which is cut off."""
+        return {
+            key[len(prefix) :]: value
+            for key, value in self.arrays.items()
+            if key.startswith(prefix)
+        }
+
+    def state(self, net="net"):
+        """Official state dict, rebuilt as the README of the files says."""
+        entry = self.meta["nets"][net]
+        shapes = {key: tuple(shape) for key, shape in entry["shapes"].items()}
+        state = _weights_rule().random_state(shapes, entry["seed"])
+        for pattern, factor in entry["scales"]:
+            for key, value in state.items():
+                if re.search(pattern, key):
+                    scaled = value * np.float32(factor)
+                    state[key] = scaled.astype(value.dtype)
+        prefix = "state/" if net == "net" else f"state/{net}/"
+        state.update(self.under(prefix))
+        return state
+
+    def network_inputs(self, prefix="in/"):
+        """Label map, and edge map where the file has instances, as ours."""
+        label_map = self[f"{prefix}label"][:, 0].astype("int32")
+        if f"{prefix}instance" not in self:
+            return {"label_map": label_map}
+        # Imported here: the loss tests must not need the layers.
+        from keras_semsynth.layers import edge_map_from_instances
+
+        edges = edge_map_from_instances(self[f"{prefix}instance"][:, 0])
+        return {
+            "label_map": label_map,
+            "edge_map": ops.convert_to_numpy(edges).astype("float32"),
+        }
+
+    def cotangents(self, mode):
+        """What the outputs of `mode` are multiplied by, in official layout."""
+        random = np.random.RandomState(self.meta["cotangent"]["seed"])
+        outputs = self.under(f"out/{mode}/")
+        return {
+            name: random.standard_normal(outputs[name].shape).astype("float32")
+            for name in sorted(outputs)
+        }
+
+
+def to_last(x):
+    return np.moveaxis(np.asarray(x), 1, -1)
+
+
+def to_first(x):
+    return np.moveaxis(ops.convert_to_numpy(x), -1, 1)
+
+
+def error(actual, expected):
+    """Largest absolute error over the largest absolute expected value."""
+    actual = np.asarray(actual, "float64")
+    expected = np.asarray(expected, "float64")
+    if actual.shape != expected.shape:
+        raise AssertionError(f"shape {actual.shape}, not {expected.shape}")
+    scale = max(np.abs(expected).max(), 1e-12)
+    return np.abs(actual - expected).max() / scale
+
+
+def relative_l2(actual, expected):
+    """Norm of the error over the norm of the expected value."""
+    actual = np.asarray(actual, "float64")
+    expected = np.asarray(expected, "float64")
+    if actual.shape != expected.shape:
+        raise AssertionError(f"shape {actual.shape}, not {expected.shape}")
+    scale = max(np.linalg.norm(expected), 1e-12)
+    return np.linalg.norm(actual - expected) / scale
+
+
+def gradients(function, inputs, variables=(), updated=()):
+    """Gradients of a scalar on the running backend, executed eagerly.
+
+    Args:
+        function: Callable of the inputs; returns `(scalar, extra)`.
+        inputs: list of float arrays.
+        variables: Keras variables to differentiate by.
+        updated: Non-trainable Keras variables that `function` may assign.
+
+    Returns:
+        `(extra, input_gradients, variable_gradients)`, NumPy arrays; a
+        parameter without influence has gradient `None`.
+    """
+    backend = keras.backend.backend()
+    values = [variable.value for variable in variables]
+    inputs = [ops.convert_to_tensor(x) for x in inputs]
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            for value in [*inputs, *values]:
+                tape.watch(value)
+            scalar, extra = function(*inputs)
+        result = tape.gradient(scalar, [*inputs, *values])
+    elif backend == "torch":
+        import torch
+
+        inputs = [x.detach().clone().requires_grad_() for x in inputs]
+        scalar, extra = function(*inputs)
+        result = torch.autograd.grad(
+            scalar, [*inputs, *values], allow_unused=True
+        )
+    else:
+        result, extra = _jax_gradients(
+            function, inputs, variables, values, updated
+        )
+    result = [None if x is None else ops.convert_to_numpy(x) for x in result]
+    extra = keras.tree.map_structure(ops.convert_to_numpy, extra)
+    return extra, result[: len(inputs)], result[len(inputs) :]
+
+
+def _jax_gradients(function, inputs, variables, values, updated):
+    import jax
+
+    def pure(inputs, values):
+        mapping = [
+            *zip(variables, values, strict=True),
+            *((variable, variable.value) for variable in updated),
+        ]
+        with keras.StatelessScope(mapping) as scope:
+            scalar, extra = function(*inputs)
+        return scalar, (extra, [scope.get_current_value(v) for v in updated])
+
+    result, (extra, new) = jax.grad(pure, argnums=(0, 1), has_aux=True)(
+        inputs, values
+    )
+    for variable, value in zip(updated, new, strict=True):
+        variable.assign(value)
+    return [*result[0], *result[1]], extra
