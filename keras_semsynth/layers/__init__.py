@@ -8,6 +8,8 @@ from keras_semsynth.layers.label_map import LabelMapResizing
 from keras_semsynth.layers.label_map import edge_map_from_instances
 from keras_semsynth.layers.label_map import one_hot_label_map
 from keras_semsynth.layers.label_map import resize_label_map
+from keras_semsynth.layers.normalized_conv2d import NormalizedConv2D
+from keras_semsynth.layers.normalized_conv2d import make_normalization
 from keras_semsynth.layers.reflection_padding2d import ReflectionPadding2D
 from keras_semsynth.layers.spade import SPADE
 from keras_semsynth.layers.spade_residual_block import SPADEResidualBlock
@@ -23,6 +25,7 @@ __all__ = [
     "InstanceNormalization",
     "LabelConv2D",
     "LabelMapResizing",
+    "NormalizedConv2D",
     "ReflectionPadding2D",
     "SPADE",
     "SPADEResidualBlock",
@@ -32,6 +35,7 @@ __all__ = [
     "SpectralLabelConv2D",
     "edge_map_from_instances",
     "kernel_initializer",
+    "make_normalization",
     "one_hot_label_map",
     "resize_label_map",
 ]

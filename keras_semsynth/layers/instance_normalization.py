@@ -14,6 +14,7 @@ class InstanceNormalization(keras.layers.Layer):
 
     Call arguments:
         inputs: Float tensor `(batch, height, width, channels)`.
+        training: Ignored; taken so that it can stand for a batch norm.
 
     Returns:
         Tensor of the shape of `inputs` in the compute dtype.
@@ -39,7 +40,7 @@ class InstanceNormalization(keras.layers.Layer):
             )
         self.epsilon = epsilon
 
-    def call(self, inputs):
+    def call(self, inputs, training=None):
         # Half precision cannot add up the pixels of a large image.
         x = ops.cast(inputs, self.variable_dtype)
         x = x - ops.mean(x, axis=(1, 2), keepdims=True)

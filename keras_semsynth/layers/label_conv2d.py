@@ -87,9 +87,10 @@ class LabelConv2D(keras.layers.Layer):
                 "of cells instead. Received: "
                 f"kernel_size={kernel_size}."
             )
-        if not isinstance(padding, int) and padding not in ("same", "valid"):
+        known = padding in ("same", "valid")
+        if not known and (not isinstance(padding, int) or padding < 0):
             raise ValueError(
-                '`padding` must be "same", "valid" or an int. '
+                '`padding` must be "same", "valid" or an int of at least 0. '
                 f"Received: padding={padding!r}."
             )
         self.filters = filters

@@ -1,0 +1,145 @@
+import keras
+from keras import ops
+
+from keras_semsynth.layers.initializers import kernel_initializer
+from keras_semsynth.layers.label_conv2d import LabelConv2D
+from keras_semsynth.layers.normalized_conv2d import NormalizedConv2D
+
+
+@keras.saving.register_keras_serializable(package="keras_semsynth")
+class PatchDiscriminator(keras.layers.Layer):
+    """Scores overlapping patches of an image under its label map.
+
+    All convolutions are 4x4 with two zero cells on every side. The first has
+    stride 2; `num_layers - 1` normalized ones follow, of stride 2 but for the
+    last, each twice as wide as the one before; then one to a single channel.
+
+    Args:
+        num_classes: int. Ids lie in `[0, num_classes)`.
+        extra_channels: int. Channels of `extra_map`: edge map and image.
+        filters: int. Width of the first convolution. Defaults to `64`.
+        num_layers: int >= 1. Defaults to `4`.
+        max_filters: int. Cap of the width. Defaults to `512`.
+        normalization: `"instance"`, `"batch"`, `"sync_batch"` or `"none"`.
+            Defaults to `"instance"`.
+        spectral: bool. Whether the normalized convolutions are spectrally
+            normalized. Defaults to `True`.
+        initializer: str. Name for `layers.kernel_initializer`.
+            Defaults to `"xavier"`.
+        initializer_gain: float > 0. Defaults to `0.02`.
+        **kwargs: Base layer arguments such as `name` and `dtype`.
+
+    Call arguments:
+        label_map: Integer tensor `(batch, height, width)`, or a soft label map
+            `(batch, height, width, num_classes)`.
+        extra_map: Float tensor `(batch, height, width, extra_channels)`.
+        training: bool. Selects statistics and advances power iterations.
+
+    Returns:
+        List of `num_layers + 1` tensors: the features after each activation,
+        then the float32 patch scores `(batch, h, w, 1)`.
+
+    Reference:
+        - [pix2pixHD, CVPR 2018](https://arxiv.org/abs/1711.11585)
+    """
+
+    def __init__(
+        self,
+        num_classes,
+        extra_channels,
+        filters=64,
+        num_layers=4,
+        max_filters=512,
+        normalization="instance",
+        spectral=True,
+        initializer="xavier",
+        initializer_gain=0.02,
+        **kwargs,
+    ):
+        # Ids must not be cast to the compute dtype: bfloat16 holds 0 ... 256.
+        super().__init__(autocast=False, **kwargs)
+        self.num_classes = num_classes
+        self.extra_channels = extra_channels
+        self.filters = filters
+        self.num_layers = num_layers
+        self.max_filters = max_filters
+        self.normalization = normalization
+        self.spectral = spectral
+        self.initializer = initializer
+        self.initializer_gain = initializer_gain
+
+    def _initializer(self):
+        return kernel_initializer(self.initializer, self.initializer_gain)
+
+    def build(self, label_map_shape=None, extra_map_shape=None):
+        self.first = LabelConv2D(
+            self.filters,
+            4,
+            self.num_classes,
+            extra_channels=self.extra_channels,
+            strides=2,
+            padding=2,
+            kernel_initializer=self._initializer(),
+            dtype=self.dtype_policy,
+            name="first",
+        )
+        self.first.build()
+        width = self.filters
+        self.middle = []
+        for i in range(1, self.num_layers):
+            channels, width = width, min(2 * width, self.max_filters)
+            conv = NormalizedConv2D(
+                width,
+                4,
+                strides=1 if i == self.num_layers - 1 else 2,
+                padding=2,
+                normalization=self.normalization,
+                spectral=self.spectral,
+                kernel_initializer=self._initializer(),
+                dtype=self.dtype_policy,
+                name=f"middle_{i}",
+            )
+            conv.build((None, None, None, channels))
+            self.middle.append(conv)
+        self.last = NormalizedConv2D(
+            1,
+            4,
+            padding=2,
+            normalization="none",
+            spectral=False,
+            kernel_initializer=self._initializer(),
+            dtype=self.dtype_policy,
+            name="last",
+        )
+        self.last.build((None, None, None, width))
+        self.built = True
+
+    def call(self, label_map, extra_map, training=None):
+        x = ops.leaky_relu(self.first(label_map, extra_map), 0.2)
+        outputs = [x]
+        for conv in self.middle:
+            x = ops.leaky_relu(conv(x, training=training), 0.2)
+            outputs.append(x)
+        return [*outputs, ops.cast(self.last(x), "float32")]
+
+    def compute_output_shape(self, label_map_shape, extra_map_shape=None):
+        shape = self.first.compute_output_shape(label_map_shape)
+        shapes = [shape]
+        for conv in [*self.middle, self.last]:
+            shape = conv.compute_output_shape(shape)
+            shapes.append(shape)
+        return shapes
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "num_classes": self.num_classes,
+            "extra_channels": self.extra_channels,
+            "filters": self.filters,
+            "num_layers": self.num_layers,
+            "max_filters": self.max_filters,
+            "normalization": self.normalization,
+            "spectral": self.spectral,
+            "initializer": self.initializer,
+            "initializer_gain": self.initializer_gain,
+        }

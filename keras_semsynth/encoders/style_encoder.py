@@ -1,0 +1,165 @@
+import keras
+from keras import ops
+
+from keras_semsynth.layers.initializers import kernel_initializer
+from keras_semsynth.layers.normalized_conv2d import NORMALIZATIONS
+from keras_semsynth.layers.normalized_conv2d import NormalizedConv2D
+from keras_semsynth.layers.normalized_conv2d import make_normalization
+
+IMAGE_SIZE = 256  # every image is resized to this square
+WIDTHS = (1, 2, 4, 8, 8, 8)
+
+
+@keras.saving.register_keras_serializable(package="keras_semsynth")
+class StyleEncoder(keras.Model):
+    """Encodes the style of an image as a Gaussian over style codes.
+
+    The image is resized to 256x256 (aspect ratio not kept); six normalized 3x3
+    convolutions of stride 2 and two dense layers follow.
+
+    Args:
+        filters: int. Width of the first convolution. Defaults to `64`.
+        style_dim: int. Length of the style code. Defaults to `256`.
+        normalization: `"instance"`, `"batch"`, `"sync_batch"` or `"none"`.
+            Defaults to `"instance"`.
+        spectral: bool. Whether the convolutions are spectrally normalized.
+            Defaults to `True`.
+        image_channels: int. Defaults to `3`.
+        initializer: str. Name for `layers.kernel_initializer`.
+            Defaults to `"xavier"`.
+        initializer_gain: float > 0. Defaults to `0.02`.
+        **kwargs: Base model arguments such as `name` and `dtype`.
+
+    Call arguments:
+        image: Float tensor `(batch, height, width, image_channels)` in
+            `[-1, 1]`.
+        training: bool. Selects statistics and advances power iterations.
+
+    Returns:
+        `(mean, log_variance)`, float32, each `(batch, style_dim)`.
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Example:
+
+    >>> encoder = keras_semsynth.encoders.StyleEncoder(filters=4)
+    >>> mean, log_variance = encoder(np.zeros((2, 64, 64, 3), "float32"))
+    >>> mean.shape
+    (2, 256)
+
+    Reference:
+        - [SPADE, CVPR 2019](https://arxiv.org/abs/1903.07291), appendix A
+    """
+
+    def __init__(
+        self,
+        filters=64,
+        style_dim=256,
+        normalization="instance",
+        spectral=True,
+        image_channels=3,
+        initializer="xavier",
+        initializer_gain=0.02,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if normalization not in NORMALIZATIONS:
+            make_normalization(normalization)  # raises
+        for name, value in (
+            ("filters", filters),
+            ("style_dim", style_dim),
+            ("image_channels", image_channels),
+        ):
+            if not isinstance(value, int) or value < 1:
+                raise ValueError(
+                    f"`{name}` must be a positive integer. "
+                    f"Received: {name}={value}."
+                )
+        kernel_initializer(initializer, initializer_gain)  # checks both
+        self.filters = filters
+        self.style_dim = style_dim
+        self.normalization = normalization
+        self.spectral = spectral
+        self.image_channels = image_channels
+        self.initializer = initializer
+        self.initializer_gain = initializer_gain
+
+    def _initializer(self):
+        return kernel_initializer(self.initializer, self.initializer_gain)
+
+    def build(self, image_shape=None):
+        channels = self.image_channels
+        self.convs = []
+        for i, width in enumerate(WIDTHS):
+            conv = NormalizedConv2D(
+                width * self.filters,
+                3,
+                strides=2,
+                padding=1,
+                normalization=self.normalization,
+                spectral=self.spectral,
+                kernel_initializer=self._initializer(),
+                dtype=self.dtype_policy,
+                name=f"layer{i + 1}",
+            )
+            conv.build((None, None, None, channels))
+            self.convs.append(conv)
+            channels = width * self.filters
+        size = IMAGE_SIZE // 2 ** len(WIDTHS)
+        self.mean = self._dense("mean", size * size * channels)
+        self.log_variance = self._dense("log_variance", size * size * channels)
+        self.built = True
+
+    def _dense(self, name, inputs):
+        layer = keras.layers.Dense(
+            self.style_dim,
+            kernel_initializer=self._initializer(),
+            dtype=self.dtype_policy,
+            name=name,
+        )
+        layer.build((None, inputs))
+        return layer
+
+    def call(self, image, training=None):
+        x = image
+        if tuple(x.shape[1:3]) != (IMAGE_SIZE, IMAGE_SIZE):
+            x = ops.image.resize(
+                x,
+                (IMAGE_SIZE, IMAGE_SIZE),
+                interpolation="bilinear",
+                antialias=False,
+                data_format="channels_last",
+            )
+        x = ops.cast(x, self.compute_dtype)
+        for conv in self.convs:
+            x = ops.leaky_relu(conv(x, training=training), 0.2)
+        inputs = self.mean.kernel.shape[0]
+        x = ops.reshape(x, (-1, inputs))
+        return (
+            ops.cast(self.mean(x), "float32"),
+            ops.cast(self.log_variance(x), "float32"),
+        )
+
+    def compute_output_shape(self, image_shape):
+        shape = (image_shape[0], self.style_dim)
+        return shape, shape
+
+    # The weights depend on the arguments alone, never on an input shape.
+    def get_build_config(self):
+        return {"input_shape": None}
+
+    def build_from_config(self, config):
+        self.build()
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "style_dim": self.style_dim,
+            "normalization": self.normalization,
+            "spectral": self.spectral,
+            "image_channels": self.image_channels,
+            "initializer": self.initializer,
+            "initializer_gain": self.initializer_gain,
+        }

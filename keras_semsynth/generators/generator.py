@@ -1,0 +1,154 @@
+import keras
+from keras import ops
+
+from keras_semsynth import backend
+from keras_semsynth.layers.label_map import is_soft
+
+
+class Generator(keras.Model):
+    """What every generator of the family shares: one call form, its checks.
+
+    `generator(label_map, latent=None, edge_map=None, seed=None)`.
+
+    Subclasses set `num_classes`, `use_edge_map`, `image_size`,
+    `size_multiple` (height and width must be divisible by it),
+    `latent_size` (length of the latent vector, or `None`) and
+    `fixed_size` (whether only `image_size` can be generated).
+    """
+
+    size_multiple = 1
+    latent_size = None
+    fixed_size = False
+
+    def __init__(self, **kwargs):
+        # Ids must not be cast to the compute dtype: bfloat16 holds 0 ... 256.
+        super().__init__(autocast=False, **kwargs)
+
+    def check_label_map(self, label_map):
+        """Checks a label map's static shape; returns ids as int32.
+
+        Raises:
+            ValueError: If the rank or size does not fit the generator.
+        """
+        shape = tuple(label_map.shape)
+        if len(shape) not in (3, 4):
+            raise ValueError(
+                "`label_map` must be ids `(batch, height, width)` or a soft "
+                "label map `(batch, height, width, num_classes)`. Received: "
+                f"shape={shape}."
+            )
+        if is_soft(label_map) and shape[3] != self.num_classes:
+            raise ValueError(
+                "A soft `label_map` must have `num_classes` "
+                f"({self.num_classes}) channels. Received: shape={shape}."
+            )
+        self.check_size(*shape[1:3])
+        if is_soft(label_map):
+            return ops.cast(label_map, self.compute_dtype)
+        return ops.cast(label_map, "int32")
+
+    def check_size(self, height, width):
+        """Raises `ValueError` for a size that cannot be generated.
+
+        Args:
+            height: int, or `None` if unknown.
+            width: int, or `None` if unknown.
+        """
+        for name, size, expected in (
+            ("height", height, self.image_size[0]),
+            ("width", width, self.image_size[1]),
+        ):
+            if not isinstance(size, int):
+                continue
+            if self.fixed_size and size != expected:
+                raise ValueError(
+                    f"The {name} of `label_map` must be {expected}: this "
+                    "generator starts from a vector and was built for "
+                    f"image_size={self.image_size}. Received: {name}={size}."
+                )
+            if size % self.size_multiple:
+                raise ValueError(
+                    f"The {name} of `label_map` must be a multiple of "
+                    f"{self.size_multiple}, because the generator doubles a "
+                    f"small start map. Received: {name}={size}. Resize or pad "
+                    "the label map."
+                )
+
+    def check_edge_map(self, edge_map):
+        """Returns the edge map in the compute dtype, or `None`.
+
+        Raises:
+            ValueError: If one is missing or not expected.
+        """
+        if self.use_edge_map and edge_map is None:
+            raise ValueError(
+                "`edge_map` is missing: the generator was built with "
+                "`use_edge_map=True` and needs `(batch, height, width, 1)`."
+            )
+        if not self.use_edge_map and edge_map is not None:
+            raise ValueError(
+                "`edge_map` was given, but the generator was built with "
+                "`use_edge_map=False`."
+            )
+        if edge_map is None:
+            return None
+        return ops.cast(edge_map, self.compute_dtype)
+
+    def latent_or_draw(self, label_map, latent, seed):
+        """Returns the latent vectors `(batch, latent_size)`, or `None`.
+
+        Args:
+            label_map: Tensor whose first axis is the batch.
+            latent: Float tensor, or `None` to draw from a normal distribution.
+            seed: int, `keras.random.SeedGenerator`, or `None` for the
+                generator's own random state.
+
+        Raises:
+            ValueError: If the model takes no latent vector, or its length is
+                wrong.
+        """
+        if self.latent_size is None:
+            if latent is not None:
+                raise ValueError(
+                    f"{type(self).__name__} was built without a latent input; "
+                    f"call it without `latent`. Received: shape={latent.shape}."
+                )
+            return None
+        if latent is not None:
+            if latent.shape[-1] != self.latent_size or len(latent.shape) != 2:
+                raise ValueError(
+                    f"`latent` must be `(batch, {self.latent_size})`. "
+                    f"Received: shape={tuple(latent.shape)}."
+                )
+            return ops.cast(latent, self.compute_dtype)
+        shape = (ops.shape(label_map)[0], self.latent_size)
+        if seed is None:
+            latent = backend.normal(shape, self.seed_generator)
+        else:
+            latent = keras.random.normal(shape, seed=seed)
+        return ops.cast(latent, self.compute_dtype)
+
+    # The weights depend on the arguments alone, never on an input shape.
+    def get_build_config(self):
+        return {"input_shape": None}
+
+    def build_from_config(self, config):
+        self.build()
+
+
+def check_image_size(image_size, multiple):
+    """Returns `(height, width)` as a tuple of ints.
+
+    Raises:
+        ValueError: If it is no pair of positive multiples of `multiple`.
+    """
+    try:
+        height, width = (int(size) for size in image_size)
+    except (TypeError, ValueError):
+        height = width = 0
+    if height < 1 or width < 1 or height % multiple or width % multiple:
+        raise ValueError(
+            "`image_size` must be `(height, width)`, both positive multiples "
+            f"of {multiple}. Received: image_size={image_size}."
+        )
+    return height, width

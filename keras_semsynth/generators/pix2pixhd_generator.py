@@ -1,0 +1,260 @@
+import keras
+from keras import ops
+
+from keras_semsynth.generators.generator import Generator
+from keras_semsynth.generators.generator import check_image_size
+from keras_semsynth.layers.initializers import kernel_initializer
+from keras_semsynth.layers.label_conv2d import LabelConv2D
+from keras_semsynth.layers.normalized_conv2d import NORMALIZATIONS
+from keras_semsynth.layers.normalized_conv2d import NormalizedConv2D
+from keras_semsynth.layers.normalized_conv2d import make_normalization
+from keras_semsynth.layers.reflection_padding2d import reflect_pad
+from keras_semsynth.layers.spectral_label_conv2d import SpectralLabelConv2D
+
+
+@keras.saving.register_keras_serializable(package="keras_semsynth")
+class Pix2PixHDGenerator(Generator):
+    """The global generator of pix2pixHD, and of pix2pixHD++.
+
+    A 7x7 convolution, strided convolutions, residual blocks, transposed
+    convolutions and a 7x7 convolution with tanh; ReLU in between. The SPADE
+    paper's baseline pix2pixHD++ is `normalization="sync_batch"`.
+
+    Args:
+        num_classes: int. Ids lie in `[0, num_classes)`.
+        image_size: `(height, width)`, multiples of `2**num_downsamplings`.
+            Other such sizes work too. Defaults to `(256, 256)`.
+        filters: int. Width of the first convolution. Defaults to `64`.
+        num_downsamplings: int >= 0. Defaults to `4`.
+        num_blocks: int >= 0. Residual blocks. Defaults to `9`.
+        kernel_size: int, odd. Kernels of the blocks. Defaults to `3`.
+        initial_kernel_size: int, odd. First kernel (the last is always 7).
+            Defaults to `7`.
+        normalization: `"instance"`, `"batch"`, `"sync_batch"` or `"none"`.
+            Defaults to `"instance"`.
+        spectral: bool. Whether all but the last convolution are spectrally
+            normalized. Defaults to `True`.
+        use_edge_map: bool. Defaults to `False`.
+        output_channels: int. Defaults to `3`.
+        initializer: str. Name for `layers.kernel_initializer`.
+            Defaults to `"xavier"`.
+        initializer_gain: float > 0. Defaults to `0.02`.
+        **kwargs: Base model arguments such as `name` and `dtype`.
+
+    Call arguments:
+        label_map: Integer tensor `(batch, height, width)`, or a soft label map
+            `(batch, height, width, num_classes)`.
+        latent: Must be `None`.
+        edge_map: Float tensor `(batch, height, width, 1)`.
+        seed: Ignored; the model draws nothing.
+        training: bool. Selects statistics and advances power iterations.
+
+    Returns:
+        float32 image `(batch, height, width, output_channels)` in `[-1, 1]`.
+
+    Raises:
+        ValueError: If an argument or a size does not fit.
+
+    Example:
+
+    >>> generator = keras_semsynth.generators.Pix2PixHDGenerator(
+    ...     num_classes=5, image_size=(64, 64), filters=4)
+    >>> generator(np.zeros((2, 64, 64), "int32")).shape
+    (2, 64, 64, 3)
+
+    Reference:
+        - [pix2pixHD, CVPR 2018](https://arxiv.org/abs/1711.11585)
+        - [SPADE, CVPR 2019](https://arxiv.org/abs/1903.07291), section 4
+    """
+
+    def __init__(
+        self,
+        num_classes,
+        image_size=(256, 256),
+        filters=64,
+        num_downsamplings=4,
+        num_blocks=9,
+        kernel_size=3,
+        initial_kernel_size=7,
+        normalization="instance",
+        spectral=True,
+        use_edge_map=False,
+        output_channels=3,
+        initializer="xavier",
+        initializer_gain=0.02,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if normalization not in NORMALIZATIONS:
+            make_normalization(normalization)  # raises
+        for name, value, least in (
+            ("num_classes", num_classes, 1),
+            ("filters", filters, 1),
+            ("num_downsamplings", num_downsamplings, 0),
+            ("num_blocks", num_blocks, 0),
+            ("output_channels", output_channels, 1),
+        ):
+            if not isinstance(value, int) or value < least:
+                raise ValueError(
+                    f"`{name}` must be an integer of at least {least}. "
+                    f"Received: {name}={value}."
+                )
+        for name, value in (
+            ("kernel_size", kernel_size),
+            ("initial_kernel_size", initial_kernel_size),
+        ):
+            if not isinstance(value, int) or value % 2 != 1:
+                raise ValueError(
+                    f"`{name}` must be a positive odd integer. "
+                    f"Received: {name}={value}."
+                )
+        kernel_initializer(initializer, initializer_gain)  # checks both
+        self.size_multiple = 2**num_downsamplings
+        self.num_classes = num_classes
+        self.image_size = check_image_size(image_size, self.size_multiple)
+        self.filters = filters
+        self.num_downsamplings = num_downsamplings
+        self.num_blocks = num_blocks
+        self.kernel_size = kernel_size
+        self.initial_kernel_size = initial_kernel_size
+        self.normalization = normalization
+        self.spectral = spectral
+        self.use_edge_map = use_edge_map
+        self.output_channels = output_channels
+        self.initializer = initializer
+        self.initializer_gain = initializer_gain
+
+    def _initializer(self):
+        return kernel_initializer(self.initializer, self.initializer_gain)
+
+    def build(self, label_map_shape=None):
+        width = self.filters
+        self._build_first(width)
+        self.down = []
+        for i in range(self.num_downsamplings):
+            self.down.append(
+                self._conv(f"down_{i}", width, 2 * width, 3, 2, padding=1)
+            )
+            width *= 2
+        self.blocks = []
+        for i in range(self.num_blocks):
+            self.blocks.append(
+                [
+                    self._conv(f"block_{i}_{j}", width, width, self.kernel_size)
+                    for j in range(2)
+                ]
+            )
+        self.up = []
+        for i in range(self.num_downsamplings):
+            self.up.append(
+                self._conv(
+                    f"up_{i}", width, width // 2, 3, 2, 1, transposed=True
+                )
+            )
+            width //= 2
+        self.last_conv = keras.layers.Conv2D(
+            self.output_channels,
+            7,
+            padding="valid",
+            data_format="channels_last",
+            kernel_initializer=self._initializer(),
+            dtype=self.dtype_policy,
+            name="last_conv",
+        )
+        self.last_conv.build((None, None, None, width))
+        self.built = True
+
+    def _build_first(self, width):
+        conv = SpectralLabelConv2D if self.spectral else LabelConv2D
+        self.first_conv = conv(
+            width,
+            self.initial_kernel_size,
+            self.num_classes,
+            extra_channels=int(self.use_edge_map),
+            padding="valid",
+            use_bias=self.normalization == "none",
+            kernel_initializer=self._initializer(),
+            dtype=self.dtype_policy,
+            name="first_conv",
+        )
+        self.first_conv.build()
+        self.first_norm = make_normalization(
+            self.normalization, dtype=self.dtype_policy, name="first_norm"
+        )
+        if self.first_norm is not None:
+            self.first_norm.build((None, None, None, width))
+
+    def _conv(
+        self, name, channels, filters, size, strides=1, padding=0, **kwargs
+    ):
+        layer = NormalizedConv2D(
+            filters,
+            size,
+            strides=strides,
+            padding=padding,
+            normalization=self.normalization,
+            spectral=self.spectral,
+            kernel_initializer=self._initializer(),
+            dtype=self.dtype_policy,
+            name=name,
+            **kwargs,
+        )
+        layer.build((None, None, None, channels))
+        return layer
+
+    def call(
+        self, label_map, latent=None, edge_map=None, seed=None, training=None
+    ):
+        label_map = self.check_label_map(label_map)
+        edge_map = self.check_edge_map(edge_map)
+        self.latent_or_draw(label_map, latent, seed)
+        x = ops.relu(self._first(label_map, edge_map, training))
+        for conv in self.down:
+            x = ops.relu(conv(x, training=training))
+        for block in self.blocks:
+            x = x + self._residual(block, x, training)
+        for conv in self.up:
+            x = ops.relu(conv(x, training=training))
+        x = self.last_conv(reflect_pad(x, 3))
+        # Float32: half precision would band the image.
+        return ops.tanh(ops.cast(x, "float32"))
+
+    def _first(self, label_map, edge_map, training):
+        padding = self.initial_kernel_size // 2
+        label_map = reflect_pad(label_map, padding)
+        if edge_map is not None:
+            edge_map = reflect_pad(edge_map, padding)
+        if self.spectral:
+            x = self.first_conv(label_map, edge_map, training=training)
+        else:
+            x = self.first_conv(label_map, edge_map)
+        if self.first_norm is None:
+            return x
+        return self.first_norm(x, training=training)
+
+    def _residual(self, block, x, training):
+        padding = (self.kernel_size - 1) // 2
+        first, second = block
+        x = ops.relu(first(reflect_pad(x, padding), training=training))
+        return second(reflect_pad(x, padding), training=training)
+
+    def compute_output_shape(self, label_map_shape, **kwargs):
+        return (*label_map_shape[:3], self.output_channels)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "num_classes": self.num_classes,
+            "image_size": list(self.image_size),
+            "filters": self.filters,
+            "num_downsamplings": self.num_downsamplings,
+            "num_blocks": self.num_blocks,
+            "kernel_size": self.kernel_size,
+            "initial_kernel_size": self.initial_kernel_size,
+            "normalization": self.normalization,
+            "spectral": self.spectral,
+            "use_edge_map": self.use_edge_map,
+            "output_channels": self.output_channels,
+            "initializer": self.initializer,
+            "initializer_gain": self.initializer_gain,
+        }

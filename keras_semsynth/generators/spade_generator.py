@@ -1,0 +1,269 @@
+import keras
+from keras import ops
+
+from keras_semsynth.generators.generator import Generator
+from keras_semsynth.generators.generator import check_image_size
+from keras_semsynth.layers.initializers import kernel_initializer
+from keras_semsynth.layers.label_conv2d import LabelConv2D
+from keras_semsynth.layers.label_map import resize_label_map
+from keras_semsynth.layers.spade import NORMALIZATIONS
+from keras_semsynth.layers.spade_residual_block import SPADEResidualBlock
+
+# Option -> number of doublings between the start map and the image.
+UPSAMPLINGS = {"normal": 5, "more": 6, "most": 7}
+
+
+@keras.saving.register_keras_serializable(package="keras_semsynth")
+class SPADEGenerator(Generator):
+    """Synthesizes an image from a label map by SPADE residual blocks.
+
+    A start map (the label map shrunk by `2**5`, `2**6` or `2**7` and convolved,
+    or a projection of a style code) runs through blocks of `16, 16, 16, 8, 4,
+    2, 1` times `filters` channels with nearest-neighbour doublings in between.
+    Every block reads the whole label map.
+
+    Args:
+        num_classes: int. Ids lie in `[0, num_classes)`; count an unknown
+            class too.
+        image_size: `(height, width)`, multiples of `2**5` (`"normal"`),
+            `2**6` or `2**7`. Without a style code other such sizes work too.
+            Defaults to `(256, 256)`.
+        filters: int. Width of the last block. Defaults to `64`.
+        upsampling: `"normal"` (5 doublings), `"more"` (6) or `"most"` (7, with
+            one more block). Defaults to `"normal"`.
+        style_dim: int or `None`. Length of the style code that takes the
+            place of the shrunk label map. Defaults to `None`: no style.
+        use_edge_map: bool. Whether an instance edge map is read beside the
+            label map. Defaults to `False`.
+        hidden_filters: int. Width of SPADE's embedding. Defaults to `128`.
+        kernel_size: int, odd. Size of SPADE's kernels. Defaults to `3`.
+        normalization: `"sync_batch"`, `"batch"` or `"instance"`. Defaults to
+            `"sync_batch"`.
+        spectral: bool. Whether the convolutions of the blocks are spectrally
+            normalized. Defaults to `True`.
+        output_channels: int. Defaults to `3`.
+        initializer: str. Name for `layers.kernel_initializer`.
+            Defaults to `"xavier"`.
+        initializer_gain: float > 0. Defaults to `0.02`.
+        **kwargs: Base model arguments such as `name` and `dtype`.
+
+    Call arguments:
+        label_map: Integer tensor `(batch, height, width)`, or a soft label map
+            `(batch, height, width, num_classes)`.
+        latent: Style code `(batch, style_dim)`; drawn if absent.
+        edge_map: Float tensor `(batch, height, width, 1)` of zeros and ones.
+        seed: int. Makes the drawn style code repeatable.
+        training: bool. Selects statistics and advances power iterations.
+
+    Returns:
+        float32 image `(batch, height, width, output_channels)` in `[-1, 1]`.
+
+    Raises:
+        ValueError: If an argument or a size does not fit.
+
+    Example:
+
+    >>> generator = keras_semsynth.generators.SPADEGenerator(
+    ...     num_classes=5, image_size=(64, 96), filters=4)
+    >>> generator(np.zeros((2, 64, 96), "int32")).shape
+    (2, 64, 96, 3)
+
+    Reference:
+        - [SPADE, CVPR 2019](https://arxiv.org/abs/1903.07291), figure 4
+    """
+
+    def __init__(
+        self,
+        num_classes,
+        image_size=(256, 256),
+        filters=64,
+        upsampling="normal",
+        style_dim=None,
+        use_edge_map=False,
+        hidden_filters=128,
+        kernel_size=3,
+        normalization="sync_batch",
+        spectral=True,
+        output_channels=3,
+        initializer="xavier",
+        initializer_gain=0.02,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if upsampling not in UPSAMPLINGS:
+            raise ValueError(
+                f"`upsampling` must be one of {tuple(UPSAMPLINGS)}. "
+                f"Received: upsampling={upsampling!r}."
+            )
+        if normalization not in NORMALIZATIONS:
+            raise ValueError(
+                f"`normalization` must be one of {NORMALIZATIONS}. "
+                f"Received: normalization={normalization!r}."
+            )
+        for name, value in (
+            ("num_classes", num_classes),
+            ("filters", filters),
+            ("style_dim", 1 if style_dim is None else style_dim),
+            ("hidden_filters", hidden_filters),
+            ("output_channels", output_channels),
+        ):
+            if not isinstance(value, int) or value < 1:
+                raise ValueError(
+                    f"`{name}` must be a positive integer. "
+                    f"Received: {name}={value}."
+                )
+        if upsampling == "most" and filters < 2:
+            raise ValueError(
+                '`upsampling="most"` halves the width once more and needs '
+                f"`filters` of at least 2. Received: filters={filters}."
+            )
+        kernel_initializer(initializer, initializer_gain)  # checks both
+        self.size_multiple = 2 ** UPSAMPLINGS[upsampling]
+        self.num_classes = num_classes
+        self.image_size = check_image_size(image_size, self.size_multiple)
+        self.filters = filters
+        self.upsampling = upsampling
+        self.style_dim = self.latent_size = style_dim
+        self.fixed_size = style_dim is not None
+        self.use_edge_map = use_edge_map
+        self.hidden_filters = hidden_filters
+        self.kernel_size = kernel_size
+        self.normalization = normalization
+        self.spectral = spectral
+        self.output_channels = output_channels
+        self.initializer = initializer
+        self.initializer_gain = initializer_gain
+        if style_dim is not None:
+            self.seed_generator = keras.random.SeedGenerator()
+
+    def _initializer(self):
+        return kernel_initializer(self.initializer, self.initializer_gain)
+
+    def build(self, label_map_shape=None):
+        width = self.filters
+        self.upsample = keras.layers.UpSampling2D(
+            2, data_format="channels_last", dtype=self.dtype_policy
+        )
+        self.fc = self._start(16 * width)
+        self.head_0 = self._block("head_0", 16 * width, 16 * width)
+        self.g_middle_0 = self._block("g_middle_0", 16 * width, 16 * width)
+        self.g_middle_1 = self._block("g_middle_1", 16 * width, 16 * width)
+        self.up_0 = self._block("up_0", 16 * width, 8 * width)
+        self.up_1 = self._block("up_1", 8 * width, 4 * width)
+        self.up_2 = self._block("up_2", 4 * width, 2 * width)
+        self.up_3 = self._block("up_3", 2 * width, width)
+        self.up_4 = None
+        if self.upsampling == "most":
+            self.up_4 = self._block("up_4", width, width // 2)
+            width = width // 2
+        self.conv_img = keras.layers.Conv2D(
+            self.output_channels,
+            3,
+            padding="same",
+            data_format="channels_last",
+            kernel_initializer=self._initializer(),
+            dtype=self.dtype_policy,
+            name="conv_img",
+        )
+        self.conv_img.build((None, None, None, width))
+        self.built = True
+
+    def _start(self, channels):
+        if self.style_dim is None:
+            layer = LabelConv2D(
+                channels,
+                3,
+                self.num_classes,
+                extra_channels=int(self.use_edge_map),
+                kernel_initializer=self._initializer(),
+                dtype=self.dtype_policy,
+                name="fc",
+            )
+            layer.build()
+            return layer
+        height, width = (size // self.size_multiple for size in self.image_size)
+        layer = keras.layers.Dense(
+            height * width * channels,
+            kernel_initializer=self._initializer(),
+            dtype=self.dtype_policy,
+            name="fc",
+        )
+        layer.build((None, self.style_dim))
+        return layer
+
+    def _block(self, name, channels, filters):
+        block = SPADEResidualBlock(
+            filters,
+            self.num_classes,
+            extra_channels=int(self.use_edge_map),
+            hidden_filters=self.hidden_filters,
+            kernel_size=self.kernel_size,
+            normalization=self.normalization,
+            spectral=self.spectral,
+            kernel_initializer=self._initializer(),
+            dtype=self.dtype_policy,
+            name=name,
+        )
+        block.build((None, None, None, channels))
+        return block
+
+    def call(
+        self, label_map, latent=None, edge_map=None, seed=None, training=None
+    ):
+        label_map = self.check_label_map(label_map)
+        edge_map = self.check_edge_map(edge_map)
+        latent = self.latent_or_draw(label_map, latent, seed)
+        layout = {
+            "label_map": label_map,
+            "extra_map": edge_map,
+            "training": training,
+        }
+        x = self._start_map(label_map, edge_map, latent)
+        x = self.head_0(x, **layout)
+        x = self.g_middle_0(self.upsample(x), **layout)
+        if self.upsampling != "normal":
+            x = self.upsample(x)
+        x = self.g_middle_1(x, **layout)
+        x = self.up_0(self.upsample(x), **layout)
+        x = self.up_1(self.upsample(x), **layout)
+        x = self.up_2(self.upsample(x), **layout)
+        x = self.up_3(self.upsample(x), **layout)
+        if self.up_4 is not None:
+            x = self.up_4(self.upsample(x), **layout)
+        x = self.conv_img(ops.leaky_relu(x, 0.2))
+        # Float32: half precision would band the image.
+        return ops.tanh(ops.cast(x, "float32"))
+
+    def _start_map(self, label_map, edge_map, latent):
+        if latent is not None:
+            height, width = (n // self.size_multiple for n in self.image_size)
+            shape = (-1, height, width, 16 * self.filters)
+            return ops.reshape(self.fc(latent), shape)
+        height, width = (
+            size // self.size_multiple for size in ops.shape(label_map)[1:3]
+        )
+        label_map = resize_label_map(label_map, height, width)
+        if edge_map is not None:
+            edge_map = resize_label_map(edge_map, height, width)
+        return self.fc(label_map, edge_map)
+
+    def compute_output_shape(self, label_map_shape, **kwargs):
+        return (*label_map_shape[:3], self.output_channels)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "num_classes": self.num_classes,
+            "image_size": list(self.image_size),
+            "filters": self.filters,
+            "upsampling": self.upsampling,
+            "style_dim": self.style_dim,
+            "use_edge_map": self.use_edge_map,
+            "hidden_filters": self.hidden_filters,
+            "kernel_size": self.kernel_size,
+            "normalization": self.normalization,
+            "spectral": self.spectral,
+            "output_channels": self.output_channels,
+            "initializer": self.initializer,
+            "initializer_gain": self.initializer_gain,
+        }

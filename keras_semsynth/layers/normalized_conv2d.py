@@ -1,0 +1,172 @@
+import keras
+
+from keras_semsynth.layers.batch_normalization import BatchNormalization
+from keras_semsynth.layers.initializers import clone_initializer
+from keras_semsynth.layers.instance_normalization import InstanceNormalization
+from keras_semsynth.layers.spectral_conv2d import SpectralConv2D
+from keras_semsynth.layers.spectral_conv2d_transpose import (
+    SpectralConv2DTranspose,
+)
+
+NORMALIZATIONS = ("instance", "batch", "sync_batch", "none")
+
+
+def make_normalization(normalization: str, **kwargs):
+    """Returns the normalization that follows a convolution, or `None`.
+
+    Args:
+        normalization: `"instance"` (no parameters), `"batch"` or `"sync_batch"`
+            (learned scale, drawn around 1 with deviation 0.02, and offset),
+            or `"none"`.
+        **kwargs: Base layer arguments such as `name` and `dtype`.
+
+    Raises:
+        ValueError: If `normalization` is unknown.
+    """
+    if normalization == "instance":
+        return InstanceNormalization(**kwargs)
+    if normalization in ("batch", "sync_batch"):
+        return BatchNormalization(
+            center=True,
+            scale=True,
+            synchronized=normalization == "sync_batch",
+            gamma_initializer=keras.initializers.RandomNormal(1.0, 0.02),
+            **kwargs,
+        )
+    if normalization == "none":
+        return None
+    raise ValueError(
+        f"`normalization` must be one of {NORMALIZATIONS}. "
+        f"Received: normalization={normalization!r}."
+    )
+
+
+@keras.saving.register_keras_serializable(package="keras_semsynth")
+class NormalizedConv2D(keras.layers.Layer):
+    """A convolution and the normalization after it, without activation.
+
+    The convolution has a bias only where no normalization follows.
+
+    Args:
+        filters: int. Channels of the result.
+        kernel_size: int. Height and width of the kernel.
+        strides: int. Defaults to `1`.
+        padding: int. Zero cells on every side. Defaults to `0`.
+        normalization: `"instance"`, `"batch"`, `"sync_batch"` or `"none"`.
+            Defaults to `"instance"`.
+        spectral: bool. Whether the kernel is spectrally normalized.
+            Defaults to `True`.
+        transposed: bool. Whether to upsample: a 3x3 transposed convolution
+            of stride 2 that doubles height and width; `kernel_size`, `strides`
+            and `padding` must be 3, 2 and 1. Defaults to `False`.
+        kernel_initializer: Keras initializer. Defaults to `"glorot_uniform"`.
+        **kwargs: Base layer arguments such as `name` and `dtype`.
+
+    Call arguments:
+        inputs: Float tensor `(batch, height, width, channels)`.
+        training: bool. Selects statistics and advances the power iteration.
+
+    Returns:
+        Tensor `(batch, new_height, new_width, filters)`.
+
+    Raises:
+        ValueError: If `normalization` is unknown or `transposed` does not fit.
+
+    Reference:
+        - [pix2pixHD, CVPR 2018](https://arxiv.org/abs/1711.11585)
+    """
+
+    def __init__(
+        self,
+        filters,
+        kernel_size,
+        strides=1,
+        padding=0,
+        normalization="instance",
+        spectral=True,
+        transposed=False,
+        kernel_initializer="glorot_uniform",
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if normalization not in NORMALIZATIONS:
+            make_normalization(normalization)  # raises
+        if transposed and (kernel_size, strides, padding) != (3, 2, 1):
+            raise ValueError(
+                "`transposed` needs kernel_size=3, strides=2 and padding=1. "
+                f"Received: kernel_size={kernel_size}, strides={strides}, "
+                f"padding={padding}."
+            )
+        self.filters = filters
+        self.kernel_size = kernel_size
+        self.strides = strides
+        self.padding = padding
+        self.normalization = normalization
+        self.spectral = spectral
+        self.transposed = transposed
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+
+    def build(self, input_shape):
+        layers = {
+            (False, False): keras.layers.Conv2D,
+            (False, True): SpectralConv2D,
+            (True, False): keras.layers.Conv2DTranspose,
+            (True, True): SpectralConv2DTranspose,
+        }
+        self.conv = layers[self.transposed, self.spectral](
+            self.filters,
+            self.kernel_size,
+            strides=self.strides,
+            padding="valid",
+            use_bias=self.normalization == "none",
+            data_format="channels_last",
+            kernel_initializer=clone_initializer(self.kernel_initializer),
+            dtype=self.dtype_policy,
+            name="conv",
+        )
+        self.conv.build((None, None, None, input_shape[-1]))
+        self.norm = make_normalization(
+            self.normalization, dtype=self.dtype_policy, name="norm"
+        )
+        if self.norm is not None:
+            self.norm.build((None, None, None, self.filters))
+        self.built = True
+
+    def call(self, inputs, training=None):
+        x = inputs
+        if self.padding and not self.transposed:
+            pad = [self.padding, self.padding]
+            x = keras.ops.pad(x, [[0, 0], pad, pad, [0, 0]])
+        x = self.conv(x, training=training) if self.spectral else self.conv(x)
+        if self.transposed:
+            # Padding 1 and output padding 1: drop the first row and column.
+            # (`padding="same"` would drop the last.)
+            x = x[:, 1:, 1:]
+        return x if self.norm is None else self.norm(x, training=training)
+
+    def compute_output_shape(self, input_shape):
+        def length(size):
+            if size is None:
+                return None
+            if self.transposed:
+                return 2 * size
+            padded = size + 2 * self.padding
+            return (padded - self.kernel_size) // self.strides + 1
+
+        batch, height, width, _ = input_shape
+        return (batch, length(height), length(width), self.filters)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "kernel_size": self.kernel_size,
+            "strides": self.strides,
+            "padding": self.padding,
+            "normalization": self.normalization,
+            "spectral": self.spectral,
+            "transposed": self.transposed,
+            "kernel_initializer": keras.initializers.serialize(
+                self.kernel_initializer
+            ),
+        }
