@@ -1,0 +1,90 @@
+"""Reading constructor arguments out of the shapes of an official state."""
+
+import collections
+import re
+
+# Either name a kernel can have: spectrally normalized or not.
+KERNEL = r"weight(_orig)?"
+
+
+def vote(state, votes):
+    """Read one number out of the shapes of many keys.
+
+    One key may be missing or wrong: the others still tell, so that the key can
+    be named in an error.
+
+    Args:
+        state: dict, official key -> array.
+        votes: dict, regular expression of whole keys -> function of the shape
+            that returns the number, or `None` where it cannot tell.
+
+    Returns:
+        The most frequent number, or `None` if no key told.
+    """
+    counter = collections.Counter()
+    for pattern, function in votes.items():
+        for key, value in state.items():
+            if re.fullmatch(pattern, key):
+                try:
+                    number = function(value.shape)
+                except IndexError:  # too few axes: a wrong key, no vote
+                    continue
+                if number is not None:
+                    counter[number] += 1
+    return counter.most_common(1)[0][0] if counter else None
+
+
+def require(what, network, number):
+    """Return `number`, or raise if no key of the network told it."""
+    if number is None or number < 1:
+        raise ValueError(
+            f"This is no state of a {network}: no key tells {what}."
+        )
+    return number
+
+
+def has_key(state, pattern):
+    """Whether a whole key matches the regular expression."""
+    return any(re.fullmatch(pattern, key) for key in state)
+
+
+def numbers(state, pattern):
+    """The different numbers of the first group in all keys that match."""
+    matches = (re.fullmatch(pattern, key) for key in state)
+    return sorted({int(match[1]) for match in matches if match})
+
+
+def classes_and_edges(channels, options):
+    """Split the channels of the semantic input into classes and edge map.
+
+    Shapes tell their sum only; one of the two options tells the rest, and
+    without any there is no edge map.
+    """
+    if "num_classes" in options and "use_edge_map" not in options:
+        edges = channels - options["num_classes"] == 1
+    else:
+        edges = bool(options.get("use_edge_map", False))
+    return {"num_classes": channels - int(edges), "use_edge_map": edges}
+
+
+def normalization(state, options, plain="instance"):
+    """Name of the normalization.
+
+    Batch statistics are synchronized or not, which no key shows: an option
+    decides, the default is the official one, `"sync_batch"`.
+
+    Args:
+        state: dict, official key -> array.
+        options: dict, what the caller gave.
+        plain: str. The name where no statistics are in the state.
+            Defaults to `"instance"`.
+    """
+    if not has_key(state, r".*\.running_(mean|var)"):
+        return plain
+    given = options.get("normalization")
+    return given if given in ("batch", "sync_batch") else "sync_batch"
+
+
+def spectral(state):
+    """Whether any kernel is under spectral normalization."""
+    return has_key(state, r".*\.weight_(orig|u|v)")

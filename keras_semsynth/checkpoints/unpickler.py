@@ -1,0 +1,276 @@
+"""Unpickles PyTorch tensors without running anything from the file.
+
+A pickle is a program: it may import and call whatever it names. Here the only
+names it can reach are inert stand-ins for the few that PyTorch writes into a
+checkpoint of tensors; any other name is an error before anything is called.
+"""
+
+import collections
+import pickle
+from typing import NamedTuple
+
+import numpy as np
+
+
+class UnsafePickleError(ValueError):
+    """The file asks for more than tensors and plain containers."""
+
+
+# bfloat16 has no NumPy type: its bits are the upper half of a float32.
+BFLOAT16 = "bfloat16"
+
+_STORAGES = {
+    "FloatStorage": "f4",
+    "DoubleStorage": "f8",
+    "HalfStorage": "f2",
+    "BFloat16Storage": BFLOAT16,
+    "LongStorage": "i8",
+    "IntStorage": "i4",
+    "ShortStorage": "i2",
+    "CharStorage": "i1",
+    "ByteStorage": "u1",
+    "BoolStorage": "b1",
+    "ComplexFloatStorage": "c8",
+    "ComplexDoubleStorage": "c16",
+}
+
+_DTYPES = {
+    "float32": "f4",
+    "float": "f4",
+    "float64": "f8",
+    "double": "f8",
+    "float16": "f2",
+    "half": "f2",
+    "bfloat16": BFLOAT16,
+    "int64": "i8",
+    "long": "i8",
+    "int32": "i4",
+    "int": "i4",
+    "int16": "i2",
+    "short": "i2",
+    "int8": "i1",
+    "uint8": "u1",
+    "uint16": "u2",
+    "uint32": "u4",
+    "uint64": "u8",
+    "bool": "b1",
+    "complex64": "c8",
+    "complex128": "c16",
+}
+
+
+def item_size(dtype):
+    return 2 if dtype == BFLOAT16 else np.dtype(dtype).itemsize
+
+
+class Storage:
+    """A flat piece of memory that tensors view; its bytes come later.
+
+    Attributes:
+        key: str. Name inside the file.
+        dtype: str. NumPy type, `"bfloat16"`, or `None` for raw bytes.
+        size: int. Elements, or bytes where `dtype` is `None`.
+        data: bytes, once read.
+        offset: int. Elements of `data` before this view (old files only).
+    """
+
+    __slots__ = ("key", "dtype", "size", "data", "offset", "base")
+
+    def __init__(self, key, dtype, size, offset=0, base=None):
+        self.key = key
+        self.dtype = dtype
+        self.size = size
+        self.data = None
+        self.offset = offset
+        self.base = base
+
+    def bytes(self):
+        return (self.base or self).data
+
+    def __setstate__(self, state):
+        raise UnsafePickleError("the pickle changes a storage.")
+
+
+class PickledTensor(NamedTuple):
+    """A tensor as the file describes it; see `to_array`."""
+
+    storage: Storage
+    offset: int
+    shape: tuple
+    strides: tuple
+    dtype: str
+
+    def to_array(self, byte_order="<"):
+        """Copies the viewed elements out of the storage.
+
+        Args:
+            byte_order: `"<"` or `">"`, the order of the file.
+
+        Returns:
+            A contiguous `np.ndarray`; bfloat16 becomes float32.
+
+        Raises:
+            ValueError: If the view reaches outside of its storage.
+        """
+        code = "u2" if self.dtype == BFLOAT16 else self.dtype
+        stored = np.dtype(code).newbyteorder(byte_order)
+        data = self.storage.bytes()
+        flat = np.frombuffer(data, stored, len(data) // stored.itemsize)
+        first = self.storage.offset + self.offset
+        # The rule that keeps a forged stride from reading other memory.
+        last = first + sum(
+            (size - 1) * stride
+            for size, stride in zip(self.shape, self.strides, strict=True)
+        )
+        empty = 0 in self.shape
+        if not empty and not 0 <= first <= last < len(flat):
+            raise ValueError(
+                f"tensor of shape {self.shape} reaches element {last} of a "
+                f"storage of {len(flat)} elements."
+            )
+        if empty:
+            array = np.zeros(self.shape, stored)
+        else:
+            array = np.lib.stride_tricks.as_strided(
+                flat[first:],
+                self.shape,
+                [stride * stored.itemsize for stride in self.strides],
+            )
+        if self.dtype == BFLOAT16:
+            return (array.astype("u4") << 16).view("f4")
+        return array.astype(np.dtype(code), order="C")
+
+
+class _StandIn:
+    """A value the pickle may name, pass around and, if callable, call."""
+
+    __slots__ = ("value", "function")
+
+    def __init__(self, value=None, function=None):
+        self.value = value
+        self.function = function
+
+    def __call__(self, *arguments):
+        if self.function is None:
+            raise UnsafePickleError("the pickle calls what is not callable.")
+        return self.function(*arguments)
+
+    # Without it, a BUILD instruction could exchange `function`.
+    def __setstate__(self, state):
+        raise UnsafePickleError("the pickle changes a library function.")
+
+
+def _integers(values, what):
+    if not isinstance(values, (tuple, list)) or not all(
+        type(value) is int and value >= 0 for value in values
+    ):
+        raise UnsafePickleError(f"{what} is not a tuple of whole numbers.")
+    return tuple(values)
+
+
+def _tensor(storage, offset, shape, strides, dtype):
+    if not isinstance(storage, Storage) or dtype is None:
+        raise UnsafePickleError("a tensor is not built on a storage.")
+    (offset,) = _integers((offset,), "a storage offset")
+    shape = _integers(shape, "a tensor shape")
+    strides = _integers(strides, "a tensor stride")
+    if len(shape) != len(strides):
+        raise UnsafePickleError("a tensor has as many strides as axes.")
+    return PickledTensor(storage, offset, shape, strides, dtype)
+
+
+def _rebuild_tensor_v2(storage, offset, shape, strides, *_):
+    # What is ignored: requires_grad, hooks, metadata.
+    dtype = getattr(storage, "dtype", None)
+    return _tensor(storage, offset, shape, strides, dtype)
+
+
+def _rebuild_tensor_v3(
+    storage, offset, shape, strides, requires_grad, hooks, dtype, *_
+):
+    dtype = dtype.value if isinstance(dtype, _StandIn) else None
+    return _tensor(storage, offset, shape, strides, dtype)
+
+
+def _rebuild_parameter(data, *_):
+    if not isinstance(data, PickledTensor):
+        raise UnsafePickleError("a parameter does not hold a tensor.")
+    return data
+
+
+_ALLOWED = {
+    ("collections", "OrderedDict"): collections.OrderedDict,
+    ("torch._utils", "_rebuild_tensor"): _StandIn(function=_rebuild_tensor_v2),
+    ("torch._utils", "_rebuild_tensor_v2"): _StandIn(
+        function=_rebuild_tensor_v2
+    ),
+    ("torch._utils", "_rebuild_tensor_v3"): _StandIn(
+        function=_rebuild_tensor_v3
+    ),
+    ("torch._utils", "_rebuild_parameter"): _StandIn(
+        function=_rebuild_parameter
+    ),
+    ("torch._utils", "_rebuild_parameter_with_state"): _StandIn(
+        function=_rebuild_parameter
+    ),
+    ("torch", "Size"): _StandIn(function=lambda sizes=(): tuple(sizes)),
+    ("torch", "device"): _StandIn(function=lambda *_: None),
+    # Storages without a type of their own (`_rebuild_tensor_v3`).
+    ("torch.storage", "UntypedStorage"): _StandIn(value=("storage", None)),
+    ("torch", "UntypedStorage"): _StandIn(value=("storage", None)),
+    **{
+        ("torch", name): _StandIn(value=("storage", dtype))
+        for name, dtype in _STORAGES.items()
+    },
+    **{
+        ("torch", name): _StandIn(value=dtype)
+        for name, dtype in _DTYPES.items()
+    },
+}
+
+
+class RestrictedUnpickler(pickle.Unpickler):
+    """Unpickler that knows tensors, containers and numbers, nothing else.
+
+    Attributes:
+        storages: dict, key -> `Storage`, of what the pickle referred to.
+    """
+
+    def __init__(self, file):
+        # Python 2 wrote byte strings where names were meant.
+        super().__init__(file, encoding="latin1")
+        self.storages = {}
+
+    def find_class(self, module, name):
+        try:
+            return _ALLOWED[module, name]
+        except KeyError:
+            raise UnsafePickleError(
+                f"the file wants to use `{module}.{name}`, which is not part "
+                "of a plain state dict and could run any code."
+            ) from None
+
+    def persistent_load(self, pid):
+        """Resolves a reference to a storage.
+
+        The tuple is `("storage", type, key, location, size)`; old files add
+        `None` or `(view key, offset, size)`.
+        """
+        if not isinstance(pid, tuple) or len(pid) < 5 or pid[0] != "storage":
+            raise UnsafePickleError("a persistent reference is no storage.")
+        kind, key, size, *view = pid[1], pid[2], *pid[4:]
+        value = kind.value if isinstance(kind, _StandIn) else None
+        if not isinstance(value, tuple) or type(key) not in (str, int):
+            raise UnsafePickleError("a storage has no known type.")
+        _integers((size,), "the size of a storage")
+        key = str(key)
+        if key not in self.storages:
+            self.storages[key] = Storage(key, value[1], size)
+        storage = self.storages[key]
+        if (storage.dtype, storage.size) != (value[1], size):
+            raise UnsafePickleError("a storage has two descriptions.")
+        if view and view[0] is not None:
+            _, offset, view_size = view[0]
+            _integers((offset, view_size), "a storage view")
+            return Storage(key, value[1], view_size, offset, base=storage)
+        return storage
