@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.label_map import is_soft
 from keras_semsynth.layers.label_map import one_hot_label_map
 
@@ -73,14 +75,10 @@ class LabelConv2D(keras.layers.Layer):
     ):
         # Ids must not be cast to the compute dtype: float16 holds 0 ... 2048.
         super().__init__(autocast=False, **kwargs)
-        _check_at_least(1, filters=filters, kernel_size=kernel_size)
-        _check_at_least(1, num_classes=num_classes, strides=strides)
-        _check_at_least(0, extra_channels=extra_channels)
-        if implementation not in IMPLEMENTATIONS:
-            raise ValueError(
-                f"`implementation` must be one of {IMPLEMENTATIONS}. "
-                f"Received: implementation={implementation!r}."
-            )
+        check_at_least(1, filters=filters, kernel_size=kernel_size)
+        check_at_least(1, num_classes=num_classes, strides=strides)
+        check_at_least(0, extra_channels=extra_channels)
+        check_choice(IMPLEMENTATIONS, implementation=implementation)
         if padding == "same" and kernel_size % 2 == 0:
             raise ValueError(
                 '`padding="same"` needs an odd `kernel_size`; pass the number '
@@ -236,12 +234,3 @@ class LabelConv2D(keras.layers.Layer):
                 self.kernel_initializer
             ),
         }
-
-
-def _check_at_least(minimum, **arguments):
-    for name, value in arguments.items():
-        if not isinstance(value, int) or value < minimum:
-            raise ValueError(
-                f"`{name}` must be an integer of at least {minimum}. "
-                f"Received: {name}={value}."
-            )

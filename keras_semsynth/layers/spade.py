@@ -1,6 +1,9 @@
 import keras
 from keras import ops
 
+from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.layers.arguments import check_odd
 from keras_semsynth.layers.batch_normalization import BatchNormalization
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.instance_normalization import InstanceNormalization
@@ -70,16 +73,12 @@ class SPADE(keras.layers.Layer):
     ):
         # Ids must not be cast to the compute dtype: float16 holds 0 ... 2048.
         super().__init__(autocast=False, **kwargs)
-        if not isinstance(kernel_size, int) or kernel_size % 2 != 1:
-            raise ValueError(
-                "`kernel_size` must be a positive odd integer. "
-                f"Received: kernel_size={kernel_size}."
-            )
-        if normalization not in NORMALIZATIONS:
-            raise ValueError(
-                f"`normalization` must be one of {NORMALIZATIONS}. "
-                f"Received: normalization={normalization!r}."
-            )
+        check_at_least(
+            1, num_classes=num_classes, hidden_filters=hidden_filters
+        )
+        check_at_least(0, extra_channels=extra_channels)
+        check_odd(kernel_size=kernel_size)
+        check_choice(NORMALIZATIONS, normalization=normalization)
         self.num_classes = num_classes
         self.extra_channels = extra_channels
         self.hidden_filters = hidden_filters

@@ -1,7 +1,11 @@
 import keras
 from keras import ops
 
+from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.layers.arguments import check_odd
 from keras_semsynth.layers.initializers import clone_initializer
+from keras_semsynth.layers.spade import NORMALIZATIONS
 from keras_semsynth.layers.spade import SPADE
 from keras_semsynth.layers.spectral_conv2d import SpectralConv2D
 
@@ -66,6 +70,15 @@ class SPADEResidualBlock(keras.layers.Layer):
     ):
         # Ids must not be cast to the compute dtype: float16 holds 0 ... 2048.
         super().__init__(autocast=False, **kwargs)
+        check_at_least(
+            1,
+            filters=filters,
+            num_classes=num_classes,
+            hidden_filters=hidden_filters,
+        )
+        check_at_least(0, extra_channels=extra_channels)
+        check_odd(kernel_size=kernel_size)
+        check_choice(NORMALIZATIONS, normalization=normalization)
         self.filters = filters
         self.num_classes = num_classes
         self.extra_channels = extra_channels

@@ -1,0 +1,45 @@
+"""Checks of constructor arguments, with one wording everywhere."""
+
+
+def check_at_least(minimum: int, **arguments):
+    """Raises `ValueError` unless every argument is an int >= `minimum`.
+
+    Args:
+        minimum: int.
+        **arguments: The arguments under their own names.
+    """
+    for name, value in arguments.items():
+        if not isinstance(value, int) or value < minimum:
+            raise ValueError(
+                f"`{name}` must be an integer of at least {minimum}. "
+                f"Received: {name}={value}."
+            )
+
+
+def check_odd(**arguments):
+    """Raises `ValueError` unless every argument is a positive odd int.
+
+    Args:
+        **arguments: The arguments under their own names.
+    """
+    for name, value in arguments.items():
+        if not isinstance(value, int) or value < 1 or value % 2 != 1:
+            raise ValueError(
+                f"`{name}` must be a positive odd integer. "
+                f"Received: {name}={value}."
+            )
+
+
+def check_choice(choices: tuple, **arguments):
+    """Raises `ValueError` unless every argument is one of `choices`.
+
+    Args:
+        choices: tuple of str.
+        **arguments: The arguments under their own names.
+    """
+    for name, value in arguments.items():
+        if value not in choices:
+            raise ValueError(
+                f"`{name}` must be one of {choices}. "
+                f"Received: {name}={value!r}."
+            )

@@ -1,0 +1,32 @@
+"""Settings of the whole test run.
+
+The backend is the one of `KERAS_BACKEND` (TensorFlow when unset). Markers are
+explained in `pyproject.toml`.
+"""
+
+import os
+
+# TensorFlow reads this when it is imported; its start-up notes hide the tests.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import pytest
+
+
+def pytest_collection_modifyitems(items):
+    """Skips what this machine or this run cannot do, and says why."""
+    if not os.environ.get("SEMSYNTH_ADDONS"):
+        reason = "installs tensorflow-addons; set SEMSYNTH_ADDONS=1 to run it"
+        for item in items:
+            if item.get_closest_marker("addons"):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(autouse=True)
+def same_start_for_every_test():
+    """Gives every test the same seed, dtype policy and layer names."""
+    keras.utils.clear_session(free_memory=False)
+    keras.config.set_dtype_policy("float32")
+    keras.utils.set_random_seed(7)
+    yield
+    keras.config.set_dtype_policy("float32")
