@@ -1,0 +1,180 @@
+"""Lists files in natural order and pairs photographs with label maps."""
+
+import os
+import pathlib
+import re
+from collections.abc import Callable
+from collections.abc import Sequence
+
+EXTENSIONS = frozenset(
+    ".jpg .JPG .jpeg .JPEG .png .PNG .ppm .PPM .bmp .BMP .tiff .webp".split()
+)
+
+
+def natural_key(path: str) -> tuple:
+    """Sort key which compares runs of digits as numbers."""
+    parts = re.split(r"([0-9]+)", str(path))
+    # Odd positions are digit runs, so numbers only ever meet numbers. The
+    # text itself breaks ties such as "01" and "1".
+    return [int(p) if i % 2 else p for i, p in enumerate(parts)], str(path)
+
+
+def list_images(folder: str, read_list: bool = True) -> list[str]:
+    """Lists the image files under a folder in natural order.
+
+    Folders are walked recursively. A text file `files.list` in the folder
+    replaces the walk: one path a line, absolute or relative to the folder.
+
+    Args:
+        folder: str.
+        read_list: bool. Whether `files.list` counts. Defaults to `True`.
+
+    Returns:
+        List of paths.
+    """
+    root = pathlib.Path(folder)
+    if not root.is_dir():
+        raise ValueError(f"The folder {folder} does not exist.")
+    list_file = root / "files.list"
+    if read_list and list_file.is_file():
+        paths = [str(root / line) for line in read_lines(list_file)]
+        missing = [path for path in paths if not os.path.isfile(path)]
+        if missing:
+            raise ValueError(
+                f"{list_file} names {len(missing)} files that do not exist, "
+                f"the first is {missing[0]}."
+            )
+    else:
+        paths = [
+            os.path.join(parent, name)
+            for parent, _, names in os.walk(root, followlinks=True)
+            for name in names
+            if os.path.splitext(name)[1] in EXTENSIONS
+        ]
+    return sorted(paths, key=natural_key)
+
+
+def read_lines(path: str) -> list[str]:
+    """Reads the lines of a text file that are not empty."""
+    text = pathlib.Path(path).read_text(encoding="utf-8")
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def stem(path: str) -> str:
+    """File name without folder and extension."""
+    return os.path.splitext(os.path.basename(path))[0]
+
+
+def pair_by_stem(
+    image_dir: str, images: Sequence[str], label_dir: str, labels: Sequence[str]
+) -> tuple[list[tuple[str, str]], list[str]]:
+    """Pairs files by their stem, whatever the folders they are in.
+
+    Files with the same path below their folders, extension aside, belong
+    together; the rest is paired by stem, which then must be unique.
+
+    Args:
+        image_dir: str. Folder of `images`.
+        images: Sequence of paths.
+        label_dir: str. Folder of `labels`.
+        labels: Sequence of paths.
+
+    Returns:
+        Tuple of the pairs `(image, label)` in the order of `labels`, and a
+        list of problems, one sentence each.
+    """
+    problems = []
+    by_key = [{}, {}]
+    for table, folder, paths in zip(
+        by_key, (image_dir, label_dir), (images, labels), strict=True
+    ):
+        for path in paths:
+            key = os.path.splitext(os.path.relpath(path, folder))[0]
+            if key in table:
+                problems.append(
+                    f"{table[key]} and {path} differ in their extension only; "
+                    "remove one of them."
+                )
+            else:
+                table[key] = path
+    image_by_key, label_by_key = by_key
+    image_of = {
+        label: image_by_key[key]
+        for key, label in label_by_key.items()
+        if key in image_by_key
+    }
+    rest = [{}, {}]
+    for table, own, other in zip(
+        rest, by_key, (label_by_key, image_by_key), strict=True
+    ):
+        for key, path in own.items():
+            if key not in other:
+                table.setdefault(stem(path), []).append(path)
+    image_rest, label_rest = rest
+    for name, paths in label_rest.items():
+        partners = image_rest.get(name, [])
+        if len(partners) == 1 and len(paths) == 1:
+            image_of[paths[0]] = partners[0]
+        elif partners:
+            problems.append(
+                f"{', '.join(partners[:3])} and {', '.join(paths[:3])} share "
+                f"the stem {name!r}, so pairing is ambiguous; rename them or "
+                "arrange both folders alike."
+            )
+    for noun, folder, own, other in (
+        ("image", label_dir, label_rest, image_rest),
+        ("label map", image_dir, image_rest, label_rest),
+    ):
+        alone = [paths[0] for n, paths in own.items() if n not in other]
+        if alone:
+            of = "label maps" if noun == "image" else "images"
+            counterpart = image_dir if noun == "image" else label_dir
+            problems.append(
+                f"{len(alone)} {of} in {folder} have no {noun} with the same "
+                f"file stem in {counterpart}, the first is {alone[0]}."
+            )
+    pairs = [(image_of[p], p) for p in labels if p in image_of]
+    return pairs, problems
+
+
+def pair_by_position(
+    lists: dict[str, Sequence[str]],
+    key: Callable[[str], str] | None = stem,
+) -> tuple[list[tuple[str, ...]], list[str]]:
+    """Pairs sorted lists element by element.
+
+    Args:
+        lists: Dict from a noun such as `"images"` to a sorted list of paths.
+        key: Callable from path to what must agree within a pair. `None` does
+            not check. Defaults to the file stem.
+
+    Returns:
+        Tuple of the pairs and a list of problems, one sentence each.
+    """
+    counts = {noun: len(paths) for noun, paths in lists.items()}
+    problems = []
+    if len(set(counts.values())) > 1:
+        listed = ", ".join(f"{count} {n}" for n, count in counts.items())
+        problems.append(
+            f"The folders hold different numbers of files: {listed}; each "
+            f"needs one of each kind{_first_difference(lists, key)}."
+        )
+        return [], problems
+    pairs = list(zip(*lists.values(), strict=True))
+    if key is not None:
+        wrong = [pair for pair in pairs if len({key(p) for p in pair}) > 1]
+        if wrong:
+            problems.append(
+                f"{len(wrong)} pairs have different names, the first is "
+                f"{' with '.join(wrong[0])}; rename the files or pass "
+                "--pairing=position if the order is right."
+            )
+    return pairs, problems
+
+
+def _first_difference(lists, key):
+    if key is None:
+        return ""
+    names = [{key(path) for path in paths} for paths in lists.values()]
+    lonely = sorted(set.union(*names) - set.intersection(*names))
+    return f" (first incomplete: {lonely[0]!r})" if lonely else ""
