@@ -199,3 +199,99 @@ def _jax_gradients(function, inputs, variables, values, updated):
     for variable, value in zip(updated, new, strict=True):
         variable.assign(value)
     return [*result[0], *result[1]], extra
+
+
+class ForwardCheck:
+    """Compares one network or layer with its golden file, in every mode.
+
+    Args:
+        case: `unittest.TestCase` that reports.
+        file: `Golden`.
+        make: Callable that returns a fresh `(network, naming table)` with the
+            weights of the file.
+        call: Callable `(network, inputs, training)`; gets the tensors of
+            `inputs` and returns a dict of output name -> tensor in our layout.
+        inputs: dict, name -> float array in our layout. What the gradient is
+            taken by where the file has `grad/<mode>/in/<name>`.
+        limit: float. Largest `error` of outputs and of the state after.
+    """
+
+    # Suggested by the README of the files; relative L2, because one kink on
+    # the other side of zero may move single entries by per cents.
+    GRADIENT_LIMIT = 5e-3
+
+    def __init__(self, case, file, make, call, inputs, limit):
+        self.case = case
+        self.file = file
+        self.make = make
+        self.call = call
+        self.inputs = inputs
+        self.limit = limit
+
+    def run(self):
+        for mode in self.file.meta["modes"]:
+            with self.case.subTest(file=self.file.meta["case"], mode=mode):
+                self._run(mode)
+
+    def _run(self, mode):
+        network, table = self.make()
+        expected = self.file.under(f"grad/{mode}/")
+        entries = [entry for entry in table if entry.key in expected]
+        cotangents = self.file.cotangents(mode)
+
+        def function(*tensors):
+            inputs = dict(zip(self.inputs, tensors, strict=True))
+            outputs = self.call(network, inputs, mode == "train")
+            self.case.assertEqual(set(outputs), set(cotangents))
+            total = sum(
+                ops.sum(output * channels_last(cotangents[name]))
+                for name, output in outputs.items()
+            )
+            return total, outputs
+
+        outputs, input_gradients, variable_gradients = gradients(
+            function,
+            list(self.inputs.values()),
+            [entry.variable for entry in entries],
+            network.non_trainable_variables,
+        )
+        for name, output in outputs.items():
+            self._compare(
+                f"out/{mode}/{name}", channels_first(output), error, self.limit
+            )
+        for entry, gradient in zip(entries, variable_gradients, strict=True):
+            self._compare(
+                f"grad/{mode}/{entry.key}",
+                entry.layout.to_official(gradient),
+                relative_l2,
+                self.GRADIENT_LIMIT,
+            )
+        for name, gradient in zip(self.inputs, input_gradients, strict=True):
+            if f"in/{name}" in expected:
+                self._compare(
+                    f"grad/{mode}/in/{name}",
+                    channels_first(gradient),
+                    relative_l2,
+                    self.GRADIENT_LIMIT,
+                )
+        unknown = set(expected) - {entry.key for entry in entries}
+        unknown = {key for key in unknown if not key.startswith("in/")}
+        self.case.assertFalse(unknown, "gradients of unknown parameters")
+        if mode == "train":
+            state = {entry.key: entry.read() for entry in table}
+            after = self.file.under("after/")
+            for key in after:
+                if not key.endswith("num_batches_tracked"):
+                    self._compare(f"after/{key}", state[key], error, self.limit)
+
+    def _compare(self, key, actual, measure, limit):
+        value = measure(actual, self.file[key])
+        self.case.assertLess(value, limit, key)
+
+
+def channels_last(x):
+    return to_last(x) if x.ndim == 4 else x
+
+
+def channels_first(x):
+    return to_first(x) if x.ndim == 4 else x
