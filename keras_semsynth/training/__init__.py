@@ -1,0 +1,29 @@
+"""Run directories, resume, schedules and callbacks around `fit`.
+
+The flags of `train.py` are in `keras_semsynth.training.flags`; importing this
+package does not define them.
+"""
+
+from keras_semsynth.training.checkpoint_store import CheckpointStore
+from keras_semsynth.training.checkpointing import Checkpointing
+from keras_semsynth.training.progress import Progress
+from keras_semsynth.training.progress_bar import ProgressBar
+from keras_semsynth.training.run_directory import RunDirectory
+from keras_semsynth.training.sample_grid import SampleGrid
+from keras_semsynth.training.schedules import LinearDecay
+from keras_semsynth.training.strategy import Strategy
+from keras_semsynth.training.trainer import Trainer
+from keras_semsynth.training.training_log import TrainingLog
+
+__all__ = [
+    "CheckpointStore",
+    "Checkpointing",
+    "LinearDecay",
+    "Progress",
+    "ProgressBar",
+    "RunDirectory",
+    "SampleGrid",
+    "Strategy",
+    "Trainer",
+    "TrainingLog",
+]

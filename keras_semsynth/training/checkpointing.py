@@ -1,0 +1,158 @@
+"""Saves the state of a run in time, and when it is asked to stop."""
+
+import contextlib
+import signal
+import time
+
+import keras
+import numpy as np
+
+SIGNALS = tuple(
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM")
+    if hasattr(signal, name)
+)
+
+
+class Checkpointing(keras.callbacks.Callback):
+    """Writes checkpoints every so many steps or minutes and at epoch ends.
+
+    Inside `signals()`, on SIGINT (Ctrl-C) or SIGTERM, the running step is
+    finished, the state is saved and training stops; `stop_signal` then holds
+    the signal. A second signal acts at once, as if this callback were not
+    there.
+
+    Args:
+        store: `CheckpointStore`.
+        progress: `Progress`, earlier in the list of callbacks.
+        every_steps: int. Steps between two checkpoints; `0` means never.
+            Defaults to `0`.
+        every_minutes: float. Minutes between two checkpoints; `0` means
+            never. Defaults to `15`.
+        extra_state: dict. Saved in every checkpoint. Defaults to `None`.
+        after_save: Function without arguments, called after every
+            checkpoint. Defaults to `None`.
+        clock: Function returning seconds. Defaults to `time.monotonic`.
+    """
+
+    def __init__(
+        self,
+        store,
+        progress,
+        every_steps=0,
+        every_minutes=15.0,
+        extra_state=None,
+        after_save=None,
+        clock=time.monotonic,
+    ):
+        super().__init__()
+        self.store = store
+        self.progress = progress
+        self.every_steps = every_steps
+        self.every_minutes = every_minutes
+        self.extra_state = extra_state or {}
+        self.after_save = after_save
+        self.stop_signal = None
+        self._clock = clock
+        self._last_saved = clock()
+        self._metrics = None
+        self._previous_handlers = {}
+
+    def restore(self, model):
+        """Loads the newest whole checkpoint into a built, compiled model.
+
+        Args:
+            model: The GAN.
+
+        Returns:
+            dict, the saved state, or `None` if there is no checkpoint.
+        """
+        found = self.store.newest()
+        if found is None:
+            return None
+        weights, state = found
+        model.load_weights(weights)
+        self._metrics = state.get("metrics")
+        return state
+
+    def save(self):
+        """Writes a checkpoint of the present moment."""
+        # `self.model` (not `_model`): on JAX the access brings the state,
+        # which lives in the trainer during an epoch, back into the model.
+        model = self.model
+        state = {
+            **self.extra_state,
+            "epoch": self.progress.epoch,
+            "step_in_epoch": self.progress.step_in_epoch,
+            "steps_per_epoch": self.progress.steps_per_epoch,
+            "seconds": self.progress.seconds,
+            "backend": keras.backend.backend(),
+            # The running means of the logs, so that the log of a resumed
+            # epoch is that of the whole epoch.
+            "metrics": [
+                np.asarray(
+                    keras.ops.convert_to_numpy(v), dtype="float64"
+                ).tolist()
+                for v in model.metrics_variables
+            ],
+        }
+        path = self.store.save(self.progress.step, state, model.save_weights)
+        self._last_saved = self._clock()
+        if self.after_save is not None:
+            self.after_save()
+        return path
+
+    @contextlib.contextmanager
+    def signals(self):
+        """Handles SIGINT and SIGTERM inside a `with` block around `fit`."""
+        self._install_handlers()
+        try:
+            yield self
+        finally:
+            self._remove_handlers()
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if self._metrics is not None and self.progress.step_in_epoch:
+            variables = self.model.metrics_variables
+            if len(variables) == len(self._metrics):
+                for variable, value in zip(
+                    variables, self._metrics, strict=True
+                ):
+                    variable.assign(np.asarray(value, variable.dtype))
+        self._metrics = None
+
+    def on_train_batch_end(self, batch, logs=None):
+        progress = self.progress
+        due = self.every_steps and progress.step % self.every_steps == 0
+        if self.every_minutes:
+            waited = self._clock() - self._last_saved
+            due = due or waited >= 60 * self.every_minutes
+        if self.stop_signal is not None:
+            self._model.stop_training = True
+            due = True
+        if due and progress.step_in_epoch:
+            # The end of an epoch saves by itself, after all its work.
+            self.save()
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.progress.step_in_epoch == 0:
+            self.save()
+
+    def _install_handlers(self):
+        for number in SIGNALS:
+            try:
+                previous = signal.signal(number, self._on_signal)
+            except ValueError:
+                return  # Not the main thread: nothing to handle here.
+            self._previous_handlers[number] = previous
+
+    def _remove_handlers(self):
+        for number, handler in self._previous_handlers.items():
+            signal.signal(number, handler)
+        self._previous_handlers = {}
+
+    def _on_signal(self, number, frame):
+        self.stop_signal = number
+        self._remove_handlers()
+        name = signal.Signals(number).name
+        print(f"\n{name}: finishing this step, then saving.", flush=True)

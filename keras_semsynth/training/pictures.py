@@ -1,0 +1,72 @@
+"""From tensors to pictures a person can look at."""
+
+import numpy as np
+from PIL import Image
+from PIL import ImageDraw
+
+GAP = 4
+HEADING_HEIGHT = 14
+LEAST_CELL_HEIGHT = 128
+
+
+def to_uint8(images, rounding="nearest"):
+    """Turns images in `[-1, 1]` into 8-bit images.
+
+    Args:
+        images: Float array in `[-1, 1]`.
+        rounding: `"nearest"`, or `"truncate"` as the official programs of
+            the SPADE family export. Defaults to `"nearest"`.
+
+    Returns:
+        `uint8` array of the same shape.
+    """
+    if rounding not in ("nearest", "truncate"):
+        raise ValueError(
+            "`rounding` must be 'nearest' or 'truncate'. "
+            f"Received: rounding={rounding!r}."
+        )
+    levels = (np.asarray(images, dtype="float32") + 1) * 127.5
+    if rounding == "nearest":
+        levels = np.rint(levels)
+    return np.clip(levels, 0, 255).astype("uint8")
+
+
+def draw_grid(columns, headings, rows_per_block=4):
+    """Arranges equally many images of several kinds in labelled columns.
+
+    More than `rows_per_block` samples continue in a block to the right.
+    Small images are enlarged by a whole factor.
+
+    Args:
+        columns: List of `uint8` arrays `(count, height, width, 3)`.
+        headings: List of str, one a column.
+        rows_per_block: int. Defaults to `4`.
+
+    Returns:
+        `uint8` array `(grid height, grid width, 3)`.
+    """
+    count, height, width = columns[0].shape[:3]
+    factor = max(1, -(-LEAST_CELL_HEIGHT // height))
+    height, width = height * factor, width * factor
+    rows = min(count, rows_per_block)
+    blocks = -(-count // rows)
+    block_width = len(columns) * (width + GAP) + GAP
+    grid = Image.new(
+        "RGB",
+        (blocks * block_width, HEADING_HEIGHT + rows * (height + GAP)),
+        "white",
+    )
+    pen = ImageDraw.Draw(grid)
+    for block in range(blocks):
+        for column, heading in enumerate(headings):
+            left = block * block_width + column * (width + GAP) + GAP
+            pen.text((left, 1), heading, fill="black")
+            for row in range(rows):
+                index = block * rows + row
+                if index == count:
+                    break
+                cell = Image.fromarray(columns[column][index]).resize(
+                    (width, height), Image.Resampling.NEAREST
+                )
+                grid.paste(cell, (left, HEADING_HEIGHT + row * (height + GAP)))
+    return np.asarray(grid)

@@ -1,0 +1,107 @@
+"""Where a training run stands."""
+
+import time
+
+import keras
+
+
+class Progress(keras.callbacks.Callback):
+    """Counts steps over all starts of a run and measures the pace.
+
+    It is the first callback of `fit`; the others read it.
+
+    Args:
+        epochs: int. Epochs of the whole run.
+        steps_per_epoch: int. Training steps in an epoch.
+        images_per_step: int. Images a training step takes.
+        clock: Function returning seconds. Defaults to `time.monotonic`.
+    """
+
+    def __init__(
+        self,
+        epochs,
+        steps_per_epoch,
+        images_per_step,
+        clock=time.monotonic,
+    ):
+        super().__init__()
+        self.epochs = epochs
+        self.steps_per_epoch = steps_per_epoch
+        self.images_per_step = images_per_step
+        self.step = 0
+        self.first_step = 0
+        self._seconds_before = 0.0
+        self._clock = clock
+        self._started = clock()
+        self._step_began = None
+        self._step_seconds = None
+        self._steps_timed = 0
+
+    def resume(self, step, seconds):
+        """Continues counting after an earlier start.
+
+        Args:
+            step: int. Steps done.
+            seconds: float. Training seconds spent.
+        """
+        self.step = self.first_step = step
+        self._seconds_before = seconds
+
+    @property
+    def total_steps(self):
+        """Steps of the whole run."""
+        return self.epochs * self.steps_per_epoch
+
+    @property
+    def epoch(self):
+        """Index, from 0, of the epoch that the next step belongs to."""
+        return self.step // self.steps_per_epoch
+
+    @property
+    def step_in_epoch(self):
+        """Steps already done in that epoch."""
+        return self.step % self.steps_per_epoch
+
+    @property
+    def seconds(self):
+        """Seconds of training so far, earlier starts included."""
+        return self._seconds_before + self._clock() - self._started
+
+    @property
+    def images_per_second(self):
+        """Recent pace of the training steps alone; 0 before the second."""
+        if not self._step_seconds:
+            return 0.0
+        return self.images_per_step / self._step_seconds
+
+    def seconds_left(self, steps):
+        """Expected seconds for that many further steps, or `None`.
+
+        Everything between two steps counts here (checkpoints, samples), so
+        that the estimate is one of the wall clock.
+        """
+        if not self._steps_timed:
+            return None
+        elapsed = self._clock() - self._first_step_ended
+        return steps * elapsed / self._steps_timed
+
+    def on_train_begin(self, logs=None):
+        self._step_began = None
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self._step_began = self._clock()
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.step += 1
+        now = self._clock()
+        if self.step == self.first_step + 1:
+            # The first step contains tracing and compilation.
+            self._first_step_ended = now
+            return
+        self._steps_timed += 1
+        seconds = now - self._step_began
+        if self._step_seconds is None:
+            self._step_seconds = seconds
+        else:
+            weight = max(0.05, 1 / self._steps_timed)
+            self._step_seconds += weight * (seconds - self._step_seconds)

@@ -1,0 +1,125 @@
+"""The account of a run: what was trained, where, how long, with what end."""
+
+import datetime
+import importlib.metadata
+import os
+import platform
+
+import keras
+
+from keras_semsynth.training import atomic
+
+PACKAGES = ("keras_semsynth", "keras", "tensorflow", "jax", "torch", "numpy")
+
+
+def write_report(run, gan, progress, dataset, flags, logs, state):
+    """Writes `report.json` of a run directory.
+
+    Args:
+        run: `RunDirectory`.
+        gan: The trained GAN.
+        progress: `Progress`.
+        dataset: dict, content of `dataset.json`.
+        flags: dict of str to str, the resolved flags.
+        logs: dict of str to float, the last means of the loss terms.
+        state: str, `"finished"`, `"stopped"` or `"failed"`.
+
+    Returns:
+        dict, what was written.
+    """
+    now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
+    networks = {
+        name: getattr(gan, name, None)
+        for name in ("generator", "discriminator", "encoder")
+    }
+    report = {
+        "state": state,
+        "written": now,
+        "model": type(gan).__name__,
+        "parameters": {
+            name: count_parameters(network)
+            for name, network in networks.items()
+            if network is not None
+        },
+        "dataset": {
+            name: dataset.get(name)
+            for name in ("name", "num_classes", "train_images", "image_size")
+        },
+        "steps": progress.step,
+        "epochs": progress.step / progress.steps_per_epoch,
+        "epochs_planned": progress.epochs,
+        "images_seen": progress.step * progress.images_per_step,
+        "seconds": round(progress.seconds, 1),
+        "images_per_second": round(progress.images_per_second, 3),
+        "losses": logs,
+        "machine": machine(),
+        "versions": versions(),
+        "flags": flags,
+    }
+    atomic.write_json(run.report_path, report)
+    return report
+
+
+def count_parameters(network):
+    """Counts the numbers that are trained, as papers do.
+
+    Args:
+        network: Built `keras.Model`.
+
+    Returns:
+        int.
+    """
+    total = 0
+    for variable in network.trainable_variables:
+        size = 1
+        for side in variable.shape:
+            size *= side
+        total += size
+    return total
+
+
+def machine():
+    """Returns a dict that describes this machine and its backend."""
+    return {
+        "system": platform.platform(),
+        "processor": platform.processor() or platform.machine(),
+        "cpu_count": os.cpu_count(),
+        "devices": _devices(),
+        "backend": keras.backend.backend(),
+        "precision": keras.config.dtype_policy().name,
+        "python": platform.python_version(),
+    }
+
+
+def versions():
+    """Returns a dict of the installed versions of the packages used."""
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _devices():
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        return [
+            tf.config.experimental.get_device_details(gpu).get(
+                "device_name", gpu.name
+            )
+            for gpu in tf.config.list_physical_devices("GPU")
+        ] or ["CPU"]
+    if backend == "jax":
+        import jax
+
+        return sorted({device.device_kind for device in jax.devices()})
+    import torch
+
+    if torch.cuda.is_available():
+        count = torch.cuda.device_count()
+        return [torch.cuda.get_device_name(i) for i in range(count)]
+    return ["CPU"]

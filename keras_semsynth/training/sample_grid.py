@@ -1,0 +1,90 @@
+"""Pictures of what the generator can do so far."""
+
+import pathlib
+
+import keras
+import numpy as np
+from PIL import Image
+
+from keras_semsynth.training import atomic
+from keras_semsynth.training.pictures import draw_grid
+from keras_semsynth.training.pictures import to_uint8
+
+HEADINGS = ("layout", "generated", "real")
+
+
+class SampleGrid(keras.callbacks.Callback):
+    """Draws layout, generated and real image of fixed held-out samples.
+
+    The layouts and the seed are the same every time, so that two grids of a
+    run differ by what was learned between them.
+
+    Args:
+        folder: Path of the `samples` folder.
+        progress: `Progress`, earlier in the list of callbacks.
+        inputs: dict with `"label_map"` `(count, height, width)` and, if the
+            model takes one, `"edge_map"`.
+        images: Float array `(count, height, width, 3)` in `[-1, 1]`.
+        colorize: Function from ids `(height, width)` to `uint8`
+            `(height, width, 3)`.
+        generate: Function `(model, inputs)` returning float images in
+            `[-1, 1]`.
+        every_steps: int. Steps between two grids; `0` draws one at every
+            epoch end only. Defaults to `0`.
+        every_epochs: int. Epochs between two grids. Defaults to `1`.
+        add_image: Function `(name, uint8 image)` for TensorBoard, or `None`.
+            Defaults to `None`.
+    """
+
+    def __init__(
+        self,
+        folder,
+        progress,
+        inputs,
+        images,
+        colorize,
+        generate,
+        every_steps=0,
+        every_epochs=1,
+        add_image=None,
+    ):
+        super().__init__()
+        self.folder = pathlib.Path(folder)
+        self.progress = progress
+        self.inputs = inputs
+        self.layouts = np.stack([colorize(m) for m in inputs["label_map"]])
+        self.images = to_uint8(images)
+        self.generate = generate
+        self.every_steps = every_steps
+        self.every_epochs = every_epochs
+        self.add_image = add_image
+
+    def on_train_batch_end(self, batch, logs=None):
+        step = self.progress.step
+        if self.every_steps and step % self.every_steps == 0:
+            self.draw()
+
+    def on_epoch_end(self, epoch, logs=None):
+        progress = self.progress
+        if progress.step_in_epoch:
+            return  # Stopped in mid-epoch: the process wants to end.
+        if (epoch + 1) % self.every_epochs == 0 or (
+            progress.step == progress.total_steps
+        ):
+            self.draw()
+
+    def draw(self):
+        """Writes the grid of the present step.
+
+        Returns:
+            Path of the PNG file.
+        """
+        path = self.folder / f"step-{self.progress.step:09d}.png"
+        generated = to_uint8(self.generate(self.model, self.inputs))
+        grid = draw_grid([self.layouts, generated, self.images], HEADINGS)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with atomic.atomic_path(path) as temporary:
+            Image.fromarray(grid).save(temporary, format="PNG")
+        if self.add_image is not None:
+            self.add_image("samples", grid)
+        return path

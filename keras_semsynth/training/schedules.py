@@ -1,0 +1,96 @@
+"""Learning rate schedule of the SPADE family."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="keras_semsynth")
+class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
+    """Holds the learning rate, then lowers it in equal steps, epoch by epoch.
+
+    With epochs counted from 1 the rate in force during epoch `e` is
+    `learning_rate * (1 - max(0, e - constant_epochs - 1) / decay_epochs)`:
+    the first reduction happens after epoch `constant_epochs + 1`, the last of
+    all epochs still has `learning_rate / decay_epochs`, and nothing is learned
+    after it. The epoch is computed from the optimizer's step, so a resumed run
+    goes on where it stopped.
+
+    Keras counts a step of an optimizer at every call of `apply`, also while
+    gradients are only accumulated. One step is therefore one training batch,
+    with or without gradient accumulation.
+
+    Args:
+        learning_rate: float. Rate of the constant phase.
+        constant_epochs: int. Epochs before the decay.
+        decay_epochs: int. Epochs of the decay; `0` keeps the rate constant
+            for ever. Defaults to `0`.
+        steps_per_epoch: int. Steps the optimizer makes in an epoch.
+            Defaults to `1`.
+
+    Example:
+
+    >>> schedule = LinearDecay(2e-4, 100, 100, steps_per_epoch=1000)
+    >>> generator_schedule = schedule.scaled(0.5)
+    """
+
+    def __init__(
+        self, learning_rate, constant_epochs, decay_epochs=0, steps_per_epoch=1
+    ):
+        super().__init__()
+        if constant_epochs < 0 or decay_epochs < 0:
+            raise ValueError(
+                "`constant_epochs` and `decay_epochs` must not be negative. "
+                f"Received: constant_epochs={constant_epochs}, "
+                f"decay_epochs={decay_epochs}."
+            )
+        if steps_per_epoch < 1:
+            raise ValueError(
+                "`steps_per_epoch` must be a positive integer. "
+                f"Received: steps_per_epoch={steps_per_epoch}."
+            )
+        self.learning_rate = float(learning_rate)
+        self.constant_epochs = int(constant_epochs)
+        self.decay_epochs = int(decay_epochs)
+        self.steps_per_epoch = int(steps_per_epoch)
+
+    def __call__(self, step):
+        if not self.decay_epochs:
+            return ops.convert_to_tensor(self.learning_rate, dtype="float32")
+        # Whole numbers until here: float32 cannot count beyond 16 million.
+        epoch = ops.floor_divide(ops.cast(step, "int32"), self.steps_per_epoch)
+        reductions = ops.clip(
+            epoch - self.constant_epochs, 0, self.decay_epochs
+        )
+        remaining = self.decay_epochs - reductions
+        return (
+            ops.cast(remaining, "float32")
+            * self.learning_rate
+            / self.decay_epochs
+        )
+
+    def scaled(self, factor, steps_factor=1):
+        """Returns the same schedule with another height or pace.
+
+        Args:
+            factor: float. Multiplies the rate, e.g. `0.5` for the generator
+                and `2.0` for the discriminator under TTUR.
+            steps_factor: int. Steps of that optimizer in one training step,
+                e.g. `discriminator_steps`. Defaults to `1`.
+
+        Returns:
+            `LinearDecay`.
+        """
+        return LinearDecay(
+            self.learning_rate * factor,
+            self.constant_epochs,
+            self.decay_epochs,
+            self.steps_per_epoch * steps_factor,
+        )
+
+    def get_config(self):
+        return {
+            "learning_rate": self.learning_rate,
+            "constant_epochs": self.constant_epochs,
+            "decay_epochs": self.decay_epochs,
+            "steps_per_epoch": self.steps_per_epoch,
+        }

@@ -1,0 +1,254 @@
+"""Runs the training of a GAN inside a run directory."""
+
+import keras
+import numpy as np
+
+from keras_semsynth.training import atomic
+from keras_semsynth.training.checkpoint_store import CheckpointStore
+from keras_semsynth.training.checkpointing import Checkpointing
+from keras_semsynth.training.progress import Progress
+from keras_semsynth.training.progress_bar import ProgressBar
+from keras_semsynth.training.report import write_report
+from keras_semsynth.training.run_directory import RunError
+from keras_semsynth.training.sample_grid import SampleGrid
+from keras_semsynth.training.training_log import TrainingLog
+
+
+class Trainer:
+    """Trains, saves, samples, and continues where an earlier start ended.
+
+    Args:
+        gan: A built and compiled `SemanticGAN`.
+        run: An open `RunDirectory`.
+        make_stream: Function `(start_step)` returning the endless
+            `tf.data.Dataset` of training batches after so many.
+        epochs: int. Epochs of the whole run.
+        steps_per_epoch: int.
+        images_per_step: int. Images in a training batch.
+        samples: `(inputs, images)` as `SampleGrid` takes them.
+        dataset: dict for `dataset.json`, see `Synthesizer`.
+        colorize: Function from ids `(height, width)` to `uint8` colours.
+        flags: dict of str to str, for `report.json`. Defaults to `None`.
+        checkpoint_steps: int. Defaults to `0`.
+        checkpoint_minutes: float. Defaults to `15`.
+        keep_checkpoints: int. Defaults to `2`.
+        sample_steps: int. Defaults to `0`.
+        sample_epochs: int. Defaults to `1`.
+        log_steps: int. Defaults to `50`.
+        tensorboard: bool. Defaults to `True`.
+        progress_seconds: float. Defaults to `30`.
+        callbacks: Further Keras callbacks. Defaults to `()`.
+    """
+
+    def __init__(
+        self,
+        gan,
+        run,
+        make_stream,
+        epochs,
+        steps_per_epoch,
+        images_per_step,
+        samples,
+        dataset,
+        colorize,
+        flags=None,
+        checkpoint_steps=0,
+        checkpoint_minutes=15.0,
+        keep_checkpoints=2,
+        sample_steps=0,
+        sample_epochs=1,
+        log_steps=50,
+        tensorboard=True,
+        progress_seconds=30.0,
+        callbacks=(),
+    ):
+        self.gan = gan
+        self.run_directory = run
+        self.make_stream = make_stream
+        self.dataset = dataset
+        self.flags = flags or {}
+        self.progress = Progress(epochs, steps_per_epoch, images_per_step)
+        self.log = TrainingLog(
+            run.logs_path, self.progress, log_steps, tensorboard
+        )
+        self.checkpointing = Checkpointing(
+            CheckpointStore(run.checkpoints_path, keep_checkpoints),
+            self.progress,
+            checkpoint_steps,
+            checkpoint_minutes,
+            extra_state={"train_images": dataset.get("train_images")},
+            after_save=self.export,
+        )
+        inputs, images = samples
+        self.samples = SampleGrid(
+            run.samples_path,
+            self.progress,
+            inputs,
+            images,
+            colorize,
+            generate_samples,
+            sample_steps,
+            sample_epochs,
+            self.log.add_image,
+        )
+        self.bar = ProgressBar(self.progress, progress_seconds)
+        self.callbacks = list(callbacks)
+        self._logs = {}
+
+    def train(self):
+        """Trains to the end, or until a signal asks to stop.
+
+        Returns:
+            The signal number, or `None` if training came to its end.
+
+        Raises:
+            DiskFullError: If something could not be written; the checkpoint
+                before it is intact.
+            FloatingPointError: If a loss term is not finite; no checkpoint
+                holds such a state.
+            RunError: If the data is not that of the run.
+        """
+        self._require_disk_space()
+        self._restore()
+        atomic.write_json(self.run_directory.dataset_path, self.dataset)
+        state = "failed"
+        try:
+            with self.checkpointing.signals():
+                self._fit()
+            stopped = self.checkpointing.stop_signal
+            state = "finished" if stopped is None else "stopped"
+        finally:
+            self.log.close()
+            # A disk that is full would hide the reason for stopping.
+            if state != "failed":
+                self._write_report(state)
+        return stopped
+
+    def export(self):
+        """Writes the networks that inference needs."""
+        run = self.run_directory
+        save_network(self.gan.inference_generator, run.generator_path)
+        if getattr(self.gan, "encoder", None) is not None:
+            save_network(self.gan.encoder, run.encoder_path)
+
+    def _restore(self):
+        state = self.checkpointing.restore(self.gan)
+        progress = self.progress
+        if state is None:
+            self.log.rewind(0)
+            return
+        for name, new in (
+            ("steps_per_epoch", progress.steps_per_epoch),
+            ("train_images", self.dataset.get("train_images")),
+        ):
+            if state.get(name) != new:
+                raise RunError(
+                    f"The run in {self.run_directory.path} has {name}="
+                    f"{state.get(name)}, but the data now gives {new}: "
+                    "restore the data, or choose another --run_dir."
+                )
+        progress.resume(state["step"], state["seconds"])
+        self.log.rewind(progress.step)
+        if progress.step >= progress.total_steps:
+            print(
+                f"The run in {self.run_directory.path} has all its "
+                f"{progress.epochs} epochs; raise --epochs to extend it."
+            )
+            return
+        print(
+            f"Resuming at epoch {progress.epoch + 1}/{progress.epochs}, "
+            f"step {progress.step_in_epoch}/{progress.steps_per_epoch}."
+        )
+        if state["backend"] != keras.backend.backend():
+            print(
+                f"Note: the run was begun on {state['backend']}; on "
+                f"{keras.backend.backend()} numbers differ by rounding."
+            )
+
+    def _fit(self):
+        progress = self.progress
+        callbacks = [
+            progress,
+            self.log,
+            self.bar,
+            self.samples,
+            *self.callbacks,
+            # Last, so that a checkpoint means: all else of this step is done.
+            self.checkpointing,
+        ]
+        while (
+            progress.step < progress.total_steps
+            and self.checkpointing.stop_signal is None
+        ):
+            epoch, done = progress.epoch, progress.step_in_epoch
+            # The rest of a begun epoch is a `fit` of its own.
+            history = self.gan.fit(
+                self.make_stream(progress.step),
+                initial_epoch=epoch,
+                epochs=epoch + 1 if done else progress.epochs,
+                steps_per_epoch=progress.steps_per_epoch - done,
+                callbacks=callbacks,
+                verbose=0,
+            )
+            self._logs = {
+                name: float(values[-1])
+                for name, values in history.history.items()
+                if values
+            }
+
+    def _write_report(self, state):
+        write_report(
+            self.run_directory,
+            self.gan,
+            self.progress,
+            self.dataset,
+            self.flags,
+            self._logs,
+            state,
+        )
+
+    def _require_disk_space(self):
+        variables = {id(v): v for v in self.gan.variables}
+        for variable in self.gan.optimizer.variables:
+            variables[id(variable)] = variable
+        needed = sum(
+            int(np.prod(v.shape, dtype="int64")) * 4 for v in variables.values()
+        )
+        # One checkpoint is kept while the next is written.
+        folder = self.run_directory.path
+        atomic.require_free_space(folder, 2 * needed)
+
+
+def generate_samples(gan, inputs):
+    """Generates images for a sample grid with a fixed seed.
+
+    Args:
+        gan: `SemanticGAN`.
+        inputs: dict with `"label_map"` and, if needed, `"edge_map"`.
+
+    Returns:
+        Float array `(count, height, width, 3)` in `[-1, 1]`.
+    """
+    images = []
+    # One by one: a grid must not need more memory than a training step.
+    for index in range(len(inputs["label_map"])):
+        one = {k: v[index : index + 1] for k, v in inputs.items()}
+        image = gan.inference_generator(
+            keras.ops.convert_to_tensor(one["label_map"]),
+            edge_map=one.get("edge_map"),
+            seed=index,
+            training=False,
+        )
+        images.append(keras.ops.convert_to_numpy(image))
+    return np.concatenate(images)
+
+
+def save_network(network, path):
+    """Saves a network as a `.keras` file, atomically.
+
+    Args:
+        network: `keras.Model`.
+        path: Path that ends in `.keras`.
+    """
+    with atomic.atomic_path(path) as temporary:
+        network.save(temporary)

@@ -1,0 +1,271 @@
+import csv
+import io
+import os
+import pathlib
+import signal
+import tempfile
+import unittest
+
+import keras
+import numpy as np
+from PIL import Image
+
+from keras_semsynth.training import Checkpointing
+from keras_semsynth.training import CheckpointStore
+from keras_semsynth.training import Progress
+from keras_semsynth.training import ProgressBar
+from keras_semsynth.training import SampleGrid
+from keras_semsynth.training import TrainingLog
+from keras_semsynth.training.pictures import draw_grid
+from keras_semsynth.training.pictures import to_uint8
+from keras_semsynth.training.progress_bar import format_seconds
+
+
+class Clock:
+    """A clock that moves when told to."""
+
+    def __init__(self):
+        self.now = 100.0
+
+    def __call__(self):
+        return self.now
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def small_model():
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    model.compile(keras.optimizers.Adam(0.1), "mse")
+    return model
+
+
+def batches(model, callbacks, steps=4, epochs=1, initial_epoch=0):
+    x, y = np.ones((4, 3), "float32"), np.ones((4, 2), "float32")
+    return model.fit(
+        SameBatch(x, y, steps),
+        epochs=epochs,
+        initial_epoch=initial_epoch,
+        callbacks=callbacks,
+        verbose=0,
+    )
+
+
+class SameBatch(keras.utils.PyDataset):
+    def __init__(self, x, y, steps):
+        super().__init__()
+        self.x, self.y, self.steps = x, y, steps
+
+    def __len__(self):
+        return self.steps
+
+    def __getitem__(self, index):
+        return self.x, self.y
+
+
+class ProgressTest(unittest.TestCase):
+    def test_pace_and_time_left_leave_out_the_first_step(self):
+        clock = Clock()
+        progress = Progress(3, 10, 4, clock=clock)
+        for step in range(5):
+            progress.on_train_batch_begin(step)
+            clock.now += 60 if step == 0 else 2
+            progress.on_train_batch_end(step)
+            clock.now += 1  # what other callbacks take
+        self.assertAlmostEqual(progress.images_per_second, 2.0)
+        # Four steps took 4 * (2 + 1) seconds, and one more second passed.
+        self.assertAlmostEqual(progress.seconds_left(10), 10 * 13 / 4)
+        self.assertAlmostEqual(progress.seconds, 60 + 4 * 2 + 5)
+
+    def test_it_counts_on_after_a_resume(self):
+        clock = Clock()
+        progress = Progress(3, 10, 4, clock=clock)
+        progress.resume(13, 500.0)
+        self.assertEqual((progress.epoch, progress.step_in_epoch), (1, 3))
+        self.assertEqual(progress.seconds, 500.0)
+        self.assertIsNone(progress.seconds_left(5))
+
+
+class ProgressBarTest(unittest.TestCase):
+    def show(self, stream):
+        clock = Clock()
+        progress = Progress(2, 4, 8, clock=clock)
+        bar = ProgressBar(progress, 30, stream, clock)
+        logs = {"generator/total": 2.0, "discriminator/total": 1.0}
+        for epoch in range(2):
+            for step in range(4):
+                progress.on_train_batch_begin(step)
+                clock.now += 2
+                progress.on_train_batch_end(step)
+                bar.on_train_batch_end(step, logs)
+            bar.on_epoch_end(epoch, logs)
+        return stream.getvalue()
+
+    def test_a_terminal_shows_pace_time_left_and_totals_in_one_line(self):
+        text = self.show(Terminal())
+        line = text.split("\r")[4].strip()
+        self.assertEqual(
+            line,
+            "Epoch 1/2 [====================] 4/4 - 4.0 images/s - "
+            "0:00:08 left - generator 2.000 - discriminator 1.000",
+        )
+        self.assertEqual(text.count("\n"), 2)
+
+    def test_a_file_gets_few_lines(self):
+        text = self.show(io.StringIO())
+        self.assertEqual(text.count("\n"), 3)
+        self.assertNotIn("\r", text)
+
+    def test_seconds_are_readable(self):
+        self.assertEqual(format_seconds(99.6), "0:01:40")
+        self.assertEqual(format_seconds(26 * 3600), "1 day 2:00:00")
+
+
+class TrainingLogTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def log(self, steps, first=0, tensorboard=False):
+        progress = Progress(3, 4, 2)
+        progress.resume(first, 0.0)
+        log = TrainingLog(self.folder, progress, 2, tensorboard)
+        log.rewind(first)
+        log.set_model(small_model())
+        for step in range(first, steps):
+            progress.on_train_batch_begin(step)
+            progress.on_train_batch_end(step)
+            log.on_train_batch_end(step, {"generator/total": step + 1})
+            if progress.step % 4 == 0:
+                log.on_epoch_end(0, {"generator/total": step + 1})
+        log.close()
+
+    def rows(self):
+        with open(self.folder / "train.csv", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def test_rows_are_written_every_so_many_steps_and_at_epoch_ends(self):
+        self.log(8)
+        rows = self.rows()
+        self.assertEqual([r["step"] for r in rows], ["2", "4", "6", "8"])
+        self.assertEqual([r["epoch"] for r in rows], ["1", "1", "2", "2"])
+        self.assertEqual(rows[-1]["generator/total"], "8")
+
+    def test_a_resumed_run_appends_without_repeating_steps(self):
+        self.log(7)
+        with open(self.folder / "train.csv", "a") as file:
+            file.write("2,8,0.1")  # killed while writing
+        self.log(8, first=4)
+        steps = [row["step"] for row in self.rows()]
+        self.assertEqual(steps, ["2", "4", "6", "8"])
+
+    def test_tensorboard_events_are_written_on_every_backend(self):
+        self.log(4, tensorboard=True)
+        files = list(self.folder.glob("events.out.tfevents*"))
+        self.assertEqual(len(files), 1)
+        self.assertIn(b"generator/total", files[0].read_bytes())
+
+
+class SampleGridTest(unittest.TestCase):
+    def test_columns_are_layout_generated_and_real(self):
+        with tempfile.TemporaryDirectory() as folder:
+            progress = Progress(1, 4, 2)
+            progress.resume(3, 0.0)
+            shown = []
+            grid = SampleGrid(
+                folder,
+                progress,
+                {"label_map": np.zeros((2, 64, 96), "int32")},
+                np.ones((2, 64, 96, 3), "float32"),
+                lambda ids: np.full((*ids.shape, 3), (255, 0, 0), "uint8"),
+                lambda model, inputs: -np.ones((2, 64, 96, 3), "float32"),
+                add_image=lambda name, image: shown.append(name),
+            )
+            path = grid.draw()
+            image = np.asarray(Image.open(path))
+        self.assertEqual(path.name, "step-000000003.png")
+        self.assertEqual(image.shape, (14 + 2 * 132, 4 + 3 * 196, 3))
+        centres = [image[14 + 64, 4 + 96 + i * 196].tolist() for i in range(3)]
+        self.assertEqual(centres, [[255, 0, 0], [0, 0, 0], [255, 255, 255]])
+        self.assertEqual(shown, ["samples"])
+
+    def test_many_samples_continue_to_the_right(self):
+        columns = [np.zeros((5, 128, 128, 3), "uint8")] * 2
+        grid = draw_grid(columns, ("a", "b"))
+        self.assertEqual(grid.shape, (14 + 4 * 132, 2 * (4 + 2 * 132), 3))
+
+    def test_images_become_8_bit_rounded_or_truncated(self):
+        images = np.array([-1.0, 1.0, 2.0, 0.0, 0.0067], "float32")
+        self.assertEqual(to_uint8(images).tolist(), [0, 255, 255, 128, 128])
+        self.assertEqual(
+            to_uint8(images, "truncate").tolist(), [0, 255, 255, 127, 128]
+        )
+        with self.assertRaisesRegex(ValueError, "'floor'"):
+            to_uint8(images, "floor")
+
+
+class CheckpointingTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.store = CheckpointStore(folder.name, keep=9)
+
+    def run_steps(self, steps, clock=None, hook=None, **options):
+        clock = clock or Clock()
+        progress = Progress(2, 4, 4, clock=clock)
+        saver = Checkpointing(self.store, progress, clock=clock, **options)
+        model = small_model()
+        hook = hook or (lambda: None)
+        tick = keras.callbacks.LambdaCallback(
+            on_train_batch_end=lambda batch, logs: hook()
+        )
+        with saver.signals():
+            batches(model, [progress, tick, saver], steps)
+        return saver
+
+    def test_checkpoints_come_every_so_many_steps_and_at_epoch_ends(self):
+        self.run_steps(4, every_steps=3)
+        self.assertEqual(self.store.steps(), [3, 4])
+
+    def test_checkpoints_come_every_so_many_minutes(self):
+        clock = Clock()
+
+        def minute():
+            clock.now += 60
+
+        self.run_steps(3, clock, minute, every_minutes=2)
+        self.assertEqual(self.store.steps(), [2])
+
+    def test_a_signal_finishes_the_step_saves_and_stops(self):
+        count = []
+
+        def interrupt():
+            count.append(1)
+            if len(count) == 2:
+                os.kill(os.getpid(), signal.SIGTERM)
+
+        before = signal.getsignal(signal.SIGTERM)
+        saver = self.run_steps(4, hook=interrupt)
+        self.assertEqual(saver.stop_signal, signal.SIGTERM)
+        self.assertEqual(len(count), 2)
+        self.assertEqual(self.store.steps(), [2])
+        self.assertEqual(signal.getsignal(signal.SIGTERM), before)
+
+    def test_running_means_of_a_begun_epoch_are_restored(self):
+        self.run_steps(3, every_steps=3)
+        progress = Progress(2, 4, 4)
+        saver = Checkpointing(self.store, progress)
+        model = small_model()
+        batches(model, [], 1)
+        state = saver.restore(model)
+        self.assertEqual(state["step_in_epoch"], 3)
+        progress.resume(state["step"], 0.0)
+        history = batches(model, [progress, saver], 1)
+        reference = batches(small_model(), [], 4)
+        self.assertAlmostEqual(
+            history.history["loss"][0], reference.history["loss"][0], places=5
+        )

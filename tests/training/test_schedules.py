@@ -1,0 +1,78 @@
+import unittest
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_semsynth.training import LinearDecay
+from tests.golden import Golden
+
+
+def rates(schedule, epochs, steps_per_epoch=1):
+    return [
+        float(ops.convert_to_numpy(schedule(epoch * steps_per_epoch)))
+        for epoch in range(epochs)
+    ]
+
+
+class LinearDecayTest(unittest.TestCase):
+    def test_rates_are_those_of_the_official_program(self):
+        golden = Golden("spade_lr_schedule")
+        for index, run in enumerate(golden.meta["runs"]):
+            schedule = LinearDecay(
+                run["lr"], run["niter"], run["niter_decay"], steps_per_epoch=7
+            )
+            for player, factor in (("G", 0.5), ("D", 2.0)):
+                expected = golden.arrays[f"out/{player}_{index}"] * 1e-9
+                scaled = schedule.scaled(factor if run["ttur"] else 1.0)
+                actual = rates(scaled, len(expected), 7)
+                # The file holds whole 1e-9 units.
+                np.testing.assert_allclose(actual, expected, atol=1e-9)
+
+    def test_the_rate_changes_at_the_first_step_of_an_epoch_only(self):
+        schedule = LinearDecay(1.0, 1, 4, steps_per_epoch=10)
+        actual = rates(schedule, 60)
+        expected = np.repeat([1.0, 1.0, 0.75, 0.5, 0.25, 0.0], 10)
+        np.testing.assert_allclose(actual, expected, atol=1e-7)
+
+    def test_steps_beyond_what_float32_counts_stay_exact(self):
+        steps = 2**24 + 1
+        schedule = LinearDecay(1.0, 0, 2, steps_per_epoch=steps)
+        self.assertEqual(float(schedule(steps - 1)), 1.0)
+        self.assertEqual(float(schedule(steps)), 0.5)
+
+    def test_an_optimizer_that_accumulates_follows_the_training_steps(self):
+        variable = keras.Variable(np.zeros(1, "float32"))
+        optimizer = keras.optimizers.SGD(
+            LinearDecay(1.0, 1, 4, steps_per_epoch=4),
+            gradient_accumulation_steps=2,
+        )
+        seen = []
+        for _ in range(12):
+            seen.append(float(optimizer.learning_rate))
+            optimizer.apply([ops.ones((1,))], [variable])
+        np.testing.assert_allclose(seen, np.repeat([1.0, 1.0, 0.75], 4))
+
+    def test_steps_factor_keeps_pace_with_several_updates_a_step(self):
+        schedule = LinearDecay(1.0, 1, 4, steps_per_epoch=10).scaled(2.0, 3)
+        self.assertEqual(schedule.steps_per_epoch, 30)
+        self.assertEqual(float(schedule(59)), 2.0)
+        self.assertEqual(float(schedule(60)), 1.5)
+
+    def test_it_survives_serialization_inside_an_optimizer(self):
+        optimizer = keras.optimizers.Adam(LinearDecay(2e-4, 3, 5, 11))
+        config = keras.saving.serialize_keras_object(optimizer)
+        copy = keras.saving.deserialize_keras_object(config)
+        self.assertEqual(
+            copy._learning_rate.get_config(),
+            optimizer._learning_rate.get_config(),
+        )
+
+    def test_no_decay_keeps_the_rate(self):
+        self.assertEqual(rates(LinearDecay(0.5, 2), 5), [0.5] * 5)
+
+    def test_bad_arguments_are_named(self):
+        with self.assertRaisesRegex(ValueError, "constant_epochs=-1"):
+            LinearDecay(1.0, -1)
+        with self.assertRaisesRegex(ValueError, "steps_per_epoch=0"):
+            LinearDecay(1.0, 1, 1, 0)
