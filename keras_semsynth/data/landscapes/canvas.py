@@ -66,5 +66,5 @@ def rgb(*values: int) -> np.ndarray:
 
 def mix(first, second, amount):
     """Blends arrays `(..., 3)` by an amount `(...)` in `[0, 1]`."""
-    amount = np.clip(np.asarray(amount, "float32"), 0, 1)[..., None]
-    return first + (second - first) * amount
+    amount = np.minimum(np.maximum(amount, 0, dtype="float32"), 1)
+    return first + (second - first) * amount[..., None]

@@ -7,26 +7,28 @@ import numpy as np
 _TILE = 256
 
 
-@functools.lru_cache(64)
-def _spline_matrix(size: int, extent: float, frequency: float) -> np.ndarray:
-    """Weights of a cubic B-spline from lattice points to `size` pixels."""
+@functools.lru_cache(256)
+def _spline(size: int, extent: float, frequency: float):
+    """First lattice point and cubic B-spline weights of `size` pixels."""
     position = (np.arange(size) + 0.5) / size * extent * frequency
     cell = np.floor(position).astype(int)
     t = position - cell
-    weights = np.stack(
-        [
-            (1 - t) ** 3,
-            3 * t**3 - 6 * t**2 + 4,
-            -3 * t**3 + 3 * t**2 + 3 * t + 1,
-            t**3,
-        ],
-        axis=1,
-    )
-    matrix = np.zeros((size, lattice_size(extent, frequency)), "float32")
-    rows = np.arange(size)
-    for k in range(4):
-        matrix[rows, cell + k] = weights[:, k] / 6
-    return matrix
+    weights = [
+        (1 - t) ** 3,
+        3 * t**3 - 6 * t**2 + 4,
+        -3 * t**3 + 3 * t**2 + 3 * t + 1,
+        t**3,
+    ]
+    return cell, (np.stack(weights) / 6).astype("float32")
+
+
+def _interpolate(lattice, size, extent, frequency):
+    """Smooth values `(size, ...)` between lattice points `(n, ...)`."""
+    # Plain sums, not a matrix product: BLAS threads would fight with those
+    # that prepare other samples.
+    cell, weights = _spline(size, extent, frequency)
+    shape = (size,) + (1,) * (lattice.ndim - 1)
+    return sum(lattice[cell + k] * weights[k].reshape(shape) for k in range(4))
 
 
 def lattice_size(extent: float, frequency: float) -> int:
@@ -58,8 +60,8 @@ def fractal_lines(
     total, amplitude = np.zeros(width, "float32"), 1.0
     for _ in range(octaves):
         lattice = random.uniform(-1, 1, lattice_size(extent, frequency))
-        matrix = _spline_matrix(width, extent, frequency)
-        total += amplitude * 1.6 * (matrix @ lattice.astype("float32"))
+        curve = _interpolate(lattice, width, extent, frequency)
+        total += 1.6 * amplitude * curve
         frequency, amplitude = frequency * 2, amplitude * gain
     return total
 
@@ -90,15 +92,15 @@ def fractal_field(
     for _ in range(octaves):
         size = lattice_size(1.0, vertical), lattice_size(extent, horizontal)
         lattice = random.uniform(-1, 1, size).astype("float32")
-        rows = _spline_matrix(shape[0], 1.0, vertical)
-        columns = _spline_matrix(shape[1], extent, horizontal)
-        total += amplitude * 2.2 * (rows @ lattice @ columns.T)
+        rows = _interpolate(lattice, shape[0], 1.0, vertical)
+        field = _interpolate(rows.T, shape[1], extent, horizontal)
+        total += 2.2 * amplitude * field.T
         vertical, horizontal = vertical * 2, horizontal * 2
         amplitude *= gain
     return total
 
 
-@functools.lru_cache(8)
+@functools.lru_cache(64)
 def _tile(exponent: float, seed: int) -> np.ndarray:
     """Periodic noise with a power law spectrum, about in `[-1, 1]`."""
     random = np.random.default_rng(seed)
@@ -109,7 +111,9 @@ def _tile(exponent: float, seed: int) -> np.ndarray:
     spectrum /= radius**exponent
     spectrum[0, 0] = 0
     tile = np.fft.irfft2(spectrum, (_TILE, _TILE))
-    return np.clip(tile / (2 * tile.std()), -1, 1).astype("float32")
+    tile = np.clip(tile / (2 * tile.std()), -1, 1).astype("float32")
+    # The first row and column again at the end: neighbours need no wrapping.
+    return np.pad(tile, (0, 1), mode="wrap").ravel()
 
 
 class Texture:
@@ -126,15 +130,14 @@ class Texture:
 
     def __call__(self, u: np.ndarray, v: np.ndarray) -> np.ndarray:
         """Noise at `(u, v)`, where 1 is the finest detail."""
-        u = u + self._offset[0]
-        v = v + self._offset[1]
-        left, top = np.floor(u), np.floor(v)
-        fu, fv = (u - left).astype("float32"), (v - top).astype("float32")
-        x0, y0 = left.astype("int32"), top.astype("int32")
-        mask = _TILE - 1
-        x1, y1 = (x0 + 1) & mask, (y0 + 1) & mask
-        x0, y0 = x0 & mask, y0 & mask
+        # Positive coordinates, so that truncation rounds down.
+        u = u + (self._offset[0] + 64 * _TILE)
+        v = v + (self._offset[1] + 64 * _TILE)
+        x, y = u.astype("int32"), v.astype("int32")
+        fu, fv = u - x.astype("float32"), v - y.astype("float32")
+        index = (y & (_TILE - 1)) * (_TILE + 1) + (x & (_TILE - 1))
         tile = self._tile
-        upper = tile[y0, x0] * (1 - fu) + tile[y0, x1] * fu
-        lower = tile[y1, x0] * (1 - fu) + tile[y1, x1] * fu
-        return upper * (1 - fv) + lower * fv
+        upper, lower = tile.take(index), tile.take(index + (_TILE + 1))
+        upper += (tile.take(index + 1) - upper) * fu
+        lower += (tile.take(index + (_TILE + 2)) - lower) * fu
+        return upper + (lower - upper) * fv

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from keras_semsynth.data.landscapes.canvas import IDS
 from keras_semsynth.data.landscapes.canvas import Canvas
 from keras_semsynth.data.landscapes.light import Light
 from keras_semsynth.data.landscapes.noise import fractal_field
@@ -17,15 +18,16 @@ from keras_semsynth.data.landscapes.terrain import paint_sand
 from keras_semsynth.data.landscapes.terrain import paint_tree
 from keras_semsynth.data.landscapes.water import paint_water
 
-# Chances of each part by kind of scene.
+# Chances of each part by kind of scene, and of the kinds.
 KINDS = {
-    "lake": dict(mountains=0.9, forest=0.8, water="lake", road=0.1, house=0.5),
-    "coast": dict(mountains=0.4, forest=0.3, water="sea", road=0.1, house=0.4),
-    "country": dict(mountains=0.5, forest=0.7, water="", road=0.85, house=0.8),
-    "desert": dict(mountains=0.8, forest=0.0, water="", road=0.45, house=0.15),
-    "woodland": dict(mountains=0.4, forest=1.0, water="river", road=0.3,
-                     house=0.35),
-}  # fmt: skip
+    "lake": {"mountains": 0.9, "forest": 0.8, "road": 0.0, "house": 0.6},
+    "coast": {"mountains": 0.5, "forest": 0.0, "road": 0.0, "house": 0.6},
+    "country": {"mountains": 0.5, "forest": 0.7, "road": 0.85, "house": 0.8},
+    "desert": {"mountains": 0.85, "forest": 0.0, "road": 0.6, "house": 0.25},
+    "river": {"mountains": 0.5, "forest": 0.9, "road": 0.0, "house": 0.6},
+    "woodland": {"mountains": 0.4, "forest": 1.0, "road": 0.7, "house": 0.4},
+}
+_ODDS = (0.22, 0.18, 0.24, 0.12, 0.12, 0.12)
 
 
 def draw_scene(
@@ -55,9 +57,7 @@ def draw_scene(
 
 
 def _compose(canvas, random):
-    kind = list(KINDS)[
-        random.choice(len(KINDS), p=(0.26, 0.2, 0.26, 0.1, 0.18))
-    ]
+    kind = list(KINDS)[random.choice(len(KINDS), p=_ODDS)]
     chance = KINDS[kind]
     extent, width = canvas.extent, canvas.shape[1]
     horizon = random.uniform(0.36, 0.56)
@@ -70,18 +70,17 @@ def _compose(canvas, random):
             paint_mountains(canvas, random, light, horizon, tall, 0.5)
         tall = random.uniform(0.1, 0.3)
         paint_mountains(canvas, random, light, horizon, tall, 0.15)
-    water = chance["water"]
-    hills = 0.0 if water == "sea" else random.uniform(0.005, 0.05)
+    hills = 0.0 if kind == "coast" else random.uniform(0.005, 0.05)
     rolling = fractal_lines(random, width, extent, 1.6, 3, 0.4)
     top = horizon - hills * (1 + rolling)
-    if water != "sea" and random.random() < chance["forest"]:
+    if random.random() < chance["forest"]:
         tall = random.uniform(0.07, 0.16)
-        gap = fractal_lines(random, width, extent, 1.2, 2)
-        base = np.where(gap > -0.45, top + 0.3 * tall, -1)
-        paint_forest(canvas, random, light, base, tall, 0.16)
+        gaps = fractal_lines(random, width, extent, 1.2, 2)
+        cover = np.clip((gaps + 0.75) / 0.4, 0, 1)
+        paint_forest(canvas, random, light, top + 0.3 * tall, cover, tall, 0.16)
     _paint_ground(canvas, random, light, kind, top, horizon)
-    _paint_waters(canvas, random, light, water, horizon)
-    if kind in ("country", "woodland", "lake") and random.random() < 0.5:
+    _paint_waters(canvas, random, light, kind, horizon)
+    if kind not in ("coast", "desert") and random.random() < 0.5:
         _paint_grove(canvas, random, light, horizon)
     if random.random() < chance["road"]:
         paint_road(canvas, random, light, horizon, top)
@@ -105,20 +104,20 @@ def _paint_ground(canvas, random, light, kind, top, horizon):
         paint_meadow(canvas, random, light, crest, horizon)
 
 
-def _paint_waters(canvas, random, light, water, horizon):
-    if not water:
+def _paint_waters(canvas, random, light, kind, horizon):
+    if kind not in ("lake", "coast", "river"):
         return
     extent, y, x = canvas.extent, canvas.y, canvas.x
     noise = fractal_field(random, canvas.shape, extent, (4, 3), 4, 0.5)
     near = np.clip((y - horizon) / (1 - horizon), 0, 1)
-    if water == "sea":
+    if kind == "coast":
         # Shore line with a slope: sea behind, land in front.
         middle = random.uniform(0.35, 0.95)
         slope = random.uniform(-0.7, 0.7)
         field = middle - near + slope * (x / extent - 0.5) + 0.12 * noise
         field = np.where(y >= horizon, field, -9)
         shore = random.uniform(0.08, 0.35)
-    elif water == "lake":
+    elif kind == "lake":
         center_x = random.uniform(0.2, 0.8) * extent
         center = random.uniform(0.2, 0.6)
         wide, high = random.uniform(0.4, 0.8), random.uniform(0.18, 0.42)
@@ -142,32 +141,45 @@ def _paint_waters(canvas, random, light, water, horizon):
 
 def _paint_grove(canvas, random, light, horizon):
     # A wood on one side of the middle ground.
-    extent = canvas.extent
     foot = horizon + random.uniform(0.05, 0.16)
-    reach = random.uniform(0.2, 0.45) * extent
-    inside = canvas.x[0] < reach
-    if random.random() < 0.5:
-        inside = inside[::-1]
-    lines = fractal_lines(random, canvas.shape[1], extent, 2, 3)
-    base = np.where(inside, foot + 0.02 * lines, -1).astype("float32")
-    paint_forest(canvas, random, light, base, random.uniform(0.1, 0.2), 0.05)
+    reach = random.uniform(0.2, 0.45) * canvas.extent
+    distance = canvas.x[0] if random.random() < 0.5 else canvas.x[0, ::-1]
+    cover = np.clip((reach - distance) / 0.12, 0, 1)
+    lines = fractal_lines(random, canvas.shape[1], canvas.extent, 2, 3)
+    base = foot + 0.02 * lines
+    tall = random.uniform(0.1, 0.2)
+    if _on_land(canvas, foot, np.flatnonzero(cover > 0)):
+        paint_forest(canvas, random, light, base, cover, tall, 0.05)
 
 
 def _paint_houses(canvas, random, light, horizon):
     feet = np.sort(random.uniform(0.06, 0.24, random.integers(1, 4)))
     for foot in feet:
         size = 0.13 + 0.75 * foot * random.uniform(0.85, 1.15)
-        x = random.uniform(0.0, 0.8) * canvas.extent
-        paint_house(canvas, random, light, x, horizon + foot, size)
+        # A few tries to find a place that is neither water nor road.
+        for x in random.uniform(-0.05, 0.85, 6) * canvas.extent:
+            left, right = (x, x + 1.5 * size) / np.array(canvas.extent)
+            columns = np.arange(canvas.shape[1]) / canvas.shape[1]
+            columns = np.flatnonzero((columns > left) & (columns < right))
+            if _on_land(canvas, horizon + foot, columns):
+                paint_house(canvas, random, light, x, horizon + foot, size)
+                break
 
 
 def _paint_single_trees(canvas, random, light, horizon):
     feet = np.sort(random.uniform(0.08, 0.36, random.integers(0, 4)))
     for foot in feet:
         x = random.uniform(-0.02, 1.02) * canvas.extent
-        row = int((horizon + foot) * canvas.shape[0])
         column = int(np.clip(x / canvas.extent, 0, 0.999) * canvas.shape[1])
         tall = 0.1 + 0.9 * foot * random.uniform(0.7, 1.2)
-        # Trees grow on land only.
-        if row < canvas.shape[0] and canvas.label_map[row, column] == 5:
+        if _on_land(canvas, horizon + foot, np.array([column])):
             paint_tree(canvas, random, light, x, horizon + foot, tall)
+
+
+def _on_land(canvas, y, columns):
+    """Whether the ground at a height is nothing but meadow or sand."""
+    row = int(y * canvas.shape[0])
+    if row >= canvas.shape[0]:
+        return False
+    ground = canvas.label_map[row, columns]
+    return bool(np.isin(ground, (IDS["meadow"], IDS["sand"])).all())

@@ -78,9 +78,8 @@ def paint_meadow(
     horizon: float,
 ) -> None:
     """Grass from a contour `top` (one value a column) to the bottom."""
-    mask = canvas.y >= top
-    rows, columns, y, x = canvas.pixels(mask)
-    near = np.clip((y - horizon) / (1 - horizon), 0.03, 1)
+    rows, columns, y, x = canvas.pixels(canvas.y >= top)
+    near = _nearness(y, min(horizon, float(np.min(top))))
     far = 1 / near
     u, v = (x - canvas.extent / 2) * far, far
     patches = Texture(random, 1.5)(u * 12, v * 9)
@@ -121,7 +120,7 @@ def paint_sand(
     rows, columns, y, x = canvas.pixels(mask)
     if not len(rows):
         return
-    near = np.clip((y - horizon) / (1 - horizon), 0.03, 1)
+    near = _nearness(y, min(horizon, float(y.min())))
     far = 1 / near
     u, v = (x - canvas.extent / 2) * far, far
     waves = Texture(random, 1.6)(u * 14, v * 12)
@@ -143,35 +142,43 @@ def paint_forest(
     random: np.random.Generator,
     light: Light,
     base: np.ndarray,
+    cover: np.ndarray,
     tall: float,
     haze: float,
-    rows_of_trees: int = 3,
 ) -> None:
-    """Rows of trees, the nearer ones lower and larger.
+    """Three rows of trees, the nearer ones lower and larger.
 
     Args:
         canvas: `Canvas`.
         random: NumPy generator.
         light: `Light`.
-        base: float32 array `(width,)`. Foot of the front row; a column at or
-            below 2 holds no trees.
+        base: float32 array `(width,)`. Foot of the front row.
+        cover: float32 array `(width,)`. Factor on the size of the trees; below
+            0.3 there are none.
         tall: float. Height of the front trees in picture heights.
         haze: float in `[0, 1]`.
-        rows_of_trees: int. Defaults to `3`.
     """
     conifers = random.random() < 0.6
-    for row in range(rows_of_trees):
-        back = (rows_of_trees - 1 - row) / max(1, rows_of_trees - 1)
+    for back in (1.0, 0.5, 0.0):
         size = tall * (1 - 0.25 * back)
         foot = base - 0.42 * tall * back
         spacing = size * (0.34 if conifers else 0.55)
         count = int(canvas.extent / spacing) + 3
         centers = np.arange(count) - 1 + random.uniform(-0.3, 0.3, count)
+        centers *= spacing
         sizes = size * random.uniform(0.7, 1.12, count)
+        factor = np.interp(centers, canvas.x[0], cover)
+        sizes *= np.where(factor < 0.3, 0.0, np.clip(factor, 0, 1))
         _paint_trees(
-            canvas, random, light, centers * spacing, sizes, foot, conifers,
+            canvas,
+            random,
+            light,
+            centers,
+            sizes,
+            foot,
+            conifers,
             haze + 0.12 * back,
-        )  # fmt: skip
+        )
 
 
 def paint_tree(
@@ -201,7 +208,15 @@ def paint_tree(
     )  # fmt: skip
 
 
+def _nearness(y, horizon):
+    """1 at the bottom, small but never zero at the horizon."""
+    return 0.06 + 0.94 * np.clip((y - horizon) / (1 - horizon), 0, 1)
+
+
 def _paint_trees(canvas, random, light, centers, sizes, foot, conifers, haze):
+    centers, sizes = centers[sizes > 0], sizes[sizes > 0]
+    if not len(sizes):
+        return
     distance = canvas.x[0][None, :] - centers[:, None]
     radius = sizes[:, None] * (0.3 if conifers else 0.42)
     across = distance / radius

@@ -28,10 +28,8 @@ def paint_water(
     swell = Texture(random, 1.2)(u * 10, v * 34)
     ripple = Texture(random, 0.6)(u * 20, v * 90)
     waves = (0.6 * swell + 0.4 * ripple) * np.clip(0.2 + near * 2, 0, 1)
-    # The far shore of each column is the mirror line.
-    first = np.where(mask.any(axis=0), mask.argmax(axis=0), height)
-    shore = np.minimum(first, round(horizon * height) + round(0.12 * height))
-    source = 2 * shore[columns] - rows - 1
+    # Far things stand on the horizon, so that is the mirror line.
+    source = 2 * round(horizon * height) - rows - 1
     source = source + waves * (0.05 / calm) * height * (0.3 + near)
     source = np.clip(source, 0, height - 1).astype(int)
     shift = waves * 0.02 * height
