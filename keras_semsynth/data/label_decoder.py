@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-# A label file may be large, but not a decompression bomb.
 _GREY_MODES = ("1", "L", "P", "I", "I;16", "I;16L", "I;16B", "I;16N", "LA")
 
 
@@ -54,22 +53,26 @@ class LabelDecoder:
             )
         if extra_class is None:
             extra_class = ignore_label is not None
+        if colors is not None:
+            colors = np.asarray(colors, "uint8")
         self.num_real_classes = num_real_classes
         self.ignore_label = ignore_label
         self.colors = colors
+        self.id_map = dict(id_map or {})
+        self.extra_class = bool(extra_class)
         self.hint = hint
-        self.num_classes = num_real_classes + bool(extra_class)
+        self.num_classes = num_real_classes + self.extra_class
         self.unknown_class = num_real_classes if extra_class else None
         # 65536 entries cover every 16-bit file; -1 marks an error.
         self._table = np.full(65536, -1, "int32")
         self._table[:num_real_classes] = np.arange(num_real_classes)
-        for raw, mapped in (id_map or {}).items():
+        for raw, mapped in self.id_map.items():
             self._table[raw] = mapped
         if ignore_label is not None:
             self._table[ignore_label] = num_real_classes
         self._dtype = "uint8" if self.num_classes <= 256 else "int32"
         if colors is not None:
-            codes = _color_codes(np.asarray(colors))
+            codes = _color_codes(colors)
             self._color_codes, first = np.unique(codes, return_index=True)
             self._color_ids = first
 
@@ -83,6 +86,25 @@ class LabelDecoder:
             uint8 (int32 beyond 256 classes) array `(height, width)`.
         """
         return self.map_ids(self.read_raw(path), path)
+
+    def get_config(self) -> dict:
+        """Arguments of the constructor as plain JSON values."""
+        colors = self.colors
+        return {
+            "num_real_classes": self.num_real_classes,
+            "ignore_label": self.ignore_label,
+            "colors": None if colors is None else colors.tolist(),
+            "id_map": {str(raw): new for raw, new in self.id_map.items()},
+            "extra_class": self.extra_class,
+            "hint": self.hint,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict) -> "LabelDecoder":
+        """Makes a decoder from the result of `get_config`."""
+        id_map = config.get("id_map") or {}
+        id_map = {int(raw): new for raw, new in id_map.items()}
+        return cls(**{**config, "id_map": id_map})
 
     def read_raw(self, path: str) -> np.ndarray:
         """Reads the values of a label file before they are mapped."""
@@ -99,10 +121,8 @@ class LabelDecoder:
                 "python -m keras_semsynth.check_data writes one) or "
                 "--palette=detect."
             )
-        codes = _color_codes(values)
-        position = np.searchsorted(self._color_codes, codes)
-        position = np.minimum(position, len(self._color_codes) - 1)
-        wrong = self._color_codes[position] != codes
+        ids = self.ids_of_colors(values)
+        wrong = ids < 0
         if wrong.any():
             y, x = np.argwhere(wrong)[0]
             red, green, blue = values[y, x]
@@ -112,7 +132,15 @@ class LabelDecoder:
                 "--palette, or save the layout without smoothing or lossy "
                 "compression."
             )
-        return self._color_ids[position]
+        return ids
+
+    def ids_of_colors(self, values: np.ndarray) -> np.ndarray:
+        """Raw ids `(...)` of colours `(..., 3)`, -1 for unknown ones."""
+        codes = _color_codes(values)
+        position = np.searchsorted(self._color_codes, codes)
+        position = np.minimum(position, len(self._color_codes) - 1)
+        known = self._color_codes[position] == codes
+        return np.where(known, self._color_ids[position], -1)
 
     def map_ids(self, values: np.ndarray, path: str = "label map"):
         """Maps raw ids, with an error for those out of range."""
@@ -122,7 +150,7 @@ class LabelDecoder:
             ids = np.where(clipped != values, -1, ids)
         if ids.min(initial=0) < 0:
             wrong = np.unique(values[ids < 0])
-            raise ValueError(self._range_message(path, wrong))
+            raise ValueError(self.range_message(path, wrong))
         return ids.astype(self._dtype)
 
     def out_of_range(self, values: np.ndarray) -> np.ndarray:
@@ -132,7 +160,8 @@ class LabelDecoder:
         mapped = self._table[np.where(inside, values, 0)]
         return values[~inside | (mapped < 0)]
 
-    def _range_message(self, path, wrong: Sequence[int]) -> str:
+    def range_message(self, path: str, wrong: Sequence[int]) -> str:
+        """Sentence about raw ids that have no class."""
         listed = ", ".join(str(value) for value in wrong[:5])
         if len(wrong) > 5:
             listed += f", ... ({len(wrong)} ids)"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from keras_semsynth.data.label_decoder import LabelDecoder
 from keras_semsynth.data.palettes import palette_for
 from keras_semsynth.data.sample import Sample
 
@@ -76,6 +77,17 @@ class SemanticDataset:
             f"<SemanticDataset {self.name} {self.split}: {len(self)} samples, "
             f"{self.num_classes} classes>"
         )
+
+    @property
+    def label_decoder(self) -> LabelDecoder:
+        """Reads label files the way this dataset does.
+
+        A dataset without files takes ids as they are, and its palette.
+        """
+        decoder = getattr(self.reader, "decoder", None)
+        if decoder is None:
+            decoder = LabelDecoder(self.num_classes, colors=self.palette)
+        return decoder
 
     def read(self, index: int) -> Sample:
         """Decodes one sample.

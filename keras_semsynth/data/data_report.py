@@ -1,0 +1,237 @@
+"""What the files of a dataset hold, and what is wrong with them."""
+
+import collections
+import dataclasses
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from keras_semsynth.data.file_dataset import SampleFiles
+from keras_semsynth.data.file_dataset import check_sizes
+from keras_semsynth.data.file_dataset import read_instances
+from keras_semsynth.data.label_decoder import LabelDecoder
+from keras_semsynth.data.label_decoder import grey_values
+from keras_semsynth.data.label_decoder import open_image
+from keras_semsynth.data.label_decoder import read_image
+from keras_semsynth.data.label_decoder import read_label_values
+
+
+@dataclasses.dataclass
+class _Facts:
+    """What was found in the files of one sample."""
+
+    label: str
+    problems: list
+    size: tuple[int, int] | None = None
+    kind: str = ""
+    values: np.ndarray | None = None
+    counts: np.ndarray | None = None
+    embedded: bytes | None = None
+
+
+class DataReport:
+    """Collects facts and problems of a dataset.
+
+    Args:
+        show: int. Number of problems of each kind to list. Defaults to `5`.
+    """
+
+    def __init__(self, show: int = 5):
+        self.show = show
+        self.problems = {}
+        self.warnings = []
+        self.samples = {}
+        self.sizes = collections.Counter()
+        self.kinds = collections.Counter()
+        # Keys are raw ids, or (red, green, blue) of colour maps.
+        self.pixels = collections.Counter()
+        self.files = collections.Counter()
+        self.first_file = {}
+        self.generated = []
+        self._embedded = set()
+
+    @property
+    def failed(self) -> bool:
+        """Whether training would fail."""
+        return bool(self.problems)
+
+    @property
+    def colors(self) -> list[tuple[int, int, int]]:
+        """Colours of RGB label maps, in the order of red, green, blue."""
+        return sorted(key for key in self.pixels if isinstance(key, tuple))
+
+    @property
+    def ids(self) -> list[int]:
+        """Raw ids of grey and indexed label maps in ascending order."""
+        return sorted(key for key in self.pixels if isinstance(key, int))
+
+    def fail(self, heading: str, problem: str) -> None:
+        """Notes something that would stop training."""
+        self.problems.setdefault(heading, []).append(problem)
+
+    def scan(self, splits: dict[str, list[SampleFiles]], progress=None) -> None:
+        """Reads all files.
+
+        Args:
+            splits: Dict from split to its samples.
+            progress: Callable `(done, total)` or `None`. Defaults to `None`.
+        """
+        self.samples = splits
+        files = [sample for samples in splits.values() for sample in samples]
+        with ThreadPoolExecutor() as pool:
+            for done, facts in enumerate(pool.map(_inspect, files), 1):
+                self._add(facts)
+                if progress is not None:
+                    progress(done, len(files))
+        if len(self._embedded) > 1 and self.kinds["indexed"]:
+            self.warnings.append(
+                f"The indexed label maps carry {len(self._embedded)} different "
+                "palettes; their indices are used as ids, so make sure that "
+                "they mean the same in every file."
+            )
+
+    def check_ids(self, decoder: LabelDecoder) -> None:
+        """Notes ids and colours that the decoder has no class for."""
+        wrong = [int(i) for i in decoder.out_of_range(np.array(self.ids, int))]
+        if wrong:
+            count = max(self.files[raw] for raw in wrong)
+            where = self.first_file[wrong[0]]
+            if count > 1:
+                where += f" and in up to {count - 1} other files"
+            self.fail("Ids out of range", decoder.range_message(where, wrong))
+        for color in self.colors if decoder.colors is not None else ():
+            raw = int(decoder.ids_of_colors(np.array(color)))
+            where = self.first_file[color]
+            shown = " ".join(str(value) for value in color)
+            if raw < 0:
+                self.fail(
+                    "Unknown colours",
+                    f"The colour {shown} (first in {where}, in "
+                    f"{self.files[color]} files) is not in the palette.",
+                )
+            elif len(decoder.out_of_range(np.array([raw]))):
+                self.fail(
+                    "Ids out of range",
+                    f"Colour {shown}: {decoder.range_message(where, [raw])}",
+                )
+
+    def lines(self, decoder=None, class_names=None) -> list[str]:
+        """The report as text.
+
+        Args:
+            decoder: `LabelDecoder` or `None`. Names the classes of raw ids.
+            class_names: Sequence of str or `None`.
+
+        Returns:
+            List of lines.
+        """
+        lines = list(self.generated)
+        for split, samples in self.samples.items():
+            lines.append(f"{split}: {len(samples)} pairs")
+        if self.sizes:
+            common = ", ".join(
+                f"{height}x{width} ({count})"
+                for (height, width), count in self.sizes.most_common(3)
+            )
+            more = len(self.sizes) - 3
+            more = f" and {more} other sizes" if more > 0 else ""
+            lines.append(f"Sizes, height x width (samples): {common}{more}")
+        if self.kinds:
+            kinds = ", ".join(f"{n} {kind}" for kind, n in self.kinds.items())
+            lines.append(f"Label maps: {kinds}")
+        if self.pixels:
+            lines += self._histogram(decoder, class_names)
+        for warning in self.warnings:
+            lines += ["", f"Warning: {warning}"]
+        for heading, problems in self.problems.items():
+            lines += ["", f"{heading}: {len(problems)} problem(s)"]
+            lines += [f"  {problem}" for problem in problems[: self.show]]
+            if len(problems) > self.show:
+                lines.append(f"  ... {len(problems) - self.show} more")
+        return lines
+
+    def _histogram(self, decoder, class_names):
+        total = sum(self.pixels.values())
+        lines = ["", f"{'id':>11}  {'pixels':>7}  {'files':>6}  class"]
+        for key in [*self.ids, *self.colors]:
+            share = 100 * self.pixels[key] / total
+            shown, name = str(key), ""
+            if isinstance(key, tuple):
+                shown = " ".join(str(value) for value in key)
+            if decoder is not None:
+                name = _class_name(decoder, key, class_names)
+            lines.append(
+                f"{shown:>11}  {share:6.2f}%  {self.files[key]:>6}  {name}"
+            )
+        return lines
+
+    def _add(self, facts):
+        for heading, problem in facts.problems:
+            self.fail(heading, problem)
+        if facts.values is None:
+            return
+        self.sizes[facts.size] += 1
+        self.kinds[facts.kind] += 1
+        if facts.embedded is not None:
+            self._embedded.add(facts.embedded)
+        for value, count in zip(facts.values, facts.counts, strict=True):
+            if facts.kind == "colour":
+                value = tuple(int(value) >> shift & 255 for shift in (16, 8, 0))
+            else:
+                value = int(value)
+            self.pixels[value] += int(count)
+            self.files[value] += 1
+            self.first_file.setdefault(value, facts.label)
+
+
+def _inspect(files):
+    facts = _Facts(files.label, [])
+
+    def attempt(heading, function, *arguments):
+        try:
+            return function(*arguments)
+        except ValueError as error:
+            facts.problems.append((heading, str(error)))
+
+    image = attempt("Unreadable files", read_image, files.image)
+    values = attempt("Unreadable files", read_label_values, files.label)
+    if values is None:
+        return facts
+    others = [(files.image, image)]
+    if files.instance is not None:
+        instances = attempt("Unreadable files", read_instances, files.instance)
+        others.append((files.instance, instances))
+    for path, array in others:
+        if array is not None:
+            attempt(
+                "Sizes", check_sizes, path, array.shape, files.label,
+                values.shape,
+            )  # fmt: skip
+    facts.size = values.shape[:2]
+    facts.kind = "grey"
+    if values.ndim == 3:
+        grey = grey_values(values)
+        if grey is None:
+            facts.kind = "colour"
+            values = values.astype("int32") @ np.array([65536, 256, 1])
+        else:
+            values = grey
+    else:
+        label = open_image(files.label)
+        if label.mode == "P":
+            facts.kind = "indexed"
+            facts.embedded = bytes(label.getpalette())
+    facts.values, facts.counts = np.unique(values, return_counts=True)
+    return facts
+
+
+def _class_name(decoder, key, class_names):
+    raw = key
+    if isinstance(key, tuple):
+        if decoder.colors is None:
+            return ""
+        raw = int(decoder.ids_of_colors(np.array(key)))
+    if raw < 0 or len(decoder.out_of_range(np.array([raw]))):
+        return "OUT OF RANGE"
+    mapped = int(decoder.map_ids(np.array([raw]))[0])
+    return class_names[mapped] if class_names else f"class {mapped}"
