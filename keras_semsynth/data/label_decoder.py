@@ -186,9 +186,9 @@ class LabelDecoder:
 def open_image(path: str) -> Image.Image:
     """Opens an image file; a failure names the file."""
     try:
-        image = Image.open(path)
-        image.load()
-        return image
+        with Image.open(path) as image:
+            image.load()
+            return image
     except FileNotFoundError as error:
         raise ValueError(f"The file {path} does not exist.") from error
     except (
