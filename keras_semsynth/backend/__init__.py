@@ -4,6 +4,7 @@ Every backend file has the same names:
 
 - `num_replicas()`: replicas that share one training step.
 - `replica_mean(x)`: mean of `x` over the replicas, differentiable.
+- `no_gradients()`: context for a forward pass nobody differentiates.
 - `normal(shape, seed_generator)`: noise, different on every replica.
 - `TwoPlayerTrainer`: mixin with the signature of `train_step` and the gradient
   of one player.
@@ -13,16 +14,19 @@ import keras
 
 if keras.backend.backend() == "tensorflow":
     from keras_semsynth.backend.tensorflow import TwoPlayerTrainer
+    from keras_semsynth.backend.tensorflow import no_gradients
     from keras_semsynth.backend.tensorflow import normal
     from keras_semsynth.backend.tensorflow import num_replicas
     from keras_semsynth.backend.tensorflow import replica_mean
 elif keras.backend.backend() == "jax":
     from keras_semsynth.backend.jax import TwoPlayerTrainer
+    from keras_semsynth.backend.jax import no_gradients
     from keras_semsynth.backend.jax import normal
     from keras_semsynth.backend.jax import num_replicas
     from keras_semsynth.backend.jax import replica_mean
 elif keras.backend.backend() == "torch":
     from keras_semsynth.backend.torch import TwoPlayerTrainer
+    from keras_semsynth.backend.torch import no_gradients
     from keras_semsynth.backend.torch import normal
     from keras_semsynth.backend.torch import num_replicas
     from keras_semsynth.backend.torch import replica_mean
@@ -33,4 +37,10 @@ else:
         "KERAS_BACKEND=tensorflow, jax or torch."
     )
 
-__all__ = ["TwoPlayerTrainer", "normal", "num_replicas", "replica_mean"]
+__all__ = [
+    "TwoPlayerTrainer",
+    "no_gradients",
+    "normal",
+    "num_replicas",
+    "replica_mean",
+]

@@ -4,6 +4,8 @@ The whole step runs inside one `keras.StatelessScope`, which makes its
 stateful-looking code pure.
 """
 
+import contextlib
+
 import jax
 import keras
 
@@ -19,6 +21,10 @@ def replica_mean(x):
 
 def normal(shape, seed_generator):
     return keras.random.normal(shape, seed=seed_generator)
+
+
+def no_gradients():
+    return contextlib.nullcontext()  # JAX differentiates functions, not scopes
 
 
 class TwoPlayerTrainer:

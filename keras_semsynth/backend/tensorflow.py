@@ -1,5 +1,7 @@
 """Two-player training on TensorFlow, also under `tf.distribute`."""
 
+import contextlib
+
 import keras
 import tensorflow as tf
 
@@ -23,6 +25,11 @@ def normal(shape, seed_generator):
     seed = tf.cast(seed_generator.next(), "int32")
     replica = tf.cast(context.replica_id_in_sync_group, "int32")
     return tf.random.stateless_normal(shape, seed + tf.stack([0, replica]))
+
+
+def no_gradients():
+    """Context in which nothing is recorded for differentiation."""
+    return contextlib.nullcontext()  # the tape watches chosen variables only
 
 
 class TwoPlayerTrainer:

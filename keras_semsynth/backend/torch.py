@@ -16,6 +16,10 @@ def normal(shape, seed_generator):
     return keras.random.normal(shape, seed=seed_generator)
 
 
+def no_gradients():
+    return torch.no_grad()
+
+
 class TwoPlayerTrainer:
     """See `keras_semsynth.backend.tensorflow.TwoPlayerTrainer`."""
 

@@ -1,0 +1,83 @@
+import keras
+
+
+@keras.saving.register_keras_serializable(package="keras_semsynth")
+class OptimizerGroup(keras.optimizers.Optimizer):
+    """Stands for a GAN's two optimizers wherever Keras expects one.
+
+    The JAX trainer state, saving and `build` then see the slots of both. The
+    group itself is never applied: the GAN applies the members.
+
+    Args:
+        generator: Keras optimizer of the generator (and encoder).
+        discriminator: Keras optimizer of the discriminator.
+        name: str. Defaults to `"optimizer_group"`.
+    """
+
+    def __init__(self, generator, discriminator, name="optimizer_group"):
+        super().__init__(learning_rate=0.0, name=name)
+        self.generator = generator
+        self.discriminator = discriminator
+
+    def build_members(self, generator_variables, discriminator_variables):
+        """Creates the slots; does nothing the second time."""
+        if not self.built:
+            self.generator.build(generator_variables)
+            self.discriminator.build(discriminator_variables)
+            super().build([])
+
+    def build(self, variables):
+        if not self.built:
+            raise ValueError(
+                "The optimizers of a GAN are built with it: call `gan.build()` "
+                "first."
+            )
+
+    @property
+    def variables(self):
+        return [
+            *self._variables,
+            *self.generator.variables,
+            *self.discriminator.variables,
+        ]
+
+    def finalize_variable_values(self, var_list):
+        """Leaves the weights alone: averages live in `ema_generator`."""
+
+    # The members are saved as nested objects, each with its own slots.
+    def save_own_variables(self, store):
+        store["iterations"] = keras.ops.convert_to_numpy(self._iterations)
+
+    def load_own_variables(self, store):
+        self._iterations.assign(store["iterations"][()])
+
+    def get_config(self):
+        return {
+            "generator": _serialize(self.generator),
+            "discriminator": _serialize(self.discriminator),
+            "name": self.name,
+        }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        deserialize = keras.saving.deserialize_keras_object
+        return cls(
+            deserialize(config["generator"], custom_objects=custom_objects),
+            deserialize(config["discriminator"], custom_objects=custom_objects),
+            config["name"],
+        )
+
+
+def _serialize(optimizer):
+    """Serializes under the public module, so that any backend can load it.
+
+    On PyTorch, Keras writes the name of its PyTorch subclass.
+    """
+    data = keras.saving.serialize_keras_object(optimizer)
+    if str(data["module"]).startswith("keras.src.backend"):
+        data = {**data, "module": "keras.optimizers"}
+    inner = getattr(optimizer, "inner_optimizer", None)
+    if inner is not None:
+        config = {**data["config"], "inner_optimizer": _serialize(inner)}
+        data = {**data, "config": config}
+    return data

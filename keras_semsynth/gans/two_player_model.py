@@ -1,0 +1,193 @@
+import keras
+from keras import ops
+
+from keras_semsynth import backend
+from keras_semsynth.gans.optimizer_group import OptimizerGroup
+from keras_semsynth.gans.stop_on_non_finite import StopOnNonFinite
+
+
+class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
+    """What Keras needs of a model with two optimizers and random state.
+
+    Compiling, the update of one player, stopping at a broken loss, and saving
+    everything that a resumed run depends on. `SemanticGAN` adds the networks
+    and the training step, and supplies `generator_variables()`.
+
+    Args:
+        **kwargs: Base model arguments such as `name` and `dtype`.
+    """
+
+    def __init__(self, **kwargs):
+        # Ids must not be cast to the compute dtype: bfloat16 holds 0 ... 256.
+        super().__init__(autocast=False, **kwargs)
+
+    def compile(
+        self,
+        generator_optimizer=None,
+        discriminator_optimizer=None,
+        learning_rate=2e-4,
+        ttur=True,
+        gradient_accumulation_steps=None,
+        clip_norm=None,
+        jit_compile="auto",
+        **kwargs,
+    ):
+        """Sets the two optimizers; by default the paper's Adam.
+
+        Args:
+            generator_optimizer: Keras optimizer, or `None` for Adam.
+            discriminator_optimizer: Keras optimizer, or `None` for Adam.
+            learning_rate: float, or a schedule with a method `scaled(factor)`,
+                such as `training.LinearDecay`. Used by the default optimizers.
+                Defaults to `2e-4`.
+            ttur: bool. Two time-scale update rule: half the rate for the
+                generator, twice the rate for the discriminator, Adam's betas
+                `(0, 0.9)`; otherwise the same rate and `(0.5, 0.999)`.
+                Defaults to `True`.
+            gradient_accumulation_steps: int or `None`. Batches whose mean
+                gradient makes one update. Used by the default optimizers.
+            clip_norm: float or `None`. Each player's gradient is shrunk to
+                this global norm in every step, over all replicas and before
+                accumulation.
+            jit_compile: bool or `"auto"`, which is `True` on JAX only: on
+                a CPU XLA slows TensorFlow's convolutions down.
+            **kwargs: Other arguments of `keras.Model.compile` that do not
+                concern losses, such as `run_eagerly`.
+
+        Raises:
+            ValueError: If `clip_norm` is not positive.
+
+        Reference:
+            - [TTUR, NeurIPS 2017](https://arxiv.org/abs/1706.08500)
+        """
+        group = kwargs.pop("optimizer", None)
+        if clip_norm is not None and clip_norm <= 0:
+            raise ValueError(
+                "`clip_norm` must be positive, or None for no clipping. "
+                f"Received: clip_norm={clip_norm}."
+            )
+        if jit_compile == "auto":
+            jit_compile = keras.backend.backend() == "jax"
+        if group is None:
+
+            def adam(factor):
+                return keras.optimizers.Adam(
+                    _scaled(learning_rate, factor if ttur else 1.0),
+                    beta_1=0.0 if ttur else 0.5,
+                    beta_2=0.9 if ttur else 0.999,
+                    epsilon=1e-8,
+                    gradient_accumulation_steps=gradient_accumulation_steps,
+                )
+
+            group = OptimizerGroup(
+                self._scale_losses(generator_optimizer or adam(0.5)),
+                self._scale_losses(discriminator_optimizer or adam(2.0)),
+            )
+        self.clip_norm = clip_norm
+        super().compile(
+            optimizer=group,
+            jit_compile=jit_compile,
+            auto_scale_loss=False,
+            **kwargs,
+        )
+        self._compile_options = {
+            "clip_norm": clip_norm,
+            "jit_compile": jit_compile,
+            "run_eagerly": bool(kwargs.get("run_eagerly", False)),
+            "steps_per_execution": kwargs.get("steps_per_execution", 1),
+        }
+        # Now, not in `fit`: there Keras would build it symbolically, and an
+        # average cannot start from values that do not exist yet.
+        if self.built:
+            self._build_optimizers()
+        else:
+            self.build()
+
+    def _scale_losses(self, optimizer):
+        """Wraps an optimizer where float16 gradients could underflow."""
+        half = self.generator.dtype_policy.compute_dtype == "float16"
+        scaling = keras.optimizers.LossScaleOptimizer
+        if half and not isinstance(optimizer, scaling):
+            return scaling(optimizer)
+        return optimizer
+
+    def get_compile_config(self):
+        return {
+            "optimizer": keras.saving.serialize_keras_object(self.optimizer),
+            **self._compile_options,
+        }
+
+    def compile_from_config(self, config):
+        config = dict(config)
+        optimizer = config.pop("optimizer")
+        # What suits one backend need not suit the one that loads the file.
+        config["jit_compile"] = "auto"
+        self.compile(
+            optimizer=keras.saving.deserialize_keras_object(optimizer), **config
+        )
+
+    def fit(self, *args, callbacks=None, **kwargs):
+        """As `keras.Model.fit`; stops when a loss term is not finite."""
+        if isinstance(callbacks, keras.callbacks.CallbackList):
+            callbacks = callbacks.callbacks
+        elif isinstance(callbacks, keras.callbacks.Callback):
+            callbacks = [callbacks]
+        callbacks = [StopOnNonFinite(), *(callbacks or [])]
+        return super().fit(*args, callbacks=callbacks, **kwargs)
+
+    def apply_clipped(self, optimizer, gradients, variables):
+        if self.clip_norm is not None:
+            gradients = _clip(gradients, optimizer.scale_loss(self.clip_norm))
+        self.apply_gradients(optimizer, gradients, variables)
+
+    def _build_optimizers(self):
+        if getattr(self, "optimizer", None) is not None:
+            self.optimizer.build_members(
+                self.generator_variables(),
+                list(self.discriminator.trainable_variables),
+            )
+
+    # Keras saves weights, but not the state of random generators: without it
+    # a resumed run would replay its noise.
+    def _random_states(self):
+        known = {id(v) for v in self.weights}
+        known |= {id(v) for v in self.metrics_variables}
+        return [v for v in self.variables if id(v) not in known]
+
+    def save_own_variables(self, store):
+        for i, variable in enumerate(self._random_states()):
+            store[f"random_state_{i}"] = ops.convert_to_numpy(variable.value)
+
+    def load_own_variables(self, store):
+        for i, variable in enumerate(self._random_states()):
+            state = store[f"random_state_{i}"][()]
+            variable.assign(state.astype(str(variable.dtype)))
+
+    def get_build_config(self):
+        return {"input_shape": None}
+
+    def build_from_config(self, config):
+        self.build()
+
+
+def _scaled(learning_rate, factor):
+    if hasattr(learning_rate, "scaled"):
+        return learning_rate.scaled(factor)
+    if isinstance(learning_rate, (int, float)):
+        return learning_rate * factor
+    raise ValueError(
+        "`learning_rate` must be a float or a schedule with a method "
+        "`scaled(factor)`. Pass other schedules inside "
+        "`generator_optimizer` and `discriminator_optimizer`. "
+        f"Received: learning_rate={learning_rate}."
+    )
+
+
+def _clip(gradients, norm):
+    present = [g for g in gradients if g is not None]
+    squares = [ops.sum(ops.square(ops.cast(g, "float32"))) for g in present]
+    length = ops.sqrt(sum(squares))
+    factor = ops.minimum(1.0, norm / ops.maximum(length, 1e-12))
+    return [
+        None if g is None else g * ops.cast(factor, g.dtype) for g in gradients
+    ]
