@@ -3,6 +3,7 @@
 import functools
 import itertools
 import os
+import re
 
 import numpy as np
 
@@ -69,6 +70,7 @@ class SampleStream:
         if training:
             self.epoch_size -= len(dataset) % batch_size
         self._cached = {}
+        self.caching = False
         self._permutation = functools.lru_cache(4)(self._draw_permutation)
         if cache == "auto":
             nbytes = self._resized(0).nbytes * len(dataset)
@@ -111,7 +113,7 @@ class SampleStream:
         if sample is None:
             sample = self.dataset.read(index)
             sample = self.preprocessing.resize(sample)
-            if getattr(self, "caching", False):
+            if self.caching:
                 self._cached[index] = sample
         return sample
 
@@ -212,6 +214,19 @@ def make_pipeline(
     return batches.prefetch(2).with_options(options)
 
 
+def sample_error(error: Exception) -> ValueError | None:
+    """Finds the sentence about a bad file inside an error of `tf.data`.
+
+    Args:
+        error: Exception raised while batches were taken.
+
+    Returns:
+        `ValueError` with that sentence, or `None` if it is another error.
+    """
+    match = re.search(r"ValueError: (.+)", str(error))
+    return ValueError(match[1]) if match else None
+
+
 def _epochs(tf, epoch_size, first):
     # The epoch moves on when a pass is complete, so that a peek at the first
     # batch (Keras does it to build a model) does not change the stream.
@@ -227,11 +242,10 @@ def _epochs(tf, epoch_size, first):
     dataset = tf.data.Dataset.from_generator(
         positions, output_signature=tf.TensorSpec((), tf.int64)
     )
-    return dataset.apply(
-        tf.data.experimental.assert_cardinality(epoch_size - state["first"])
-        if not state["first"]
-        else lambda same: same
-    )
+    if state["first"]:
+        # The first pass is shorter than the others.
+        return dataset
+    return dataset.apply(tf.data.experimental.assert_cardinality(epoch_size))
 
 
 _FLOAT_VALUES = image_to_float(np.arange(256, dtype="uint8"))

@@ -1,0 +1,61 @@
+import subprocess
+import sys
+import unittest
+
+from keras_semsynth import data
+
+
+class LoadTest(unittest.TestCase):
+    def test_landscapes_come_ready_for_fit(self):
+        batches = data.load("landscapes", batch_size=4, count=9)
+        self.assertEqual(int(batches.cardinality()), 2)
+        x, y = next(iter(batches))
+        self.assertEqual(x["label_map"].shape, (4, 64, 64))
+        self.assertEqual(y.shape, (4, 64, 64, 3))
+        batches = data.load(
+            "landscapes",
+            split="val",
+            batch_size=4,
+            count=9,
+            image_size=(32, 48),
+        )
+        self.assertEqual(int(batches.cardinality()), 3)
+        self.assertEqual(next(iter(batches))[1].shape, (4, 32, 48, 3))
+
+    def test_defaults_are_those_of_the_papers(self):
+        for name, size in (
+            ("ade20k", (256, 256)),
+            ("coco_stuff", (256, 256)),
+            ("cityscapes", (256, 512)),
+            ("facades", (256, 256)),
+        ):
+            for training in (True, False):
+                arguments = data.preprocessing_arguments(name, training)
+                preprocessing = data.Preprocessing(**arguments)
+                self.assertEqual(preprocessing.image_size, size)
+                if name != "cityscapes":
+                    load_size = 286 if training else 256
+                    self.assertEqual(preprocessing.load_size, load_size)
+
+    def test_another_size_keeps_the_margin_of_the_crop(self):
+        arguments = data.preprocessing_arguments("ade20k", True, (128, 64))
+        self.assertEqual(arguments["load_size"], (143, 72))
+        self.assertEqual(arguments["crop_size"], (128, 64))
+        arguments = data.preprocessing_arguments(
+            "folder", True, (64, 128), mode="scale_width_and_crop"
+        )
+        self.assertEqual(arguments["load_size"], 143)
+
+    def test_importing_data_defines_no_flags_and_loads_no_tensorflow(self):
+        # Keras itself imports TensorFlow, so only our modules are executed.
+        program = (
+            "import sys, types, pathlib\n"
+            "root = types.ModuleType('keras_semsynth')\n"
+            "root.__path__ = ['keras_semsynth']\n"
+            "sys.modules['keras_semsynth'] = root\n"
+            "import keras_semsynth.data\n"
+            "keras_semsynth.data.describe('landscapes').read(0)\n"
+            "assert 'tensorflow' not in sys.modules\n"
+            "assert 'absl.flags' not in sys.modules\n"
+        )
+        subprocess.run([sys.executable, "-c", program], check=True)

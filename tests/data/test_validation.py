@@ -1,0 +1,89 @@
+import pathlib
+import tempfile
+import unittest
+
+from keras_semsynth.data import Preprocessing
+from keras_semsynth.data import describe
+from keras_semsynth.data.validation import validate
+from tests.data import files
+
+
+class ValidationTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name)
+        names = [str(n) for n in range(8)]
+        self.folders = files.write_pairs(self.root, names)
+
+    def dataset(self, **options):
+        return describe("folder", num_classes=3, **self.folders, **options)
+
+    def check_refused(self, message, *args, **options):
+        with self.assertRaisesRegex(ValueError, message) as caught:
+            validate(self.dataset(**options), *args)
+        self.assertNotIn("\n", str(caught.exception))
+
+    def test_good_data_pass(self):
+        validate(self.dataset(), Preprocessing(load_size=9, crop_size=8))
+        validate(describe("landscapes"), Preprocessing("fixed", crop_size=64))
+
+    def test_an_id_out_of_range_is_found_in_the_last_file(self):
+        files.write_labels(
+            self.root / "labels/7.png", files.stripes(ids=(0, 255))
+        )
+        self.check_refused("id 255 found in .*7.png.*--ignore_label=255")
+
+    def test_the_first_bad_sample_is_the_one_named(self):
+        for name in "52":
+            path = self.root / f"labels/{name}.png"
+            files.write_labels(path, files.stripes(ids=(0, 9)))
+        self.check_refused("2.png")
+
+    def test_sizes_that_differ_are_found_for_all_three_kinds(self):
+        files.write_image(self.root / "images/3.jpg", (12, 20))
+        self.check_refused("3.jpg is 20x12 .*3.png is 16x12")
+        files.write_image(self.root / "images/3.jpg", (12, 16))
+        for name in range(8):
+            files.write_labels(
+                self.root / f"instances/{name}.png",
+                files.stripes((12, 16 + (name == 5))),
+            )
+        self.check_refused(
+            "instances/5.png is 17x12",
+            instance_dir=str(self.root / "instances"),
+        )
+
+    def test_a_broken_photograph_is_found(self):
+        (self.root / "images/4.jpg").write_bytes(b"broken")
+        self.check_refused("4.jpg cannot be read")
+
+    def test_large_datasets_are_sampled_evenly(self):
+        files.write_labels(
+            self.root / "labels/1.png", files.stripes(ids=(0, 9))
+        )
+        validate(self.dataset(), max_samples=4)
+        self.check_refused("1.png", None, None)
+
+    def test_a_crop_larger_than_the_load_size_is_refused(self):
+        for arguments in (
+            ("resize_and_crop", 8, 9),
+            ("resize_and_crop", (8, 20), (9, 9)),
+            ("scale_width_and_crop", 8, 9),
+            ("scale_shortside_and_crop", 8, 9),
+        ):
+            self.check_refused(
+                "--image_size=9x9 is larger than --load_size=8",
+                Preprocessing(*arguments),
+            )
+
+    def test_a_crop_larger_than_a_file_is_refused_or_padded(self):
+        crop = Preprocessing("crop", crop_size=14)
+        self.check_refused("14x14 is larger than .*0.png, which is 12x16", crop)
+        validate(self.dataset(ignore_label=9), crop)
+
+    def test_an_empty_dataset_is_refused(self):
+        dataset = self.dataset()
+        dataset.samples = []
+        with self.assertRaisesRegex(ValueError, "is empty"):
+            validate(dataset)
