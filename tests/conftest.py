@@ -8,6 +8,8 @@ import os
 
 # TensorFlow reads this when it is imported; its start-up notes hide the tests.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# JAX spends most of the tests' time on optimizing programs that run once.
+os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
 
 import keras
 import pytest

@@ -114,6 +114,27 @@ def weight_gradients(layer, function):
     )
 
 
+def count_parameters(model):
+    """Builds `model` without making its arrays; counts trainable scalars."""
+    with keras.StatelessScope(initialize_variables=False):
+        model.build()
+        return sum(
+            int(np.prod(weight.shape)) for weight in model.trainable_weights
+        )
+
+
+def settle_spectral_vectors(layer):
+    """Makes power iterations until sigma is about the spectral norm.
+
+    Random vectors give a sigma near zero, hence outputs half precision cannot
+    hold; after some training steps that never occurs.
+    """
+    for part in layer._flatten_layers():
+        if hasattr(part, "normalized_kernel"):
+            for _ in range(10):
+                part.normalized_kernel(training=True)
+
+
 class SemsynthTestCase(unittest.TestCase):
     """A `unittest.TestCase` with the shared layer checker."""
 
@@ -133,6 +154,8 @@ class SemsynthTestCase(unittest.TestCase):
         output_dtype=None,
         policy_tolerance=None,
         fits=True,
+        fit_policies=tuple(POLICY_TOLERANCE),
+        jit_compile="auto",
     ):
         """Checks what every layer and network of this package promises.
 
@@ -148,13 +171,20 @@ class SemsynthTestCase(unittest.TestCase):
             trainable: int. Number of trainable weights.
             non_trainable: int. Number of other weights, random state not
                 counted.
-            output_dtype: str or `None` for the compute dtype of the layer.
-                Defaults to `None`.
+            output_dtype: str, or list with one entry an output; `None` stands
+                for the compute dtype of the layer. Defaults to `None`.
             policy_tolerance: dict or `None`. Overrides `POLICY_TOLERANCE`.
                 Defaults to `None`.
             fits: bool. Whether gradients pass, so that `fit` makes sense.
                 Defaults to `True`.
+            fit_policies: tuple of str. Policies under which `fit` is run too,
+                besides float32. Defaults to all.
+            jit_compile: As for `keras.Model.compile`, in the float32 step.
+                Defaults to `"auto"`.
         """
+        # Without it JAX would run the step one operation at a time.
+        if keras.backend.backend() == "jax":
+            jit_compile = True
         self._check_config(layer_class, kwargs)
         layer = layer_class(**kwargs)
         expected = self._check_call(layer, call_args, output_shape)
@@ -167,7 +197,7 @@ class SemsynthTestCase(unittest.TestCase):
         self.assertEqual(len(weights), non_trainable)
         self._check_symbolic_and_saved(layer, call_args, expected)
         if fits:
-            self._check_fit(layer, call_args, expected, "auto")
+            self._check_fit(layer, call_args, expected, jit_compile)
         tolerances = {**POLICY_TOLERANCE, **(policy_tolerance or {})}
         for policy, tolerance in tolerances.items():
             with self.subTest(policy=policy):
@@ -178,7 +208,7 @@ class SemsynthTestCase(unittest.TestCase):
                     call_args,
                     output_dtype,
                     tolerance,
-                    fits,
+                    fits and policy in fit_policies,
                 )
 
     def _check_config(self, layer_class, kwargs):
@@ -219,7 +249,7 @@ class SemsynthTestCase(unittest.TestCase):
             output_shape if isinstance(output_shape, list) else [output_shape]
         )
         self.assertEqual(shapes, wanted)
-        spec = layer.compute_output_shape(*[array.shape for array in call_args])
+        spec = layer.compute_output_shape(*_shape_arguments(layer, call_args))
         self.assertEqual(_flat_shapes(spec), wanted)
         return [
             ops.convert_to_numpy(output)
@@ -277,15 +307,18 @@ class SemsynthTestCase(unittest.TestCase):
     ):
         model = functional_model(mixed, call_args)
         reference_model = functional_model(reference, call_args)
+        settle_spectral_vectors(mixed)
         reference_model.set_weights(model.get_weights())
         outputs = _predict(model, call_args)
         expected = _predict(reference_model, call_args)
-        for symbolic, output, value in zip(
-            model.outputs, outputs, expected, strict=True
+        if not isinstance(output_dtype, list):
+            output_dtype = [output_dtype] * len(outputs)
+        for symbolic, output, value, dtype in zip(
+            model.outputs, outputs, expected, output_dtype, strict=True
         ):
             self.assertEqual(
                 keras.backend.standardize_dtype(symbolic.dtype),
-                output_dtype or mixed.compute_dtype,
+                dtype or mixed.compute_dtype,
             )
             self.assert_close(output, value, tolerance)
         for weight in mixed.trainable_weights:
@@ -326,6 +359,20 @@ def _predict(model, call_args):
     return [
         ops.convert_to_numpy(ops.cast(output, "float32")) for output in outputs
     ]
+
+
+def _shape_arguments(layer, call_args):
+    """Returns the shapes of `call_args` as `compute_output_shape` takes them.
+
+    A layer may leave out the shapes that do not matter to it.
+    """
+    shapes = [array.shape for array in call_args]
+    accepted = inspect.signature(layer.compute_output_shape).parameters
+    variable = any(
+        parameter.kind is inspect.Parameter.VAR_KEYWORD
+        for parameter in accepted.values()
+    )
+    return shapes[: len(accepted) - variable]
 
 
 def _flat_shapes(spec):

@@ -163,6 +163,14 @@ MultiScalePatchDiscriminator(num_classes=5, filters=4)
             width = None if width is None else (width - 1) // 2 + 1
         return shapes
 
+    def compute_output_spec(self, image, *args, **kwargs):
+        # Scores are float32 whatever the compute dtype is.
+        return [
+            [keras.KerasTensor(shape, self.compute_dtype) for shape in features]
+            + [keras.KerasTensor(scores, "float32")]
+            for *features, scores in self.compute_output_shape(image.shape)
+        ]
+
     # The weights depend on the arguments alone, never on an input shape.
     def get_build_config(self):
         return {"input_shape": None}

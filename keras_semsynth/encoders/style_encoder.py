@@ -145,6 +145,11 @@ class StyleEncoder(keras.Model):
         shape = (image_shape[0], self.style_dim)
         return shape, shape
 
+    def compute_output_spec(self, image, training=None):
+        # The code is float32 whatever the compute dtype is.
+        shape = (image.shape[0], self.style_dim)
+        return tuple(keras.KerasTensor(shape, "float32") for _ in range(2))
+
     # The weights depend on the arguments alone, never on an input shape.
     def get_build_config(self):
         return {"input_shape": None}

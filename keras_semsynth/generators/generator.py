@@ -128,6 +128,11 @@ class Generator(keras.Model):
             latent = keras.random.normal(shape, seed=seed)
         return ops.cast(latent, self.compute_dtype)
 
+    def compute_output_spec(self, label_map, *args, **kwargs):
+        # Images are float32 whatever the compute dtype is.
+        shape = self.compute_output_shape(label_map.shape)
+        return keras.KerasTensor(shape, "float32")
+
     # The weights depend on the arguments alone, never on an input shape.
     def get_build_config(self):
         return {"input_shape": None}

@@ -3,6 +3,7 @@ from keras import ops
 
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.generators.generator import check_image_size
+from keras_semsynth.layers.arguments import check_odd
 from keras_semsynth.layers.initializers import kernel_initializer
 from keras_semsynth.layers.label_conv2d import LabelConv2D
 from keras_semsynth.layers.label_map import resize_label_map
@@ -112,6 +113,7 @@ class SPADEGenerator(Generator):
                     f"`{name}` must be a positive integer. "
                     f"Received: {name}={value}."
                 )
+        check_odd(kernel_size=kernel_size)
         if upsampling == "most" and filters < 2:
             raise ValueError(
                 '`upsampling="most"` halves the width once more and needs '
