@@ -22,6 +22,7 @@ from keras_semsynth.data.file_dataset import FileReader
 from keras_semsynth.data.file_dataset import SampleFiles
 from keras_semsynth.data.folder import make_decoder
 from keras_semsynth.data.folder import pair_folders
+from keras_semsynth.data.folder import reads_colors
 from keras_semsynth.data.recommendation import recommend_flags
 from keras_semsynth.data.validation import check_crop
 from keras_semsynth.data.validation import validate
@@ -112,7 +113,14 @@ def _check_folder(values, report, progress):
             report.fail("Pairing", f"The {split} split has no pairs at all.")
         rows = rows[: values.max_dataset_size]
         splits[split] = [SampleFiles(*row) for row in rows]
-    report.scan(splits, progress)
+    labels = [files.label for samples in splits.values() for files in samples]
+    by_color = False
+    try:
+        by_color = bool(labels) and reads_colors(labels[0], values.palette)
+    except ValueError:
+        # The scan reports files that cannot be read.
+        pass
+    report.scan(splits, progress, by_color)
     if not report.pixels:
         return None, None
     try:

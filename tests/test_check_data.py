@@ -87,11 +87,19 @@ class CheckDataTest(unittest.TestCase):
                 colors[files.stripes(ids=(0, 1))],
             )
         palette = self.root / "palette.txt"
+        # One file was made smaller by a tool: its colours still count.
+        path = self.root / "labels/2.png"
+        with files.Image.open(path) as image:
+            indexed = image.convert("P", palette=files.Image.Palette.ADAPTIVE)
+        files.save(path, indexed)
         status, out = self.check(f"--write_palette={palette}")
         self.assertEqual(status, 0, out)
-        self.assertIn("Label maps: 2 colour", out)
+        self.assertIn("Label maps: 1 colour, 1 indexed", out)
         self.assertIn(f"--palette={palette}\n--num_classes=2", out)
         self.assertIn("0 0 200 class 0\n200 0 0 class 1", palette.read_text())
+        status, out = self.check(f"--palette={palette}")
+        self.assertEqual(status, 0, out)
+        self.assertIn("50.00%       2  class 1", out)
 
     def test_the_embedded_dataset_passes_and_bad_sizes_do_not(self):
         status, out = check()

@@ -2,6 +2,7 @@
 
 import collections
 import dataclasses
+import functools
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -24,6 +25,7 @@ class _Facts:
     problems: list
     size: tuple[int, int] | None = None
     kind: str = ""
+    by_color: bool = False
     values: np.ndarray | None = None
     counts: np.ndarray | None = None
     embedded: bytes | None = None
@@ -69,21 +71,29 @@ class DataReport:
         """Notes something that would stop training."""
         self.problems.setdefault(heading, []).append(problem)
 
-    def scan(self, splits: dict[str, list[SampleFiles]], progress=None) -> None:
+    def scan(
+        self,
+        splits: dict[str, list[SampleFiles]],
+        progress=None,
+        by_color: bool = False,
+    ) -> None:
         """Reads all files.
 
         Args:
             splits: Dict from split to its samples.
             progress: Callable `(done, total)` or `None`. Defaults to `None`.
+            by_color: bool. Whether indexed and grey label maps, too, count
+                with their colours. Defaults to `False`.
         """
         self.samples = splits
         files = [sample for samples in splits.values() for sample in samples]
+        inspect = functools.partial(_inspect, by_color)
         with ThreadPoolExecutor() as pool:
-            for done, facts in enumerate(pool.map(_inspect, files), 1):
+            for done, facts in enumerate(pool.map(inspect, files), 1):
                 self._add(facts)
                 if progress is not None:
                     progress(done, len(files))
-        if len(self._embedded) > 1 and self.kinds["indexed"]:
+        if len(self._embedded) > 1 and not by_color:
             self.warnings.append(
                 f"The indexed label maps carry {len(self._embedded)} different "
                 "palettes; their indices are used as ids, so make sure that "
@@ -175,7 +185,7 @@ class DataReport:
         if facts.embedded is not None:
             self._embedded.add(facts.embedded)
         for value, count in zip(facts.values, facts.counts, strict=True):
-            if facts.kind == "colour":
+            if facts.by_color:
                 value = tuple(int(value) >> shift & 255 for shift in (16, 8, 0))
             else:
                 value = int(value)
@@ -184,7 +194,7 @@ class DataReport:
             self.first_file.setdefault(value, facts.label)
 
 
-def _inspect(files):
+def _inspect(by_color, files):
     facts = _Facts(files.label, [])
 
     def attempt(heading, function, *arguments):
@@ -208,19 +218,22 @@ def _inspect(files):
                 values.shape,
             )  # fmt: skip
     facts.size = values.shape[:2]
-    facts.kind = "grey"
+    facts.by_color, facts.kind = by_color, "grey"
     if values.ndim == 3:
+        facts.kind = "colour"
         grey = grey_values(values)
-        if grey is None:
-            facts.kind = "colour"
-            values = values.astype("int32") @ np.array([65536, 256, 1])
-        else:
-            values = grey
+        if grey is not None and not by_color:
+            facts.kind, values = "grey", grey
     else:
         label = open_image(files.label)
         if label.mode == "P":
             facts.kind = "indexed"
             facts.embedded = bytes(label.getpalette())
+        if by_color:
+            values = read_label_values(files.label, as_colors=True)
+    if values.ndim == 3:
+        facts.by_color = True
+        values = values.astype("int32") @ np.array([65536, 256, 1])
     facts.values, facts.counts = np.unique(values, return_counts=True)
     return facts
 

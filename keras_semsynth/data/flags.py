@@ -51,7 +51,8 @@ flags.DEFINE_integer(
     "ignore_label",
     None,
     "Id in the label files of --dataset=folder that means 'not labelled'; it "
-    "becomes an extra class. Unset: any id beyond --num_classes is an error.",
+    "becomes an extra class. For RGB label maps: its line in --palette, from "
+    "0. Unset: any id beyond --num_classes is an error.",
     lower_bound=0,
     upper_bound=65535,
 )

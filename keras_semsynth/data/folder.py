@@ -61,7 +61,8 @@ def folder(
         palette: str or `None`. Palette file (see `read_palette`), or
             `"detect"`: all colours of the training and validation label maps
             in the order of their red, green, blue values. `None` detects them
-            if the first label map is in colour. Defaults to `None`.
+            if the first label map is in colour. If the first label map is an
+            RGB file, all are read by colour. Defaults to `None`.
         class_names: Sequence of str, comma-separated str, or path of a text
             file with one name a line. Defaults to the names of the palette.
         use_edge_map: bool or `None`. `None` means: if there are instance maps.
@@ -182,9 +183,10 @@ def make_decoder(
     """
     colors, names = None, None
     files = [path for folder in label_dirs for path in list_images(folder)]
+    by_color = bool(files) and reads_colors(files[0], palette)
     if palette not in (None, "detect"):
         colors, names = read_palette(palette)
-    elif files and (palette == "detect" or is_color_map(files[0])):
+    elif by_color:
         colors = detect_colors(files)
         names = ["#" + bytes(color).hex() for color in colors]
         logging.info(
@@ -200,7 +202,9 @@ def make_decoder(
                 "keras_semsynth.check_data counts them."
             )
         num_classes = len(colors) - (ignore_label == len(colors) - 1)
-    decoder = LabelDecoder(num_classes, ignore_label, colors)
+    decoder = LabelDecoder(
+        num_classes, ignore_label, colors, always_colors=by_color
+    )
     unknown = decoder.unknown_class
     shown = palette_for(decoder.num_classes, unknown)
     if colors is None and files:
@@ -252,10 +256,22 @@ def detect_colors(paths: Iterable[str]) -> np.ndarray:
     return np.array(sorted(found), "uint8")
 
 
-def is_color_map(path: str) -> bool:
-    """Whether a label file is RGB with colours that are not grey."""
+def reads_colors(path: str, palette: str | None) -> bool:
+    """Whether label maps are read by colour, which the first file decides.
+
+    Args:
+        path: str. First label file.
+        palette: str or `None`. See `folder`.
+
+    Returns:
+        bool.
+    """
+    if palette == "detect":
+        return True
     values = read_label_values(path)
-    return values.ndim == 3 and grey_values(values) is None
+    if values.ndim == 2:
+        return False
+    return palette is not None or grey_values(values) is None
 
 
 def embedded_palette(path: str, num_classes: int) -> np.ndarray | None:

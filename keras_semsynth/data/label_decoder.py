@@ -29,6 +29,9 @@ class LabelDecoder:
             the real ones. Defaults to whether `ignore_label` is given.
         hint: str. What the user can do about an id out of range. Defaults to
             a sentence about the flags of a folder dataset.
+        always_colors: bool. Whether indexed and grey files, too, are read by
+            their colours: tools that shrink PNGs turn RGB files into indexed
+            ones. Needs `colors`. Defaults to `False`.
 
     Example:
 
@@ -45,6 +48,7 @@ class LabelDecoder:
         id_map: dict[int, int] | None = None,
         extra_class: bool | None = None,
         hint: str | None = None,
+        always_colors: bool = False,
     ):
         if num_real_classes < 1:
             raise ValueError(
@@ -61,6 +65,7 @@ class LabelDecoder:
         self.id_map = dict(id_map or {})
         self.extra_class = bool(extra_class)
         self.hint = hint
+        self.always_colors = always_colors and colors is not None
         self.num_classes = num_real_classes + self.extra_class
         self.unknown_class = num_real_classes if extra_class else None
         # 65536 entries cover every 16-bit file; -1 marks an error.
@@ -97,6 +102,7 @@ class LabelDecoder:
             "id_map": {str(raw): new for raw, new in self.id_map.items()},
             "extra_class": self.extra_class,
             "hint": self.hint,
+            "always_colors": self.always_colors,
         }
 
     @classmethod
@@ -108,7 +114,7 @@ class LabelDecoder:
 
     def read_raw(self, path: str) -> np.ndarray:
         """Reads the values of a label file before they are mapped."""
-        values = read_label_values(path)
+        values = read_label_values(path, self.always_colors)
         if values.ndim == 2:
             return values
         if self.colors is None:
@@ -208,11 +214,12 @@ def read_image(path: str) -> np.ndarray:
     return np.asarray(open_image(path).convert("RGB"))
 
 
-def read_label_values(path: str) -> np.ndarray:
+def read_label_values(path: str, as_colors: bool = False) -> np.ndarray:
     """Reads a label or instance file without mapping its values.
 
     Args:
         path: str.
+        as_colors: bool. Turns every file into RGB. Defaults to `False`.
 
     Returns:
         Integer array `(height, width)`, or uint8 `(height, width, 3)` for an
@@ -224,6 +231,8 @@ def read_label_values(path: str) -> np.ndarray:
             "save label maps as PNG."
         )
     image = open_image(path)
+    if as_colors:
+        return np.asarray(image.convert("RGB"))
     if image.mode in _GREY_MODES:
         if image.mode == "LA":
             image = image.getchannel("L")

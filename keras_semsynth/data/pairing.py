@@ -22,8 +22,9 @@ def natural_key(path: str) -> tuple:
 def list_images(folder: str, read_list: bool = True) -> list[str]:
     """Lists the image files under a folder in natural order.
 
-    Folders are walked recursively. A text file `files.list` in the folder
-    replaces the walk: one path a line, absolute or relative to the folder.
+    Folders are walked recursively, hidden files left out. A text file
+    `files.list` in the folder replaces the walk: one path a line, absolute or
+    relative to the folder.
 
     Args:
         folder: str.
@@ -47,11 +48,23 @@ def list_images(folder: str, read_list: bool = True) -> list[str]:
     else:
         paths = [
             os.path.join(parent, name)
-            for parent, _, names in os.walk(root, followlinks=True)
+            for parent, names in _walk(root)
             for name in names
-            if os.path.splitext(name)[1] in EXTENSIONS
+            if os.path.splitext(name)[1] in EXTENSIONS and name[0] != "."
         ]
     return sorted(paths, key=natural_key)
+
+
+def _walk(root):
+    """Folders with their files; links are followed, but never in a circle."""
+    seen = set()
+    for parent, folders, names in os.walk(root, followlinks=True):
+        here = os.path.realpath(parent)
+        if here in seen:
+            folders.clear()
+            continue
+        seen.add(here)
+        yield parent, names
 
 
 def read_lines(path: str) -> list[str]:

@@ -14,7 +14,7 @@ from keras_semsynth.data.semantic_dataset import SemanticDataset
 def validate(
     dataset: SemanticDataset,
     preprocessing: Preprocessing | None = None,
-    max_samples: int | None = 1000,
+    max_samples: int | None = 500,
 ) -> None:
     """Raises one sentence about the first thing that is wrong with the data.
 
@@ -25,7 +25,7 @@ def validate(
         dataset: `SemanticDataset`.
         preprocessing: `Preprocessing` or `None`. Also checks that crops fit.
             Defaults to `None`.
-        max_samples: int or `None` for all. Defaults to `1000`.
+        max_samples: int or `None` for all. Defaults to `500`.
 
     Raises:
         ValueError: About the first problem in the order of the samples.

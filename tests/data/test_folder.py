@@ -103,6 +103,18 @@ class FolderTest(unittest.TestCase):
                     read_image(dataset.samples[index].label),
                 )
 
+    def test_colour_maps_shrunk_to_indexed_files_keep_their_ids(self):
+        colors = [(200, 0, 0), (0, 0, 200)]
+        folders = self.write_colors("train", [colors, colors[::-1]])
+        path = self.root / "train/labels/train1.png"
+        with files.Image.open(path) as image:
+            indexed = image.convert("P", palette=files.Image.Palette.ADAPTIVE)
+        files.save(path, indexed)
+        dataset = describe("folder", **folders)
+        for index, expected in ((0, [1, 0]), (1, [0, 1])):
+            label_map = dataset.read(index).label_map
+            self.assertEqual([label_map[0, 0], label_map[0, -1]], expected)
+
     def test_a_palette_file_gives_ids_names_and_colours(self):
         folders = self.write_colors("train", [[(9, 9, 200), (50, 80, 1)]])
         palette = self.root / "palette.txt"

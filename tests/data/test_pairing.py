@@ -46,6 +46,15 @@ class PairingTest(unittest.TestCase):
         ]
         self.assertEqual(found, ["i/a.webp", "i/b/9.JPG", "i/b/10.png"])
 
+    def test_links_in_a_circle_and_hidden_files_do_no_harm(self):
+        self.touch("i/a.png", "i/._a.png", "elsewhere/b.png")
+        (self.root / "i/again").symlink_to(self.root / "i")
+        (self.root / "i/more").symlink_to(self.root / "elsewhere")
+        found = [
+            pathlib.Path(path).name for path in list_images(self.root / "i")
+        ]
+        self.assertEqual(found, ["a.png", "b.png"])
+
     def test_files_list_replaces_the_walk(self):
         self.touch("i/a.png", "i/b.png", "i/c.png")
         (self.root / "i/files.list").write_text("c.png\n\na.png\n")
