@@ -11,13 +11,13 @@ from keras_semsynth.training import atomic
 # train, where to run and what to write, not what is learned per step.
 FREE_FLAGS = frozenset(
     {
+        "cache",
         "checkpoint_minutes",
         "checkpoint_steps",
         "debug",
         "epochs",
         "keep_checkpoints",
         "log_steps",
-        "num_workers",
         "progress_seconds",
         "resume",
         "run_dir",
@@ -82,11 +82,12 @@ class RunDirectory:
                 by a living process, holds foreign files, or does not fit
                 `resume`.
         """
-        self._check_folder(resume)
+        self.check(flags, resume)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             self.acquire()
-            self._check_flags(flags, resume)
+            # Again, now that nobody else can write them.
+            self._check_flags(flags)
             for folder in (
                 self.logs_path,
                 self.samples_path,
@@ -111,6 +112,16 @@ class RunDirectory:
         except RunError:
             self.release()
             raise
+
+    def check(self, flags, resume="auto"):
+        """Raises `RunError` if `open` would, and changes nothing.
+
+        Args:
+            flags: dict of str to str, the resolved flags.
+            resume: As for `open`. Defaults to `"auto"`.
+        """
+        self._check_folder(resume)
+        self._check_flags(flags)
 
     def acquire(self):
         """Takes the lock, which the system frees when the process ends."""
@@ -184,7 +195,7 @@ class RunDirectory:
                 "run: choose another --run_dir or use --resume=auto."
             )
 
-    def _check_flags(self, flags, resume):
+    def _check_flags(self, flags):
         if not self.flags_path.exists():
             return
         differences = differing_flags(self.read_flags(), flags)

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 
+from keras_semsynth import backend
 from keras_semsynth.training import atomic
 from keras_semsynth.training.checkpoint_store import CheckpointStore
 from keras_semsynth.training.checkpointing import Checkpointing
@@ -188,6 +189,7 @@ class Trainer:
                 epochs=epoch + 1 if done else progress.epochs,
                 steps_per_epoch=progress.steps_per_epoch - done,
                 callbacks=callbacks,
+                shuffle=False,
                 verbose=0,
             )
             self._logs = {
@@ -233,12 +235,13 @@ def generate_samples(gan, inputs):
     # One by one: a grid must not need more memory than a training step.
     for index in range(len(inputs["label_map"])):
         one = {k: v[index : index + 1] for k, v in inputs.items()}
-        image = gan.inference_generator(
-            keras.ops.convert_to_tensor(one["label_map"]),
-            edge_map=one.get("edge_map"),
-            seed=index,
-            training=False,
-        )
+        with backend.no_gradients():
+            image = gan.inference_generator(
+                keras.ops.convert_to_tensor(one["label_map"]),
+                edge_map=one.get("edge_map"),
+                seed=index,
+                training=False,
+            )
         images.append(keras.ops.convert_to_numpy(image))
     return np.concatenate(images)
 
