@@ -1,0 +1,37 @@
+"""Semantic image synthesis: photographs from label maps, with GANs.
+
+Importing the package registers its classes with Keras, so that
+`keras.models.load_model("generator.keras")` finds them.
+"""
+
+from keras_semsynth import backend
+from keras_semsynth import checkpoints
+from keras_semsynth import data
+from keras_semsynth import discriminators
+from keras_semsynth import encoders
+from keras_semsynth import gans
+from keras_semsynth import generators
+from keras_semsynth import layers
+from keras_semsynth import losses
+from keras_semsynth import presets
+from keras_semsynth import scorers
+from keras_semsynth import training
+from keras_semsynth.synthesizer import Synthesizer
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Synthesizer",
+    "backend",
+    "checkpoints",
+    "data",
+    "discriminators",
+    "encoders",
+    "gans",
+    "generators",
+    "layers",
+    "losses",
+    "presets",
+    "scorers",
+    "training",
+]
