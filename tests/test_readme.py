@@ -1,0 +1,148 @@
+"""Runs README's examples, on small pictures and a small network.
+
+The two headline commands are run by `.ci/run`, word for word.
+"""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+import keras_semsynth
+from tests.semsynth_test_case import SemsynthTestCase
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCK = re.compile(
+    r"(?:<!-- (?P<mark>[^\n]*) -->\n)?```(?P<language>\w*)\n(?P<text>.*?)```",
+    re.DOTALL,
+)
+BLOCKS = [match.groupdict() for match in BLOCK.finditer(README)]
+# Appended to README's training command: a later flag wins.
+SHRINK = (
+    "--image_size=64x64 --generator_filters=2 --discriminator_filters=2 "
+    "--modulation_filters=4 --batch_size=2 --epochs=1 --sample_count=2 "
+    "--tensorboard=false"
+)
+
+
+def examples(language, containing=""):
+    return [
+        block["text"]
+        for block in BLOCKS
+        if block["language"] == language
+        and not block["mark"]
+        and containing in block["text"]
+    ]
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow",
+    reason="README is about the default backend",
+)
+class ReadmeTest(SemsynthTestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="semsynth_readme_"))
+        cls.addClassCleanup(shutil.rmtree, cls.folder)
+        shutil.copy(ROOT / "train.py", cls.folder)
+        shutil.copytree(ROOT / "configs", cls.folder / "configs")
+        # `python` of the examples is the Python of the tests.
+        wrapper = cls.folder / "bin" / "python"
+        wrapper.parent.mkdir()
+        wrapper.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+        wrapper.chmod(0o755)
+        dataset = keras_semsynth.data.describe(
+            "landscapes", image_size=(64, 64), count=4
+        )
+        for name in ("photos", "labels"):
+            (cls.folder / name).mkdir()
+        for i in range(len(dataset)):
+            sample = dataset.read(i)
+            image = Image.fromarray(np.asarray(sample.image, "uint8"))
+            image.save(cls.folder / "photos" / f"{i}.jpg")
+            label_map = np.asarray(sample.label_map, "uint8")
+            Image.fromarray(label_map).save(cls.folder / "labels" / f"{i}.png")
+        shutil.copy(cls.folder / "labels" / "0.png", cls.folder / "layout.png")
+        (training,) = examples("shell", "python train.py")
+        cls.training = cls.run_shell(f"{training.rstrip()} {SHRINK}")
+        (cls.folder / "runs" / "quickstart").symlink_to("mine")
+
+    @classmethod
+    def run_shell(cls, command):
+        environment = {
+            **os.environ,
+            "PATH": f"{cls.folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONPATH": os.fspath(ROOT),
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+        }
+        result = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", command],
+            cwd=cls.folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+        if result.returncode:
+            raise AssertionError(
+                f"README's example failed:\n{command}\n{result.stdout}\n"
+                f"{result.stderr}"
+            )
+        return result.stdout
+
+    def test_every_block_is_run_somewhere(self):
+        self.assertGreater(len(BLOCKS), 5)
+        for block in BLOCKS:
+            self.assertIn(block["language"], ("shell", "python"))
+            if block["mark"]:
+                self.assertRegex(block["mark"], "^(command|not run): ")
+        marks = [block["mark"] for block in BLOCKS if block["mark"]]
+        self.assertEqual(marks[:2], ["command: quickstart", "command: tests"])
+        self.assertEqual(len(examples("shell")), 3)
+
+    def test_training_leaves_the_run_directory_it_describes(self):
+        run = self.folder / "runs" / "mine"
+        for name in (
+            "flags.cfg",
+            "logs",
+            "samples",
+            "checkpoints",
+            "generator.keras",
+            "report.json",
+        ):
+            self.assertTrue((run / name).exists(), name)
+
+    def test_generate_makes_an_image_of_every_label_map(self):
+        (command,) = examples("shell", "keras_semsynth.generate")
+        self.run_shell(command)
+        images = sorted(self.folder.glob("images/*.png"))
+        self.assertEqual([path.stem for path in images], ["0", "1", "2", "3"])
+        with Image.open(images[0]) as image:
+            self.assertEqual((image.mode, image.size), ("RGB", (64, 64)))
+
+    def test_check_data_accepts_the_folders(self):
+        (command,) = examples("shell", "keras_semsynth.check_data")
+        self.assertIn("--num_classes", self.run_shell(command))
+
+    def test_python_examples(self):
+        for text in examples("python"):
+            path = self.folder / "example.py"
+            path.write_text(text)
+            with self.subTest(text=text):
+                self.run_shell("python example.py")
+        self.assertTrue((self.folder / "gan.keras").exists())
+
+    def test_files_it_names_exist(self):
+        for path in re.findall(r"configs/[\w/]+\.cfg", README):
+            self.assertTrue((ROOT / path).is_file(), path)
+        for path in re.findall(r"\]\((?!http)([^)]+)\)", README):
+            self.assertTrue((ROOT / path).is_file(), path)
