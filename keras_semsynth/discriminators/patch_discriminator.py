@@ -130,6 +130,17 @@ class PatchDiscriminator(keras.layers.Layer):
             shapes.append(shape)
         return shapes
 
+    def compute_output_spec(self, label_map, *args, **kwargs):
+        # Scores are float32 whatever the compute dtype is.
+        *features, scores = self.compute_output_shape(label_map.shape)
+        return [
+            *(
+                keras.KerasTensor(shape, self.compute_dtype)
+                for shape in features
+            ),
+            keras.KerasTensor(scores, "float32"),
+        ]
+
     def get_config(self):
         return {
             **super().get_config(),

@@ -1,0 +1,95 @@
+import numpy as np
+from keras import ops
+
+from keras_semsynth.layers import NormalizedConv2D
+from keras_semsynth.layers import make_normalization
+from tests import numpy_layers
+from tests.semsynth_test_case import SemsynthTestCase
+from tests.semsynth_test_case import random
+
+
+def normalized_kernel(conv):
+    """Kernel over sigma after one more power iteration, as in training."""
+    kernel = ops.convert_to_numpy(conv.kernel).astype("float64")
+    axis = 2 if "transpose" in type(conv).__name__.lower() else 3
+    matrix = np.moveaxis(kernel, axis, 0).reshape(kernel.shape[axis], -1)
+    left = ops.convert_to_numpy(conv.left_vector).astype("float64")
+    left, right = numpy_layers.power_iteration(matrix, left)
+    return kernel / (left @ matrix @ right)
+
+
+class NormalizedConv2DTest(SemsynthTestCase):
+    def test_contract(self):
+        self.check_layer(
+            NormalizedConv2D,
+            {"filters": 5, "kernel_size": 4, "strides": 2, "padding": 2},
+            call_args=[random((2, 7, 11, 3))],
+            output_shape=(2, 4, 6, 5),
+            trainable=1,
+            non_trainable=2,
+        )
+
+    def test_contract_of_the_transposed_form(self):
+        self.check_layer(
+            NormalizedConv2D,
+            {
+                "filters": 3,
+                "kernel_size": 3,
+                "strides": 2,
+                "padding": 1,
+                "normalization": "batch",
+                "transposed": True,
+                "spectral": False,
+            },
+            call_args=[random((2, 5, 7, 4))],
+            output_shape=(2, 10, 14, 3),
+            # Kernel, scale and offset; mean and variance.
+            trainable=3,
+            non_trainable=2,
+        )
+
+    def test_training_equals_the_equations(self):
+        x = random((2, 7, 9, 3))
+        for size, strides, padding in [(3, 2, 1), (4, 2, 2), (4, 1, 2)]:
+            layer = NormalizedConv2D(5, size, strides, padding)
+            layer.build(x.shape)
+            expected = numpy_layers.instance_norm(
+                numpy_layers.convolution(
+                    x, normalized_kernel(layer.conv), strides, padding
+                )
+            )
+            self.assert_close(layer(x, training=True), expected, 5e-6)
+
+    def test_the_transposed_form_drops_the_first_row_and_column(self):
+        x = random((2, 4, 5, 3))
+        layer = NormalizedConv2D(5, 3, 2, 1, transposed=True)
+        layer.build(x.shape)
+        expected = numpy_layers.transposed_convolution(
+            x, normalized_kernel(layer.conv), 2, drop_first=1, drop_last=0
+        )
+        self.assertEqual(expected.shape, (2, 8, 10, 5))
+        self.assert_close(
+            layer(x, training=True), numpy_layers.instance_norm(expected), 5e-6
+        )
+
+    def test_only_without_normalization_there_is_a_bias(self):
+        for normalization in ("instance", "batch", "sync_batch", "none"):
+            layer = NormalizedConv2D(4, 3, normalization=normalization)
+            layer.build((None, None, None, 3))
+            self.assertEqual(layer.conv.use_bias, normalization == "none")
+
+    def test_learned_scales_start_around_one(self):
+        norm = make_normalization("batch")
+        norm.build((None, None, None, 4000))
+        gamma = ops.convert_to_numpy(norm.gamma)
+        self.assertAlmostEqual(gamma.mean(), 1, delta=0.002)
+        self.assertAlmostEqual(gamma.std(), 0.02, delta=0.002)
+        self.assertEqual(np.abs(ops.convert_to_numpy(norm.beta)).max(), 0)
+
+    def test_bad_arguments_are_named(self):
+        with self.assertRaisesRegex(ValueError, "`normalization` must be one"):
+            NormalizedConv2D(4, 3, normalization="layer")
+        with self.assertRaisesRegex(ValueError, "`transposed` needs"):
+            NormalizedConv2D(4, 4, 2, 1, transposed=True)
+        with self.assertRaisesRegex(ValueError, "`normalization` must be one"):
+            make_normalization("layer")

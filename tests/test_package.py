@@ -1,0 +1,101 @@
+"""What importing the package does, and which room may import which."""
+
+import ast
+import configparser
+import pathlib
+import subprocess
+import sys
+
+import keras_semsynth
+from tests.semsynth_test_case import SemsynthTestCase
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "keras_semsynth"
+# Room -> what its files may import besides Keras, NumPy, the standard
+# library, the backend folder and their own room. `design.md`, section 2.
+ROOMS = {
+    "layers": set(),
+    "generators": {"layers"},
+    "discriminators": {"layers"},
+    "encoders": {"layers"},
+    "losses": {"layers", "scorers"},
+    "gans": {
+        "layers",
+        "generators",
+        "discriminators",
+        "encoders",
+        "losses",
+        "presets",
+    },
+}
+OTHERS = {"keras", "numpy"} | set(sys.stdlib_module_names)
+
+
+def imports(path):
+    """Yields the dotted names a file imports, also inside functions."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+class PackageTest(SemsynthTestCase):
+    def test_version_is_that_of_the_metadata(self):
+        config = configparser.ConfigParser()
+        config.read(ROOT / "setup.cfg")
+        self.assertEqual(
+            keras_semsynth.__version__, config["metadata"]["version"]
+        )
+
+    def test_public_names_exist(self):
+        for module in (
+            keras_semsynth,
+            keras_semsynth.checkpoints,
+            keras_semsynth.data,
+            keras_semsynth.discriminators,
+            keras_semsynth.encoders,
+            keras_semsynth.gans,
+            keras_semsynth.generators,
+            keras_semsynth.layers,
+            keras_semsynth.losses,
+            keras_semsynth.scorers,
+        ):
+            for name in module.__all__:
+                self.assertTrue(
+                    hasattr(module, name), f"{module.__name__}.{name}"
+                )
+
+    def test_importing_the_package_defines_no_flags(self):
+        # Flags of this package must not clash with those of a user's program.
+        script = (
+            "import keras_semsynth\n"
+            "from absl import flags\n"
+            "modules = flags.FLAGS.flags_by_module_dict()\n"
+            "print([name for name in modules if 'semsynth' in name])\n"
+        )
+        result = subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        self.assertEqual(result.stdout.strip(), "[]")
+
+    def test_no_room_imports_from_its_right(self):
+        for room, allowed in ROOMS.items():
+            allowed = allowed | {room, "backend"}
+            for path in sorted((PACKAGE / room).rglob("*.py")):
+                for name in imports(path):
+                    first, *rest = name.split(".")
+                    if first == "keras_semsynth":
+                        self.assertIn(rest[0], allowed, f"{path}: {name}")
+                    else:
+                        self.assertIn(first, OTHERS, f"{path}: {name}")
+
+    def test_no_file_is_longer_than_400_lines(self):
+        for folder in ("keras_semsynth", "tests"):
+            for path in sorted((ROOT / folder).rglob("*.py")):
+                lines = path.read_text(encoding="utf-8").count("\n")
+                self.assertLessEqual(lines, 400, str(path))
