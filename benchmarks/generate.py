@@ -21,6 +21,9 @@ from PIL import Image
 import keras_semsynth
 
 FLAGS = flags.FLAGS
+flags.DEFINE_bool(
+    "deduplicate", True, "Compute equal patches of the label map once."
+)
 flags.DEFINE_string(
     "label_map", None, "PNG of ids 0 ... 150; random rectangles if unset."
 )
@@ -36,7 +39,9 @@ def main(argv):
     del argv
     preset = keras_semsynth.presets.PRESETS["spade_ade20k_256"]
     generator = keras_semsynth.generators.SPADEGenerator(
-        **preset["layout"], **preset["generator"]
+        **preset["layout"],
+        **preset["generator"],
+        deduplicate=FLAGS.deduplicate,
     )
     generator.build()
     expected = preset["parameters"]["generator"]
@@ -53,7 +58,10 @@ def main(argv):
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     reference = CONVOLUTION_MULTIPLY_ADDS / plain
     achieved = GENERATOR_MULTIPLY_ADDS / ours
-    print(f"backend {keras.backend.backend()}, runs {FLAGS.runs}")
+    print(
+        f"backend {keras.backend.backend()}, runs {FLAGS.runs}, "
+        f"deduplicate {FLAGS.deduplicate}"
+    )
     print(f"generate {ours:.2f} s, peak memory {peak:.2f} GiB")
     print(f"one convolution {plain * 1e3:.0f} ms")
     print(f"rate {achieved / 1e9:.0f} G/s, ratio {achieved / reference:.2f}")

@@ -4,6 +4,7 @@ Every backend file has the same names:
 
 - `num_replicas()`: replicas that share one training step.
 - `replica_mean(x)`: mean of `x` over the replicas, differentiable.
+- `distinct(values)`: ranks of equal values (not on JAX).
 - `no_gradients()`: context for a forward pass nobody differentiates.
 - `normal(shape, seed_generator)`: noise, different on every replica.
 - `TwoPlayerTrainer`: mixin with the signature of `train_step` and the gradient
@@ -14,18 +15,21 @@ import keras
 
 if keras.backend.backend() == "tensorflow":
     from keras_semsynth.backend.tensorflow import TwoPlayerTrainer
+    from keras_semsynth.backend.tensorflow import distinct
     from keras_semsynth.backend.tensorflow import no_gradients
     from keras_semsynth.backend.tensorflow import normal
     from keras_semsynth.backend.tensorflow import num_replicas
     from keras_semsynth.backend.tensorflow import replica_mean
 elif keras.backend.backend() == "jax":
     from keras_semsynth.backend.jax import TwoPlayerTrainer
+    from keras_semsynth.backend.jax import distinct
     from keras_semsynth.backend.jax import no_gradients
     from keras_semsynth.backend.jax import normal
     from keras_semsynth.backend.jax import num_replicas
     from keras_semsynth.backend.jax import replica_mean
 elif keras.backend.backend() == "torch":
     from keras_semsynth.backend.torch import TwoPlayerTrainer
+    from keras_semsynth.backend.torch import distinct
     from keras_semsynth.backend.torch import no_gradients
     from keras_semsynth.backend.torch import normal
     from keras_semsynth.backend.torch import num_replicas
@@ -39,6 +43,7 @@ else:
 
 __all__ = [
     "TwoPlayerTrainer",
+    "distinct",
     "no_gradients",
     "normal",
     "num_replicas",

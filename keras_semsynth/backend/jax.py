@@ -23,6 +23,13 @@ def normal(shape, seed_generator):
     return keras.random.normal(shape, seed=seed_generator)
 
 
+def distinct(values):
+    raise RuntimeError(
+        "JAX compiles for fixed shapes and cannot count the different patches "
+        "of a label map. Use `deduplicate=False` on this backend."
+    )
+
+
 def no_gradients():
     return contextlib.nullcontext()  # JAX differentiates functions, not scopes
 

@@ -27,6 +27,24 @@ def normal(shape, seed_generator):
     return tf.random.stateless_normal(shape, seed + tf.stack([0, replica]))
 
 
+def distinct(values):
+    """Ranks values by first appearance.
+
+    Args:
+        values: int64 tensor of any shape.
+
+    Returns:
+        `(ranks, positions)`: int64 of the shape of `values`, and for each rank
+        a position in the flattened `values` that has it.
+    """
+    flat = tf.reshape(values, [-1])
+    unique, ranks = tf.unique(flat, out_idx=tf.int64)
+    positions = tf.math.unsorted_segment_min(
+        tf.range(tf.size(flat, tf.int64)), ranks, tf.size(unique, tf.int64)
+    )
+    return tf.reshape(ranks, tf.shape(values)), positions
+
+
 def no_gradients():
     """Context in which nothing is recorded for differentiation."""
     return contextlib.nullcontext()  # the tape watches chosen variables only

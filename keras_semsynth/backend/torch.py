@@ -16,6 +16,14 @@ def normal(shape, seed_generator):
     return keras.random.normal(shape, seed=seed_generator)
 
 
+def distinct(values):
+    flat = values.reshape(-1)
+    unique, ranks = torch.unique(flat, return_inverse=True)
+    positions = torch.empty_like(unique)
+    positions.scatter_(0, ranks, torch.arange(flat.numel(), device=flat.device))
+    return ranks.reshape(values.shape), positions
+
+
 def no_gradients():
     return torch.no_grad()
 

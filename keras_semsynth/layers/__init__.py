@@ -1,6 +1,8 @@
 """The operators of the family, one a file."""
 
 from keras_semsynth.layers.batch_normalization import BatchNormalization
+from keras_semsynth.layers.distinct_patches import distinct_patches
+from keras_semsynth.layers.distinct_patches import spade_patches
 from keras_semsynth.layers.initializers import kernel_initializer
 from keras_semsynth.layers.instance_normalization import InstanceNormalization
 from keras_semsynth.layers.label_conv2d import LabelConv2D
@@ -33,9 +35,11 @@ __all__ = [
     "SpectralConv2DTranspose",
     "SpectralDense",
     "SpectralLabelConv2D",
+    "distinct_patches",
     "edge_map_from_instances",
     "kernel_initializer",
     "make_normalization",
     "one_hot_label_map",
     "resize_label_map",
+    "spade_patches",
 ]

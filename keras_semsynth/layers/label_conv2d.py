@@ -127,6 +127,18 @@ class LabelConv2D(keras.layers.Layer):
     def call(self, label_map, extra_map=None):
         return self._convolve(label_map, extra_map, self._kernel)
 
+    def call_on_patches(self, patches):
+        """Returns the values `(count, filters)` at the centres of patches.
+
+        Args:
+            patches: Integer tensor `(count, kernel_size, kernel_size)`.
+        """
+        outputs = self._look_up(patches, ops.convert_to_tensor(self.kernel), 0)
+        outputs = ops.cast(outputs[:, 0, 0], self.compute_dtype)
+        if self.bias is not None:
+            outputs = outputs + ops.cast(self.bias, self.compute_dtype)
+        return self.activation(outputs)
+
     def _convolve(self, label_map, extra_map, kernel):
         if (extra_map is None) != (self.extra_channels == 0):
             raise ValueError(
@@ -137,7 +149,7 @@ class LabelConv2D(keras.layers.Layer):
         kernel = ops.convert_to_tensor(kernel)
         classes, extras = self._split(kernel)
         if self.implementation == "lookup" and not is_soft(label_map):
-            outputs = self._look_up(label_map, classes)
+            outputs = self._look_up(label_map, classes, self._pad_width())
         else:
             outputs = self._dense(
                 one_hot_label_map(
@@ -164,7 +176,7 @@ class LabelConv2D(keras.layers.Layer):
             return self.kernel_size // 2
         return 0 if self.padding == "valid" else self.padding
 
-    def _look_up(self, label_map, kernel):
+    def _look_up(self, label_map, kernel, pad):
         size, rows = self.kernel_size, self.num_classes + 1
         # The last row of each tap is zero: padding and foreign ids read it.
         table = ops.pad(kernel, [[0, 0], [0, 0], [0, 1], [0, 0]])
@@ -172,7 +184,6 @@ class LabelConv2D(keras.layers.Layer):
         ids = ops.cast(label_map, "int32")
         known = ops.logical_and(ids >= 0, ids < self.num_classes)
         ids = ops.where(known, ids, self.num_classes)
-        pad = self._pad_width()
         if pad:
             ids = ops.pad(
                 ids,

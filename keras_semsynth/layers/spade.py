@@ -41,6 +41,9 @@ class SPADE(keras.layers.Layer):
             `(batch, H, W, num_classes)`; any `H`, `W`.
         extra_map: Float tensor `(batch, H, W, extra_channels)`, such as an
             edge map, if `extra_channels` is not `0`.
+        patches: What `layers.spade_patches` finds in the label map at the size
+            of `features`. Then scale and shift are computed once for each
+            different patch, with the same result; `label_map` is not read.
         training: bool. Selects batch or moving statistics.
 
     Returns:
@@ -125,11 +128,21 @@ class SPADE(keras.layers.Layer):
         layer.build(hidden_shape)
         return layer
 
-    def call(self, features, label_map, extra_map=None, training=None):
+    def call(
+        self,
+        features,
+        label_map,
+        extra_map=None,
+        patches=None,
+        training=None,
+    ):
         normalized = self.norm(features, training=training)
-        scale, shift = self.scale_and_shift(
-            label_map, extra_map, *ops.shape(features)[1:3]
-        )
+        if patches is None:
+            scale, shift = self.scale_and_shift(
+                label_map, extra_map, *ops.shape(features)[1:3]
+            )
+        else:
+            scale, shift = self._scale_and_shift_of_patches(*patches)
         return normalized * scale + shift
 
     def scale_and_shift(self, label_map, extra_map, height, width):
@@ -139,6 +152,24 @@ class SPADE(keras.layers.Layer):
             extra_map = resize_label_map(extra_map, height, width)
         hidden = self.shared(label_map, extra_map)
         return 1 + self.gamma(hidden), self.beta(hidden)
+
+    def _scale_and_shift_of_patches(self, label_patches, hidden_patches, index):
+        hidden = self.shared.call_on_patches(label_patches)
+        # One more row, of zeros: what the padding of the second layer reads.
+        hidden = ops.pad(hidden, [[0, 1], [0, 0]])
+        inputs = self.kernel_size**2 * self.hidden_filters
+        columns = ops.reshape(
+            ops.take(hidden, hidden_patches, axis=0), (-1, inputs)
+        )
+
+        def modulation(layer):
+            kernel = ops.cast(layer.kernel, self.compute_dtype)
+            kernel = ops.reshape(kernel, (inputs, layer.filters))
+            bias = ops.cast(layer.bias, self.compute_dtype)
+            return ops.matmul(columns, kernel) + bias
+
+        scale, shift = 1 + modulation(self.gamma), modulation(self.beta)
+        return ops.take(scale, index, axis=0), ops.take(shift, index, axis=0)
 
     def compute_output_shape(
         self, features_shape, label_map_shape=None, extra_map_shape=None

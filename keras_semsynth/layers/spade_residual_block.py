@@ -37,6 +37,7 @@ class SPADEResidualBlock(keras.layers.Layer):
         features: Float tensor `(batch, height, width, channels)`.
         label_map: As for `SPADE`.
         extra_map: As for `SPADE`.
+        patches: As for `SPADE`.
         training: bool. Selects statistics and advances power iterations.
 
     Returns:
@@ -132,10 +133,18 @@ class SPADEResidualBlock(keras.layers.Layer):
         layer.build(shape)
         return layer
 
-    def call(self, features, label_map, extra_map=None, training=None):
+    def call(
+        self,
+        features,
+        label_map,
+        extra_map=None,
+        patches=None,
+        training=None,
+    ):
         layout = {
             "label_map": label_map,
             "extra_map": extra_map,
+            "patches": patches,
             "training": training,
         }
         features = ops.cast(features, self.compute_dtype)
