@@ -17,11 +17,12 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 MODULES = ("keras_semsynth.data.flags", "keras_semsynth.training.flags")
 
 
-def main(argv):
+def main(argv, flag_values=None):
     """Parses the flags and trains.
 
     Args:
         argv: List of str, `argv[0]` the program.
+        flag_values: `absl.flags.FlagValues`. Defaults to `None`: absl's.
 
     Returns:
         int, the exit status.
@@ -31,10 +32,10 @@ def main(argv):
         from keras_semsynth.training import start
         from keras_semsynth.training.command_line import parse_flags
 
-        values = parse_flags(argv, __doc__, MODULES)
+        values = parse_flags(argv, __doc__, MODULES, flag_values=flag_values)
         return start.start(values)
     except KeyboardInterrupt:
-        print("\nStopped before training; nothing is lost.", file=sys.stderr)
+        print("\nInterrupted; what was saved is intact.", file=sys.stderr)
         return 130
 
 

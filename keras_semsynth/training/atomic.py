@@ -121,9 +121,12 @@ def require_free_space(folder, needed):
     """Raises `DiskFullError` if fewer than `needed` bytes are free.
 
     Args:
-        folder: Path that exists.
+        folder: Path; need not exist.
         needed: int. Bytes.
     """
+    folder = pathlib.Path(folder).resolve()
+    while not folder.exists():
+        folder = folder.parent
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise DiskFullError(

@@ -1,5 +1,7 @@
 """Starts or resumes the run that the flags describe."""
 
+import re
+
 import keras
 
 from keras_semsynth.data import colorize
@@ -21,7 +23,11 @@ from keras_semsynth.training.run_directory import RunDirectory
 from keras_semsynth.training.run_directory import RunError
 from keras_semsynth.training.strategy import Strategy
 from keras_semsynth.training.trainer import Trainer
+from keras_semsynth.training.trainer import require_disk_space
 
+# Samples of a split that are checked before training; reading all of the
+# largest datasets takes minutes (python -m keras_semsynth.check_data does).
+CHECKED_SAMPLES = 5000
 MODULES = ("keras_semsynth.data.flags", "keras_semsynth.training.flags")
 
 
@@ -50,15 +56,11 @@ def start(values, command="the same command"):
         fail(error, 1)
     except RunError as error:
         fail(error, 2)
-    except OSError as error:
-        if values.debug or not atomic.is_disk_full(error):
+    except Exception as error:
+        sentence = _expected(error, trainer.run_directory.path)
+        if values.debug or sentence is None:
             raise
-        folder = trainer.run_directory.path
-        fail(
-            f"The disk that holds {folder} is full. The last checkpoint is "
-            "intact; free some space and run the same command again.",
-            1,
-        )
+        fail(sentence, 1)
     finally:
         trainer.run_directory.release()
     run = trainer.run_directory
@@ -72,6 +74,23 @@ def start(values, command="the same command"):
         return 128 + stopped
     print(f"Done: {run.generator_path}; sample grids in {run.samples_path}.")
     return 0
+
+
+def _expected(error, folder):
+    """Says in one sentence what a failure in mid-training means, or `None`."""
+    if atomic.is_disk_full(error):
+        return (
+            f"The disk that holds {folder} is full. The last checkpoint is "
+            "intact; free some space and run the same command again."
+        )
+    # tf.data wraps what the reader of a sample has raised.
+    match = re.search(r"ValueError: (.+)", str(error))
+    if "PyFunc" in str(error) and match:
+        return (
+            f"{match[1]} The last checkpoint is intact; correct the file and "
+            "run the same command again."
+        )
+    return None
 
 
 def prepare(values):
@@ -106,7 +125,7 @@ def prepare(values):
     preprocessing = preprocessing_from_flags(
         values, training=True, unknown_class=train.unknown_class
     )
-    validate(train, preprocessing)
+    validate(train, preprocessing, CHECKED_SAMPLES)
     batch_size = values.batch_size * values.discriminator_steps
     steps_per_epoch = values.steps_per_epoch or len(train) // batch_size
     if steps_per_epoch < 1:
@@ -124,6 +143,7 @@ def prepare(values):
             values, train.num_classes, train.use_edge_map, image_size
         )
         compile_gan(gan, values, steps_per_epoch)
+    require_disk_space(gan, run.path)
     run.open(flags, values.resume)
     _describe(gan, values, train, steps_per_epoch, run)
 
@@ -189,6 +209,7 @@ def read_samples(values, held_out, train):
     preprocessing = preprocessing_from_flags(
         values, training=False, unknown_class=train.unknown_class
     )
+    validate(held_out, preprocessing, CHECKED_SAMPLES)
     if preprocessing.image_size is None:
         count = 1  # Images of different sizes cannot share a grid.
     batches = make_pipeline(

@@ -109,7 +109,6 @@ class Trainer:
                 holds such a state.
             RunError: If the data is not that of the run.
         """
-        self._require_disk_space()
         self._restore()
         atomic.write_json(self.run_directory.dataset_path, self.dataset)
         state = "failed"
@@ -209,16 +208,22 @@ class Trainer:
             state,
         )
 
-    def _require_disk_space(self):
-        variables = {id(v): v for v in self.gan.variables}
-        for variable in self.gan.optimizer.variables:
-            variables[id(variable)] = variable
-        needed = sum(
-            int(np.prod(v.shape, dtype="int64")) * 4 for v in variables.values()
-        )
-        # One checkpoint is kept while the next is written.
-        folder = self.run_directory.path
-        atomic.require_free_space(folder, 2 * needed)
+
+def require_disk_space(gan, folder):
+    """Raises `DiskFullError` if the checkpoints of a run cannot fit.
+
+    Args:
+        gan: Built and compiled `SemanticGAN`.
+        folder: Path of the run directory; need not exist.
+    """
+    variables = [*gan.variables, *gan.optimizer.variables]
+    unique = {id(variable): variable for variable in variables}
+    needed = sum(
+        int(np.prod(variable.shape, dtype="int64")) * 4
+        for variable in unique.values()
+    )
+    # One checkpoint is kept while the next is written.
+    atomic.require_free_space(folder, 2 * needed)
 
 
 def generate_samples(gan, inputs):

@@ -1,0 +1,219 @@
+"""Runs a tiny GAN for real. One GAN serves all tests: building and tracing
+it is what takes the time, and every start restores the whole state anyway."""
+
+import csv
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+from unittest import mock
+
+import keras
+import numpy as np
+
+from keras_semsynth.training import atomic
+from keras_semsynth.training.run_directory import RunError
+from tests.training import tiny_run
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+class Raise(keras.callbacks.Callback):
+    """Sends a signal to this process at the end of some step."""
+
+    def __init__(self, number, step):
+        super().__init__()
+        self.number = number
+        self.step = step
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.step -= 1
+        if self.step == 0:
+            os.kill(os.getpid(), self.number)
+
+
+class TrainerTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.folder = pathlib.Path(folder.name)
+        cls.gan = tiny_run.make_gan()
+        cls.fresh = cls.folder / "fresh.weights.h5"
+        cls.gan.save_weights(cls.fresh)
+        cls.reference = cls.start("reference")
+        cls.stopped = cls.reference.train()
+        cls.state = tiny_run.state_of(cls.gan)
+
+    @classmethod
+    def start(cls, name, fresh=True, **options):
+        if fresh:
+            cls.gan.load_weights(cls.fresh)
+        options = {
+            "checkpoint_steps": 4,
+            "sample_steps": 5,
+            "log_steps": 1,
+            **options,
+        }
+        trainer = tiny_run.make_trainer(cls.folder / name, cls.gan, **options)
+        # This process starts the run again, which is no second process.
+        trainer.run_directory.release()
+        return trainer
+
+    def path(self, name):
+        return self.folder / name
+
+    def assert_state_is_that_of_the_uninterrupted_run(self):
+        state = tiny_run.state_of(self.gan)
+        self.assertEqual(sorted(state), sorted(self.state))
+        for name, value in self.state.items():
+            # The same numbers in the same order: bit-exact but for threads.
+            np.testing.assert_allclose(
+                state[name], value, rtol=1e-5, atol=1e-7, err_msg=name
+            )
+
+    def test_a_run_directory_holds_everything_of_the_run(self):
+        run = self.reference.run_directory
+        self.assertIsNone(self.stopped)
+        for path in (
+            run.flags_path,
+            run.csv_path,
+            run.generator_path,
+            run.encoder_path,
+            run.dataset_path,
+            run.report_path,
+        ):
+            self.assertTrue(path.is_file(), path)
+        self.assertEqual(
+            sorted(p.name for p in run.samples_path.iterdir()),
+            [f"step-{s:09d}.png" for s in (5, 6, 10, 12)],
+        )
+        self.assertEqual(
+            sorted(p.name for p in run.checkpoints_path.iterdir()),
+            [f"step-{s:09d}" for s in (8, 12)],
+        )
+        report = json.loads(run.report_path.read_text())
+        self.assertEqual(report["state"], "finished")
+        self.assertEqual((report["steps"], report["images_seen"]), (12, 24))
+        self.assertIn("generator/feature_matching", report["losses"])
+        self.assertIn("keras", report["versions"])
+        self.assertEqual(report["machine"]["backend"], keras.backend.backend())
+
+    def test_the_csv_log_names_every_term_and_the_learning_rates(self):
+        with open(self.reference.run_directory.csv_path, newline="") as file:
+            rows = list(csv.DictReader(file))
+        self.assertEqual([int(r["step"]) for r in rows], list(range(1, 13)))
+        for name in self.gan.term_names:
+            self.assertTrue(np.isfinite(float(rows[-1][name])), name)
+        # Constant in epoch 1 and 2 by the formula of the paper's code.
+        self.assertAlmostEqual(
+            float(rows[-1]["discriminator/learning_rate"]), 4e-3, places=6
+        )
+
+    def test_a_killed_run_resumes_and_equals_the_uninterrupted_one(self):
+        path = self.path("killed")
+        result = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "tests.training.tiny_run",
+                str(path),
+                "--kill_at=9",
+            ],
+            cwd=ROOT,
+            env={**os.environ, **_compilation_cache()},
+            capture_output=True,
+            text=True,
+        )
+        self.assertEqual(result.returncode, -signal.SIGKILL, result.stderr)
+        with self.subTest("and may be interrupted again"):
+            trainer = self.start(
+                "killed", fresh=False, callbacks=[Raise(signal.SIGTERM, 2)]
+            )
+            self.assertEqual(trainer.train(), signal.SIGTERM)
+            # Step 8 was the last checkpoint before the kill at step 9.
+            self.assertEqual(trainer.progress.step, 10)
+            report = json.loads((path / "report.json").read_text())
+            self.assertEqual(report["state"], "stopped")
+        self.gan.load_weights(self.fresh)
+        trainer = self.start("killed", fresh=False)
+        self.assertIsNone(trainer.train())
+        self.assert_state_is_that_of_the_uninterrupted_run()
+        self.assertEqual(self.rows("killed"), self.rows("reference"))
+
+    def rows(self, name):
+        with open(self.path(name) / "logs" / "train.csv", newline="") as file:
+            return [
+                {
+                    key: f"{float(value):.4g}"
+                    for key, value in row.items()
+                    if key not in ("seconds", "images_per_second")
+                }
+                for row in csv.DictReader(file)
+            ]
+
+    def test_sampling_does_not_change_the_run(self):
+        self.start("unsampled", sample_steps=0, sample_epochs=9).train()
+        self.assert_state_is_that_of_the_uninterrupted_run()
+
+    def test_a_finished_run_can_be_extended(self):
+        self.start("extended", epochs=1).train()
+        self.gan.load_weights(self.fresh)
+        trainer = self.start("extended", fresh=False, epochs=2)
+        self.assertIsNone(trainer.train())
+        self.assert_state_is_that_of_the_uninterrupted_run()
+
+    def test_a_loss_that_is_not_finite_leaves_the_last_checkpoint(self):
+        trainer = self.start("nan", checkpoint_steps=2)
+        stream = trainer.make_stream
+
+        def broken(step):
+            import tensorflow as tf
+
+            bad = stream(step).map(lambda x, y: (x, y * np.float32("nan")))
+            return (
+                stream(step)
+                .take(3)
+                .concatenate(bad.skip(3))
+                .apply(
+                    tf.data.experimental.assert_cardinality(
+                        tf.data.INFINITE_CARDINALITY
+                    )
+                )
+            )
+
+        trainer.make_stream = broken
+        with self.assertRaisesRegex(FloatingPointError, "generator/"):
+            trainer.train()
+        self.assertEqual(trainer.checkpointing.store.steps(), [2])
+        self.assertFalse(trainer.run_directory.report_path.exists())
+
+    def test_a_full_disk_ends_training_in_one_sentence(self):
+        trainer = self.start("full")
+        error = OSError(28, "No space left on device")
+        with mock.patch.object(
+            type(self.gan), "save_weights", side_effect=error
+        ):
+            with self.assertRaisesRegex(atomic.DiskFullError, "is full"):
+                trainer.train()
+        self.assertEqual(trainer.checkpointing.store.steps(), [])
+
+    def test_data_that_changed_is_not_resumed_silently(self):
+        self.start("changed", epochs=1).train()
+        trainer = self.start("changed", epochs=2)
+        trainer.dataset = {**trainer.dataset, "train_images": 13}
+        with self.assertRaisesRegex(RunError, "train_images=12.*gives 13"):
+            trainer.train()
+
+
+def _compilation_cache():
+    # Without it JAX compiles the same step in every process.
+    return {
+        "JAX_COMPILATION_CACHE_DIR": tempfile.gettempdir() + "/semsynth_jax",
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+    }
