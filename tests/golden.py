@@ -6,6 +6,7 @@ with a printed reason. Layouts there are channels first; `to_last` and
 `to_first` move between theirs and ours.
 """
 
+import contextlib
 import functools
 import importlib.util
 import json
@@ -13,9 +14,11 @@ import os
 import pathlib
 import re
 import unittest
+import unittest.mock
 
 import keras
 import numpy as np
+import pytest
 from keras import ops
 
 _DEFAULT = pathlib.Path(__file__).resolve().parents[2] / "shared" / "golden"
@@ -141,7 +144,7 @@ def relative_l2(actual, expected):
 
 
 def gradients(function, inputs, variables=(), updated=()):
-    """Gradients of a scalar on the running backend, executed eagerly.
+    """Gradients of a scalar on the running backend.
 
     Args:
         function: Callable of the inputs; returns `(scalar, extra)`.
@@ -193,12 +196,45 @@ def _jax_gradients(function, inputs, variables, values, updated):
             scalar, extra = function(*inputs)
         return scalar, (extra, [scope.get_current_value(v) for v in updated])
 
-    result, (extra, new) = jax.grad(pure, argnums=(0, 1), has_aux=True)(
-        inputs, values
+    # Compiled as a whole, without optimization: op by op takes minutes.
+    compiled = jax.jit(
+        jax.grad(pure, argnums=(0, 1), has_aux=True),
+        compiler_options={"xla_backend_optimization_level": 0},
     )
+    result, (extra, new) = compiled(inputs, values)
     for variable, value in zip(updated, new, strict=True):
         variable.assign(value)
     return [*result[0], *result[1]], extra
+
+
+@contextlib.contextmanager
+def undrawn_weights():
+    """Lets networks be built with zeros where the weights come from a file.
+
+    JAX compiles a random generator for every shape: 20 seconds for a tiny
+    network.
+    """
+    from keras_semsynth.layers.spectral_normalization import UnitNormal
+
+    def zeros(self, shape, dtype=None, **kwargs):
+        return np.zeros(shape, dtype or "float32")
+
+    with contextlib.ExitStack() as stack:
+        for initializer in (
+            keras.initializers.VarianceScaling,
+            keras.initializers.RandomNormal,
+            UnitNormal,
+        ):
+            patch = unittest.mock.patch.object(initializer, "__call__", zeros)
+            stack.enter_context(patch)
+        yield
+
+
+def slow_on_jax(test):
+    """Marks a test `slow` on JAX, whose compiler takes most of its time."""
+    if keras.backend.backend() == "jax":
+        return pytest.mark.slow(test)
+    return test
 
 
 class ForwardCheck:
@@ -234,7 +270,8 @@ class ForwardCheck:
                 self._run(mode)
 
     def _run(self, mode):
-        network, table = self.make()
+        with undrawn_weights():
+            network, table = self.make()
         expected = self.file.under(f"grad/{mode}/")
         entries = [entry for entry in table if entry.key in expected]
         cotangents = self.file.cotangents(mode)
@@ -244,7 +281,7 @@ class ForwardCheck:
             outputs = self.call(network, inputs, mode == "train")
             self.case.assertEqual(set(outputs), set(cotangents))
             total = sum(
-                ops.sum(output * channels_last(cotangents[name]))
+                ops.sum(ops.multiply(output, channels_last(cotangents[name])))
                 for name, output in outputs.items()
             )
             return total, outputs

@@ -2,6 +2,7 @@ import keras
 from keras import ops
 
 from keras_semsynth import backend
+from keras_semsynth.gans.corrected_adam import CorrectedAdam
 from keras_semsynth.gans.optimizer_group import OptimizerGroup
 from keras_semsynth.gans.stop_on_non_finite import StopOnNonFinite
 
@@ -71,7 +72,7 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
         if group is None:
 
             def adam(factor):
-                return keras.optimizers.Adam(
+                return CorrectedAdam(
                     _scaled(learning_rate, factor if ttur else 1.0),
                     beta_1=0.0 if ttur else 0.5,
                     beta_2=0.9 if ttur else 0.999,

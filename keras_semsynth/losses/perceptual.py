@@ -84,9 +84,11 @@ class PerceptualLoss(keras.layers.Layer):
         self.features_network.trainable = False
         self.feature_weights = tuple(float(w) for w in feature_weights)
 
-    def build(self, fake_shape, real_shape=None):
+    def build(self, fake_shape=(None, None, None, 3), real_shape=None):
         if not self.features_network.built:
             self.features_network.build(fake_shape)
+        # Again, for the weights that did not exist before.
+        self.features_network.trainable = False
         self.built = True
 
     def call(self, fake, real):

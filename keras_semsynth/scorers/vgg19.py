@@ -15,7 +15,7 @@ vgg19-dcbb9e9d.pth; `torchvision.models.vgg19(weights="IMAGENET1K_V1")` \
 stores it under ~/.cache/torch/hub/checkpoints
 - Keras layout: vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5; \
 `keras.applications.VGG19(include_top=False)` stores it under ~/.keras/models
-To train without the perceptual term, pass `--perceptual_weight=0` to \
+To train without the perceptual term, pass `--perceptual_weights=off` to \
 train.py, or `perceptual=None` to the GAN in Python."""
 
 

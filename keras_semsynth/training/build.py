@@ -2,8 +2,6 @@
 
 import pathlib
 
-import keras
-
 from keras_semsynth import discriminators
 from keras_semsynth import encoders
 from keras_semsynth import gans
@@ -223,7 +221,7 @@ def compile_gan(gan, values, steps_per_epoch):
             steps_per_epoch,
         )
         beta_1, beta_2 = (0.0, 0.9) if ttur else (0.5, 0.999)
-        return keras.optimizers.Adam(
+        return gans.CorrectedAdam(
             # The discriminator makes several updates in a training step.
             schedule.scaled(1.0, steps_factor),
             beta_1=beta_1 if values.beta_1 is None else values.beta_1,
