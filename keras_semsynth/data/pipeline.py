@@ -1,125 +1,16 @@
 """Batches for training and evaluation as a `tf.data.Dataset`."""
 
-import functools
-import itertools
 import os
 import re
 
 import numpy as np
 
-from keras_semsynth.data.edge_map import edge_map_from_instances
 from keras_semsynth.data.preprocessing import Preprocessing
-from keras_semsynth.data.preprocessing import image_to_float
+from keras_semsynth.data.sample_stream import SampleStream
 from keras_semsynth.data.semantic_dataset import SemanticDataset
-
-# Resized samples up to this many bytes are kept when `cache="auto"`.
-AUTO_CACHE_BYTES = 1 << 30
 
 # A stream that no training run reaches the end of, in samples.
 _ENDLESS = 1 << 62
-
-_SHUFFLE, _AUGMENT = 1, 2
-
-
-class SampleStream:
-    """Computes the sample at any position of a stream, from nothing else.
-
-    Args:
-        dataset: `SemanticDataset`.
-        preprocessing: `Preprocessing`.
-        batch_size: int. Samples a batch; an epoch holds whole batches only
-            when training.
-        training: bool. Whether to shuffle and flip.
-        seed: int. Defaults to `0`.
-        cache: str, `"auto"`, `"on"` or `"off"`. Whether resized samples stay
-            in memory; `"auto"` does it up to 1 GiB. Defaults to `"auto"`.
-    """
-
-    def __init__(
-        self,
-        dataset: SemanticDataset,
-        preprocessing: Preprocessing,
-        batch_size: int,
-        training: bool,
-        seed: int = 0,
-        cache: str = "auto",
-    ):
-        if cache not in ("auto", "on", "off"):
-            raise ValueError(
-                "`cache` must be 'auto', 'on' or 'off'. Received: "
-                f"cache={cache!r}."
-            )
-        if batch_size < 1:
-            raise ValueError(
-                "`batch_size` must be positive. Received: "
-                f"batch_size={batch_size}."
-            )
-        if len(dataset) == 0:
-            raise ValueError(f"Dataset {dataset.name!r} is empty.")
-        if training and len(dataset) < batch_size:
-            raise ValueError(
-                f"A batch of {batch_size} samples needs at least as many in "
-                f"the dataset, but {dataset.name!r} ({dataset.split}) has "
-                f"{len(dataset)}; lower --batch_size or add samples."
-            )
-        self.dataset = dataset
-        self.preprocessing = preprocessing
-        self.training = training
-        self.seed = seed
-        self.epoch_size = len(dataset)
-        if training:
-            self.epoch_size -= len(dataset) % batch_size
-        self._cached = {}
-        self.caching = False
-        self._permutation = functools.lru_cache(4)(self._draw_permutation)
-        if cache == "auto":
-            nbytes = self._resized(0).nbytes * len(dataset)
-            cache = "on" if nbytes <= AUTO_CACHE_BYTES else "off"
-        self.caching = cache == "on"
-
-    def index(self, position: int) -> int:
-        """Index into the dataset at a position of the stream."""
-        epoch, offset = divmod(position, self.epoch_size)
-        if not self.training:
-            return offset
-        return int(self._permutation(epoch)[offset])
-
-    def arrays(self, position: int) -> tuple[np.ndarray, ...]:
-        """Arrays of the sample at a position of the stream.
-
-        Args:
-            position: int, counted over all epochs.
-
-        Returns:
-            Tuple of an int32 label map `(height, width)`, a float32 image
-            `(height, width, 3)` and, if the dataset has instance maps, a
-            float32 edge map `(height, width, 1)`.
-        """
-        position = int(position)
-        sample = self._resized(self.index(position))
-        random = np.random.default_rng([self.seed, _AUGMENT, position])
-        parameters = self.preprocessing.draw(sample, random, self.training)
-        sample = self.preprocessing.crop_and_flip(sample, *parameters)
-        arrays = (
-            sample.label_map.astype("int32"),
-            _FLOAT_VALUES[sample.image],
-        )
-        if self.dataset.use_edge_map:
-            arrays += (edge_map_from_instances(sample.instance_map),)
-        return arrays
-
-    def _resized(self, index):
-        sample = self._cached.get(index)
-        if sample is None:
-            sample = self.dataset.read(index)
-            sample = self.preprocessing.resize(sample)
-            if self.caching:
-                self._cached[index] = sample
-        return sample
-
-    def _draw_permutation(self, epoch):
-        random = np.random.default_rng([self.seed, _SHUFFLE, epoch])
-        return random.permutation(len(self.dataset))
 
 
 def make_pipeline(
@@ -230,22 +121,24 @@ def sample_error(error: Exception) -> ValueError | None:
 def _epochs(tf, epoch_size, first):
     # The epoch moves on when a pass is complete, so that a peek at the first
     # batch (Keras does it to build a model) does not change the stream.
-    epochs = itertools.count(first // epoch_size)
-    state = {"epoch": next(epochs), "first": first % epoch_size}
+    state = {"position": first}
 
-    def positions():
-        start = state["epoch"] * epoch_size
-        yield from range(start + state["first"], start + epoch_size)
-        state["epoch"] = next(epochs)
-        state["first"] = 0
+    def bounds(part):
+        position = state["position"]
+        end = position - position % epoch_size + epoch_size
+        if part:
+            state["position"] = end
+            end = position
+        return np.int64(position), np.int64(end)
 
-    dataset = tf.data.Dataset.from_generator(
-        positions, output_signature=tf.TensorSpec((), tf.int64)
-    )
-    if state["first"]:
+    def positions(part):
+        return tf.data.Dataset.range(
+            *tf.numpy_function(bounds, [part], [tf.int64, tf.int64])
+        )
+
+    # The second part holds nothing; it is made when the first is used up.
+    dataset = tf.data.Dataset.range(2).flat_map(positions)
+    if first % epoch_size:
         # The first pass is shorter than the others.
         return dataset
     return dataset.apply(tf.data.experimental.assert_cardinality(epoch_size))
-
-
-_FLOAT_VALUES = image_to_float(np.arange(256, dtype="uint8"))

@@ -1,4 +1,6 @@
 import pathlib
+import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -10,8 +12,8 @@ from keras_semsynth.data import Sample
 from keras_semsynth.data import SemanticDataset
 from keras_semsynth.data import describe
 from keras_semsynth.data import make_pipeline
-from keras_semsynth.data.pipeline import SampleStream
 from keras_semsynth.data.pipeline import sample_error
+from keras_semsynth.data.sample_stream import SampleStream
 from tests.data import files
 
 
@@ -133,9 +135,15 @@ class TrainingStreamTest(unittest.TestCase):
     def test_one_epoch_a_pass_moves_on_after_each_complete_pass(self):
         batches = make_pipeline(numbered(), CROP, 2, True, repeat=False)
         self.assertEqual(int(batches.cardinality()), 3)
-        next(iter(batches))
         first, second = numpy_batches(batches), numpy_batches(batches)
         assert_same(first + second, self.take(6))
+
+    def test_a_peek_at_the_first_batch_does_not_change_the_stream(self):
+        dataset = numbered(3000)
+        batches = make_pipeline(dataset, CROP, 2, True, repeat=False)
+        peek = numpy_batches(batches.take(1))
+        assert_same(numpy_batches(batches.take(1)), peek)
+        assert_same(self.take(1, numbered(3000)), peek)
 
     def test_one_epoch_a_pass_resumes_in_the_middle(self):
         batches = make_pipeline(
@@ -180,6 +188,28 @@ class EvaluationTest(unittest.TestCase):
     def test_a_later_start_leaves_out_the_first_batches(self):
         batches = make_pipeline(numbered(), CROP, 3, False, start_step=1)
         self.assertEqual(numbers(numpy_batches(batches)), [3, 4, 5, 6])
+
+
+class EndOfProcessTest(unittest.TestCase):
+    def test_a_process_ends_although_its_batches_are_in_the_making(self):
+        program = (
+            "from keras_semsynth import data\n"
+            "kept = [iter(data.make_pipeline(\n"
+            "    data.describe('landscapes', image_size=(96, 96)),\n"
+            "    data.Preprocessing('fixed', crop_size=(96, 96)), 4, True,\n"
+            "    repeat=repeat)) for repeat in (True, False)]\n"
+            "for batches in kept:\n"
+            "    next(batches)\n"
+            "print('done')\n"
+        )
+        process = subprocess.run(
+            [sys.executable, "-c", program],
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        self.assertEqual(process.returncode, 0, process.stderr)
+        self.assertIn("done", process.stdout)
 
 
 class BadFileTest(unittest.TestCase):
