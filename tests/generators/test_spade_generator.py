@@ -32,7 +32,8 @@ class SPADEGeneratorTest(SemsynthTestCase):
             non_trainable=3 * 8 + 4 * 12,
             output_dtype="float32",
             policy_tolerance=HALF,
-            fit_policies=("mixed_bfloat16",),
+            # Its blocks were fitted in half precision one by one.
+            fit_policies=(),
             jit_compile=False,
         )
 
