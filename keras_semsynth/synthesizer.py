@@ -11,6 +11,7 @@ from PIL import Image
 
 from keras_semsynth import backend
 from keras_semsynth.data.edge_map import edge_map_from_instances
+from keras_semsynth.data.file_dataset import read_instances
 from keras_semsynth.data.label_decoder import LabelDecoder
 from keras_semsynth.data.label_decoder import read_image
 from keras_semsynth.data.palettes import palette_for
@@ -248,7 +249,7 @@ class Synthesizer:
         if instances is None:
             instances = label_map
         elif isinstance(instances, (str, os.PathLike)):
-            instances = np.asarray(Image.open(instances))
+            instances = read_instances(str(instances))
         if np.shape(instances) != label_map.shape:
             raise ValueError(
                 "`instances` must have the size of the layout, "

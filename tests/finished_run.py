@@ -1,0 +1,56 @@
+"""Run directories as train.py leaves them, with untrained networks."""
+
+import json
+import pathlib
+
+import keras
+import numpy as np
+
+from keras_semsynth.data import LabelDecoder
+from keras_semsynth.data import palette_for
+from keras_semsynth.encoders import StyleEncoder
+from keras_semsynth.generators import SPADEGenerator
+
+NAMES = ["sky", "sea", "sand", "unknown"]
+
+
+def write_run(folder, style=False, **options):
+    """Writes generator, encoder (with `style`) and dataset of a run.
+
+    Real ids are 0 to 2; raw 9 means class 3, unknown.
+    """
+    keras.utils.set_random_seed(2)
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    generator = SPADEGenerator(
+        4,
+        (32, 64),
+        filters=2,
+        hidden_filters=2,
+        style_dim=3 if style else None,
+        initializer_gain=1.0,
+        **options,
+    )
+    generator.build()
+    generator.save(folder / "generator.keras")
+    if style:
+        encoder = StyleEncoder(filters=2, style_dim=3, initializer_gain=1.0)
+        encoder.build()
+        encoder.save(folder / "encoder.keras")
+    palette = palette_for(4, 3)
+    dataset = {
+        "name": "folder",
+        "num_classes": 4,
+        "class_names": NAMES,
+        "palette": palette.tolist(),
+        "image_size": [32, 64],
+        "label_rule": LabelDecoder(3, ignore_label=9).get_config(),
+    }
+    (folder / "dataset.json").write_text(json.dumps(dataset))
+    return generator
+
+
+def layout(size=(32, 64), ids=(0, 1, 2)):
+    """Vertical stripes of ids."""
+    columns = np.arange(size[1]) * len(ids) // size[1]
+    return np.broadcast_to(np.array(ids, "uint8")[columns], size).copy()
