@@ -38,9 +38,9 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
         Args:
             generator_optimizer: Keras optimizer, or `None` for Adam.
             discriminator_optimizer: Keras optimizer, or `None` for Adam.
-            learning_rate: float, or a schedule with a method `scaled(factor)`,
-                such as `training.LinearDecay`. Used by the default optimizers.
-                Defaults to `2e-4`.
+            learning_rate: float, or a schedule with a method
+                `scaled(factor, steps_factor)`, such as `training.LinearDecay`.
+                Used by the default optimizers. Defaults to `2e-4`.
             ttur: bool. Two time-scale update rule: half the rate for the
                 generator, twice the rate for the discriminator, Adam's betas
                 `(0, 0.9)`; otherwise the same rate and `(0.5, 0.999)`.
@@ -71,9 +71,9 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
             jit_compile = keras.backend.backend() == "jax"
         if group is None:
 
-            def adam(factor):
+            def adam(factor, steps=1):
                 return CorrectedAdam(
-                    _scaled(learning_rate, factor if ttur else 1.0),
+                    _scaled(learning_rate, factor if ttur else 1.0, steps),
                     beta_1=0.0 if ttur else 0.5,
                     beta_2=0.9 if ttur else 0.999,
                     epsilon=1e-8,
@@ -82,7 +82,10 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
 
             group = OptimizerGroup(
                 self._scale_losses(generator_optimizer or adam(0.5)),
-                self._scale_losses(discriminator_optimizer or adam(2.0)),
+                self._scale_losses(
+                    discriminator_optimizer
+                    or adam(2.0, self.discriminator_steps)
+                ),
             )
         self.clip_norm = clip_norm
         super().compile(
@@ -171,14 +174,15 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
         self.build()
 
 
-def _scaled(learning_rate, factor):
+def _scaled(learning_rate, factor, steps):
+    """Returns the rate of an optimizer with `steps` updates a training step."""
     if hasattr(learning_rate, "scaled"):
-        return learning_rate.scaled(factor)
+        return learning_rate.scaled(factor, steps)
     if isinstance(learning_rate, (int, float)):
         return learning_rate * factor
     raise ValueError(
         "`learning_rate` must be a float or a schedule with a method "
-        "`scaled(factor)`. Pass other schedules inside "
+        "`scaled(factor, steps_factor)`. Pass other schedules inside "
         "`generator_optimizer` and `discriminator_optimizer`. "
         f"Received: learning_rate={learning_rate}."
     )

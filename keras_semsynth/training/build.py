@@ -226,7 +226,6 @@ def compile_gan(gan, values, steps_per_epoch):
             schedule.scaled(1.0, steps_factor),
             beta_1=beta_1 if values.beta_1 is None else values.beta_1,
             beta_2=beta_2 if values.beta_2 is None else values.beta_2,
-            epsilon=1e-8,
             gradient_accumulation_steps=accumulation,
         )
 
