@@ -1,0 +1,121 @@
+"""Data parallel training equals training on one device."""
+
+import os
+import subprocess
+import sys
+import unittest
+
+import keras
+import numpy as np
+import pytest
+
+# One process a number of devices: TensorFlow fixes them when it starts.
+SCRIPT = """
+import sys
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+model, replicas, path = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(
+    cpu, [tf.config.LogicalDeviceConfiguration()] * replicas
+)
+
+import keras_semsynth
+from tests.gans.tiny_gans import NUM_CLASSES, SIZE, batch, tiny_pix2pixhd
+
+
+def spade():
+    return keras_semsynth.gans.SPADE(
+        keras_semsynth.generators.SPADEGenerator(
+            NUM_CLASSES, (SIZE, SIZE), filters=2, hidden_filters=4
+        ),
+        keras_semsynth.discriminators.MultiScalePatchDiscriminator(
+            NUM_CLASSES, filters=4, num_layers=3
+        ),
+        ema_decay=0.5,
+    )
+
+
+MODELS = {
+    "spade": spade,
+    "pix2pixhd": lambda: tiny_pix2pixhd(ema_decay=0.5),
+}
+keras.utils.set_random_seed(0)
+devices = [f"CPU:{i}" for i in range(replicas)]
+strategy = tf.distribute.get_strategy()
+if replicas > 1:
+    strategy = tf.distribute.MirroredStrategy(devices)
+with strategy.scope():
+    gan = MODELS[model]()
+    # Plain descent: Adam's first step is a sign, which amplifies rounding.
+    gan.compile(
+        keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1), clip_norm=0.05
+    )
+# The same start whatever the order of creation under a strategy.
+random = np.random.RandomState(1)
+for variable in gan.weights:
+    value = variable.numpy() + 0.05 * random.standard_normal(variable.shape)
+    if variable.path.endswith("moving_variance"):
+        value = np.abs(value) + 0.5
+    variable.assign(value.astype("float32"))
+data = tf.data.Dataset.from_tensor_slices(batch(4))
+logs = gan.fit(data.batch(4, drop_remainder=True), verbose=0).history
+np.savez(
+    path,
+    **{f"loss/{name}": values[0] for name, values in logs.items()},
+    **{f"weight/{i}/{v.path}": v.numpy() for i, v in enumerate(gan.weights)},
+)
+"""
+
+
+def one_step(model, replicas, folder):
+    """Returns losses and weights after one step on a global batch of 4."""
+    path = os.path.join(folder, f"{replicas}.npz")
+    result = subprocess.run(
+        [sys.executable, "-c", SCRIPT, model, str(replicas), path],
+        env={
+            **os.environ,
+            "KERAS_BACKEND": "tensorflow",
+            "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
+        },
+        capture_output=True,
+        text=True,
+    )
+    if result.returncode:
+        raise AssertionError(f"The new process failed:\n{result.stderr}")
+    with np.load(path) as archive:
+        return {name: archive[name] for name in archive.files}
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow",
+    reason="MirroredStrategy is TensorFlow's",
+)
+class MirroredStrategyTest(unittest.TestCase):
+    @pytest.fixture(autouse=True)
+    def folder(self, tmp_path):
+        self.folder = tmp_path
+
+    def check(self, model):
+        expected = one_step(model, 1, self.folder)
+        for replicas in (2, 4):
+            actual = one_step(model, replicas, self.folder)
+            self.assertEqual(list(actual), list(expected))
+            for name, value in expected.items():
+                np.testing.assert_allclose(
+                    actual[name],
+                    value,
+                    rtol=1e-4,
+                    atol=2e-6,
+                    err_msg=f"{name} with {replicas} replicas",
+                )
+
+    def test_pix2pixhd_takes_the_same_step_on_two_and_four_replicas(self):
+        self.check("pix2pixhd")
+
+    @pytest.mark.slow
+    def test_spade_takes_the_same_step_on_two_and_four_replicas(self):
+        self.check("spade")
