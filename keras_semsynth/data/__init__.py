@@ -13,9 +13,11 @@ from keras_semsynth.data.palettes import palette_for
 from keras_semsynth.data.palettes import read_palette
 from keras_semsynth.data.palettes import write_palette
 from keras_semsynth.data.pipeline import make_pipeline
+from keras_semsynth.data.pipeline import sample_error
 from keras_semsynth.data.preprocessing import Preprocessing
 from keras_semsynth.data.sample import Sample
 from keras_semsynth.data.semantic_dataset import SemanticDataset
+from keras_semsynth.data.validation import validate
 
 __all__ = [
     "DATASETS",
@@ -33,5 +35,7 @@ __all__ = [
     "preprocessing_defaults",
     "read_image",
     "read_palette",
+    "sample_error",
+    "validate",
     "write_palette",
 ]
