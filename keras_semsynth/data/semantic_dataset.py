@@ -1,5 +1,6 @@
 """Description of a set of photographs with layouts."""
 
+import copy
 from collections.abc import Callable
 from collections.abc import Sequence
 
@@ -88,6 +89,16 @@ class SemanticDataset:
         if decoder is None:
             decoder = LabelDecoder(self.num_classes, colors=self.palette)
         return decoder
+
+    def spread(self, count: int) -> "SemanticDataset":
+        """Returns the same dataset with `count` samples, evenly spaced.
+
+        Neighbouring files are often frames of one film.
+        """
+        chosen = copy.copy(self)
+        step = len(self) / count
+        chosen.samples = [self.samples[int(i * step)] for i in range(count)]
+        return chosen
 
     def read(self, index: int) -> Sample:
         """Decodes one sample.

@@ -213,7 +213,11 @@ def read_samples(values, held_out, train):
     if preprocessing.image_size is None:
         count = 1  # Images of different sizes cannot share a grid.
     batches = make_pipeline(
-        held_out, preprocessing, count, training=False, cache="off"
+        held_out.spread(count),
+        preprocessing,
+        count,
+        training=False,
+        cache="off",
     )
     inputs, images = next(iter(batches.take(1).as_numpy_iterator()))
     if not train.use_edge_map:
