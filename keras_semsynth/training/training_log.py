@@ -124,9 +124,7 @@ class TrainingLog(keras.callbacks.Callback):
         for player in ("generator", "discriminator"):
             member = getattr(optimizer, player, None)
             if member is not None:
-                rates[f"{player}/learning_rate"] = float(
-                    keras.ops.convert_to_numpy(member.learning_rate)
-                )
+                rates[f"{player}/learning_rate"] = _last_rate(member)
         return rates
 
     def _append(self, row):
@@ -157,3 +155,12 @@ class TrainingLog(keras.callbacks.Callback):
         if self._writer is None:
             self._writer = tf.summary.create_file_writer(str(self.folder))
         return self._writer
+
+
+def _last_rate(optimizer):
+    """Returns the learning rate of the update just made, not of the next."""
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+    rate = optimizer._learning_rate
+    if isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
+        rate = rate(max(int(optimizer._iterations) - 1, 0))
+    return float(keras.ops.convert_to_numpy(rate))

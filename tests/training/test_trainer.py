@@ -45,7 +45,7 @@ class TrainerTest(unittest.TestCase):
         cls.gan = tiny_run.make_gan()
         cls.fresh = cls.folder / "fresh.weights.h5"
         cls.gan.save_weights(cls.fresh)
-        cls.reference = cls.start("reference")
+        cls.reference = cls.start("reference", sample_steps=3, sample_epochs=1)
         cls.stopped = cls.reference.train()
         cls.state = tiny_run.state_of(cls.gan)
 
@@ -54,8 +54,8 @@ class TrainerTest(unittest.TestCase):
         if fresh:
             cls.gan.load_weights(cls.fresh)
         options = {
-            "checkpoint_steps": 4,
-            "sample_steps": 5,
+            "checkpoint_steps": 3,
+            "sample_epochs": 9,
             "log_steps": 1,
             **options,
         }
@@ -90,15 +90,15 @@ class TrainerTest(unittest.TestCase):
             self.assertTrue(path.is_file(), path)
         self.assertEqual(
             sorted(p.name for p in run.samples_path.iterdir()),
-            [f"step-{s:09d}.png" for s in (5, 6, 10, 12)],
+            [f"step-{s:09d}.png" for s in (3, 4, 6, 8)],
         )
         self.assertEqual(
             sorted(p.name for p in run.checkpoints_path.iterdir()),
-            [f"step-{s:09d}" for s in (8, 12)],
+            [f"step-{s:09d}" for s in (6, 8)],
         )
         report = json.loads(run.report_path.read_text())
         self.assertEqual(report["state"], "finished")
-        self.assertEqual((report["steps"], report["images_seen"]), (12, 24))
+        self.assertEqual((report["steps"], report["images_seen"]), (8, 16))
         self.assertIn("generator/feature_matching", report["losses"])
         self.assertIn("keras", report["versions"])
         self.assertEqual(report["machine"]["backend"], keras.backend.backend())
@@ -106,7 +106,7 @@ class TrainerTest(unittest.TestCase):
     def test_the_csv_log_names_every_term_and_the_learning_rates(self):
         with open(self.reference.run_directory.csv_path, newline="") as file:
             rows = list(csv.DictReader(file))
-        self.assertEqual([int(r["step"]) for r in rows], list(range(1, 13)))
+        self.assertEqual([int(r["step"]) for r in rows], list(range(1, 9)))
         for name in self.gan.term_names:
             self.assertTrue(np.isfinite(float(rows[-1][name])), name)
         # Constant in epoch 1 and 2 by the formula of the paper's code.
@@ -115,6 +115,8 @@ class TrainerTest(unittest.TestCase):
         )
 
     def test_a_killed_run_resumes_and_equals_the_uninterrupted_one(self):
+        # The reference draws samples in between and this run does not, so it
+        # also shows that sampling leaves the random state alone.
         path = self.path("killed")
         result = subprocess.run(
             [
@@ -122,7 +124,7 @@ class TrainerTest(unittest.TestCase):
                 "-m",
                 "tests.training.tiny_run",
                 str(path),
-                "--kill_at=9",
+                "--kill_at=7",
             ],
             cwd=ROOT,
             env={**os.environ, **_compilation_cache()},
@@ -132,11 +134,11 @@ class TrainerTest(unittest.TestCase):
         self.assertEqual(result.returncode, -signal.SIGKILL, result.stderr)
         with self.subTest("and may be interrupted again"):
             trainer = self.start(
-                "killed", fresh=False, callbacks=[Raise(signal.SIGTERM, 2)]
+                "killed", fresh=False, callbacks=[Raise(signal.SIGTERM, 1)]
             )
             self.assertEqual(trainer.train(), signal.SIGTERM)
-            # Step 8 was the last checkpoint before the kill at step 9.
-            self.assertEqual(trainer.progress.step, 10)
+            # Step 6 was the last checkpoint before the kill at step 7.
+            self.assertEqual(trainer.progress.step, 7)
             report = json.loads((path / "report.json").read_text())
             self.assertEqual(report["state"], "stopped")
         self.gan.load_weights(self.fresh)
@@ -155,10 +157,6 @@ class TrainerTest(unittest.TestCase):
                 }
                 for row in csv.DictReader(file)
             ]
-
-    def test_sampling_does_not_change_the_run(self):
-        self.start("unsampled", sample_steps=0, sample_epochs=9).train()
-        self.assert_state_is_that_of_the_uninterrupted_run()
 
     def test_a_finished_run_can_be_extended(self):
         self.start("extended", epochs=1).train()
@@ -203,10 +201,9 @@ class TrainerTest(unittest.TestCase):
         self.assertEqual(trainer.checkpointing.store.steps(), [])
 
     def test_data_that_changed_is_not_resumed_silently(self):
-        self.start("changed", epochs=1).train()
-        trainer = self.start("changed", epochs=2)
-        trainer.dataset = {**trainer.dataset, "train_images": 13}
-        with self.assertRaisesRegex(RunError, "train_images=12.*gives 13"):
+        trainer = self.start("reference", epochs=3)
+        trainer.dataset = {**trainer.dataset, "train_images": 9}
+        with self.assertRaisesRegex(RunError, "train_images=8.*gives 9"):
             trainer.train()
 
 

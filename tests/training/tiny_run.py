@@ -18,7 +18,7 @@ from keras_semsynth.training import Trainer
 
 SIZE = (32, 32)
 BATCH_SIZE = 2
-IMAGES = 12  # 6 steps an epoch
+IMAGES = 8  # 4 steps an epoch
 
 
 def make_gan(steps_per_epoch=IMAGES // BATCH_SIZE, epochs=2):
@@ -109,8 +109,7 @@ def main():
     callbacks = [KillAt(arguments.kill_at)] if arguments.kill_at else []
     trainer = make_trainer(
         arguments.path,
-        checkpoint_steps=4,
-        sample_steps=3,
+        checkpoint_steps=3,
         log_steps=1,
         callbacks=callbacks,
     )
