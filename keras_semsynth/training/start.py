@@ -18,6 +18,8 @@ from keras_semsynth.training.command_line import UsageError
 from keras_semsynth.training.command_line import fail
 from keras_semsynth.training.command_line import one_sentence
 from keras_semsynth.training.command_line import resolved_flags
+from keras_semsynth.training.held_out import CHECKED_SAMPLES
+from keras_semsynth.training.held_out import read_samples
 from keras_semsynth.training.report import count_parameters
 from keras_semsynth.training.run_directory import RunDirectory
 from keras_semsynth.training.run_directory import RunError
@@ -25,9 +27,6 @@ from keras_semsynth.training.strategy import Strategy
 from keras_semsynth.training.trainer import Trainer
 from keras_semsynth.training.trainer import require_disk_space
 
-# Samples of a split that are checked before training; reading all of the
-# largest datasets takes minutes (python -m keras_semsynth.check_data does).
-CHECKED_SAMPLES = 5000
 MODULES = ("keras_semsynth.data.flags", "keras_semsynth.training.flags")
 
 
@@ -178,51 +177,6 @@ def prepare(values):
         tensorboard=values.tensorboard,
         progress_seconds=values.progress_seconds,
     )
-
-
-def read_samples(values, held_out, train):
-    """Reads the fixed samples of the grids.
-
-    Args:
-        values: Parsed flags.
-        held_out: `SemanticDataset` to take them from.
-        train: `SemanticDataset` of the training split.
-
-    Returns:
-        `(inputs, images)` as `SampleGrid` takes them.
-
-    Raises:
-        UsageError: If the two splits do not fit together.
-    """
-    if held_out.num_classes != train.num_classes:
-        raise UsageError(
-            f"The validation split has {held_out.num_classes} classes, but "
-            f"the training split {train.num_classes}: check the label maps "
-            "and --num_classes."
-        )
-    if train.use_edge_map and not held_out.use_edge_map:
-        raise UsageError(
-            "The training split has instance maps but the validation split "
-            "has none: give --val_instance_dir, or --use_edge_map=false."
-        )
-    count = min(values.sample_count, len(held_out))
-    preprocessing = preprocessing_from_flags(
-        values, training=False, unknown_class=train.unknown_class
-    )
-    validate(held_out, preprocessing, CHECKED_SAMPLES)
-    if preprocessing.image_size is None:
-        count = 1  # Images of different sizes cannot share a grid.
-    batches = make_pipeline(
-        held_out.spread(count),
-        preprocessing,
-        count,
-        training=False,
-        cache="off",
-    )
-    inputs, images = next(iter(batches.take(1).as_numpy_iterator()))
-    if not train.use_edge_map:
-        inputs.pop("edge_map", None)
-    return inputs, images
 
 
 def describe_dataset(dataset, image_size):

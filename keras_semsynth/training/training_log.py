@@ -162,5 +162,6 @@ def _last_rate(optimizer):
     optimizer = getattr(optimizer, "inner_optimizer", optimizer)
     rate = optimizer._learning_rate
     if isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
-        rate = rate(max(int(optimizer._iterations) - 1, 0))
+        done = int(keras.ops.convert_to_numpy(optimizer._iterations))
+        rate = rate(max(done - 1, 0))
     return float(keras.ops.convert_to_numpy(rate))

@@ -1,0 +1,93 @@
+"""The fixed samples on which one watches a run."""
+
+import copy
+
+import numpy as np
+
+from keras_semsynth.data import make_pipeline
+from keras_semsynth.data.flags import preprocessing_from_flags
+from keras_semsynth.data.validation import validate
+from keras_semsynth.training.command_line import UsageError
+
+# Samples of a split that are checked before training; reading all of the
+# largest datasets takes minutes (python -m keras_semsynth.check_data does).
+CHECKED_SAMPLES = 5000
+# Held-out samples among which those of the grids are chosen.
+CANDIDATES = 64
+# A class counts as visible in a layout from this share of the pixels on.
+VISIBLE = 0.01
+
+
+def read_samples(values, held_out, train):
+    """Reads the fixed samples of the grids.
+
+    Args:
+        values: Parsed flags.
+        held_out: `SemanticDataset` to take them from.
+        train: `SemanticDataset` of the training split.
+
+    Returns:
+        `(inputs, images)` as `SampleGrid` takes them.
+
+    Raises:
+        UsageError: If the two splits do not fit together.
+    """
+    if held_out.num_classes != train.num_classes:
+        raise UsageError(
+            f"The validation split has {held_out.num_classes} classes, but "
+            f"the training split {train.num_classes}: check the label maps "
+            "and --num_classes."
+        )
+    if train.use_edge_map and not held_out.use_edge_map:
+        raise UsageError(
+            "The training split has instance maps but the validation split "
+            "has none: give --val_instance_dir, or --use_edge_map=false."
+        )
+    count = min(values.sample_count, len(held_out))
+    preprocessing = preprocessing_from_flags(
+        values, training=False, unknown_class=train.unknown_class
+    )
+    validate(held_out, preprocessing, CHECKED_SAMPLES)
+    if preprocessing.image_size is None:
+        count = 1  # Images of different sizes cannot share a grid.
+    batches = make_pipeline(
+        held_out.spread(count),
+        preprocessing,
+        count,
+        training=False,
+        cache="off",
+    )
+    inputs, images = next(iter(batches.take(1).as_numpy_iterator()))
+    if not train.use_edge_map:
+        inputs.pop("edge_map", None)
+    return inputs, images
+
+
+def choose_samples(dataset, count):
+    """Chooses samples that show as many classes as possible.
+
+    Args:
+        dataset: `SemanticDataset`.
+        count: int. Samples to choose, at most the length of the dataset.
+
+    Returns:
+        `SemanticDataset` of them, in the order of the dataset. The choice
+        depends on the data alone.
+    """
+    visible = []
+    for index in range(min(len(dataset), max(count, CANDIDATES))):
+        ids, pixels = np.unique(
+            dataset.read(index).label_map, return_counts=True
+        )
+        share = pixels / pixels.sum()
+        visible.append(set(ids[share >= VISIBLE]) - {dataset.unknown_class})
+    seen, chosen = set(), []
+    for _ in range(count):
+        rest = [i for i in range(len(visible)) if i not in chosen]
+        # The first of those that add most; when nothing is new, the next.
+        best = max(rest, key=lambda i: len(visible[i] - seen))
+        seen |= visible[best]
+        chosen.append(best)
+    chosen_dataset = copy.copy(dataset)
+    chosen_dataset.samples = [dataset.samples[i] for i in sorted(chosen)]
+    return chosen_dataset
