@@ -153,11 +153,13 @@ class SPADETrainingGoldenTest(unittest.TestCase):
         fake = golden.to_first(result["fake"])
         error = golden.error(fake, file[f"out/fake/{step}"])
         self.assertLess(error, 1e-4 if first else 2e-4)
-        # Limit for gradients, and room for one kink after images moved: one
-        # of the 242 patch scores of a scale can cross the hinge. Measured:
-        # 6e-6, then 4e-3 or, on TensorFlow with a style encoder, 2e-2.
-        limit = 5e-3 if first else 5e-2
         for net, table in self.tables.items():
+            # Only the first update of the generator sees images untouched by
+            # Adam. After it there must be room for one kink: one of the 242
+            # patch scores of a scale may cross the hinge. Measured: 1e-5; then
+            # 1e-5 (PyTorch; TensorFlow with TF_ENABLE_ONEDNN_OPTS=0) to 2e-2.
+            smooth = first and net != "D"
+            limit = 5e-3 if smooth else 5e-2
             for entry in table:
                 key = f"grad/{step}/{net}/{entry.key}"
                 if key in file:
@@ -167,9 +169,9 @@ class SPADETrainingGoldenTest(unittest.TestCase):
                     self.assertLess(error, limit, key)
                 key = f"after/{step}/{net}/{entry.key}"
                 if key in file:
-                    self.check_after(file, step, net, entry)
+                    self.check_after(file, step, net, entry, smooth)
 
-    def check_after(self, file, step, net, entry):
+    def check_after(self, file, step, net, entry, smooth):
         key = f"after/{step}/{net}/{entry.key}"
         rate = float(file["out/lr"][1 if net == "D" else 0])
         difference = np.abs(entry.read() - file[key])
@@ -188,5 +190,7 @@ class SPADETrainingGoldenTest(unittest.TestCase):
                 gradient = np.abs(file[f"grad/it{i}/{net}/{entry.key}"])
                 clear &= gradient > 1e-3 * gradient.max()
             self.assertTrue(clear.any(), key)
-            self.assertLess(difference[clear].max() / rate, 0.05, key)
+            far = difference[clear] / rate >= 0.05
+            # After a kink a few in a hundred may be further off.
+            self.assertLessEqual(far.mean(), 0.0 if smooth else 0.05, key)
             self.assertLess(difference.max() / rate, 2.1 * len(steps), key)
