@@ -1,4 +1,4 @@
-"""Loads a saved model in a new process and returns its outputs."""
+"""Loads saved models in a new process and returns their outputs."""
 
 import importlib.util
 import os
@@ -10,19 +10,22 @@ import keras
 import numpy as np
 
 SCRIPT = """
+import glob
+import os
 import sys
 
 import numpy as np
 import keras
 import keras_semsynth
 
-model_path, inputs_path, outputs_path = sys.argv[1:]
-with np.load(inputs_path) as archive:
-    inputs = {name: archive[name] for name in archive.files}
-model = keras.models.load_model(model_path)
-outputs = keras.tree.flatten(model(**inputs, training=False))
-outputs = [keras.ops.convert_to_numpy(output) for output in outputs]
-np.savez(outputs_path, *outputs)
+for path in glob.glob(os.path.join(sys.argv[1], "*.keras")):
+    name = os.path.splitext(path)[0]
+    with np.load(f"{name}.inputs.npz") as archive:
+        inputs = {key: archive[key] for key in archive.files}
+    model = keras.models.load_model(path)
+    outputs = keras.tree.flatten(model(**inputs, training=False))
+    outputs = [keras.ops.convert_to_numpy(output) for output in outputs]
+    np.savez(f"{name}.outputs.npz", *outputs)
 """
 
 
@@ -35,25 +38,24 @@ def other_backends():
     ]
 
 
-def outputs_in_new_process(model_path, inputs, backend=None):
-    """Runs a saved model where nothing but the package is imported.
+def outputs_in_new_process(models, backend=None):
+    """Saves models and runs them where nothing but the package is imported.
 
     Args:
-        model_path: Path of a `.keras` file.
-        inputs: dict of NumPy arrays, the keyword arguments of the model.
+        models: dict, name -> `(model, inputs)`; `inputs` is a dict of NumPy
+            arrays, the keyword arguments of the model.
         backend: str or `None` for the one of this process. Defaults to
             `None`.
 
     Returns:
-        List of NumPy arrays.
+        dict, name -> list of NumPy arrays.
     """
     with tempfile.TemporaryDirectory() as folder:
-        inputs_path = os.path.join(folder, "inputs.npz")
-        outputs_path = os.path.join(folder, "outputs.npz")
-        np.savez(inputs_path, **inputs)
+        for name, (model, inputs) in models.items():
+            model.save(os.path.join(folder, f"{name}.keras"))
+            np.savez(os.path.join(folder, f"{name}.inputs.npz"), **inputs)
         result = subprocess.run(
-            [sys.executable, "-c", SCRIPT]
-            + [os.fspath(model_path), inputs_path, outputs_path],
+            [sys.executable, "-c", SCRIPT, folder],
             env={
                 **os.environ,
                 "KERAS_BACKEND": backend or keras.backend.backend(),
@@ -66,5 +68,9 @@ def outputs_in_new_process(model_path, inputs, backend=None):
         )
         if result.returncode:
             raise AssertionError(f"The new process failed:\n{result.stderr}")
-        with np.load(outputs_path) as archive:
-            return [archive[name] for name in archive.files]
+        outputs = {}
+        for name in models:
+            path = os.path.join(folder, f"{name}.outputs.npz")
+            with np.load(path) as archive:
+                outputs[name] = [archive[key] for key in archive.files]
+        return outputs
