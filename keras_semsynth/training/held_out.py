@@ -51,7 +51,7 @@ def read_samples(values, held_out, train):
     if preprocessing.image_size is None:
         count = 1  # Images of different sizes cannot share a grid.
     batches = make_pipeline(
-        held_out.spread(count),
+        choose_samples(held_out, count),
         preprocessing,
         count,
         training=False,
@@ -74,8 +74,10 @@ def choose_samples(dataset, count):
         `SemanticDataset` of them, in the order of the dataset. The choice
         depends on the data alone.
     """
+    # From all over the dataset: neighbours are often frames of one drive.
+    dataset = dataset.spread(min(len(dataset), max(count, CANDIDATES)))
     visible = []
-    for index in range(min(len(dataset), max(count, CANDIDATES))):
+    for index in range(len(dataset)):
         ids, pixels = np.unique(
             dataset.read(index).label_map, return_counts=True
         )
@@ -88,6 +90,6 @@ def choose_samples(dataset, count):
         best = max(rest, key=lambda i: len(visible[i] - seen))
         seen |= visible[best]
         chosen.append(best)
-    chosen_dataset = copy.copy(dataset)
-    chosen_dataset.samples = [dataset.samples[i] for i in sorted(chosen)]
-    return chosen_dataset
+    dataset = copy.copy(dataset)
+    dataset.samples = [dataset.samples[i] for i in sorted(chosen)]
+    return dataset
