@@ -43,6 +43,11 @@ def require(what, network, number):
     return number
 
 
+def odd_size(shape):
+    """Side of a convolution kernel; `None` for what cannot be one."""
+    return shape[2] if len(shape) == 4 and shape[2] % 2 else None
+
+
 def has_key(state, pattern):
     """Whether a whole key matches the regular expression."""
     return any(re.fullmatch(pattern, key) for key in state)
@@ -58,8 +63,12 @@ def classes_and_edges(channels, options):
     """Split the channels of the semantic input into classes and edge map.
 
     Shapes tell their sum only; one of the two options tells the rest, and
-    without any there is no edge map.
+    without any there is no edge map. `channels` is `None` where every key that
+    tells it is missing: any number will do to name those keys.
     """
+    if channels is None:
+        given = {"num_classes": options.get("num_classes", 1)}
+        return {**given, "use_edge_map": bool(options.get("use_edge_map"))}
     if "num_classes" in options and "use_edge_map" not in options:
         edges = channels - options["num_classes"] == 1
     else:

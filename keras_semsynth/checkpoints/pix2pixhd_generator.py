@@ -53,8 +53,14 @@ def infer(state, options):
     # The first, the last, and as many down as up.
     doublings = (len(plain) - 1) // 2
     first = r"model\.1(\.0)?"
-    channels = vote(state, {rf"{first}\.{KERNEL}": lambda s: s[1]})
-    channels = inference.require("the number of classes", network, channels)
+    channels = vote(
+        state,
+        {
+            rf"{first}\.{KERNEL}": lambda s: s[1],
+            # Asked second (ties go to the first): it assumes 7x7 kernels.
+            rf"{first}\.weight_v": lambda s: s[0] // 49,
+        },
+    )
     filters = vote(
         state,
         {
@@ -78,11 +84,9 @@ def infer(state, options):
     }
     told = {
         "kernel_size": {
-            rf"model\.\d+\.conv_block\..*{KERNEL}": (
-                lambda s: s[2] if len(s) == 4 else None
-            )
+            rf"model\.\d+\.conv_block\..*{KERNEL}": (inference.odd_size)
         },
-        "initial_kernel_size": {rf"{first}\.{KERNEL}": lambda s: s[2]},
+        "initial_kernel_size": {rf"{first}\.{KERNEL}": inference.odd_size},
         "output_channels": {rf"model\.{last}\.(weight|bias)": lambda s: s[0]},
     }
     for name, votes in told.items():

@@ -36,8 +36,9 @@ def infer(state, options):
         )
     image_channels = options.get("image_channels", 3)
     first = rf"{_SCALE}\.model0\.0"
-    channels = vote(state, {rf"{first}\.weight": lambda s: s[1]})
-    channels = inference.require("the number of classes", network, channels)
+    channels = vote(
+        state, {rf"{first}\.weight": lambda s: s[1] - image_channels}
+    )
     filters = vote(
         state,
         {
@@ -47,7 +48,7 @@ def infer(state, options):
     )
     filters = inference.require("its width", network, filters)
     arguments = {
-        **inference.classes_and_edges(channels - image_channels, options),
+        **inference.classes_and_edges(channels, options),
         "filters": filters,
         "num_scales": max(scales) + 1,
         "num_layers": max(layers),

@@ -73,7 +73,6 @@ def infer(state, options):
             r"fc\.weight": lambda s: s[1] if len(s) == 4 else None,
         },
     )
-    channels = inference.require("the number of classes", network, channels)
     filters = inference.require("its width", network, _filters(state))
     arguments = {
         **inference.classes_and_edges(channels, options),
@@ -87,7 +86,7 @@ def infer(state, options):
             rf"{modulation}\.weight": lambda s: s[1],
         },
         "kernel_size": {
-            rf"({shared}|{modulation})\.weight": lambda s: s[2],
+            rf"({shared}|{modulation})\.weight": inference.odd_size,
         },
         "output_channels": {r"conv_img\.(weight|bias)": lambda s: s[0]},
     }

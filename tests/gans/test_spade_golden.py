@@ -140,7 +140,6 @@ class SPADETrainingGoldenTest(unittest.TestCase):
             np.testing.assert_allclose(betas, file["out/betas"], rtol=1e-6)
 
     def check_step(self, file, step, result):
-        first = step == "it1"
         for key, value in file.under(f"out/loss/{step}/").items():
             # Limit for losses, relative to the size of the scores where the
             # loss is their mean and nearly cancels. Measured: 1e-6.
@@ -152,14 +151,9 @@ class SPADETrainingGoldenTest(unittest.TestCase):
         # 1e-5, then 9e-5.
         fake = golden.to_first(result["fake"])
         error = golden.error(fake, file[f"out/fake/{step}"])
-        self.assertLess(error, 1e-4 if first else 2e-4)
+        self.assertLess(error, 1e-4)
         for net, table in self.tables.items():
-            # Only the first update of the generator sees images untouched by
-            # Adam. After it there must be room for one kink: one of the 242
-            # patch scores of a scale may cross the hinge. Measured: 1e-5; then
-            # 1e-5 (PyTorch; TensorFlow with TF_ENABLE_ONEDNN_OPTS=0) to 2e-2.
-            smooth = first and net != "D"
-            limit = 5e-3 if smooth else 5e-2
+            limit = 5e-3  # relative L2, the golden README's
             for entry in table:
                 key = f"grad/{step}/{net}/{entry.key}"
                 if key in file:
@@ -169,9 +163,9 @@ class SPADETrainingGoldenTest(unittest.TestCase):
                     self.assertLess(error, limit, key)
                 key = f"after/{step}/{net}/{entry.key}"
                 if key in file:
-                    self.check_after(file, step, net, entry, smooth)
+                    self.check_after(file, step, net, entry)
 
-    def check_after(self, file, step, net, entry, smooth):
+    def check_after(self, file, step, net, entry):
         key = f"after/{step}/{net}/{entry.key}"
         rate = float(file["out/lr"][1 if net == "D" else 0])
         difference = np.abs(entry.read() - file[key])
@@ -190,7 +184,9 @@ class SPADETrainingGoldenTest(unittest.TestCase):
                 gradient = np.abs(file[f"grad/it{i}/{net}/{entry.key}"])
                 clear &= gradient > 1e-3 * gradient.max()
             self.assertTrue(clear.any(), key)
+            # On JAX one of 9085 entries of one tensor is at 0.08: a kink as
+            # the golden README foresees it. None elsewhere.
+            kinks = int(keras.backend.backend() == "jax")
             far = difference[clear] / rate >= 0.05
-            # After a kink a few in a hundred may be further off.
-            self.assertLessEqual(far.mean(), 0.0 if smooth else 0.05, key)
+            self.assertLessEqual(far.sum(), kinks, key)
             self.assertLess(difference.max() / rate, 2.1 * len(steps), key)
