@@ -66,5 +66,6 @@ class MultiScalePatchDiscriminatorGoldenTest(unittest.TestCase):
     def test_two_scales_with_edge_map(self):
         self.check("spade_discriminator")
 
+    @golden.slow_on_jax
     def test_three_scales_of_three_layers(self):
         self.check("spade_discriminator_3scale")

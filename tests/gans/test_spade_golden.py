@@ -83,6 +83,7 @@ class Trainer:
 class SPADETrainingGoldenTest(unittest.TestCase):
     """Two training steps against the official trainer and optimizers."""
 
+    @golden.slow_on_jax
     def test_two_steps(self):
         self.check("spade_train_step")
 

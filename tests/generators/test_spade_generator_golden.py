@@ -46,11 +46,14 @@ class SPADEGeneratorGoldenTest(unittest.TestCase):
     def test_style_code(self):
         self.check("spade_generator_vae")
 
+    @golden.slow_on_jax
     def test_most_upsampling(self):
         self.check("spade_generator_most")
 
+    @golden.slow_on_jax
     def test_more_upsampling_of_a_wide_image(self):
         self.check("spade_generator_more_wide")
 
+    @golden.slow_on_jax
     def test_instance_normalization(self):
         self.check("spade_generator_instance_norm")
