@@ -2,6 +2,7 @@ import keras
 from keras import ops
 
 from keras_semsynth.discriminators.patch_discriminator import PatchDiscriminator
+from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.initializers import kernel_initializer
 from keras_semsynth.layers.label_map import one_hot_label_map
 from keras_semsynth.layers.normalized_conv2d import NORMALIZATIONS
@@ -84,19 +85,15 @@ MultiScalePatchDiscriminator(num_classes=5, filters=4)
         super().__init__(autocast=False, **kwargs)
         if normalization not in NORMALIZATIONS:
             make_normalization(normalization)  # raises
-        for name, value in (
-            ("num_classes", num_classes),
-            ("filters", filters),
-            ("num_scales", num_scales),
-            ("num_layers", num_layers),
-            ("max_filters", max_filters),
-            ("image_channels", image_channels),
-        ):
-            if not isinstance(value, int) or value < 1:
-                raise ValueError(
-                    f"`{name}` must be a positive integer. "
-                    f"Received: {name}={value}."
-                )
+        check_at_least(
+            1,
+            num_classes=num_classes,
+            filters=filters,
+            num_scales=num_scales,
+            num_layers=num_layers,
+            max_filters=max_filters,
+            image_channels=image_channels,
+        )
         kernel_initializer(initializer, initializer_gain)  # checks both
         self.num_classes = num_classes
         self.use_edge_map = use_edge_map

@@ -1,6 +1,7 @@
 import keras
 from keras import ops
 
+from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.initializers import kernel_initializer
 from keras_semsynth.layers.normalized_conv2d import NORMALIZATIONS
 from keras_semsynth.layers.normalized_conv2d import NormalizedConv2D
@@ -66,16 +67,12 @@ class StyleEncoder(keras.Model):
         super().__init__(**kwargs)
         if normalization not in NORMALIZATIONS:
             make_normalization(normalization)  # raises
-        for name, value in (
-            ("filters", filters),
-            ("style_dim", style_dim),
-            ("image_channels", image_channels),
-        ):
-            if not isinstance(value, int) or value < 1:
-                raise ValueError(
-                    f"`{name}` must be a positive integer. "
-                    f"Received: {name}={value}."
-                )
+        check_at_least(
+            1,
+            filters=filters,
+            style_dim=style_dim,
+            image_channels=image_channels,
+        )
         kernel_initializer(initializer, initializer_gain)  # checks both
         self.filters = filters
         self.style_dim = style_dim

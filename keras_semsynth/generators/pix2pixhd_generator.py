@@ -3,6 +3,8 @@ from keras import ops
 
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.generators.generator import check_image_size
+from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.arguments import check_odd
 from keras_semsynth.layers.initializers import kernel_initializer
 from keras_semsynth.layers.label_conv2d import LabelConv2D
 from keras_semsynth.layers.normalized_conv2d import NORMALIZATIONS
@@ -87,27 +89,18 @@ class Pix2PixHDGenerator(Generator):
         super().__init__(**kwargs)
         if normalization not in NORMALIZATIONS:
             make_normalization(normalization)  # raises
-        for name, value, least in (
-            ("num_classes", num_classes, 1),
-            ("filters", filters, 1),
-            ("num_downsamplings", num_downsamplings, 0),
-            ("num_blocks", num_blocks, 0),
-            ("output_channels", output_channels, 1),
-        ):
-            if not isinstance(value, int) or value < least:
-                raise ValueError(
-                    f"`{name}` must be an integer of at least {least}. "
-                    f"Received: {name}={value}."
-                )
-        for name, value in (
-            ("kernel_size", kernel_size),
-            ("initial_kernel_size", initial_kernel_size),
-        ):
-            if not isinstance(value, int) or value % 2 != 1:
-                raise ValueError(
-                    f"`{name}` must be a positive odd integer. "
-                    f"Received: {name}={value}."
-                )
+        check_at_least(
+            1,
+            num_classes=num_classes,
+            filters=filters,
+            output_channels=output_channels,
+        )
+        check_at_least(
+            0, num_downsamplings=num_downsamplings, num_blocks=num_blocks
+        )
+        check_odd(
+            kernel_size=kernel_size, initial_kernel_size=initial_kernel_size
+        )
         kernel_initializer(initializer, initializer_gain)  # checks both
         self.size_multiple = 2**num_downsamplings
         self.num_classes = num_classes

@@ -3,6 +3,7 @@ from keras import ops
 
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.generators.generator import check_image_size
+from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_odd
 from keras_semsynth.layers.distinct_patches import spade_patches
 from keras_semsynth.layers.initializers import kernel_initializer
@@ -109,18 +110,14 @@ class SPADEGenerator(Generator):
                 f"`normalization` must be one of {NORMALIZATIONS}. "
                 f"Received: normalization={normalization!r}."
             )
-        for name, value in (
-            ("num_classes", num_classes),
-            ("filters", filters),
-            ("style_dim", 1 if style_dim is None else style_dim),
-            ("hidden_filters", hidden_filters),
-            ("output_channels", output_channels),
-        ):
-            if not isinstance(value, int) or value < 1:
-                raise ValueError(
-                    f"`{name}` must be a positive integer. "
-                    f"Received: {name}={value}."
-                )
+        check_at_least(
+            1,
+            num_classes=num_classes,
+            filters=filters,
+            style_dim=1 if style_dim is None else style_dim,
+            hidden_filters=hidden_filters,
+            output_channels=output_channels,
+        )
         check_odd(kernel_size=kernel_size)
         if upsampling == "most" and filters < 2:
             raise ValueError(
