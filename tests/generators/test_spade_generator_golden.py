@@ -43,6 +43,7 @@ class SPADEGeneratorGoldenTest(unittest.TestCase):
     def test_default(self):
         self.check("spade_generator")
 
+    @golden.slow_on_jax
     def test_style_code(self):
         self.check("spade_generator_vae")
 
