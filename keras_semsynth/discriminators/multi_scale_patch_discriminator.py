@@ -3,10 +3,10 @@ from keras import ops
 
 from keras_semsynth.discriminators.patch_discriminator import PatchDiscriminator
 from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.initializers import kernel_initializer
 from keras_semsynth.layers.label_map import one_hot_label_map
 from keras_semsynth.layers.normalized_conv2d import NORMALIZATIONS
-from keras_semsynth.layers.normalized_conv2d import make_normalization
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
@@ -83,8 +83,7 @@ MultiScalePatchDiscriminator(num_classes=5, filters=4)
     ):
         # Ids must not be cast to the compute dtype: bfloat16 holds 0 ... 256.
         super().__init__(autocast=False, **kwargs)
-        if normalization not in NORMALIZATIONS:
-            make_normalization(normalization)  # raises
+        check_choice(NORMALIZATIONS, normalization=normalization)
         check_at_least(
             1,
             num_classes=num_classes,

@@ -2,10 +2,10 @@ import keras
 from keras import ops
 
 from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.initializers import kernel_initializer
 from keras_semsynth.layers.normalized_conv2d import NORMALIZATIONS
 from keras_semsynth.layers.normalized_conv2d import NormalizedConv2D
-from keras_semsynth.layers.normalized_conv2d import make_normalization
 
 IMAGE_SIZE = 256  # every image is resized to this square
 WIDTHS = (1, 2, 4, 8, 8, 8)
@@ -65,8 +65,7 @@ class StyleEncoder(keras.Model):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if normalization not in NORMALIZATIONS:
-            make_normalization(normalization)  # raises
+        check_choice(NORMALIZATIONS, normalization=normalization)
         check_at_least(
             1,
             filters=filters,

@@ -4,6 +4,7 @@ from keras import ops
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.generators.generator import check_image_size
 from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.arguments import check_odd
 from keras_semsynth.layers.initializers import kernel_initializer
 from keras_semsynth.layers.label_conv2d import LabelConv2D
@@ -87,8 +88,7 @@ class Pix2PixHDGenerator(Generator):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if normalization not in NORMALIZATIONS:
-            make_normalization(normalization)  # raises
+        check_choice(NORMALIZATIONS, normalization=normalization)
         check_at_least(
             1,
             num_classes=num_classes,

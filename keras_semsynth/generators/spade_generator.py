@@ -4,6 +4,7 @@ from keras import ops
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.generators.generator import check_image_size
 from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.arguments import check_odd
 from keras_semsynth.layers.distinct_patches import spade_patches
 from keras_semsynth.layers.initializers import kernel_initializer
@@ -100,16 +101,8 @@ class SPADEGenerator(Generator):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if upsampling not in UPSAMPLINGS:
-            raise ValueError(
-                f"`upsampling` must be one of {tuple(UPSAMPLINGS)}. "
-                f"Received: upsampling={upsampling!r}."
-            )
-        if normalization not in NORMALIZATIONS:
-            raise ValueError(
-                f"`normalization` must be one of {NORMALIZATIONS}. "
-                f"Received: normalization={normalization!r}."
-            )
+        check_choice(tuple(UPSAMPLINGS), upsampling=upsampling)
+        check_choice(NORMALIZATIONS, normalization=normalization)
         check_at_least(
             1,
             num_classes=num_classes,

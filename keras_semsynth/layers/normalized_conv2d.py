@@ -1,5 +1,6 @@
 import keras
 
+from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.batch_normalization import BatchNormalization
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.instance_normalization import InstanceNormalization
@@ -89,8 +90,7 @@ class NormalizedConv2D(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if normalization not in NORMALIZATIONS:
-            make_normalization(normalization)  # raises
+        check_choice(NORMALIZATIONS, normalization=normalization)
         if transposed and (kernel_size, strides, padding) != (3, 2, 1):
             raise ValueError(
                 "`transposed` needs kernel_size=3, strides=2 and padding=1. "
