@@ -101,7 +101,7 @@ class Pix2PixHD(SemanticGAN):
         )
 
     def generator_terms(self, batch, training=True):
-        extra, fake = self.generate_for_discriminator(batch, training)
+        extra, fake = self.synthesize(batch, training)
         fake_outputs, real_outputs = self.discriminate(batch, fake, training)
         terms = {
             "adversarial": self.adversarial_loss.generator(

@@ -223,7 +223,7 @@ class SemanticGAN(TwoPlayerModel):
     def _discriminator_step(self, batch, fake):
         if fake is None:
             with backend.no_gradients():
-                _, fake = self.generate_for_discriminator(batch)
+                _, fake = self.synthesize(batch)
             fake = ops.stop_gradient(fake)
 
         def loss():
@@ -238,8 +238,11 @@ class SemanticGAN(TwoPlayerModel):
         self.apply_clipped(optimizer, gradients, variables)
         self._track("discriminator", total, terms)
 
-    def generate_for_discriminator(self, batch, training=True):
-        """Returns `(extra, fake)` as the objective generates images."""
+    def synthesize(self, batch, training=True):
+        """Returns `(terms, fake)`: images for either step, and what they cost.
+
+        `terms` are those that arise with the images, such as KL; or `None`.
+        """
         return None, self.generate(batch, training=training)
 
     def gan_test_step(self, data):

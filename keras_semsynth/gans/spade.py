@@ -88,7 +88,7 @@ class SPADE(Pix2PixHD):
         self.kl_weight = kl_weight
         self.kl_divisor = kl_divisor
 
-    def generate_for_discriminator(self, batch, training=True):
+    def synthesize(self, batch, training=True):
         if self.encoder is None:
             return None, self.generate(batch, training=training)
         mean, log_variance = self.encoder(batch["image"], training=training)
