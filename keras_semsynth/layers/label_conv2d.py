@@ -43,7 +43,8 @@ class LabelConv2D(keras.layers.Layer):
             `(batch, height, width, num_classes)` of floats, for which the
             convolution is always dense.
         extra_map: Float tensor `(batch, height, width, extra_channels)`, if
-            `extra_channels` is not `0`.
+            `extra_channels` is not `0`; or `(batch, extra_channels)` for a
+            map that is the same everywhere, at a fraction of the cost.
 
     Returns:
         Tensor `(batch, new_height, new_width, filters)` of the compute dtype.
@@ -158,7 +159,11 @@ class LabelConv2D(keras.layers.Layer):
                 classes,
             )
         outputs = ops.cast(outputs, self.compute_dtype)
-        if extras is not None:
+        if extras is not None and len(extra_map.shape) == 2:
+            outputs = outputs + self._constant(
+                extra_map, extras, *ops.shape(label_map)[1:3]
+            )
+        elif extras is not None:
             outputs = outputs + self._dense(extra_map, extras)
         if self.bias is not None:
             outputs = outputs + ops.cast(self.bias, self.compute_dtype)
@@ -218,6 +223,29 @@ class LabelConv2D(keras.layers.Layer):
             padding="valid",
             data_format="channels_last",
         )
+
+    def _constant(self, vectors, kernel, height, width):
+        """Convolves maps that hold one vector everywhere.
+
+        Every pixel gets the sum of those taps that lie inside the map.
+        """
+        taps = ops.einsum(
+            "bc,ijcf->bijf",
+            ops.cast(vectors, self.compute_dtype),
+            ops.cast(kernel, self.compute_dtype),
+        )
+        taps = ops.einsum("bijf,wj->biwf", taps, self._inside(width))
+        return ops.einsum("biwf,hi->bhwf", taps, self._inside(height))
+
+    def _inside(self, size):
+        """Whether tap `j` at output `i` lies inside; `(outputs, taps)`."""
+        pad = self._pad_width()
+        first = ops.arange(
+            -pad, size + pad - self.kernel_size + 1, self.strides
+        )
+        position = ops.expand_dims(first, 1) + ops.arange(self.kernel_size)
+        inside = ops.logical_and(position >= 0, position < size)
+        return ops.cast(inside, self.compute_dtype)
 
     def compute_output_shape(self, label_map_shape, extra_map_shape=None):
         def length(size):

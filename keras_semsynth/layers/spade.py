@@ -40,7 +40,8 @@ class SPADE(keras.layers.Layer):
         label_map: Integer tensor `(batch, H, W)`, or a soft label map
             `(batch, H, W, num_classes)`; any `H`, `W`.
         extra_map: Float tensor `(batch, H, W, extra_channels)`, such as an
-            edge map, if `extra_channels` is not `0`.
+            edge map, or `(batch, extra_channels)` for a map that is the same
+            everywhere; if `extra_channels` is not `0`.
         patches: What `layers.spade_patches` finds in the label map at the size
             of `features`. Then scale and shift are computed once for each
             different patch, with the same result; `label_map` is not read.
@@ -148,7 +149,7 @@ class SPADE(keras.layers.Layer):
     def scale_and_shift(self, label_map, extra_map, height, width):
         """Returns `1 + gamma` and `beta` at a resolution; Eq. 2."""
         label_map = resize_label_map(label_map, height, width)
-        if extra_map is not None:
+        if extra_map is not None and len(extra_map.shape) == 4:
             extra_map = resize_label_map(extra_map, height, width)
         hidden = self.shared(label_map, extra_map)
         return 1 + self.gamma(hidden), self.beta(hidden)
