@@ -1,0 +1,180 @@
+import keras
+
+from keras_semsynth.discriminators.oasis_discriminator import OASISDiscriminator
+from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.layers.patch_head import NORMALIZATIONS
+from keras_semsynth.layers.patch_head import PatchHead
+from keras_semsynth.layers.precision import full_precision_dtype
+
+
+@keras.saving.register_keras_serializable(package="keras_semsynth")
+class DPGANDiscriminator(OASISDiscriminator):
+    """OASIS's U-Net with patch heads on some blocks, and features of some.
+
+    Args:
+        num_classes: int. Ids lie in `[0, num_classes)`.
+        encoder_filters: As for `OASISDiscriminator`.
+        last_filters: As for `OASISDiscriminator`.
+        patch_filters: int. Width of the patch heads. Defaults to `64`.
+        patch_taps: Names of the blocks whose output is scored by a
+            `layers.PatchHead`. `"encoder"` stands for the last and the last
+            but two of the encoder (of six: `("down_3", "down_5")`),
+            `"decoder"` for two of the decoder, the finer at a quarter of the
+            image's size (`("up_1", "up_3")`). Empty for none. Defaults to
+            `"encoder"`, as in the paper.
+        feature_taps: Names of the blocks whose output is returned for feature
+            matching; `"decoder"` stands for all of the decoder but the first,
+            `"encoder"` for all of the encoder but the last. Empty for none.
+            Defaults to `"decoder"`, as in the paper.
+        patch_normalization: `"batch"`, `"sync_batch"`, `"instance"` or
+            `"none"`. Defaults to `"batch"`, as in the official code; with few
+            images a device `"sync_batch"` has the better statistics.
+        **kwargs: Arguments of `OASISDiscriminator`.
+
+    Call arguments:
+        image, label_map, edge_map, training: As for `OASISDiscriminator`.
+
+    Returns:
+        dict of `"logits"`, as `OASISDiscriminator`; `"scores"`, one map
+        `(batch, h, w, 1)` for each of `patch_taps`; and `"features"`, a list
+        of one list of the outputs of `feature_taps`.
+
+    Raises:
+        ValueError: If an argument or a size does not fit.
+
+    Example:
+
+    >>> discriminator = keras_semsynth.discriminators.DPGANDiscriminator(
+    ...     num_classes=5, encoder_filters=(4, 8, 8), last_filters=4)
+    >>> outputs = discriminator(np.zeros((2, 16, 16, 3), "float32"))
+    >>> [tuple(scores.shape) for scores in outputs["scores"]]
+    [(2, 4, 4, 1), (2, 1, 1, 1)]
+
+    Reference:
+        - [DP-GAN, BMVC 2022](https://arxiv.org/abs/2210.04085)
+    """
+
+    output_names = ("logits", "scores", "features")
+
+    def __init__(
+        self,
+        num_classes,
+        encoder_filters=(128, 128, 256, 256, 512, 512),
+        last_filters=64,
+        patch_filters=64,
+        patch_taps="encoder",
+        feature_taps="decoder",
+        patch_normalization="batch",
+        **kwargs,
+    ):
+        super().__init__(
+            num_classes,
+            encoder_filters=encoder_filters,
+            last_filters=last_filters,
+            **kwargs,
+        )
+        check_at_least(1, patch_filters=patch_filters)
+        check_choice(NORMALIZATIONS, patch_normalization=patch_normalization)
+        self.patch_filters = patch_filters
+        self.patch_taps = _hashable(patch_taps)
+        self.feature_taps = _hashable(feature_taps)
+        self.patch_normalization = patch_normalization
+        depth = len(self.encoder_filters)
+        self.patch_blocks = self._block_names(
+            "patch_taps",
+            {
+                "encoder": [f"down_{i}" for i in (depth - 3, depth - 1)],
+                "decoder": [f"up_{i}" for i in (depth - 5, depth - 3)],
+            },
+        )
+        self.feature_blocks = self._block_names(
+            "feature_taps",
+            {
+                "encoder": [f"down_{i}" for i in range(depth - 1)],
+                "decoder": [f"up_{i}" for i in range(1, depth)],
+            },
+        )
+
+    def _block_names(self, argument, placements):
+        taps = getattr(self, argument)
+        names = placements.get(taps, taps) if isinstance(taps, str) else taps
+        depth = len(self.encoder_filters)
+        known = [f"{kind}_{i}" for kind in ("down", "up") for i in range(depth)]
+        if isinstance(names, str) or not set(names) <= set(known):
+            raise ValueError(
+                f"`{argument}` must be {' or '.join(map(repr, placements))} or "
+                f"names of blocks out of {known}; a placement needs enough "
+                f"blocks. Received: {argument}={taps!r}, with "
+                f"{depth} encoder blocks."
+            )
+        return tuple(names)
+
+    def build(self, image_shape=None, label_map_shape=None):
+        super().build(image_shape)
+        shapes = self.block_shapes((None, None, None, self.image_channels))
+        self.heads = []
+        for i, name in enumerate(self.patch_blocks):
+            head = PatchHead(
+                self.patch_filters,
+                normalization=self.patch_normalization,
+                kernel_initializer=self._initializer(),
+                dtype=self.dtype_policy,
+                name=f"head_{i}",
+            )
+            head.build(shapes[name])
+            self.heads.append(head)
+
+    def call(self, image, label_map=None, edge_map=None, training=None):
+        outputs = self.block_outputs(image, training)
+        scores = [
+            head(outputs[name], training=training)
+            for head, name in zip(self.heads, self.patch_blocks, strict=True)
+        ]
+        return {
+            "logits": self._logits(outputs),
+            "scores": scores,
+            "features": [[outputs[name] for name in self.feature_blocks]],
+        }
+
+    def compute_output_shape(self, image_shape, label_map_shape=None, **kwargs):
+        shapes = self.block_shapes(image_shape)
+        return {
+            **super().compute_output_shape(image_shape),
+            "scores": [
+                head.compute_output_shape(shapes[name])
+                for head, name in zip(
+                    self.heads, self.patch_blocks, strict=True
+                )
+            ],
+            "features": [[shapes[name] for name in self.feature_blocks]],
+        }
+
+    def compute_output_spec(self, image, *args, **kwargs):
+        shapes = self.compute_output_shape(image.shape)
+        dtype = full_precision_dtype(self.compute_dtype)
+        return {
+            "logits": keras.KerasTensor(shapes["logits"], dtype),
+            "scores": [keras.KerasTensor(s, dtype) for s in shapes["scores"]],
+            "features": [
+                [keras.KerasTensor(s, self.compute_dtype) for s in scale]
+                for scale in shapes["features"]
+            ],
+        }
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "patch_filters": self.patch_filters,
+            "patch_taps": _as_config(self.patch_taps),
+            "feature_taps": _as_config(self.feature_taps),
+            "patch_normalization": self.patch_normalization,
+        }
+
+
+def _hashable(taps):
+    return taps if isinstance(taps, str) else tuple(taps)
+
+
+def _as_config(taps):
+    return taps if isinstance(taps, str) else list(taps)

@@ -1,0 +1,122 @@
+import keras
+
+from keras_semsynth.generators.noise_generator import WIDTHS
+from keras_semsynth.generators.noise_generator import NoiseGenerator
+from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.spade_residual_block import SPADEResidualBlock
+
+
+@keras.saving.register_keras_serializable(package="keras_semsynth")
+class OASISGenerator(NoiseGenerator):
+    """Synthesizes an image from a label map and noise by SPADE blocks.
+
+    The label map, with noise beside it as further channels, is what the start
+    map is made from and what every SPADE layer reads.
+
+    Args:
+        num_classes: int. Ids lie in `[0, num_classes)`; count an unknown
+            class too.
+        image_size: `(height, width)`, multiples of 32; other such sizes work
+            too. Defaults to `(256, 256)`.
+        filters: int. Width of the last block. Defaults to `64`.
+        noise_dim: int or `None`. Channels of the noise; `None` for a
+            generator without. Defaults to `64`.
+        hidden_filters: int. Width of SPADE's embedding. Defaults to `128`.
+        kernel_size: int, odd. Size of SPADE's kernels. Defaults to `3`.
+        normalization: `"sync_batch"`, `"batch"` or `"instance"`. Defaults to
+            `"sync_batch"`.
+        spectral: bool. Whether the convolutions of the blocks are spectrally
+            normalized. Defaults to `True`.
+        output_channels: int. Defaults to `3`.
+        initializer: str. Name for `layers.kernel_initializer`.
+            Defaults to `"xavier"`.
+        initializer_gain: float > 0. Defaults to `0.02`.
+        **kwargs: Base model arguments such as `name` and `dtype`.
+
+    Call arguments:
+        label_map: Integer tensor `(batch, height, width)`, or a soft label map
+            `(batch, height, width, num_classes)`.
+        latent: Noise `(batch, noise_dim)`, the same at every pixel, or
+            `(batch, height, width, noise_dim)`. Absent, a vector an image is
+            drawn, also in training, as the official code does.
+        edge_map: Not supported; must be `None`.
+        seed: int. Makes the drawn noise repeatable.
+        training: bool. Selects statistics and advances power iterations.
+
+    Returns:
+        Image `(batch, height, width, output_channels)` in `[-1, 1]`, at least
+        float32.
+
+    Raises:
+        ValueError: If an argument or a size does not fit.
+
+    Example:
+
+    >>> generator = keras_semsynth.generators.OASISGenerator(
+    ...     num_classes=5, image_size=(64, 96), filters=4)
+    >>> generator(np.zeros((2, 64, 96), "int32"), seed=7).shape
+    (2, 64, 96, 3)
+
+    Reference:
+        - [OASIS, ICLR 2021](https://arxiv.org/abs/2012.04781), section 3.3
+    """
+
+    def __init__(
+        self,
+        num_classes,
+        image_size=(256, 256),
+        filters=64,
+        noise_dim=64,
+        hidden_filters=128,
+        kernel_size=3,
+        normalization="sync_batch",
+        spectral=True,
+        output_channels=3,
+        initializer="xavier",
+        initializer_gain=0.02,
+        **kwargs,
+    ):
+        super().__init__(
+            num_classes=num_classes,
+            image_size=image_size,
+            filters=filters,
+            noise_dim=noise_dim,
+            kernel_size=kernel_size,
+            normalization=normalization,
+            spectral=spectral,
+            output_channels=output_channels,
+            initializer=initializer,
+            initializer_gain=initializer_gain,
+            **kwargs,
+        )
+        check_at_least(1, hidden_filters=hidden_filters)
+        self.hidden_filters = hidden_filters
+
+    def build_blocks(self):
+        self.blocks = []
+        channels = WIDTHS[0] * self.filters
+        for i, width in enumerate(WIDTHS):
+            block = SPADEResidualBlock(
+                width * self.filters,
+                self.num_classes,
+                extra_channels=self.noise_dim or 0,
+                hidden_filters=self.hidden_filters,
+                kernel_size=self.kernel_size,
+                normalization=self.normalization,
+                spectral=self.spectral,
+                kernel_initializer=self._initializer(),
+                dtype=self.dtype_policy,
+                name=f"block_{i}",
+            )
+            block.build((None, None, None, channels))
+            self.blocks.append(block)
+            channels = block.filters
+
+    def conditions(self, label_map, noise, training):
+        return lambda i, x: {"label_map": label_map, "extra_map": noise}
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "hidden_filters": self.hidden_filters,
+        }

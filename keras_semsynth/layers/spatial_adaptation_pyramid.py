@@ -1,0 +1,152 @@
+import keras
+from keras import ops
+
+from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.layers.initializers import clone_initializer
+from keras_semsynth.layers.label_conv2d import LabelConv2D
+from keras_semsynth.layers.normalized_conv2d import make_normalization
+
+NORMALIZATIONS = ("batch", "sync_batch", "instance", "none")
+
+
+@keras.saving.register_keras_serializable(package="keras_semsynth")
+class SpatialAdaptationPyramid(keras.layers.Layer):
+    """Embeds a label map at several resolutions, each from the finer one.
+
+    Blocks of 3x3 convolution with bias, normalization and ReLU. Two run at
+    full resolution, the first of half the width; each further one halves
+    height and width.
+
+    Args:
+        filters: int. Width of all blocks but the first. Defaults to `64`.
+        num_classes: int. Ids lie in `[0, num_classes)`.
+        extra_channels: int. Channels of `extra_map`. Defaults to `0`.
+        num_halvings: int >= 0. Defaults to `5`.
+        normalization: `"batch"` (with learned scale and offset),
+            `"sync_batch"`, `"instance"` or `"none"`. Defaults to `"batch"`.
+        kernel_initializer: Keras initializer of all convolutions.
+            Defaults to `"glorot_uniform"`.
+        **kwargs: Base layer arguments such as `name` and `dtype`.
+
+    Call arguments:
+        label_map: Integer tensor `(batch, height, width)`, or a soft label map
+            `(batch, height, width, num_classes)`.
+        extra_map: As for `LabelConv2D`.
+        training: bool. Selects batch or moving statistics.
+
+    Returns:
+        List of `num_halvings + 2` maps, finest first: the first block's
+        `(batch, height, width, filters // 2)`, then those of `filters`
+        channels.
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Example:
+
+    >>> pyramid = keras_semsynth.layers.SpatialAdaptationPyramid(
+    ...     8, num_classes=5, num_halvings=2)
+    >>> [x.shape for x in pyramid(np.zeros((2, 16, 16), "int32"))]
+    [(2, 16, 16, 4), (2, 16, 16, 8), (2, 8, 8, 8), (2, 4, 4, 8)]
+
+    Reference:
+        - [DP-GAN, BMVC 2022](https://arxiv.org/abs/2210.04085)
+    """
+
+    def __init__(
+        self,
+        filters,
+        num_classes,
+        extra_channels=0,
+        num_halvings=5,
+        normalization="batch",
+        kernel_initializer="glorot_uniform",
+        **kwargs,
+    ):
+        # Ids must not be cast to the compute dtype: float16 holds 0 ... 2048.
+        super().__init__(autocast=False, **kwargs)
+        check_at_least(2, filters=filters)
+        check_at_least(1, num_classes=num_classes)
+        check_at_least(
+            0, extra_channels=extra_channels, num_halvings=num_halvings
+        )
+        check_choice(NORMALIZATIONS, normalization=normalization)
+        self.filters = filters
+        self.num_classes = num_classes
+        self.extra_channels = extra_channels
+        self.num_halvings = num_halvings
+        self.normalization = normalization
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+
+    def build(self, label_map_shape=None, extra_map_shape=None):
+        stem = LabelConv2D(
+            self.filters // 2,
+            3,
+            self.num_classes,
+            extra_channels=self.extra_channels,
+            kernel_initializer=clone_initializer(self.kernel_initializer),
+            dtype=self.dtype_policy,
+            name="conv_0",
+        )
+        stem.build()
+        self.convs = [stem]
+        for i in range(1, self.num_halvings + 2):
+            conv = keras.layers.Conv2D(
+                self.filters,
+                3,
+                strides=1 if i == 1 else 2,
+                # With stride 2 "same" would pad one side only.
+                padding="valid",
+                data_format="channels_last",
+                kernel_initializer=clone_initializer(self.kernel_initializer),
+                dtype=self.dtype_policy,
+                name=f"conv_{i}",
+            )
+            conv.build((None, None, None, self.convs[-1].filters))
+            self.convs.append(conv)
+        self.norms = []
+        for i, conv in enumerate(self.convs):
+            norm = make_normalization(
+                self.normalization, dtype=self.dtype_policy, name=f"norm_{i}"
+            )
+            if norm is not None:
+                norm.build((None, None, None, conv.filters))
+                self.norms.append(norm)
+        self.built = True
+
+    def call(self, label_map, extra_map=None, training=None):
+        outputs = []
+        for i, conv in enumerate(self.convs):
+            if i == 0:
+                x = conv(label_map, extra_map)
+            else:
+                x = conv(ops.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]]))
+            if self.norms:
+                x = self.norms[i](x, training=training)
+            x = ops.relu(x)
+            outputs.append(x)
+        return outputs
+
+    def compute_output_shape(self, label_map_shape, extra_map_shape=None):
+        batch, height, width = label_map_shape[:3]
+        shapes = [(batch, height, width, self.filters // 2)]
+        for i in range(self.num_halvings + 1):
+            if i > 0:
+                height = None if height is None else (height + 1) // 2
+                width = None if width is None else (width + 1) // 2
+            shapes.append((batch, height, width, self.filters))
+        return shapes
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "num_classes": self.num_classes,
+            "extra_channels": self.extra_channels,
+            "num_halvings": self.num_halvings,
+            "normalization": self.normalization,
+            "kernel_initializer": keras.initializers.serialize(
+                self.kernel_initializer
+            ),
+        }

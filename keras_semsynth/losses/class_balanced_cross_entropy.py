@@ -1,0 +1,116 @@
+"""Cross entropy of a discriminator that tells classes, and fake, by pixel."""
+
+from keras import ops
+
+from keras_semsynth import backend
+from keras_semsynth.layers.precision import full_precision
+
+
+def class_balanced_cross_entropy(
+    logits, label_map, ignore_label=None, balance=True, synchronized=False
+):
+    """Cross entropy of real classes, each class with the same total weight.
+
+    Logit 0 means fake and logit `y + 1` class `y`. The weight of a pixel of
+    class `y` is `pixels / (classes * pixels of y)`, counted over the batch,
+    where `classes` is the number of classes that occur. The mean is over all
+    pixels, also those that are ignored.
+
+    Args:
+        logits: Float tensor `(batch, height, width, num_classes + 1)`.
+        label_map: Integer tensor `(batch, height, width)` of the classes the
+            pixels should be taken for. An id outside `[0, num_classes)` has
+            weight zero.
+        ignore_label: int or `None`. A class of weight zero (unknown); it does
+            not count as one that occurs. Without balance it is a class as any
+            other, as in the official code. Defaults to `None`.
+        balance: bool. Whether to weigh classes; otherwise all pixels have
+            weight one. Defaults to `True`.
+        synchronized: bool. Whether the pixels of a class are counted over the
+            batches of all replicas. Defaults to `False`, as in the official
+            code.
+
+    Returns:
+        Scalar tensor, at least float32.
+
+    Raises:
+        ValueError: If `label_map` does not hold ids.
+
+    Reference:
+        - [OASIS, ICLR 2021](https://arxiv.org/abs/2012.04781), Eq. 1 and 2
+    """
+    logits = full_precision(logits)
+    num_classes = logits.shape[-1] - 1
+    ids = _ids(label_map)
+    known = ops.logical_and(ids >= 0, ids < num_classes)
+    ids = ops.where(known, ids, 0)
+    losses = ops.sparse_categorical_crossentropy(
+        ids + 1, logits, from_logits=True
+    )
+    weights = ops.cast(known, losses.dtype)
+    if balance:
+        table = class_weights(
+            label_map, num_classes, ignore_label, synchronized
+        )
+        weights = weights * ops.cast(ops.take(table, ids), losses.dtype)
+    return ops.mean(weights * losses)
+
+
+def fake_cross_entropy(logits):
+    """Cross entropy of the class fake at every pixel, without weights.
+
+    Args:
+        logits: Float tensor `(batch, height, width, num_classes + 1)`; logit 0
+            means fake.
+
+    Returns:
+        Scalar tensor, at least float32.
+
+    Reference:
+        - [OASIS, ICLR 2021](https://arxiv.org/abs/2012.04781), Eq. 1
+    """
+    logits = full_precision(logits)
+    return ops.mean(ops.logsumexp(logits, axis=-1) - logits[..., 0])
+
+
+def class_weights(
+    label_map, num_classes, ignore_label=None, synchronized=False
+):
+    """Inverse frequency of each class in a batch, over the classes in it.
+
+    Args:
+        label_map: Integer tensor `(batch, height, width)`.
+        num_classes: int.
+        ignore_label: As for `class_balanced_cross_entropy`.
+        synchronized: As for `class_balanced_cross_entropy`.
+
+    Returns:
+        float32 tensor `(num_classes,)`; zero for classes that do not occur.
+    """
+    ids = ops.reshape(_ids(label_map), (-1,))
+    known = ops.logical_and(ids >= 0, ids < num_classes)
+    # One more segment takes what has no class.
+    ids = ops.where(known, ids, num_classes)
+    counts = ops.segment_sum(
+        ops.ones_like(ids), ids, num_segments=num_classes + 1
+    )
+    counts = ops.cast(counts[:num_classes], "float32")
+    if ignore_label is not None:
+        counts = counts * ops.cast(
+            ops.not_equal(ops.arange(num_classes), ignore_label), "float32"
+        )
+    if synchronized:
+        counts = backend.replica_mean(counts)
+    present = ops.sum(ops.cast(counts > 0, "float32"))
+    pixels = ops.cast(ops.shape(ids)[0], "float32")
+    weights = pixels / (ops.maximum(present, 1.0) * ops.maximum(counts, 1e-9))
+    return ops.where(counts > 0, weights, 0.0)
+
+
+def _ids(label_map):
+    if len(label_map.shape) != 3:
+        raise ValueError(
+            "`label_map` must hold ids `(batch, height, width)`: a class is "
+            f"counted by pixels. Received: shape={tuple(label_map.shape)}."
+        )
+    return ops.cast(label_map, "int32")

@@ -1,0 +1,65 @@
+"""LabelMix: a discriminator's logits of a mixture are the mixture of logits."""
+
+from keras import ops
+
+from keras_semsynth.layers.precision import full_precision
+
+
+def label_mix_mask(label_map, coins, reference=False):
+    """Chooses for each class of a batch between real and generated pixels.
+
+    Args:
+        label_map: Integer tensor `(batch, height, width)`.
+        coins: bool tensor `(num_classes,)`: whether the pixels of a class are
+            the real image's. Heads and tails should be equally likely.
+        reference: bool. Whether to repeat a slip of the official code, which
+            writes the coins into the label map one class after the other:
+            where class 0 has drawn 1, its pixels are then taken for class 1
+            and get the coin of that, if it occurs in the batch. Defaults to
+            `False`: independent coins.
+
+    Returns:
+        float32 tensor `(batch, height, width, 1)` of ones (real) and zeros.
+
+    Reference:
+        - [OASIS, ICLR 2021](https://arxiv.org/abs/2012.04781), section 3.2
+    """
+    ids = ops.cast(label_map, "int32")
+    coins = ops.cast(coins, "bool")
+    num_classes = coins.shape[0]
+    if reference and num_classes > 1:
+        coupled = ops.logical_and(coins[0], ops.any(ops.equal(ids, 1)))
+        first = ops.where(coupled, coins[1], coins[0])
+        coins = ops.concatenate([ops.reshape(first, (1,)), coins[1:]])
+    ids = ops.clip(ids, 0, num_classes - 1)
+    mask = ops.cast(ops.take(coins, ids), "float32")
+    return ops.expand_dims(mask, -1)
+
+
+def mix(mask, real, fake):
+    """Returns `mask * real + (1 - mask) * fake`, for images or logits."""
+    mask = ops.cast(mask, real.dtype)
+    return mask * real + (1 - mask) * ops.cast(fake, real.dtype)
+
+
+def label_mix_loss(mixed_logits, real_logits, fake_logits, mask):
+    """Mean square between logits of the mixture and mixture of logits.
+
+    Args:
+        mixed_logits: Float tensor `(batch, height, width, channels)`, of
+            the mixed images.
+        real_logits: Float tensor of the same shape, of the real images.
+        fake_logits: Float tensor of the same shape, of the generated ones.
+        mask: Float tensor `(batch, height, width, 1)`, as `label_mix_mask`
+            returns.
+
+    Returns:
+        Scalar tensor, at least float32. All three logits receive gradients.
+
+    Reference:
+        - [OASIS, ICLR 2021](https://arxiv.org/abs/2012.04781), Eq. 3
+    """
+    expected = mix(
+        mask, full_precision(real_logits), full_precision(fake_logits)
+    )
+    return ops.mean(ops.square(full_precision(mixed_logits) - expected))
