@@ -1,0 +1,59 @@
+"""The official DP-GAN discriminator (`*_D.pth`).
+
+Its patch heads never were trained: the official code cuts their gradient.
+"""
+
+from keras_semsynth.checkpoints import inference
+from keras_semsynth.checkpoints import naming
+from keras_semsynth.checkpoints import oasis_discriminator
+from keras_semsynth.checkpoints.converter import Converter
+from keras_semsynth.checkpoints.inference import vote
+from keras_semsynth.discriminators import DPGANDiscriminator
+
+
+def patch_head(prefix, head):
+    """Entries of a `PatchHead`: a list of layers, activations counted."""
+    entries = naming.convolution(f"{prefix}.0", head.first)
+    step = 3 if head.norms else 2
+    for i, conv in enumerate(head.middle):
+        place = 2 + step * i
+        entries += naming.convolution(f"{prefix}.{place}", conv)
+        if head.norms:
+            norm = head.norms[i]
+            entries += naming.normalization(f"{prefix}.{place + 1}", norm)
+    last = 2 + step * len(head.middle)
+    return [*entries, *naming.convolution(f"{prefix}.{last}", head.last)]
+
+
+def naming_table(discriminator):
+    entries = oasis_discriminator.naming_table(discriminator)
+    for i, head in enumerate(discriminator.heads):
+        entries += patch_head(f"dis.{i}", head)
+    return entries
+
+
+def infer(state, options):
+    arguments = oasis_discriminator.infer(
+        state, options, "DP-GAN discriminator"
+    )
+    heads = inference.numbers(state, r"dis\.(\d+)\..*")
+    if not heads:
+        return {**arguments, "patch_taps": ()}
+    filters = vote(
+        state,
+        {
+            r"dis\.\d+\.0\.(weight|bias)": lambda s: s[0],
+            r"dis\.\d+\.\d+\.weight": lambda s: s[1] if len(s) == 4 else None,
+        },
+    )
+    norms = {key: value for key, value in state.items() if key[:4] == "dis."}
+    given = {"normalization": options.get("patch_normalization", "batch")}
+    plain = options.get("patch_normalization", "instance")
+    return {
+        **arguments,
+        "patch_filters": filters or 1,
+        "patch_normalization": inference.normalization(norms, given, plain),
+    }
+
+
+CONVERTER = Converter(DPGANDiscriminator, infer, naming_table)
