@@ -12,6 +12,7 @@ import contextlib
 import functools
 import importlib
 import sys
+import unittest.mock
 import zlib
 
 import keras
@@ -46,6 +47,27 @@ def double_precision():
 
     with jax.enable_x64(True):
         yield
+
+
+@contextlib.contextmanager
+def recorded(**layers):
+    """Keeps what layers are called with and return.
+
+    Yields:
+        dict, name -> `(keyword arguments, outputs)` of the layer's last call.
+    """
+    calls = {}
+    with contextlib.ExitStack() as stack:
+        for name, layer in layers.items():
+
+            def call(*args, name=name, original=layer.call, **kwargs):
+                outputs = original(*args, **kwargs)
+                calls[name] = (kwargs, outputs)
+                return outputs
+
+            patch = unittest.mock.patch.object(layer, "call", call)
+            stack.enter_context(patch)
+        yield calls
 
 
 class NetworkFile(golden.Golden):
