@@ -39,13 +39,29 @@ def _spectral():
 
 @contextlib.contextmanager
 def double_precision():
-    """Lets JAX keep float64; TensorFlow and PyTorch do so anyway."""
-    if keras.backend.backend() != "jax":
-        yield
-        return
-    import jax
+    """Lets JAX keep float64, and PyTorch differentiate it.
 
-    with jax.enable_x64(True):
+    PyTorch's float64 convolution on CPU cannot make the gradient of a kernel
+    that is a view in another order, as every Keras kernel is.
+    """
+    if keras.backend.backend() == "jax":
+        import jax
+
+        context = jax.enable_x64(True)
+    elif keras.backend.backend() == "torch":
+        import torch
+
+        convolve = torch.nn.functional.conv2d
+
+        def conv2d(inputs, weight, *args, **kwargs):
+            return convolve(inputs, weight.contiguous(), *args, **kwargs)
+
+        context = unittest.mock.patch.object(
+            torch.nn.functional, "conv2d", conv2d
+        )
+    else:
+        context = contextlib.nullcontext()
+    with context:
         yield
 
 
