@@ -377,6 +377,8 @@ def _shape_arguments(layer, call_args):
 
 def _flat_shapes(spec):
     """Returns the shapes in a nest of shapes as a list of tuples."""
+    if isinstance(spec, dict):  # in the order of `keras.tree.flatten`
+        spec = [spec[key] for key in sorted(spec)]
     if all(size is None or isinstance(size, int) for size in spec):
         return [tuple(spec)]
     return [shape for part in spec for shape in _flat_shapes(part)]
