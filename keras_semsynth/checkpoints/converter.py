@@ -24,12 +24,16 @@ class Converter:
             `Entry`.
         is_unused: Function of an official key: whether the Keras network has
             no use for it. Defaults to none.
+        unused_values: Function of a built network that returns values of
+            these keys, as official training starts with them. Defaults to
+            none.
     """
 
     network_class: type
     infer: Callable
     naming_table: Callable
     is_unused: Callable = lambda key: False
+    unused_values: Callable = lambda model: {}
 
 
 def from_official(network, state, **options):
@@ -102,16 +106,20 @@ def to_official(model):
         if name == "running_var":
             counter = f"{prefix}.num_batches_tracked"
             state[counter] = np.zeros((), "int64")
-    return state
+    return {**state, **_converter_of(model).unused_values(model)}
 
 
 def naming_table(model):
     """List the `Entry` of every weight of a network; see `to_official`."""
+    return _converter_of(model).naming_table(model)
+
+
+def _converter_of(model):
     from keras_semsynth.checkpoints.registry import CONVERTERS
 
     for converter in CONVERTERS.values():
         if type(model) is converter.network_class:
-            return converter.naming_table(model)
+            return converter
     known = [c.network_class.__name__ for c in CONVERTERS.values()]
     raise ValueError(
         f"`model` must be one of {known}. Received: {type(model).__name__}."
