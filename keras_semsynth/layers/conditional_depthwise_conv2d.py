@@ -1,0 +1,155 @@
+import keras
+from keras import ops
+
+from keras_semsynth.layers.arguments import check_odd
+
+
+def conditional_depthwise_conv2d(features, taps, kernel_size):
+    """Filters every channel with a kernel of its own at every pixel.
+
+    `Y[i, j, c] = sum_{m, n} taps[i, j, c, m, n] * X[i + m - p, j + n - p, c]`
+    with `p = kernel_size // 2` and zeros outside of `X` (CC-FPSE, Eq. 1,
+    centered).
+
+    A sum of shifted copies, one at a time: neither the `kernel_size ** 2`
+    unfolded copies of `X` nor their products are made, and the backward pass
+    makes the shifts again instead of keeping them.
+
+    Args:
+        features: Float tensor `(batch, height, width, channels)`.
+        taps: Float tensor `(batch, height, width, channels * kernel_size ** 2)`
+            of the dtype of `features`; the index of the tap, row by row, runs
+            fastest.
+        kernel_size: int, odd.
+
+    Returns:
+        Tensor of the shape of `features`.
+    """
+
+    @ops.custom_gradient
+    def convolve(features, taps):
+        # `gradient` reads these again; nothing else is kept.
+        def gradient(*args, upstream=None):
+            if upstream is None:
+                (upstream,) = args
+            return _gradients(features, taps, upstream, kernel_size)
+
+        return _convolve(features, taps, kernel_size), gradient
+
+    return convolve(features, taps)
+
+
+def _convolve(features, taps, size):
+    padded = _pad(features, size)
+    taps = _by_channel(taps, features.shape[-1], size)
+    result = None
+    for tap, (row, column) in enumerate(_offsets(size)):
+        window = padded[:, _window(row, size), _window(column, size)]
+        term = taps[..., tap] * window
+        result = term if result is None else result + term
+    return result
+
+
+def _gradients(features, taps, upstream, size):
+    channels = features.shape[-1]
+    padded = _pad(features, size)
+    by_channel = _by_channel(taps, channels, size)
+    of_features, of_taps = None, []
+    for tap, (row, column) in enumerate(_offsets(size)):
+        window = padded[:, _window(row, size), _window(column, size)]
+        of_taps.append(window * upstream)
+        term = by_channel[..., tap] * upstream
+        term = _shift(term, row - size // 2, column - size // 2)
+        of_features = term if of_features is None else of_features + term
+    of_taps = ops.reshape(ops.stack(of_taps, axis=-1), ops.shape(taps))
+    return of_features, of_taps
+
+
+def _offsets(size):
+    return [(row, column) for row in range(size) for column in range(size)]
+
+
+def _pad(features, size):
+    border = [size // 2, size // 2]
+    return ops.pad(features, [[0, 0], border, border, [0, 0]])
+
+
+def _by_channel(taps, channels, size):
+    return ops.reshape(taps, (*ops.shape(taps)[:3], channels, size * size))
+
+
+def _window(offset, size):
+    """The padded rows that meet row `offset` of the kernels."""
+    end = offset + 1 - size
+    return slice(offset, end if end else None)
+
+
+def _shift(x, down, right):
+    """Moves the content of `x`; zeros come in, what leaves is lost."""
+
+    def kept(by):
+        return slice(max(-by, 0), -by if by > 0 else None)
+
+    def border(by):
+        return [max(by, 0), max(-by, 0)]
+
+    x = x[:, kept(down), kept(right)]
+    return ops.pad(x, [[0, 0], border(down), border(right), [0, 0]])
+
+
+@keras.saving.register_keras_serializable(package="keras_semsynth")
+class ConditionalDepthwiseConv2D(keras.layers.Layer):
+    """Filters every channel with a predicted kernel of its own at every pixel.
+
+    Stride 1, zero padding, no weights of its own, no normalization of the
+    kernels. Memory: what goes in and what comes out, in both directions; see
+    `conditional_depthwise_conv2d`.
+
+    Args:
+        kernel_size: int, odd. Height and width of the kernels.
+            Defaults to `3`.
+        **kwargs: Base layer arguments such as `name` and `dtype`.
+
+    Call arguments:
+        features: Float tensor `(batch, height, width, channels)`.
+        taps: Float tensor `(batch, height, width, channels * kernel_size**2)`,
+            the kernels: channel after channel, each row by row.
+
+    Returns:
+        Tensor of the shape of `features` in the compute dtype.
+
+    Raises:
+        ValueError: If `kernel_size` is not a positive odd integer, or `taps`
+            has another number of channels.
+
+    Example:
+
+    >>> layer = keras_semsynth.layers.ConditionalDepthwiseConv2D(3)
+    >>> features = np.zeros((2, 8, 8, 4), "float32")
+    >>> layer(features, np.zeros((2, 8, 8, 36), "float32")).shape
+    (2, 8, 8, 4)
+
+    Reference:
+        - [CC-FPSE, NeurIPS 2019](https://arxiv.org/abs/1910.06809), Eq. 1
+    """
+
+    def __init__(self, kernel_size=3, **kwargs):
+        super().__init__(**kwargs)
+        check_odd(kernel_size=kernel_size)
+        self.kernel_size = kernel_size
+
+    def call(self, features, taps):
+        expected = features.shape[-1] * self.kernel_size**2
+        if taps.shape[-1] != expected:
+            raise ValueError(
+                f"`taps` must have {expected} channels: `kernel_size ** 2` for "
+                "each of `features`. Received: shapes "
+                f"{tuple(features.shape)} and {tuple(taps.shape)}."
+            )
+        return conditional_depthwise_conv2d(features, taps, self.kernel_size)
+
+    def compute_output_shape(self, features_shape, taps_shape=None):
+        return features_shape
+
+    def get_config(self):
+        return {**super().get_config(), "kernel_size": self.kernel_size}

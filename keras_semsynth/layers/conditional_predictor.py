@@ -1,0 +1,137 @@
+import keras
+from keras import ops
+
+from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.arguments import check_odd
+from keras_semsynth.layers.initializers import clone_initializer
+from keras_semsynth.layers.label_conv2d import LabelConv2D
+
+
+@keras.saving.register_keras_serializable(package="keras_semsynth")
+class ConditionalPredictor(keras.layers.Layer):
+    """Predicts a map from the context: two convolutions, ReLU in between.
+
+    The context of a pixel is its label and whatever `extra_map` says of it:
+    an edge map, features of a `LabelFeaturePyramid`.
+
+    Args:
+        filters: int. Channels of the result.
+        num_classes: int. Ids lie in `[0, num_classes)`.
+        extra_channels: int. Channels of `extra_map`. Defaults to `0`.
+        hidden_filters: int. Defaults to `128`.
+        kernel_size: int, odd. Size of both kernels. Defaults to `3`.
+        activation: Keras activation of the result. Defaults to `None`.
+        kernel_initializer: Keras initializer of both convolutions.
+            Defaults to `"glorot_uniform"`.
+        **kwargs: Base layer arguments such as `name` and `dtype`.
+
+    Call arguments:
+        label_map: Integer tensor `(batch, height, width)`, or a soft label map
+            `(batch, height, width, num_classes)`.
+        extra_map: Float tensor `(batch, height, width, extra_channels)`, if
+            `extra_channels` is not `0`.
+
+    Returns:
+        Tensor `(batch, height, width, filters)` of the compute dtype.
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Reference:
+        - [CC-FPSE, NeurIPS 2019](https://arxiv.org/abs/1910.06809), section 3.2
+    """
+
+    def __init__(
+        self,
+        filters,
+        num_classes,
+        extra_channels=0,
+        hidden_filters=128,
+        kernel_size=3,
+        activation=None,
+        kernel_initializer="glorot_uniform",
+        **kwargs,
+    ):
+        # Ids must not be cast to the compute dtype: float16 holds 0 ... 2048.
+        super().__init__(autocast=False, **kwargs)
+        check_at_least(
+            1,
+            filters=filters,
+            num_classes=num_classes,
+            hidden_filters=hidden_filters,
+        )
+        check_at_least(0, extra_channels=extra_channels)
+        check_odd(kernel_size=kernel_size)
+        self.filters = filters
+        self.num_classes = num_classes
+        self.extra_channels = extra_channels
+        self.hidden_filters = hidden_filters
+        self.kernel_size = kernel_size
+        self.activation = keras.activations.get(activation)
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+
+    def build(self, label_map_shape=None, extra_map_shape=None):
+        self.hidden = LabelConv2D(
+            self.hidden_filters,
+            self.kernel_size,
+            self.num_classes,
+            extra_channels=self.extra_channels,
+            activation="relu",
+            kernel_initializer=clone_initializer(self.kernel_initializer),
+            dtype=self.dtype_policy,
+            name="hidden",
+        )
+        self.hidden.build()
+        self.last = keras.layers.Conv2D(
+            self.filters,
+            self.kernel_size,
+            padding="same",
+            data_format="channels_last",
+            kernel_initializer=clone_initializer(self.kernel_initializer),
+            dtype=self.dtype_policy,
+            name="last",
+        )
+        self.last.build((None, None, None, self.hidden_filters))
+        self.built = True
+
+    def call(self, label_map, extra_map=None):
+        hidden = self.hidden(label_map, extra_map)
+        return self.activation(self.last(hidden))
+
+    def call_with(self, function, x, label_map, extra_map=None):
+        """Returns `function(x, prediction)`, forgetting the prediction.
+
+        The backward pass predicts it once more, from the hidden layer.
+        """
+
+        # Plain tensors in, plain tensors out: TensorFlow does not allow for
+        # variables in a function that is called again.
+        def predict_and_apply(x, hidden, kernel, bias):
+            prediction = ops.conv(
+                hidden, kernel, padding="same", data_format="channels_last"
+            )
+            return function(x, self.activation(prediction + bias))
+
+        return keras.remat(predict_and_apply)(
+            x,
+            self.hidden(label_map, extra_map),
+            ops.cast(self.last.kernel, self.compute_dtype),
+            ops.cast(self.last.bias, self.compute_dtype),
+        )
+
+    def compute_output_shape(self, label_map_shape, extra_map_shape=None):
+        return (*label_map_shape[:3], self.filters)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "num_classes": self.num_classes,
+            "extra_channels": self.extra_channels,
+            "hidden_filters": self.hidden_filters,
+            "kernel_size": self.kernel_size,
+            "activation": keras.activations.serialize(self.activation),
+            "kernel_initializer": keras.initializers.serialize(
+                self.kernel_initializer
+            ),
+        }
