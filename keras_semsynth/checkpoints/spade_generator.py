@@ -97,7 +97,7 @@ def infer(state, options):
     arguments["upsampling"] = options.get("upsampling", "normal")
     if inference.has_key(state, r"up_4\..*"):
         arguments["upsampling"] = "most"
-    return {**arguments, **_style(state, options, arguments)}
+    return {**arguments, **style(state, options, arguments)}
 
 
 def _filters(state):
@@ -109,7 +109,7 @@ def _filters(state):
     return vote(state, votes)
 
 
-def _style(state, options, arguments):
+def style(state, options, arguments):
     """The style code, and the size that `fc` was built for."""
     start = 16 * arguments["filters"]
     votes = {
