@@ -1,0 +1,315 @@
+import keras
+from keras import ops
+
+from keras_semsynth.generators.generator import Generator
+from keras_semsynth.generators.semantic_render_generator import (
+    SemanticRenderGenerator,
+)
+from keras_semsynth.generators.semantic_vector_generator import (
+    SemanticVectorGenerator,
+)
+
+
+@keras.saving.register_keras_serializable(package="keras_semsynth")
+class SCGANGenerator(Generator):
+    """Synthesizes an image by operators that semantic vectors compose.
+
+    A semantic vector generator encodes the label map, and regresses the image
+    from what it finds; a semantic render generator draws the result with
+    convolutions and normalizations that the vectors mix at every pixel.
+
+    Without `style_dim` there is no randomness: one layout, one image. (The
+    paper starts from noise, the official code from the shrunk label map.)
+
+    Args:
+        num_classes: int. Ids lie in `[0, num_classes)`; count an unknown
+            class too.
+        image_size: `(height, width)`, multiples of `2**5` (`"normal"`) or
+            `2**6`. Without a latent other such sizes work too. Defaults to
+            `(256, 256)`.
+        filters: int. Width of the last block. Defaults to `32`.
+        start_filters: int. The start map has 16 times as many channels.
+            Defaults to `32`.
+        vector_filters: int. Width of the last stages of the semantic vector
+            generator. Defaults to `32`.
+        upsampling: `"normal"` (5 doublings) or `"more"` (6, one more stage of
+            semantic vectors). Defaults to `"normal"`.
+        start: `"label_map"`, `"image"` (of a source image, for translation),
+            `"style"` or `"noise"`; see `SemanticRenderGenerator`. Defaults to
+            `None`: `"style"` if `style_dim` is given, `"label_map"` otherwise.
+        style_dim: int or `None`. Length of the latent. Defaults to `None`.
+        use_edge_map: bool. Whether an instance edge map is read beside the
+            label map. Defaults to `False`.
+        num_conv_candidates: int. Defaults to `3`.
+        num_norm_candidates: int. Defaults to `4`.
+        vector_normalization: As for `SemanticVectorGenerator`. Defaults to
+            `"softmax"`.
+        temperature: float > 0. Defaults to `0.05`.
+        detach_vectors: bool. Whether no gradient passes from the image through
+            the vectors that mix convolutions. Defaults to `False`.
+        spectral_vectors: bool. Whether the semantic vector generator's stages
+            are spectrally normalized. Defaults to `True`.
+        position_code, position_range, position_window, position_deviation,
+        position_iterations, position_relative: As for
+            `SemanticVectorGenerator`. Default to `None` (no code), `4`, `7`,
+            `1.5`, `1` and `False`.
+        conditional_conv: bool. `False`: plain convolutions. Defaults to
+            `True`.
+        conditional_norm: bool. `False`: SPADE. Defaults to `True`.
+        hidden_filters: int. Width of SPADE's embedding. Defaults to `128`.
+        normalization: `"sync_batch"`, `"batch"` or `"instance"`. Defaults to
+            `"sync_batch"`.
+        spectral: bool. Whether the blocks' convolutions are spectrally
+            normalized. Defaults to `True`.
+        output_channels: int. Defaults to `3`.
+        initializer: str. Name for `layers.kernel_initializer`.
+            Defaults to `"xavier"`.
+        initializer_gain: float > 0. Defaults to `0.02`.
+        **kwargs: Base model arguments such as `name` and `dtype`.
+
+    Call arguments:
+        label_map: Integer tensor `(batch, height, width)`, or a soft label map
+            `(batch, height, width, num_classes)`.
+        latent: `(batch, style_dim)`; drawn if absent.
+        edge_map: Float tensor `(batch, height, width, 1)` of zeros and ones.
+        seed: int. Makes the drawn latent repeatable.
+        training: bool. Selects statistics and advances power iterations.
+        source: Image `(batch, height, width, 3)` in `[-1, 1]`, with
+            `start="image"`.
+
+    Returns:
+        Image `(batch, height, width, output_channels)` in `[-1, 1]`, not in
+        half precision. `generate` returns a dict that also has
+        `"semantic_image"` and the `"vectors"`.
+
+    Raises:
+        ValueError: If an argument or a size does not fit.
+
+    Example:
+
+    >>> generator = keras_semsynth.generators.SCGANGenerator(
+    ...     num_classes=5, image_size=(64, 96), filters=4, start_filters=4,
+    ...     vector_filters=4)
+    >>> generator(np.zeros((2, 64, 96), "int32")).shape
+    (2, 64, 96, 3)
+
+    Reference:
+        - [SC-GAN, ICCV 2021](https://arxiv.org/abs/2109.07053), figure 2
+    """
+
+    has_semantic_image = True
+
+    def __init__(
+        self,
+        num_classes,
+        image_size=(256, 256),
+        filters=32,
+        start_filters=32,
+        vector_filters=32,
+        upsampling="normal",
+        start=None,
+        style_dim=None,
+        use_edge_map=False,
+        num_conv_candidates=3,
+        num_norm_candidates=4,
+        vector_normalization="softmax",
+        temperature=0.05,
+        detach_vectors=False,
+        spectral_vectors=True,
+        position_code=None,
+        position_range=4,
+        position_window=7,
+        position_deviation=1.5,
+        position_iterations=1,
+        position_relative=False,
+        conditional_conv=True,
+        conditional_norm=True,
+        hidden_filters=128,
+        normalization="sync_batch",
+        spectral=True,
+        output_channels=3,
+        initializer="xavier",
+        initializer_gain=0.02,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if start is None:
+            start = "label_map" if style_dim is None else "style"
+        shared = {
+            "num_classes": num_classes,
+            "use_edge_map": use_edge_map,
+            "num_conv_candidates": num_conv_candidates,
+            "num_norm_candidates": num_norm_candidates,
+            "output_channels": output_channels,
+            "initializer": initializer,
+            "initializer_gain": initializer_gain,
+            "dtype": self.dtype_policy,
+        }
+        self.render_generator = SemanticRenderGenerator(
+            image_size=image_size,
+            filters=filters,
+            start_filters=start_filters,
+            upsampling=upsampling,
+            start=start,
+            style_dim=style_dim,
+            conditional_conv=conditional_conv,
+            conditional_norm=conditional_norm,
+            hidden_filters=hidden_filters,
+            normalization=normalization,
+            spectral=spectral,
+            name="render_generator",
+            **shared,
+        )
+        self.vector_generator = SemanticVectorGenerator(
+            filters=vector_filters,
+            num_stages=6 if upsampling == "normal" else 7,
+            spectral=spectral_vectors,
+            vector_normalization=vector_normalization,
+            temperature=temperature,
+            position_code=position_code,
+            position_range=position_range,
+            position_window=position_window,
+            position_deviation=position_deviation,
+            position_iterations=position_iterations,
+            position_relative=position_relative,
+            name="vector_generator",
+            **shared,
+        )
+        self.num_classes = num_classes
+        self.size_multiple = self.render_generator.size_multiple
+        self.image_size = self.render_generator.image_size
+        self.filters = filters
+        self.start_filters = start_filters
+        self.vector_filters = vector_filters
+        self.upsampling = upsampling
+        self.start = start
+        self.style_dim = self.latent_size = style_dim
+        self.latent_kind = start if start in ("style", "noise") else None
+        self.fixed_size = style_dim is not None
+        self.use_edge_map = use_edge_map
+        self.num_conv_candidates = num_conv_candidates
+        self.num_norm_candidates = num_norm_candidates
+        self.vector_normalization = vector_normalization
+        self.temperature = temperature
+        self.detach_vectors = detach_vectors
+        self.spectral_vectors = spectral_vectors
+        self.position_code = position_code
+        self.position_range = position_range
+        self.position_window = position_window
+        self.position_deviation = position_deviation
+        self.position_iterations = position_iterations
+        self.position_relative = position_relative
+        self.conditional_conv = conditional_conv
+        self.conditional_norm = conditional_norm
+        self.hidden_filters = hidden_filters
+        self.normalization = normalization
+        self.spectral = spectral
+        self.output_channels = output_channels
+        self.initializer = initializer
+        self.initializer_gain = initializer_gain
+        if style_dim is not None:
+            self.seed_generator = keras.random.SeedGenerator()
+
+    def build(self, label_map_shape=None):
+        self.vector_generator.build()
+        self.render_generator.build()
+        self.built = True
+
+    def call(
+        self,
+        label_map,
+        latent=None,
+        edge_map=None,
+        seed=None,
+        training=None,
+        source=None,
+    ):
+        outputs = self.generate(
+            label_map, latent, edge_map, seed, training, source
+        )
+        return outputs["image"]
+
+    def generate(
+        self,
+        label_map,
+        latent=None,
+        edge_map=None,
+        seed=None,
+        training=None,
+        source=None,
+    ):
+        """Returns a dict of `image`, `semantic_image` and `vectors`.
+
+        `vectors` is a dict of `conv` and `norm`: lists, coarse to fine, of the
+        normalized semantic vectors.
+        """
+        label_map = self.check_label_map(label_map)
+        edge_map = self.check_edge_map(edge_map)
+        latent = self.latent_or_draw(label_map, latent, seed)
+        if (source is None) == (self.start == "image"):
+            raise ValueError(
+                '`source` must be given if, and only if, `start="image"`. '
+                f"Received: start={self.start!r}, "
+                f"source={None if source is None else tuple(source.shape)}."
+            )
+        encoded = self.vector_generator(label_map, edge_map, training=training)
+        conv_vectors = encoded["conv_vectors"]
+        if self.detach_vectors:
+            conv_vectors = [ops.stop_gradient(v) for v in conv_vectors]
+        image = self.render_generator(
+            label_map,
+            conv_vectors,
+            encoded["norm_vectors"],
+            latent=latent,
+            edge_map=edge_map,
+            source=source,
+            training=training,
+        )
+        return {
+            "image": image,
+            "semantic_image": encoded["semantic_image"],
+            "vectors": {
+                "conv": encoded["conv_vectors"],
+                "norm": encoded["norm_vectors"],
+            },
+        }
+
+    def compute_output_shape(self, label_map_shape, **kwargs):
+        return (*label_map_shape[:3], self.output_channels)
+
+    def get_config(self):
+        names = (
+            "num_classes",
+            "filters",
+            "start_filters",
+            "vector_filters",
+            "upsampling",
+            "start",
+            "style_dim",
+            "use_edge_map",
+            "num_conv_candidates",
+            "num_norm_candidates",
+            "vector_normalization",
+            "temperature",
+            "detach_vectors",
+            "spectral_vectors",
+            "position_code",
+            "position_range",
+            "position_window",
+            "position_deviation",
+            "position_iterations",
+            "position_relative",
+            "conditional_conv",
+            "conditional_norm",
+            "hidden_filters",
+            "normalization",
+            "spectral",
+            "output_channels",
+            "initializer",
+            "initializer_gain",
+        )
+        return {
+            **super().get_config(),
+            "image_size": list(self.image_size),
+            **{name: getattr(self, name) for name in names},
+        }

@@ -1,0 +1,300 @@
+import keras
+from keras import ops
+
+from keras_semsynth.generators.generator import check_image_size
+from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.layers.initializers import kernel_initializer
+from keras_semsynth.layers.label_conv2d import LabelConv2D
+from keras_semsynth.layers.label_map import resize_label_map
+from keras_semsynth.layers.network import Network
+from keras_semsynth.layers.precision import full_precision
+from keras_semsynth.layers.precision import full_precision_dtype
+from keras_semsynth.layers.spade import NORMALIZATIONS
+from keras_semsynth.layers.spatially_conditional_residual_block import (
+    SpatiallyConditionalResidualBlock,
+)
+
+# Option -> number of doublings between the start map and the image.
+UPSAMPLINGS = {"normal": 5, "more": 6}
+STARTS = ("label_map", "style", "noise", "image")
+# Name, width over `filters`, and whether a doubling comes before; the one
+# before `g_middle_1` is there with `upsampling="more"` only.
+BLOCKS = (
+    ("head_0", 16),
+    ("g_middle_0", 16),
+    ("g_middle_1", 16),
+    ("up_0", 8),
+    ("up_1", 4),
+    ("up_2", 2),
+    ("up_3", 1),
+)
+
+
+@keras.saving.register_keras_serializable(package="keras_semsynth")
+class SemanticRenderGenerator(Network):
+    """Draws an image with operators that semantic vectors mix (SRG).
+
+    A start map runs through residual blocks of `16, 16, 16, 8, 4, 2, 1` times
+    `filters` channels with nearest-neighbour doublings in between. Each takes
+    the semantic vectors of its resolution.
+
+    Args:
+        num_classes: int. Ids lie in `[0, num_classes)`.
+        image_size: `(height, width)`, multiples of `2**5` (`"normal"`) or
+            `2**6`. Defaults to `(256, 256)`.
+        filters: int. Width of the last block. Defaults to `32`.
+        start_filters: int. The start map has 16 times as many channels.
+            Defaults to `32`.
+        upsampling: `"normal"` (5 doublings) or `"more"` (6). Defaults to
+            `"normal"`.
+        start: What the start map is made of: `"label_map"` (shrunk),
+            `"image"` (a source image, shrunk), `"style"` (a style code) or
+            `"noise"` (a noise vector, as in the paper). Defaults to
+            `"label_map"`.
+        style_dim: int or `None`. Length of the style code or noise vector.
+            Defaults to `None`.
+        use_edge_map: bool. Defaults to `False`.
+        num_conv_candidates: int. Defaults to `3`.
+        num_norm_candidates: int. Defaults to `3`.
+        conditional_conv, conditional_norm, hidden_filters, normalization,
+        spectral: As for `layers.SpatiallyConditionalResidualBlock`. Default to
+            `True`, `True`, `128`, `"sync_batch"` and `True`.
+        output_channels: int. Defaults to `3`.
+        initializer: str. Name for `layers.kernel_initializer`.
+            Defaults to `"xavier"`.
+        initializer_gain: float > 0. Defaults to `0.02`.
+        **kwargs: Base model arguments such as `name` and `dtype`.
+
+    Call arguments:
+        label_map: Integer tensor `(batch, height, width)`, or a soft label map
+            `(batch, height, width, num_classes)`.
+        conv_vectors: list of tensors, coarse to fine, one a resolution from
+            the start map's on, as `SemanticVectorGenerator` gives them.
+        norm_vectors: list, likewise.
+        latent: Float tensor `(batch, style_dim)`, with `start="style"` or
+            `"noise"`.
+        edge_map: Float tensor `(batch, height, width, 1)`, if `use_edge_map`.
+        source: Float tensor `(batch, height, width, 3)` in `[-1, 1]`, with
+            `start="image"`.
+        training: bool. Selects statistics and advances power iterations.
+
+    Returns:
+        Image `(batch, height, width, output_channels)` in `[-1, 1]`, not in
+        half precision.
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Reference:
+        - [SC-GAN, ICCV 2021](https://arxiv.org/abs/2109.07053), section 3.2
+    """
+
+    def __init__(
+        self,
+        num_classes,
+        image_size=(256, 256),
+        filters=32,
+        start_filters=32,
+        upsampling="normal",
+        start="label_map",
+        style_dim=None,
+        use_edge_map=False,
+        num_conv_candidates=3,
+        num_norm_candidates=3,
+        conditional_conv=True,
+        conditional_norm=True,
+        hidden_filters=128,
+        normalization="sync_batch",
+        spectral=True,
+        output_channels=3,
+        initializer="xavier",
+        initializer_gain=0.02,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        check_choice(tuple(UPSAMPLINGS), upsampling=upsampling)
+        check_choice(STARTS, start=start)
+        check_choice(NORMALIZATIONS, normalization=normalization)
+        check_at_least(
+            1,
+            num_classes=num_classes,
+            filters=filters,
+            start_filters=start_filters,
+            style_dim=1 if style_dim is None else style_dim,
+            num_conv_candidates=num_conv_candidates,
+            num_norm_candidates=num_norm_candidates,
+            hidden_filters=hidden_filters,
+            output_channels=output_channels,
+        )
+        if (style_dim is None) == (start in ("style", "noise")):
+            raise ValueError(
+                '`style_dim` must be given with `start="style"` or "noise", '
+                "and only then. Received: "
+                f"start={start!r}, style_dim={style_dim}."
+            )
+        kernel_initializer(initializer, initializer_gain)  # checks both
+        self.size_multiple = 2 ** UPSAMPLINGS[upsampling]
+        self.num_classes = num_classes
+        self.image_size = check_image_size(image_size, self.size_multiple)
+        self.filters = filters
+        self.start_filters = start_filters
+        self.upsampling = upsampling
+        self.start = start
+        self.style_dim = style_dim
+        self.use_edge_map = use_edge_map
+        self.num_conv_candidates = num_conv_candidates
+        self.num_norm_candidates = num_norm_candidates
+        self.conditional_conv = conditional_conv
+        self.conditional_norm = conditional_norm
+        self.hidden_filters = hidden_filters
+        self.normalization = normalization
+        self.spectral = spectral
+        self.output_channels = output_channels
+        self.initializer = initializer
+        self.initializer_gain = initializer_gain
+
+    def build(self, label_map_shape=None):
+        self.upsample = keras.layers.UpSampling2D(
+            2, data_format="channels_last", dtype=self.dtype_policy
+        )
+        self.fc = self._start_layer(16 * self.start_filters)
+        self.blocks = []
+        channels = 16 * self.start_filters
+        for name, width in BLOCKS:
+            block = SpatiallyConditionalResidualBlock(
+                width * self.filters,
+                self.num_classes,
+                extra_channels=int(self.use_edge_map),
+                num_conv_candidates=self.num_conv_candidates,
+                num_norm_candidates=self.num_norm_candidates,
+                conditional_conv=self.conditional_conv,
+                conditional_norm=self.conditional_norm,
+                hidden_filters=self.hidden_filters,
+                normalization=self.normalization,
+                spectral=self.spectral,
+                kernel_initializer=self._initializer(),
+                dtype=self.dtype_policy,
+                name=name,
+            )
+            block.build((None, None, None, channels))
+            self.blocks.append(block)
+            channels = width * self.filters
+        self.conv_img = self._conv("conv_img", channels, self.output_channels)
+        self.built = True
+
+    def _initializer(self):
+        return kernel_initializer(self.initializer, self.initializer_gain)
+
+    def _conv(self, name, channels, filters):
+        layer = keras.layers.Conv2D(
+            filters,
+            3,
+            padding="same",
+            data_format="channels_last",
+            kernel_initializer=self._initializer(),
+            dtype=self.dtype_policy,
+            name=name,
+        )
+        layer.build((None, None, None, channels))
+        return layer
+
+    def _start_layer(self, channels):
+        if self.start == "image":
+            return self._conv("fc", 3, channels)
+        if self.start == "label_map":
+            layer = LabelConv2D(
+                channels,
+                3,
+                self.num_classes,
+                extra_channels=int(self.use_edge_map),
+                kernel_initializer=self._initializer(),
+                dtype=self.dtype_policy,
+                name="fc",
+            )
+            layer.build()
+            return layer
+        height, width = (size // self.size_multiple for size in self.image_size)
+        layer = keras.layers.Dense(
+            height * width * channels,
+            kernel_initializer=self._initializer(),
+            dtype=self.dtype_policy,
+            name="fc",
+        )
+        layer.build((None, self.style_dim))
+        return layer
+
+    def call(
+        self,
+        label_map,
+        conv_vectors,
+        norm_vectors,
+        latent=None,
+        edge_map=None,
+        source=None,
+        training=None,
+    ):
+        x = self._start_map(label_map, latent, edge_map, source)
+        level = 0
+        for i, block in enumerate(self.blocks):
+            if i > 0 and (i != 2 or self.upsampling == "more"):
+                x = self.upsample(x)
+                level += 1
+            x = block(
+                x,
+                conv_vectors[level],
+                norm_vectors[level],
+                label_map,
+                extra_map=edge_map,
+                training=training,
+            )
+        x = self.conv_img(ops.leaky_relu(x, 0.2))
+        # A hard tanh, where SPADE has a smooth one.
+        return ops.clip(full_precision(x), -1.0, 1.0)
+
+    def _start_map(self, label_map, latent, edge_map, source):
+        if latent is not None:
+            height, width = (n // self.size_multiple for n in self.image_size)
+            shape = (-1, height, width, 16 * self.start_filters)
+            return ops.reshape(self.fc(latent), shape)
+        size = (n // self.size_multiple for n in ops.shape(label_map)[1:3])
+        height, width = size
+        if self.start == "image":
+            source = ops.cast(source, self.compute_dtype)
+            return self.fc(resize_label_map(source, height, width))
+        label_map = resize_label_map(label_map, height, width)
+        if edge_map is not None:
+            edge_map = resize_label_map(edge_map, height, width)
+        return self.fc(label_map, edge_map)
+
+    def compute_output_shape(self, label_map_shape, **kwargs):
+        return (*label_map_shape[:3], self.output_channels)
+
+    def compute_output_spec(self, label_map, *args, **kwargs):
+        return keras.KerasTensor(
+            self.compute_output_shape(label_map.shape),
+            full_precision_dtype(self.compute_dtype),
+        )
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "num_classes": self.num_classes,
+            "image_size": list(self.image_size),
+            "filters": self.filters,
+            "start_filters": self.start_filters,
+            "upsampling": self.upsampling,
+            "start": self.start,
+            "style_dim": self.style_dim,
+            "use_edge_map": self.use_edge_map,
+            "num_conv_candidates": self.num_conv_candidates,
+            "num_norm_candidates": self.num_norm_candidates,
+            "conditional_conv": self.conditional_conv,
+            "conditional_norm": self.conditional_norm,
+            "hidden_filters": self.hidden_filters,
+            "normalization": self.normalization,
+            "spectral": self.spectral,
+            "output_channels": self.output_channels,
+            "initializer": self.initializer,
+            "initializer_gain": self.initializer_gain,
+        }

@@ -1,0 +1,345 @@
+import keras
+from keras import ops
+
+from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.layers.channel_average_pooling import ChannelAveragePooling
+from keras_semsynth.layers.initializers import kernel_initializer
+from keras_semsynth.layers.label_conv2d import LabelConv2D
+from keras_semsynth.layers.label_map import is_soft
+from keras_semsynth.layers.label_map import one_hot_label_map
+from keras_semsynth.layers.network import Network
+from keras_semsynth.layers.position_code import PositionCode
+from keras_semsynth.layers.precision import full_precision
+from keras_semsynth.layers.spectral_conv2d import SpectralConv2D
+from keras_semsynth.layers.spectral_label_conv2d import SpectralLabelConv2D
+
+# Widths of the stages over `filters`, coarse to fine; further ones are 1.
+WIDTHS = (16, 8, 4, 2, 1)
+VECTOR_NORMALIZATIONS = ("softmax", "sigmoid", "tanh", "relu", "none")
+POSITION_CODES = (None, "full", "pyramid")
+
+
+@keras.saving.register_keras_serializable(package="keras_semsynth")
+class SemanticVectorGenerator(Network):
+    """Encodes a label map as semantic vectors at every resolution (SVG).
+
+    From coarse to fine, each stage reads the label map of its resolution
+    (fractions of the classes, but for the last) beside the doubled features of
+    the stage before, and makes two convolutions. Averages over groups of the
+    features' channels, normalized at each pixel, are the semantic vectors;
+    the last stage's features also regress the image.
+
+    Args:
+        num_classes: int. Ids lie in `[0, num_classes)`.
+        filters: int. Width of the last stages. Defaults to `32`.
+        num_stages: int >= 2. Defaults to `6`: coarsest map 1 / 32.
+        num_conv_candidates: int. Length of the vectors that mix convolutions.
+            Defaults to `3`.
+        num_norm_candidates: int. Length of those that mix normalizations.
+            Defaults to `3`.
+        use_edge_map: bool. Defaults to `False`.
+        spectral: bool. Whether the stages' convolutions are spectrally
+            normalized. Defaults to `True`.
+        vector_normalization: `"softmax"`, `"sigmoid"`, `"tanh"` (clipped to
+            `[-1, 1]`), `"relu"` or `"none"`. Defaults to `"softmax"`.
+        temperature: float > 0. Factor of the vectors before the softmax; the
+            others do without. Defaults to `0.05`.
+        position_code: `None`, `"full"` (the label map is coded, then shrunk)
+            or `"pyramid"` (as the official CelebAMask-HQ model: levels are
+            picked from the top-left pixels, and coded on the way down; the
+            finest last). Defaults to `None`.
+        position_range: int. With `"pyramid"`, levels down to the
+            `position_range - 2`nd below the finest are coded. Defaults to `4`.
+        position_window, position_deviation, position_iterations,
+        position_relative: Arguments of `layers.PositionCode`. Default to `7`,
+            `1.5`, `1` and `False`.
+        output_channels: int. Defaults to `3`.
+        initializer: str. Name for `layers.kernel_initializer`.
+            Defaults to `"xavier"`.
+        initializer_gain: float > 0. Defaults to `0.02`.
+        **kwargs: Base model arguments such as `name` and `dtype`.
+
+    Call arguments:
+        label_map: Integer tensor `(batch, height, width)`, or a soft label map
+            `(batch, height, width, num_classes)`; sizes are multiples of
+            `2 ** (num_stages - 1)`.
+        edge_map: Float tensor `(batch, height, width, 1)`, if `use_edge_map`.
+        training: bool. Whether to advance the power iterations.
+
+    Returns:
+        dict of `"semantic_image"`, `(batch, height, width, output_channels)`
+        in `[-1, 1]`, not in half precision; `"conv_vectors"` and
+        `"norm_vectors"`, lists of `num_stages` tensors, coarse to fine.
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Reference:
+        - [SC-GAN, ICCV 2021](https://arxiv.org/abs/2109.07053), section 3.1
+    """
+
+    def __init__(
+        self,
+        num_classes,
+        filters=32,
+        num_stages=6,
+        num_conv_candidates=3,
+        num_norm_candidates=3,
+        use_edge_map=False,
+        spectral=True,
+        vector_normalization="softmax",
+        temperature=0.05,
+        position_code=None,
+        position_range=4,
+        position_window=7,
+        position_deviation=1.5,
+        position_iterations=1,
+        position_relative=False,
+        output_channels=3,
+        initializer="xavier",
+        initializer_gain=0.02,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        check_at_least(
+            1,
+            num_classes=num_classes,
+            filters=filters,
+            num_conv_candidates=num_conv_candidates,
+            num_norm_candidates=num_norm_candidates,
+            output_channels=output_channels,
+        )
+        check_at_least(2, num_stages=num_stages, position_range=position_range)
+        check_choice(
+            VECTOR_NORMALIZATIONS, vector_normalization=vector_normalization
+        )
+        check_choice(POSITION_CODES, position_code=position_code)
+        if temperature <= 0:
+            raise ValueError(
+                f"`temperature` must be positive. Received: {temperature}."
+            )
+        kernel_initializer(initializer, initializer_gain)  # checks both
+        self.num_classes = num_classes
+        self.filters = filters
+        self.num_stages = num_stages
+        self.num_conv_candidates = num_conv_candidates
+        self.num_norm_candidates = num_norm_candidates
+        self.use_edge_map = use_edge_map
+        self.spectral = spectral
+        self.vector_normalization = vector_normalization
+        self.temperature = temperature
+        self.position_code = position_code
+        self.position_range = position_range
+        self.position_window = position_window
+        self.position_deviation = position_deviation
+        self.position_iterations = position_iterations
+        self.position_relative = position_relative
+        self.output_channels = output_channels
+        self.initializer = initializer
+        self.initializer_gain = initializer_gain
+        self.code = PositionCode(
+            position_window,
+            position_deviation,
+            position_iterations,
+            position_relative,
+            dtype=self.dtype_policy,
+        )
+
+    def build(self, label_map_shape=None, edge_map_shape=None):
+        # Two plain lists: Keras does not save what is in nested ones.
+        self.first_convs, self.second_convs = [], []
+        channels = 0
+        for i in range(self.num_stages):
+            width = self.filters * WIDTHS[min(i, len(WIDTHS) - 1)]
+            conv = SpectralLabelConv2D if self.spectral else LabelConv2D
+            first = conv(
+                width,
+                3,
+                self.num_classes,
+                extra_channels=int(self.use_edge_map) + channels,
+                kernel_initializer=self._initializer(),
+                dtype=self.dtype_policy,
+                name=f"stage_{i}_0",
+            )
+            first.build()
+            second = self._conv(
+                f"stage_{i}_1", width, width, spectral=self.spectral
+            )
+            self.first_convs.append(first)
+            self.second_convs.append(second)
+            channels = width
+        hidden = max(channels // 2, 1)
+        self.to_image = [
+            self._conv("to_image_0", channels, hidden),
+            self._conv("to_image_1", hidden, self.output_channels),
+        ]
+        self.upsample = keras.layers.UpSampling2D(
+            2, data_format="channels_last", dtype=self.dtype_policy
+        )
+        self.pools = [
+            ChannelAveragePooling(groups, dtype=self.dtype_policy)
+            for groups in (self.num_conv_candidates, self.num_norm_candidates)
+        ]
+        self.built = True
+
+    def _initializer(self):
+        return kernel_initializer(self.initializer, self.initializer_gain)
+
+    def _conv(self, name, channels, filters, spectral=False):
+        conv = SpectralConv2D if spectral else keras.layers.Conv2D
+        layer = conv(
+            filters,
+            3,
+            padding="same",
+            data_format="channels_last",
+            kernel_initializer=self._initializer(),
+            dtype=self.dtype_policy,
+            name=name,
+        )
+        layer.build((None, None, None, channels))
+        return layer
+
+    def call(self, label_map, edge_map=None, training=None):
+        stages, image = self.encode(label_map, edge_map, training)
+        vectors = [
+            [self._normalize(pool(features)) for features in stages]
+            for pool in self.pools
+        ]
+        return {
+            "semantic_image": image,
+            "conv_vectors": vectors[0],
+            "norm_vectors": vectors[1],
+        }
+
+    def encode(self, label_map, edge_map=None, training=None):
+        """Returns the features of all stages, coarse to fine, and the image."""
+        options = {"training": training} if self.spectral else {}
+        stages, x = [], None
+        for (labels, edges), first, second in zip(
+            self.label_pyramid(label_map, edge_map),
+            self.first_convs,
+            self.second_convs,
+            strict=True,
+        ):
+            extra = [] if edges is None else [edges]
+            if x is not None:
+                extra.append(self.upsample(ops.leaky_relu(x, 0.2)))
+                # Acts on the labels too, which matters for soft maps that are
+                # no fractions, such as images.
+                if is_soft(labels):
+                    labels = ops.leaky_relu(labels, 0.2)
+            extra = [ops.cast(values, self.compute_dtype) for values in extra]
+            extra = ops.concatenate(extra, axis=-1) if extra else None
+            x = ops.leaky_relu(first(labels, extra, **options), 0.2)
+            x = second(x, **options)
+            stages.append(x)
+        x = ops.leaky_relu(self.to_image[0](x), 0.2)
+        image = ops.clip(full_precision(self.to_image[1](x)), -1.0, 1.0)
+        return stages, image
+
+    def label_pyramid(self, label_map, edge_map=None):
+        """Returns `(labels, edges)` for every stage, coarse to fine.
+
+        `labels` are ids at full size, if they came as ids and are not coded,
+        and a soft label map otherwise; `edges` may be `None`.
+        """
+        if self.position_code == "pyramid":
+            return self._coded_pyramid(label_map, edge_map)
+        if self.position_code == "full":
+            label_map = self.code(self._one_hot(label_map))
+        levels = [(label_map, edge_map)]
+        for _ in range(self.num_stages - 1):
+            labels, edges = levels[0]
+            if is_soft(labels):
+                labels = _halve(labels)
+            else:
+                # Without a one-hot map of full size.
+                labels = 0.25 * sum(
+                    self._one_hot(labels[:, i::2, j::2])
+                    for i in range(2)
+                    for j in range(2)
+                )
+            edges = None if edges is None else _halve(edges)
+            levels.insert(0, (labels, edges))
+        return levels
+
+    def _coded_pyramid(self, label_map, edge_map):
+        current = full_precision(self._one_hot(label_map))
+        if edge_map is not None:
+            edges = ops.cast(edge_map, current.dtype)
+            current = ops.concatenate([current, edges], axis=-1)
+        levels = [current]
+        for below in range(2, self.num_stages + 1):
+            current = current[:, ::2, ::2]
+            if below < self.position_range:
+                current = self.code(current)
+            levels.insert(0, current)
+        levels[-1] = self.code(levels[-1])
+        if edge_map is None:
+            return [(level, None) for level in levels]
+        count = self.num_classes
+        return [(level[..., :count], level[..., count:]) for level in levels]
+
+    def _one_hot(self, label_map):
+        return one_hot_label_map(
+            label_map, self.num_classes, self.compute_dtype
+        )
+
+    def _normalize(self, vectors):
+        vectors = full_precision(vectors)
+        if self.vector_normalization == "softmax":
+            vectors = ops.softmax(self.temperature * vectors, axis=-1)
+        elif self.vector_normalization == "sigmoid":
+            vectors = ops.sigmoid(vectors)
+        elif self.vector_normalization == "tanh":
+            vectors = ops.clip(vectors, -1.0, 1.0)
+        elif self.vector_normalization == "relu":
+            vectors = ops.relu(vectors)
+        return ops.cast(vectors, self.compute_dtype)
+
+    def compute_output_shape(self, label_map_shape, edge_map_shape=None):
+        batch, *size = label_map_shape[:3]
+        sizes = [
+            [None if n is None else n >> i for n in size]
+            for i in reversed(range(self.num_stages))
+        ]
+        return {
+            "semantic_image": (batch, *size, self.output_channels),
+            "conv_vectors": [
+                (batch, *size, self.num_conv_candidates) for size in sizes
+            ],
+            "norm_vectors": [
+                (batch, *size, self.num_norm_candidates) for size in sizes
+            ],
+        }
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "num_classes": self.num_classes,
+            "filters": self.filters,
+            "num_stages": self.num_stages,
+            "num_conv_candidates": self.num_conv_candidates,
+            "num_norm_candidates": self.num_norm_candidates,
+            "use_edge_map": self.use_edge_map,
+            "spectral": self.spectral,
+            "vector_normalization": self.vector_normalization,
+            "temperature": self.temperature,
+            "position_code": self.position_code,
+            "position_range": self.position_range,
+            "position_window": self.position_window,
+            "position_deviation": self.position_deviation,
+            "position_iterations": self.position_iterations,
+            "position_relative": self.position_relative,
+            "output_channels": self.output_channels,
+            "initializer": self.initializer,
+            "initializer_gain": self.initializer_gain,
+        }
+
+
+def _halve(x):
+    """Mean of 2x2 cells: bilinear resizing by one half."""
+    return ops.average_pool(
+        x, 2, strides=2, padding="valid", data_format="channels_last"
+    )
