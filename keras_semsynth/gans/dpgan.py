@@ -1,0 +1,149 @@
+import keras
+from keras import ops
+
+from keras_semsynth.gans.oasis import OASIS
+from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.losses import AdversarialLoss
+from keras_semsynth.losses import fake_cross_entropy
+from keras_semsynth.losses import squared_feature_matching_loss
+from keras_semsynth.losses.squared_feature_matching import REDUCTIONS
+
+
+@keras.saving.register_keras_serializable(
+    package="keras_semsynth", name="DPGAN"
+)
+class DPGAN(OASIS):
+    """DP-GAN: OASIS's objective, with patches and features at more scales.
+
+    Besides the terms of `OASIS`:
+
+    | player | term | weight |
+    | --- | --- | --- |
+    | generator | `patch`: minus the mean patch score | `patch_weight` |
+    | generator | `feature_matching` | `feature_weight` |
+    | discriminator | `patch_fake`, `patch_real`: hinge | `patch_weight` |
+
+    Args:
+        generator: `generators.Generator`, for the paper
+            `generators.DPGANGenerator`.
+        discriminator: `discriminators.Discriminator` with `"logits"`,
+            `"scores"` and `"features"`, for the paper `DPGANDiscriminator`.
+        patch_weight: float; `0` switches the terms off. Defaults to `1.0`.
+        feature_weight: float; `0` switches the term off. Defaults to `1.0`.
+        patch_gradient: bool. Whether the patch terms train the networks, as
+            the paper says. The official code adds them as plain numbers: its
+            patch heads keep their initial weights. Defaults to `True`;
+            `False` repeats the official code, also to go on from one of its
+            discriminators.
+        feature_reduction: `"sum"` over the features, as the official code has
+            it, or `"mean"`, as the paper has it. Defaults to `"sum"`.
+        **kwargs: Arguments of `OASIS` and `SemanticGAN`.
+
+    Raises:
+        ValueError: If an argument is out of range, or the networks do not fit
+            together.
+
+    Example:
+
+    >>> gan = keras_semsynth.gans.DPGAN(
+    ...     keras_semsynth.generators.DPGANGenerator(5, (64, 64), 4),
+    ...     keras_semsynth.discriminators.DPGANDiscriminator(5))
+    >>> gan.compile()
+
+    Reference:
+        - [DP-GAN, BMVC 2022](https://arxiv.org/abs/2210.04085), Eq. 3 to 10
+    """
+
+    needs = ("logits", "scores", "features")
+
+    def __init__(
+        self,
+        generator,
+        discriminator,
+        patch_weight=1.0,
+        feature_weight=1.0,
+        patch_gradient=True,
+        feature_reduction="sum",
+        generator_weights=None,
+        discriminator_weights=None,
+        **kwargs,
+    ):
+        check_choice(REDUCTIONS, feature_reduction=feature_reduction)
+        ours, theirs = {}, {}
+        if patch_weight:
+            ours["patch"] = patch_weight
+            theirs = {"patch_fake": patch_weight, "patch_real": patch_weight}
+        if feature_weight:
+            ours["feature_matching"] = feature_weight
+        super().__init__(
+            generator,
+            discriminator,
+            generator_weights={**ours, **(generator_weights or {})},
+            discriminator_weights={**theirs, **(discriminator_weights or {})},
+            **kwargs,
+        )
+        for name, weight, taps in (
+            ("patch_weight", patch_weight, "patch_taps"),
+            ("feature_weight", feature_weight, "feature_taps"),
+        ):
+            if weight and getattr(discriminator, taps, None) == ():
+                raise ValueError(
+                    f"`{name}` needs a discriminator with `{taps}`. Received: "
+                    f"{name}={weight} and {taps}=()."
+                )
+        self.patch_weight = patch_weight
+        self.feature_weight = feature_weight
+        self.patch_gradient = patch_gradient
+        self.feature_reduction = feature_reduction
+        self.patch_loss = AdversarialLoss("hinge")
+
+    def generator_terms(self, batch, training=True):
+        outputs = self.synthesize(batch, training)
+        fake = self.judge(batch, outputs["image"], training)
+        terms = {"adversarial": self.real_loss(batch, fake)}
+        if self.patch_weight:
+            score = self.patch_loss.generator(fake["scores"])
+            terms["patch"] = self._patch(score)
+        if self.feature_weight:
+            real = self.judge(batch, batch["image"], training)
+            terms["feature_matching"] = squared_feature_matching_loss(
+                fake["features"], real["features"], self.feature_reduction
+            )
+        return {**terms, **self.image_terms(batch, outputs)}, outputs["image"]
+
+    def discriminator_terms(self, batch, fake, training=True):
+        fake_outputs = self.judge(batch, fake, training)
+        real_outputs = self.judge(batch, batch["image"], training)
+        terms = {
+            "fake": fake_cross_entropy(fake_outputs["logits"]),
+            "real": self.real_loss(batch, real_outputs),
+        }
+        if self.patch_weight:
+            loss = self.patch_loss
+            terms["patch_fake"] = self._patch(
+                loss.discriminator_fake(fake_outputs["scores"])
+            )
+            terms["patch_real"] = self._patch(
+                loss.discriminator_real(real_outputs["scores"])
+            )
+        if self.label_mix_weight:
+            terms["label_mix"] = self.label_mix(
+                batch, fake, fake_outputs, real_outputs, training
+            )
+        return terms
+
+    def _patch(self, term):
+        if self.patch_gradient:
+            return term
+        # Gradients of zero, not none: optimizers warn of those.
+        constant = ops.stop_gradient(term)
+        return constant + 0.0 * (term - constant)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "patch_weight": self.patch_weight,
+            "feature_weight": self.feature_weight,
+            "patch_gradient": self.patch_gradient,
+            "feature_reduction": self.feature_reduction,
+        }

@@ -1,0 +1,48 @@
+"""Feature matching by mean squares, as DP-GAN's discriminator does it."""
+
+from keras import ops
+
+from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.layers.precision import full_precision
+
+REDUCTIONS = ("sum", "mean")
+
+
+def squared_feature_matching_loss(
+    fake_features, real_features, reduction="sum"
+):
+    """Mean squared difference of discriminator features, over the layers.
+
+    Real features are constants.
+
+    Args:
+        fake_features: list (one entry a scale) of lists (one entry a layer) of
+            float tensors.
+        real_features: the same structure and shapes, from real images.
+        reduction: `"sum"` over the layers, as the official code has it, or
+            their `"mean"`, as the paper has it. Defaults to `"sum"`.
+
+    Returns:
+        Scalar tensor, at least float32.
+
+    Raises:
+        ValueError: If there is no feature, or `reduction` is unknown.
+
+    Reference:
+        - [DP-GAN, BMVC 2022](https://arxiv.org/abs/2210.04085), Eq. 8
+    """
+    check_choice(REDUCTIONS, reduction=reduction)
+    pairs = [
+        (fake, real)
+        for fake_scale, real_scale in zip(
+            fake_features, real_features, strict=True
+        )
+        for fake, real in zip(fake_scale, real_scale, strict=True)
+    ]
+    if not pairs:
+        raise ValueError("There must be at least one feature to match.")
+    total = 0.0
+    for fake, real in pairs:
+        real = ops.stop_gradient(full_precision(real))
+        total = total + ops.mean(ops.square(full_precision(fake) - real))
+    return total / len(pairs) if reduction == "mean" else total
