@@ -27,6 +27,9 @@ class Converter:
         unused_values: Function of a built network that returns values of
             these keys, as official training starts with them. Defaults to
             none.
+        select: Function of a state that returns the `Converter` to use, where
+            official files of one name hold different networks. Defaults to
+            this one.
     """
 
     network_class: type
@@ -34,6 +37,7 @@ class Converter:
     naming_table: Callable
     is_unused: Callable = lambda key: False
     unused_values: Callable = lambda model: {}
+    select: Callable | None = None
 
 
 def from_official(network, state, **options):
@@ -69,6 +73,9 @@ def from_official(network, state, **options):
     151
     """
     converter = find_converter(network)
+    if converter.select is not None:
+        state = open_state(state)
+        converter = converter.select(state)
     _check_options(network, converter, options)
     state = open_state(state)
     inferred = converter.infer(state, dict(options))

@@ -1,0 +1,217 @@
+"""The official SC-GAN generator (`*_net_G.pth`): SVG and SRG in one file."""
+
+import dataclasses
+
+import numpy as np
+
+from keras_semsynth.checkpoints import inference
+from keras_semsynth.checkpoints import naming
+from keras_semsynth.checkpoints.converter import Converter
+from keras_semsynth.checkpoints.inference import KERNEL
+from keras_semsynth.checkpoints.inference import vote
+from keras_semsynth.checkpoints.spade_generator import spade
+from keras_semsynth.checkpoints.spade_generator import style
+from keras_semsynth.generators import SCGANGenerator
+
+_VECTORS = "pyramid_spaital_routing"  # spelled so there
+# Official name of a block, and its width over `filters`.
+_BLOCKS = (
+    ("head_0", 16),
+    ("G_middle_0", 16),
+    ("G_middle_1", 16),
+    ("up_0", 8),
+    ("up_1", 4),
+    ("up_2", 2),
+    ("up_3", 1),
+)
+_STAGE_WIDTHS = {1: 16, 2: 8, 3: 4, 4: 2, 5: 1, 6: 1, 7: 1}
+
+
+def conditional_convolution(prefix, layer):
+    """Entries of a `SpatiallyConditionalConv2D`, or of a plain one."""
+    if not hasattr(layer, "candidates"):
+        return naming.convolution(prefix, layer)
+    return [
+        entry
+        for i, candidate in enumerate(layer.candidates)
+        for entry in naming.convolution(f"{prefix}.conv_bases.{i}", candidate)
+    ]
+
+
+def conditional_normalization(prefix, layer):
+    """Entries of a `SpatiallyConditionalNormalization`, or of a `SPADE`."""
+    if not hasattr(layer, "candidates"):
+        return spade(prefix, layer)
+    return [
+        naming.Entry(f"{prefix}.affine_params_groups", layer.candidates),
+        *naming.normalization(f"{prefix}.param_free_norm", layer.norm),
+    ]
+
+
+def residual_block(prefix, block):
+    """Entries of a `SpatiallyConditionalResidualBlock`."""
+    entries = []
+    for i in ("0", "1"):
+        norm, conv = getattr(block, f"norm_{i}"), getattr(block, f"conv_{i}")
+        entries += conditional_normalization(f"{prefix}.norm_{i}", norm)
+        entries += conditional_convolution(f"{prefix}.conv_{i}", conv)
+    if block.conv_s is not None:
+        entries += spade(f"{prefix}.norm_s", block.norm_s)
+        entries += naming.convolution(f"{prefix}.conv_s", block.conv_s)
+    return entries
+
+
+def vector_generator(prefix, network):
+    """Entries of a `SemanticVectorGenerator`; `prefix` ends in a dot."""
+    entries = []
+    labels = network.num_classes + int(network.use_edge_map)
+    for i, (first, second) in enumerate(
+        zip(network.first_convs, network.second_convs, strict=True), start=1
+    ):
+        # An activation comes first in all but the first stage.
+        places = (0, 2) if i == 1 else (1, 3)
+        stage = f"{prefix}labelDec{i}"
+        entries += _labels_last(
+            naming.convolution(f"{stage}.{places[0]}", first), labels
+        )
+        entries += naming.convolution(f"{stage}.{places[1]}", second)
+    for place, layer in zip((0, 2), network.to_image, strict=True):
+        entries += naming.convolution(f"{prefix}toRGB.{place}", layer)
+    return entries
+
+
+def _labels_last(entries, labels):
+    """Entries of a convolution that reads features before labels there."""
+    changed = []
+    for entry in entries:
+        if entry.key.endswith((".weight", ".weight_orig")):
+            layout = _rolled(entry.layout, labels, lambda x: x)
+            entry = dataclasses.replace(entry, layout=layout)
+        elif entry.key.endswith(".weight_v"):
+            # One value an input channel and cell of the kernel.
+            layout = _rolled(entry.layout, labels, lambda x: x.reshape(-1, 9))
+            entry = dataclasses.replace(entry, layout=layout)
+        changed.append(entry)
+    return changed
+
+
+def _rolled(layout, count, rows):
+    def roll(x, by):
+        channels = rows(x)
+        axis = 1 if channels.ndim == 4 else 0
+        return np.roll(channels, by, axis).reshape(x.shape)
+
+    return naming.Layout(
+        lambda x: layout.to_keras(roll(x, count)),
+        lambda x: roll(layout.to_official(x), -count),
+    )
+
+
+def naming_table(generator):
+    renderer = generator.render_generator
+    if renderer.style_dim is None:
+        entries = naming.convolution("fc", renderer.fc)
+    else:
+        multiple = renderer.size_multiple
+        height, width = (n // multiple for n in renderer.image_size)
+        start = naming.flattened(16 * renderer.start_filters, height, width)
+        entries = naming.dense("fc", renderer.fc, outputs=start)
+    entries += vector_generator(f"{_VECTORS}.", generator.vector_generator)
+    for (official, _), block in zip(_BLOCKS, renderer.blocks, strict=True):
+        entries += residual_block(official, block)
+    return [*entries, *naming.convolution("conv_img", renderer.conv_img)]
+
+
+def infer(state, options):
+    network = "SC-GAN generator"
+    filters = inference.require("its width", network, _filters(state))
+    widths = {
+        "start_filters": {
+            # `fc` has as many outputs only if it is a convolution.
+            r"fc\.weight": lambda s: s[0] // 16 if len(s) == 4 else None,
+            r"head_0\.norm_0\.affine_params_groups": lambda s: s[1] // 32,
+            rf"head_0\.conv_0\.(conv_bases\.\d+\.)?{KERNEL}": (
+                lambda s: s[1] // 16
+            ),
+            r"head_0\.norm_0\.param_free_norm\.running_.*": (
+                lambda s: s[0] // 16
+            ),
+        },
+        "vector_filters": {
+            rf"{_VECTORS}\.labelDec{i}\.[0-3]\.({KERNEL}|bias)": (
+                lambda s, width=width: s[0] // width
+            )
+            for i, width in _STAGE_WIDTHS.items()
+        },
+        "output_channels": {
+            r"conv_img\.(weight|bias)": lambda s: s[0],
+            rf"{_VECTORS}\.toRGB\.2\.(weight|bias)": lambda s: s[0],
+        },
+        "hidden_filters": {
+            r".*\.mlp_shared\.0\.(weight|bias)": lambda s: s[0],
+            r".*\.mlp_(gamma|beta)\.weight": lambda s: s[1],
+        },
+        "num_norm_candidates": {
+            r".*\.affine_params_groups": lambda s: s[0],
+        },
+    }
+    arguments = {"filters": filters}
+    for name, votes in widths.items():
+        number = vote(state, votes)
+        if number is not None:
+            arguments[name] = number
+    for name in ("start_filters", "vector_filters"):
+        inference.require(f"`{name}`", network, arguments.get(name))
+    candidates = inference.numbers(state, r".*\.conv_bases\.(\d+)\..*")
+    if candidates:
+        arguments["num_conv_candidates"] = max(candidates) + 1
+    return {
+        **arguments,
+        **inference.classes_and_edges(_channels(state), options),
+        **_forms(state, options, arguments),
+    }
+
+
+def _filters(state):
+    votes = {
+        rf"{official}\.conv_1\.(conv_bases\.\d+\.)?({KERNEL}|weight_u|bias)": (
+            lambda s, factor=factor: s[0] // factor
+        )
+        for official, factor in _BLOCKS
+    }
+    return vote(state, votes)
+
+
+def _channels(state):
+    """Channels of the semantic input."""
+    return vote(
+        state,
+        {
+            rf"{_VECTORS}\.labelDec1\.0\.{KERNEL}": lambda s: s[1],
+            r".*\.mlp_shared\.0\.weight": lambda s: s[1],
+        },
+    )
+
+
+def _forms(state, options, arguments):
+    """What the presence of keys tells."""
+    stages = rf"{_VECTORS}\.labelDec\d\.[0-3]"
+    seventh = inference.has_key(state, rf"{_VECTORS}\.labelDec7\..*")
+    forms = {
+        "upsampling": "more" if seventh else "normal",
+        "normalization": inference.normalization(state, options),
+        "spectral_vectors": inference.has_key(state, rf"{stages}\.weight_.*"),
+        "spectral": inference.has_key(state, r".*\.conv_[01s].*\.weight_.*"),
+        "conditional_conv": inference.has_key(state, r".*\.conv_bases\..*"),
+        "conditional_norm": inference.has_key(
+            state, r".*\.affine_params_groups"
+        ),
+    }
+    start = {
+        "filters": arguments["start_filters"],
+        "upsampling": forms["upsampling"],
+    }
+    return {**forms, **style(state, options, start)}
+
+
+CONVERTER = Converter(SCGANGenerator, infer, naming_table)
