@@ -1,0 +1,196 @@
+"""The official CC-FPSE generator (`*_net_G.pth` with `netG = condconv`)."""
+
+import math
+import re
+
+import numpy as np
+
+from keras_semsynth.checkpoints import inference
+from keras_semsynth.checkpoints import naming
+from keras_semsynth.checkpoints.converter import Converter
+from keras_semsynth.checkpoints.inference import KERNEL
+from keras_semsynth.checkpoints.inference import vote
+from keras_semsynth.checkpoints.spade_generator import spade
+from keras_semsynth.checkpoints.spade_generator import spade_residual_block
+from keras_semsynth.checkpoints.spade_generator import style
+from keras_semsynth.generators import CCFPSEGenerator
+from keras_semsynth.generators.ccfpse_generator import WIDTHS
+
+# Batch norms that every official block holds and never calls.
+_UNUSED = re.compile(
+    r".*\.(norm_0|conv_[02]\.norm_layer)\."
+    r"(weight|bias|running_mean|running_var|num_batches_tracked)"
+)
+_BLOCK = r"(?:head_0|G_middle_[01]|up_[0-3])"
+
+
+def official_name(name):
+    """Official name of one of our blocks: only the two middle ones differ."""
+    return name.replace("g_middle", "G_middle")
+
+
+def conditional_conv_block(prefix, block):
+    """Entries of a `ConditionalConvBlock`."""
+    entries = []
+    for i in ("1", "2"):
+        taps = getattr(block, f"taps_{i}")
+        attention = getattr(block, f"attention_{i}").predictor
+        pointwise = getattr(block, f"pointwise_{i}")
+        entries += [
+            *naming.normalization(
+                f"{prefix}.norm_{i}", getattr(block, f"norm_{i}")
+            ),
+            *_predictor(f"{prefix}.gen_weights{i}", taps),
+            *_predictor(f"{prefix}.gen_se_weights{i}", attention),
+            # conv_0 and conv_2 are the depthwise ones, without weights.
+            *naming.convolution(f"{prefix}.conv_{2 * int(i) - 1}", pointwise),
+        ]
+    if block.conv_s is not None:
+        entries += spade(f"{prefix}.norm_s", block.norm_s)
+        entries += naming.convolution(f"{prefix}.conv_s", block.conv_s)
+    return entries
+
+
+def _predictor(prefix, layer):
+    return [
+        *naming.convolution(f"{prefix}.0", layer.hidden),
+        *naming.convolution(f"{prefix}.2", layer.last),
+    ]
+
+
+def label_feature_pyramid(pyramid):
+    """Entries of a `LabelFeaturePyramid`."""
+    entries = [
+        *naming.convolution("labelenc1.0.0", pyramid.first_conv),
+        *naming.normalization("labelenc1.0.1", pyramid.first_norm),
+    ]
+    for name, first, units in (
+        ("labelenc", 2, pyramid.encoders),
+        ("labellat", 1, pyramid.laterals),
+        ("labeldec", 1, pyramid.decoders),
+    ):
+        for i, unit in enumerate(units, start=first):
+            entries += naming.normalized_convolution(f"{name}{i}.0", unit)
+    return entries
+
+
+def naming_table(generator):
+    if generator.style_dim is None:
+        entries = naming.convolution("fc", generator.fc)
+    else:
+        multiple = generator.size_multiple
+        height, width = (n // multiple for n in generator.image_size)
+        start = naming.flattened(16 * generator.filters, height, width)
+        entries = naming.dense("fc", generator.fc, outputs=start)
+    if generator.pyramid is not None:
+        entries += label_feature_pyramid(generator.pyramid)
+    for name, _ in WIDTHS:
+        of_block = (
+            spade_residual_block
+            if generator.block == "spade"
+            else conditional_conv_block
+        )
+        entries += of_block(official_name(name), getattr(generator, name))
+    return [*entries, *naming.convolution("conv_img", generator.conv_img)]
+
+
+def is_unused(key):
+    return bool(_UNUSED.fullmatch(key))
+
+
+def unused_values(generator):
+    """The batch norms that PyTorch's strict loading wants, as they start."""
+    if generator.block == "spade":
+        return {}
+    values = {}
+    channels = 16 * generator.filters
+    for name, factor in WIDTHS:
+        filters = factor * generator.filters
+        for norm, size in (
+            ("norm_0", min(channels, filters)),
+            ("conv_0.norm_layer", channels),
+            ("conv_2.norm_layer", filters),
+        ):
+            prefix = f"{official_name(name)}.{norm}"
+            values[f"{prefix}.weight"] = np.ones(size, "float32")
+            values[f"{prefix}.bias"] = np.zeros(size, "float32")
+            values[f"{prefix}.running_mean"] = np.zeros(size, "float32")
+            values[f"{prefix}.running_var"] = np.ones(size, "float32")
+            values[f"{prefix}.num_batches_tracked"] = np.zeros((), "int64")
+        channels = filters
+    return values
+
+
+def infer(state, options):
+    network = "CC-FPSE generator"
+    filters = inference.require("its width", network, _filters(state))
+    conditional = inference.has_key(state, rf"{_BLOCK}\.gen_.*")
+    pyramid = inference.has_key(state, r"label(enc|lat|dec)\d\..*")
+    if not conditional and not pyramid:
+        raise ValueError(
+            f"This is no state of a {network}: no key is like "
+            "head_0.gen_weights1.0.weight or labelenc1.0.0.weight_orig."
+        )
+    first = rf"{_BLOCK}\.(gen_(se_)?weights[12]\.0|norm_[01s]\.mlp_shared\.0)"
+    own = filters if pyramid else 0
+    channels = vote(
+        state,
+        {
+            rf"{first}\.weight": lambda s: s[1] - own,
+            rf"labelenc1\.0\.0\.{KERNEL}": lambda s: s[1],
+            r"fc\.weight": lambda s: s[1] if len(s) == 4 else None,
+        },
+    )
+    arguments = {
+        **inference.classes_and_edges(channels, options),
+        "filters": filters,
+        "normalization": inference.normalization(state, options),
+        "spectral": inference.spectral(state),
+        "block": "conditional" if conditional else "spade",
+        "feature_pyramid": pyramid,
+    }
+    told = {
+        "hidden_filters": {
+            rf"{first}\.(weight|bias)": lambda s: s[0],
+            rf"{_BLOCK}\.gen_(se_)?weights[12]\.2\.weight": lambda s: s[1],
+        },
+        "kernel_size": _kernel_sizes(filters, conditional, first),
+        "output_channels": {r"conv_img\.(weight|bias)": lambda s: s[0]},
+    }
+    for name, votes in told.items():
+        number = vote(state, votes)
+        if number is not None:
+            arguments[name] = number
+    arguments["upsampling"] = options.get("upsampling", "normal")
+    if inference.has_key(state, r"label(enc7|lat6|dec6)\..*"):
+        arguments["upsampling"] = "more"
+    return {**arguments, **style(state, options, arguments)}
+
+
+def _filters(state):
+    """The width: that of the pyramid, and of the last convolutions."""
+    votes = {
+        rf"label(enc|lat|dec)\d\.0\.0\.({KERNEL}|weight_u)": lambda s: s[0],
+        r"label(enc|lat|dec)\d\.0\.1\.(weight|bias)": lambda s: s[0],
+        r"conv_img\.weight": lambda s: s[1],
+    }
+    for name, factor in WIDTHS:
+        key = rf"{official_name(name)}\.conv_[13]\.(weight|bias)"
+        votes[key] = lambda s, factor=factor: s[0] // factor
+    return vote(state, votes)
+
+
+def _kernel_sizes(filters, conditional, first):
+    if not conditional:
+        return {rf"{first}\.weight": inference.odd_size}
+    votes = {}
+    for name, factor in WIDTHS:
+        votes[rf"{official_name(name)}\.gen_weights2\.2\.(weight|bias)"] = (
+            lambda s, factor=factor: math.isqrt(s[0] // (factor * filters))
+        )
+    return votes
+
+
+CONVERTER = Converter(
+    CCFPSEGenerator, infer, naming_table, is_unused, unused_values
+)
