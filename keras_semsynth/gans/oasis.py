@@ -64,7 +64,7 @@ class OASIS(SemanticGAN):
 
     needs = ("logits",)
     beta_2 = 0.999
-    betas_of_one_rate = (0.0, 0.999)
+    plain_betas = (0.0, 0.999)
 
     def __init__(
         self,
