@@ -107,19 +107,29 @@ def _rolled(layout, count, rows):
     )
 
 
-def naming_table(generator):
-    renderer = generator.render_generator
-    if renderer.style_dim is None:
-        entries = naming.convolution("fc", renderer.fc)
+def renderer(prefix, network):
+    """Entries of a `SemanticRenderGenerator`; `prefix` ends in a dot."""
+    fc = f"{prefix}fc"
+    if network.style_dim is None:
+        entries = naming.convolution(fc, network.fc)
     else:
-        multiple = renderer.size_multiple
-        height, width = (n // multiple for n in renderer.image_size)
-        start = naming.flattened(16 * renderer.start_filters, height, width)
-        entries = naming.dense("fc", renderer.fc, outputs=start)
-    entries += vector_generator(f"{_VECTORS}.", generator.vector_generator)
-    for (official, _), block in zip(_BLOCKS, renderer.blocks, strict=True):
-        entries += residual_block(official, block)
-    return [*entries, *naming.convolution("conv_img", renderer.conv_img)]
+        multiple = network.size_multiple
+        height, width = (n // multiple for n in network.image_size)
+        start = naming.flattened(16 * network.start_filters, height, width)
+        entries = naming.dense(fc, network.fc, outputs=start)
+    for (official, _), block in zip(_BLOCKS, network.blocks, strict=True):
+        entries += residual_block(f"{prefix}{official}", block)
+    return [
+        *entries,
+        *naming.convolution(f"{prefix}conv_img", network.conv_img),
+    ]
+
+
+def naming_table(generator):
+    return [
+        *vector_generator(f"{_VECTORS}.", generator.vector_generator),
+        *renderer("", generator.render_generator),
+    ]
 
 
 def infer(state, options):

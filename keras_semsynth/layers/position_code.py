@@ -21,8 +21,8 @@ class PositionCode(keras.layers.Layer):
         deviation: float > 0. Standard deviation of the window, in pixels.
             Defaults to `1.5`.
         iterations: int. Defaults to `1`.
-        relative: bool. Whether each iteration divides by the values before it
-            (plus `1e-8`). Defaults to `False`.
+        relative: bool. Whether to divide by the values before the last
+            iteration (plus `1e-8`). Defaults to `False`.
         **kwargs: Base layer arguments such as `name` and `dtype`.
 
     Call arguments:
@@ -89,8 +89,8 @@ class PositionCode(keras.layers.Layer):
                     x, kernel, padding="same", data_format="channels_last"
                 )
             x = x * mask
-            if self.relative:
-                x = x / (previous + 1e-8)
+        if self.relative:
+            x = x / (previous + 1e-8)
         return x
 
     def compute_output_shape(self, label_map_shape):

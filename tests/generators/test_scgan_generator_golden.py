@@ -1,0 +1,218 @@
+import unittest
+
+from keras import ops
+
+from keras_semsynth import checkpoints
+from keras_semsynth.checkpoints import scgan_generator
+from keras_semsynth.generators import SemanticRenderGenerator
+from keras_semsynth.generators import SemanticVectorGenerator
+from tests import golden
+from tests import golden_networks
+
+BLOCKS = (
+    "head_0",
+    "G_middle_0",
+    "G_middle_1",
+    "up_0",
+    "up_1",
+    "up_2",
+    "up_3",
+)
+# Which level of the vectors each block takes.
+LEVELS = {"normal": (0, 1, 1, 2, 3, 4, 5), "more": (0, 1, 2, 3, 4, 5, 6)}
+
+
+def our_options(options):
+    """Our arguments for what the shapes of a state do not tell."""
+    edges = not options["no_instance"]
+    width = options["crop_size"]
+    return {
+        "num_classes": options["semantic_nc"] - edges,
+        "use_edge_map": edges,
+        "image_size": (round(width / options["aspect_ratio"]), width),
+        "temperature": options["temperature"],
+        "position_code": "pyramid" if options["pyr_pos"] else None,
+        "position_range": options["pyr_rng"],
+    }
+
+
+def inputs_of(file):
+    """Label map, and edge map where the last channel is one."""
+    labels = file["in/label"]
+    if file.options["no_instance"]:
+        return {"label_map": file.label_map()}
+    return {
+        "label_map": labels[:, :-1].argmax(1).astype("int32"),
+        "edge_map": golden.to_last(labels[:, -1:]),
+    }
+
+
+class SemanticVectorGeneratorGoldenTest(unittest.TestCase):
+    def check(self, name):
+        file = golden_networks.NetworkFile(name)
+        options = file.options
+        given = our_options(options)
+        given.pop("image_size")
+
+        def make(dtype):
+            network = SemanticVectorGenerator(
+                filters=options["nrf"],
+                num_stages=6 + (options["num_upsampling_layers"] == "more"),
+                num_conv_candidates=options["num_experts_conv"],
+                num_norm_candidates=options["num_experts_norm"],
+                spectral=not options["no_spectral_on_routing"],
+                vector_normalization="none",
+                dtype=dtype,
+                **given,
+            )
+            network.build()
+            table = scgan_generator.vector_generator("", network)
+            state = file.state()
+            self.assertEqual({entry.key for entry in table}, set(state))
+            for entry in table:
+                entry.assign(state[entry.key])
+            return network, table
+
+        def call(network, inputs, training):
+            outputs = network(**inputs_of(file), training=training)
+            return {
+                "out_im": outputs["semantic_image"],
+                **{
+                    f"out_weights_{i}": vectors
+                    for i, vectors in enumerate(outputs["conv_vectors"])
+                },
+                **{
+                    f"out_weights_norm_{i}": vectors
+                    for i, vectors in enumerate(outputs["norm_vectors"])
+                },
+            }
+
+        golden_networks.NetworkCheck(
+            self,
+            file,
+            make,
+            call,
+            {},
+            limits=golden_networks.LAYER_LIMITS,
+        ).run()
+        return file, make
+
+    def test_label_fractions(self):
+        self.check("scgan_svg_ade")
+
+    def test_position_code(self):
+        file, make = self.check("scgan_svg_celeba")
+        network, _ = make("float32")
+        pyramid = network.label_pyramid(file.label_map())
+        for i, (labels, _) in enumerate(pyramid):
+            expected = file[f"eval/label_pyramid_{i}"]
+            error = golden.error(golden.to_first(labels), expected)
+            self.assertLess(error, 1e-6)
+
+    def test_seven_stages(self):
+        self.check("scgan_svg_more")
+
+
+class SemanticRenderGeneratorGoldenTest(unittest.TestCase):
+    @golden.slow_on_jax
+    def test_given_vectors(self):
+        file = golden_networks.NetworkFile("scgan_srg")
+        options = file.options
+        temperature = options["temperature"]
+        raw = {
+            name: golden.to_last(file[f"in/{name}"])
+            for name in sorted(file.under("in/"))
+            if name.startswith("v_")
+        }
+
+        def make(dtype):
+            network = SemanticRenderGenerator(
+                options["semantic_nc"],
+                (options["crop_size"],) * 2,
+                filters=options["ngf"],
+                start_filters=options["nff"],
+                num_conv_candidates=options["num_experts_conv"],
+                num_norm_candidates=options["num_experts_norm"],
+                hidden_filters=options["spade_hidden"],
+                dtype=dtype,
+            )
+            network.build()
+            table = scgan_generator.renderer("", network)
+            state = file.state()
+            for entry in table:
+                entry.assign(state[entry.key])
+            return network, table
+
+        def call(network, inputs, training):
+            vectors = [
+                [
+                    ops.softmax(temperature * inputs[f"v_{kind}_{i}"])
+                    for i in range(6)
+                ]
+                for kind in ("conv", "norm")
+            ]
+            image = network(file.label_map(), *vectors, training=training)
+            return {"out": image}
+
+        golden_networks.NetworkCheck(self, file, make, call, raw).run()
+
+
+class SCGANGeneratorGoldenTest(unittest.TestCase):
+    def check(self, name, dtype="float32"):
+        file = golden_networks.NetworkFile(name)
+
+        def make(dtype):
+            generator = checkpoints.from_official(
+                "scgan_generator",
+                file.state("G"),
+                **our_options(file.options),
+                dtype=dtype,
+            )
+            return generator, checkpoints.naming_table(generator)
+
+        def call(generator, inputs, training):
+            blocks = dict(
+                zip(BLOCKS, generator.render_generator.blocks, strict=True)
+            )
+            layers = {f"tap_{name}": block for name, block in blocks.items()}
+            if generator.style_dim is None:
+                layers["tap_fc"] = generator.render_generator.fc
+            with golden_networks.recorded(**layers) as calls:
+                outputs = generator.generate(
+                    **inputs_of(file),
+                    latent=inputs.get("z"),
+                    training=training,
+                )
+            vectors = outputs["vectors"]
+            levels = LEVELS[generator.upsampling]
+            return {
+                "out_image": outputs["image"],
+                "out_svg": outputs["semantic_image"],
+                **{name: result for name, (_, result) in calls.items()},
+                **{
+                    f"tap_v_{name}_{i}": vectors[kind][level]
+                    for name, level in zip(blocks, levels, strict=True)
+                    for i, kind in enumerate(("conv", "norm"))
+                },
+            }
+
+        latent = {"z": file["in/z"]} if "in/z" in file else {}
+        golden_networks.NetworkCheck(self, file, make, call, latent).run(
+            dtype=dtype
+        )
+
+    @golden.slow_on_jax
+    def test_label_start(self):
+        self.check("scgan_generator_ade")
+
+    @golden.slow_on_jax
+    def test_label_start_in_double_precision(self):
+        self.check("scgan_generator_ade", "float64")
+
+    @golden.slow_on_jax
+    def test_style_start_and_position_code(self):
+        self.check("scgan_generator_celeba")
+
+    @golden.slow_on_jax
+    def test_edges_and_seven_stages(self):
+        self.check("scgan_generator_cityscapes")
