@@ -14,8 +14,6 @@ import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-MODULES = ("keras_semsynth.data.flags", "keras_semsynth.training.flags")
-
 
 def main(argv, flag_values=None):
     """Parses the flags and trains.
@@ -32,7 +30,9 @@ def main(argv, flag_values=None):
         from keras_semsynth.training import start
         from keras_semsynth.training.command_line import parse_flags
 
-        values = parse_flags(argv, __doc__, MODULES, flag_values=flag_values)
+        values = parse_flags(
+            argv, __doc__, start.MODULES, flag_values=flag_values
+        )
         return start.start(values)
     except KeyboardInterrupt:
         print("\nInterrupted; what was saved is intact.", file=sys.stderr)

@@ -29,7 +29,12 @@ class ConfigsTest(unittest.TestCase):
                     values, preprocessing.image_size, preprocessing.mode
                 )
                 self.assertEqual(values.run_dir, f"runs/{path.stem}")
-                build_generator(values, 12, False, size)
+                build_generator(
+                    values,
+                    num_classes=12,
+                    use_edge_map=False,
+                    image_size=size,
+                )
 
     def test_every_config_says_in_a_comment_what_it_is(self):
         for path in ROOT.glob("configs/**/*.cfg"):
@@ -48,9 +53,9 @@ class ConfigsTest(unittest.TestCase):
                 arguments = list(preset["generator"])
                 network = build_generator(
                     values,
-                    layout["num_classes"],
-                    layout.get("use_edge_map", False),
-                    size,
+                    num_classes=layout["num_classes"],
+                    use_edge_map=layout.get("use_edge_map", False),
+                    image_size=size,
                 )
                 for argument in arguments:
                     expected = preset["generator"][argument]

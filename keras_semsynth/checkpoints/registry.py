@@ -1,15 +1,21 @@
-"""Every network that can be converted. A new paper adds its lines here."""
+"""Every network that can be converted: each file here with a `CONVERTER`."""
 
-from keras_semsynth.checkpoints import pix2pixhd_generator
-from keras_semsynth.checkpoints import spade_discriminator
-from keras_semsynth.checkpoints import spade_encoder
-from keras_semsynth.checkpoints import spade_generator
-from keras_semsynth.checkpoints import vgg19
+import importlib
+import pkgutil
 
-CONVERTERS = {
-    "spade_generator": spade_generator.CONVERTER,
-    "spade_discriminator": spade_discriminator.CONVERTER,
-    "spade_encoder": spade_encoder.CONVERTER,
-    "pix2pixhd_generator": pix2pixhd_generator.CONVERTER,
-    "vgg19": vgg19.CONVERTER,
-}
+from keras_semsynth import checkpoints
+
+
+def _collect():
+    converters = {}
+    for info in pkgutil.iter_modules(checkpoints.__path__):
+        name = f"{checkpoints.__name__}.{info.name}"
+        if name == __name__:
+            continue
+        converter = getattr(importlib.import_module(name), "CONVERTER", None)
+        if converter is not None:
+            converters[info.name] = converter
+    return converters
+
+
+CONVERTERS = _collect()

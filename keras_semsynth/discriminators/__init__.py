@@ -1,8 +1,6 @@
-"""Networks that judge an image under its label map."""
+"""Networks that judge whether an image is real and fits its label map."""
 
-from keras_semsynth.discriminators.multi_scale_patch_discriminator import (
-    MultiScalePatchDiscriminator,
-)
-from keras_semsynth.discriminators.patch_discriminator import PatchDiscriminator
+from keras_semsynth.discriminators.discriminator import Discriminator
+from keras_semsynth.exports import export_classes
 
-__all__ = ["MultiScalePatchDiscriminator", "PatchDiscriminator"]
+__all__ = ["Discriminator", *export_classes(globals())]

@@ -1,16 +1,18 @@
 import keras
 from keras import ops
 
+from keras_semsynth.discriminators.discriminator import Discriminator
 from keras_semsynth.discriminators.patch_discriminator import PatchDiscriminator
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.initializers import kernel_initializer
 from keras_semsynth.layers.label_map import one_hot_label_map
 from keras_semsynth.layers.normalized_conv2d import NORMALIZATIONS
+from keras_semsynth.layers.precision import full_precision_dtype
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class MultiScalePatchDiscriminator(keras.Model):
+class MultiScalePatchDiscriminator(Discriminator):
     """Independent patch discriminators on an image pyramid.
 
     Each reads the one-hot label map, the edge map and the image, in this
@@ -45,8 +47,8 @@ class MultiScalePatchDiscriminator(keras.Model):
         training: bool. Selects statistics and advances power iterations.
 
     Returns:
-        One list a scale, finest first: `num_layers` features, then the float32
-        patch scores `(batch, h, w, 1)`.
+        dict of `"scores"`, one `(batch, h, w, 1)` a scale, finest first, and
+        `"features"`, a list of `num_layers` tensors a scale.
 
     Raises:
         ValueError: If an argument is out of range, or the edge map is missing
@@ -58,13 +60,15 @@ class MultiScalePatchDiscriminator(keras.Model):
 MultiScalePatchDiscriminator(num_classes=5, filters=4)
     >>> image = np.zeros((2, 64, 64, 3), "float32")
     >>> outputs = discriminator(image, np.zeros((2, 64, 64), "int32"))
-    >>> [scale[-1].shape for scale in outputs]
+    >>> [tuple(scores.shape) for scores in outputs["scores"]]
     [(2, 11, 11, 1), (2, 7, 7, 1)]
 
     Reference:
         - [pix2pixHD, CVPR 2018](https://arxiv.org/abs/1711.11585)
         - [SPADE, CVPR 2019](https://arxiv.org/abs/1903.07291), appendix A
     """
+
+    output_names = ("scores", "features")
 
     def __init__(
         self,
@@ -81,8 +85,7 @@ MultiScalePatchDiscriminator(num_classes=5, filters=4)
         initializer_gain=0.02,
         **kwargs,
     ):
-        # Ids must not be cast to the compute dtype: bfloat16 holds 0 ... 256.
-        super().__init__(autocast=False, **kwargs)
+        super().__init__(**kwargs)
         check_choice(NORMALIZATIONS, normalization=normalization)
         check_at_least(
             1,
@@ -127,17 +130,11 @@ MultiScalePatchDiscriminator(num_classes=5, filters=4)
         self.built = True
 
     def call(self, image, label_map, edge_map=None, training=None):
-        if (edge_map is None) == self.use_edge_map:
-            raise ValueError(
-                "`edge_map` must be given if, and only if, the discriminator "
-                f"was built with `use_edge_map=True`. Received: edge_map="
-                f"{edge_map}, use_edge_map={self.use_edge_map}."
-            )
+        edge_map = self.check_edge_map(edge_map)
         extra_map = ops.cast(image, self.compute_dtype)
         if edge_map is not None:
-            edge_map = ops.cast(edge_map, self.compute_dtype)
             extra_map = ops.concatenate([edge_map, extra_map], axis=-1)
-        outputs = []
+        scores, features = [], []
         for i, scale in enumerate(self.scales):
             if i > 0:
                 # Pooling mixes classes: from here on the label map is soft.
@@ -147,8 +144,10 @@ MultiScalePatchDiscriminator(num_classes=5, filters=4)
                     )
                 )
                 extra_map = _halve(extra_map)
-            outputs.append(scale(label_map, extra_map, training=training))
-        return outputs
+            outputs = scale(label_map, extra_map, training=training)
+            features.append(outputs[:-1])
+            scores.append(outputs[-1])
+        return {"scores": scores, "features": features}
 
     def compute_output_shape(self, image_shape, **kwargs):
         batch, height, width, _ = image_shape
@@ -157,22 +156,25 @@ MultiScalePatchDiscriminator(num_classes=5, filters=4)
             shapes.append(scale.compute_output_shape((batch, height, width)))
             height = None if height is None else (height - 1) // 2 + 1
             width = None if width is None else (width - 1) // 2 + 1
-        return shapes
+        return {
+            "scores": [scale[-1] for scale in shapes],
+            "features": [scale[:-1] for scale in shapes],
+        }
 
     def compute_output_spec(self, image, *args, **kwargs):
-        # Scores are float32 whatever the compute dtype is.
-        return [
-            [keras.KerasTensor(shape, self.compute_dtype) for shape in features]
-            + [keras.KerasTensor(scores, "float32")]
-            for *features, scores in self.compute_output_shape(image.shape)
-        ]
+        shapes = self.compute_output_shape(image.shape)
+        dtype = full_precision_dtype(self.compute_dtype)
 
-    # The weights depend on the arguments alone, never on an input shape.
-    def get_build_config(self):
-        return {"input_shape": None}
+        def spec(shape, dtype):
+            return keras.KerasTensor(shape, dtype)
 
-    def build_from_config(self, config):
-        self.build()
+        return {
+            "scores": [spec(shape, dtype) for shape in shapes["scores"]],
+            "features": [
+                [spec(shape, self.compute_dtype) for shape in scale]
+                for scale in shapes["features"]
+            ],
+        }
 
     def get_config(self):
         return {

@@ -4,6 +4,8 @@ from keras import ops
 from keras_semsynth.layers.initializers import kernel_initializer
 from keras_semsynth.layers.label_conv2d import LabelConv2D
 from keras_semsynth.layers.normalized_conv2d import NormalizedConv2D
+from keras_semsynth.layers.precision import full_precision
+from keras_semsynth.layers.precision import full_precision_dtype
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
@@ -37,7 +39,7 @@ class PatchDiscriminator(keras.layers.Layer):
 
     Returns:
         List of `num_layers + 1` tensors: the features after each activation,
-        then the float32 patch scores `(batch, h, w, 1)`.
+        then the patch scores `(batch, h, w, 1)`.
 
     Reference:
         - [pix2pixHD, CVPR 2018](https://arxiv.org/abs/1711.11585)
@@ -120,7 +122,7 @@ class PatchDiscriminator(keras.layers.Layer):
         for conv in self.middle:
             x = ops.leaky_relu(conv(x, training=training), 0.2)
             outputs.append(x)
-        return [*outputs, ops.cast(self.last(x), "float32")]
+        return [*outputs, full_precision(self.last(x))]
 
     def compute_output_shape(self, label_map_shape, extra_map_shape=None):
         shape = self.first.compute_output_shape(label_map_shape)
@@ -131,14 +133,14 @@ class PatchDiscriminator(keras.layers.Layer):
         return shapes
 
     def compute_output_spec(self, label_map, *args, **kwargs):
-        # Scores are float32 whatever the compute dtype is.
+        dtype = full_precision_dtype(self.compute_dtype)
         *features, scores = self.compute_output_shape(label_map.shape)
         return [
             *(
                 keras.KerasTensor(shape, self.compute_dtype)
                 for shape in features
             ),
-            keras.KerasTensor(scores, "float32"),
+            keras.KerasTensor(scores, dtype),
         ]
 
     def get_config(self):

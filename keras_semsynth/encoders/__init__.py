@@ -1,5 +1,5 @@
 """Networks that turn a photograph into a style code."""
 
-from keras_semsynth.encoders.style_encoder import StyleEncoder
+from keras_semsynth.exports import export_classes
 
-__all__ = ["StyleEncoder"]
+__all__ = export_classes(globals())

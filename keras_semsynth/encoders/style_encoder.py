@@ -4,15 +4,18 @@ from keras import ops
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.initializers import kernel_initializer
+from keras_semsynth.layers.network import Network
 from keras_semsynth.layers.normalized_conv2d import NORMALIZATIONS
 from keras_semsynth.layers.normalized_conv2d import NormalizedConv2D
+from keras_semsynth.layers.precision import full_precision
+from keras_semsynth.layers.precision import full_precision_dtype
 
 IMAGE_SIZE = 256  # every image is resized to this square
 WIDTHS = (1, 2, 4, 8, 8, 8)
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class StyleEncoder(keras.Model):
+class StyleEncoder(Network):
     """Encodes the style of an image as a Gaussian over style codes.
 
     The image is resized to 256x256 (aspect ratio not kept); six normalized 3x3
@@ -133,8 +136,8 @@ class StyleEncoder(keras.Model):
         inputs = self.mean.kernel.shape[0]
         x = ops.reshape(x, (-1, inputs))
         return (
-            ops.cast(self.mean(x), "float32"),
-            ops.cast(self.log_variance(x), "float32"),
+            full_precision(self.mean(x)),
+            full_precision(self.log_variance(x)),
         )
 
     def compute_output_shape(self, image_shape):
@@ -142,16 +145,9 @@ class StyleEncoder(keras.Model):
         return shape, shape
 
     def compute_output_spec(self, image, training=None):
-        # The code is float32 whatever the compute dtype is.
+        dtype = full_precision_dtype(self.compute_dtype)
         shape = (image.shape[0], self.style_dim)
-        return tuple(keras.KerasTensor(shape, "float32") for _ in range(2))
-
-    # The weights depend on the arguments alone, never on an input shape.
-    def get_build_config(self):
-        return {"input_shape": None}
-
-    def build_from_config(self, config):
-        self.build()
+        return tuple(keras.KerasTensor(shape, dtype) for _ in range(2))
 
     def get_config(self):
         return {

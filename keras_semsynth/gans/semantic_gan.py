@@ -2,35 +2,71 @@ import keras
 from keras import ops
 
 from keras_semsynth import backend
-from keras_semsynth.gans.two_player_model import TwoPlayerModel
+from keras_semsynth.gans.batches import as_inputs
+from keras_semsynth.gans.moving_average import STATISTICS
+from keras_semsynth.gans.moving_average import new_average
+from keras_semsynth.gans.moving_average import start_average
+from keras_semsynth.gans.moving_average import update_average
+from keras_semsynth.gans.network_checks import check_networks
+from keras_semsynth.gans.network_checks import check_semantic_vector
+from keras_semsynth.gans.two_player_step import TwoPlayerStep
+from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.losses import kl_divergence
+from keras_semsynth.losses import reparameterize
+from keras_semsynth.losses import semantic_vector_loss
+from keras_semsynth.presets import gan_arguments
+
+SEMANTIC_VECTOR_LOSSES = ("l1", "l2", "perceptual")
 
 
-class SemanticGAN(TwoPlayerModel):
+class SemanticGAN(TwoPlayerStep):
     """A generator and a discriminator, trained in turn on label maps.
 
     One training step on a batch: the generator (with its encoder) is updated
     against the discriminator, then the discriminator against the updated
     generator's new images. A subclass says what the losses are:
 
+    - `needs`: which outputs of the discriminator it reads;
     - `generator_weights`, `discriminator_weights`: dicts, name of a term ->
       weight, fixed at construction;
     - `generator_terms(batch, training)`: returns `(terms, fake)`;
     - `discriminator_terms(batch, fake, training)`: returns `terms`.
 
     `terms` maps the same names to unweighted scalars. Everything else is here:
-    logging, EMA, optimizers, saving, the three backends, distribution.
+    the terms that need no discriminator (below), logging, EMA, optimizers,
+    saving, the three backends, distribution.
+
+    | generator term | present with | weight |
+    | --- | --- | --- |
+    | `kl` | `encoder` | `kl_weight` |
+    | `semantic_vector` | `semantic_vector_weight` | the same |
+    | `perceptual` | `perceptual` | `perceptual_weight` |
 
     Args:
         generator: `generators.Generator`.
-        discriminator: `keras.Model`.
-        generator_weights: dict, term -> float.
+        discriminator: `discriminators.Discriminator`.
+        generator_weights: dict, term -> float; without those of the table.
         discriminator_weights: dict, term -> float.
-        encoder: `keras.Model` from images to the parameters of a style code,
-            trained with the generator. Defaults to `None`.
+        encoder: `encoders.StyleEncoder`, trained with the generator, or
+            `None`: a style code is then drawn like noise. Defaults to `None`.
+        kl_weight: float. Defaults to `0.05`.
+        kl_divisor: int or `None`. The KL term is summed over the global batch
+            and divided by this. Defaults to `None`: the number of replicas.
+            (The paper's 8 devices on one: `8`.)
+        semantic_vector_weight: float. For generators that draw a second image
+            from their semantic vectors (`SCGANGenerator`). Defaults to `0.0`.
+        semantic_vector_loss: `"l1"`, `"l2"` or `"perceptual"`.
+            Defaults to `"l1"`.
+        perceptual: `losses.PerceptualLoss` or `None` (no such term).
+            Defaults to `None`.
+        perceptual_weight: float. Defaults to `10.0`.
         ema_decay: float in `(0, 1)`. Decay of the moving average of the
             generator's weights, which then is what `call`, `predict` and
-            `evaluate` use. Statistics and spectral vectors are copied.
-            Defaults to `None`: no average.
+            `evaluate` use. Defaults to `None`: no average.
+        ema_statistics: `"copy"` or `"average"`: whether statistics and
+            spectral vectors of the average are those of the generator, or
+            averages too. Defaults to `"copy"`.
         discriminator_steps: int `k`. Each training batch holds `k`
             mini-batches: one generator step on the first, one discriminator
             step on each. Defaults to `1`.
@@ -49,15 +85,19 @@ class SemanticGAN(TwoPlayerModel):
     `(batch, height, width, 3)` in `[-1, 1]`.
 
     Returns:
-        float32 image `(batch, height, width, 3)` in `[-1, 1]`.
+        Image `(batch, height, width, 3)` in `[-1, 1]`, not in half precision.
 
     Raises:
-        ValueError: If an argument is out of range.
+        ValueError: If an argument is out of range, or the networks do not fit
+            together.
         FloatingPointError: Out of `fit`, if a loss term is NaN or infinite.
 
     Reference:
         - [GAN, NeurIPS 2014](https://arxiv.org/abs/1406.2661)
     """
+
+    needs = ()
+    input_names = ("label_map", "edge_map")
 
     def __init__(
         self,
@@ -66,7 +106,14 @@ class SemanticGAN(TwoPlayerModel):
         generator_weights,
         discriminator_weights,
         encoder=None,
+        kl_weight=0.05,
+        kl_divisor=None,
+        semantic_vector_weight=0.0,
+        semantic_vector_loss="l1",
+        perceptual=None,
+        perceptual_weight=10.0,
         ema_decay=None,
+        ema_statistics="copy",
         discriminator_steps=1,
         reuse_fake=False,
         **kwargs,
@@ -77,54 +124,43 @@ class SemanticGAN(TwoPlayerModel):
                 "`ema_decay` must be between 0 and 1, or None for no average. "
                 f"Received: ema_decay={ema_decay}."
             )
-        if not isinstance(discriminator_steps, int) or discriminator_steps < 1:
-            raise ValueError(
-                "`discriminator_steps` must be a positive integer. "
-                f"Received: discriminator_steps={discriminator_steps}."
-            )
+        check_at_least(1, discriminator_steps=discriminator_steps)
+        check_choice(STATISTICS, ema_statistics=ema_statistics)
+        check_choice(
+            SEMANTIC_VECTOR_LOSSES, semantic_vector_loss=semantic_vector_loss
+        )
+        check_networks(self, generator, discriminator, encoder)
+        check_semantic_vector(
+            generator, semantic_vector_weight, semantic_vector_loss, perceptual
+        )
         self.generator = generator
         self.discriminator = discriminator
         self.encoder = encoder
+        self.kl_weight = kl_weight
+        self.kl_divisor = kl_divisor
+        self.semantic_vector_weight = semantic_vector_weight
+        self.semantic_vector_loss = semantic_vector_loss
+        self.perceptual = perceptual
+        self.perceptual_weight = perceptual_weight
         self.ema_decay = ema_decay
+        self.ema_statistics = ema_statistics
         self.discriminator_steps = discriminator_steps
         self.reuse_fake = reuse_fake
-        self.generator_weights = dict(generator_weights)
+        self.generator_weights = {
+            **generator_weights,
+            **self._image_weights(),
+        }
         self.discriminator_weights = dict(discriminator_weights)
         self.seed_generator = keras.random.SeedGenerator()
         self.ema_generator = None
         if ema_decay is not None:
-            self.ema_generator = type(generator).from_config(
-                generator.get_config()
-            )
-            self.ema_generator.trainable = False
-        self._trackers = {
-            name: keras.metrics.Mean(name=name) for name in self.term_names
-        }
-
-    @property
-    def term_names(self):
-        """Names of everything that is logged, in order."""
-        return [
-            f"{player}/{term}"
-            for player, weights in (
-                ("generator", self.generator_weights),
-                ("discriminator", self.discriminator_weights),
-            )
-            for term in [*weights, "total"]
-        ]
+            self.ema_generator = new_average(generator)
+        self.track_terms()
 
     @property
     def inference_generator(self):
         """The generator to use and to ship: the averaged one if there is."""
-        return (
-            self.generator
-            if self.ema_generator is None
-            else (self.ema_generator)
-        )
-
-    @property
-    def metrics(self):
-        return list(self._trackers.values())
+        return self.ema_generator or self.generator
 
     # --- what a paper's subclass supplies ------------------------------------
 
@@ -149,15 +185,77 @@ class SemanticGAN(TwoPlayerModel):
 
     # --- pieces that objectives share ----------------------------------------
 
-    def generate(self, batch, latent=None, training=True):
-        """Generates images for a batch.
+    def synthesize(self, batch, training=True):
+        """Generates images for a batch, for either step.
 
-        The generator in training, the averaged one if there is one otherwise.
+        Returns:
+            dict of `image`, whatever else the generator's `generate` returns,
+            and, with an encoder, `mean` and `log_variance` of the style code.
         """
+        if self.encoder is None:
+            return self.generate(batch, self._noise(batch), training)
+        mean, log_variance = self.encode(batch, training)
+        noise = self.draw_noise(ops.shape(mean))
+        latent = reparameterize(mean, log_variance, noise)
+        outputs = self.generate(batch, latent, training)
+        return {**outputs, "mean": mean, "log_variance": log_variance}
+
+    def encode(self, batch, training=True):
+        """Returns mean and logarithm of the variance of the style codes."""
+        return self.encoder(batch["image"], training=training)
+
+    def generate(self, batch, latent=None, training=True):
+        """Runs the generator in training, at inference its average if any."""
         network = self.generator if training else self.inference_generator
-        return network(
+        return network.generate(
             batch["label_map"],
             latent=latent,
+            edge_map=batch["edge_map"],
+            training=training,
+        )
+
+    def image_terms(self, batch, outputs):
+        """Returns the terms that need no discriminator, by name.
+
+        Args:
+            batch: dict, as for `generator_terms`.
+            outputs: dict, as `synthesize` returned it.
+        """
+        real, terms = batch["image"], {}
+        if self.encoder is not None:
+            # Gradients are averaged over the replicas, so that a sum over
+            # this replica's share of the batch is the global sum / replicas.
+            kl = kl_divergence(outputs["mean"], outputs["log_variance"])
+            if self.kl_divisor is not None:
+                kl = kl * (backend.num_replicas() / self.kl_divisor)
+            terms["kl"] = kl
+        if self.semantic_vector_weight:
+            image = outputs["semantic_image"]
+            if self.semantic_vector_loss == "perceptual":
+                terms["semantic_vector"] = self.perceptual(image, real)
+            else:
+                terms["semantic_vector"] = semantic_vector_loss(
+                    image, real, self.semantic_vector_loss
+                )
+        if self.perceptual is not None:
+            terms["perceptual"] = self.perceptual(outputs["image"], real)
+        return terms
+
+    def _image_weights(self):
+        weights = {}
+        if self.encoder is not None:
+            weights["kl"] = self.kl_weight
+        if self.semantic_vector_weight:
+            weights["semantic_vector"] = self.semantic_vector_weight
+        if self.perceptual is not None:
+            weights["perceptual"] = self.perceptual_weight
+        return weights
+
+    def judge(self, batch, image, training=True):
+        """Returns what the discriminator says of images; one pass."""
+        return self.discriminator(
+            image,
+            batch["label_map"],
             edge_map=batch["edge_map"],
             training=training,
         )
@@ -173,11 +271,10 @@ class SemanticGAN(TwoPlayerModel):
         def twice(x):
             return None if x is None else ops.concatenate([x, x], axis=0)
 
-        outputs = self.discriminator(
+        outputs = self.judge(
+            {name: twice(batch[name]) for name in self.input_names},
             ops.concatenate([fake, ops.cast(batch["image"], fake.dtype)]),
-            twice(batch["label_map"]),
-            edge_map=twice(batch["edge_map"]),
-            training=training,
+            training,
         )
         # Halved by reshaping: splitting needs a static batch size.
         return tuple(
@@ -188,73 +285,15 @@ class SemanticGAN(TwoPlayerModel):
             for i in range(2)
         )
 
+    def _noise(self, batch):
+        size = self.generator.latent_size
+        if size is None:
+            return None
+        return self.draw_noise((ops.shape(batch["image"])[0], size))
+
     def draw_noise(self, shape):
         """Draws standard normal noise, different on every replica."""
         return backend.normal(shape, self.seed_generator)
-
-    # --- the two-player step -------------------------------------------------
-
-    def gan_step(self, data):
-        """One training step, in stateful style; see `backend`."""
-        batches = self._mini_batches(data)
-        fake = self._generator_step(batches[0])
-        for batch in batches:
-            if not self.reuse_fake:
-                fake = None
-            self._discriminator_step(batch, fake)
-        self._update_average()
-        return self._logs()
-
-    def _generator_step(self, batch):
-        def loss():
-            terms, fake = self.generator_terms(batch)
-            total, terms = self._weigh(self.generator_weights, terms)
-            return total, (terms, fake)
-
-        variables = self.generator_variables()
-        optimizer = self.optimizer.generator
-        total, (terms, fake), gradients = self.value_and_gradients(
-            loss, variables, optimizer
-        )
-        self.apply_clipped(optimizer, gradients, variables)
-        self._track("generator", total, terms)
-        return ops.stop_gradient(fake)
-
-    def _discriminator_step(self, batch, fake):
-        if fake is None:
-            with backend.no_gradients():
-                _, fake = self.synthesize(batch)
-            fake = ops.stop_gradient(fake)
-
-        def loss():
-            terms = self.discriminator_terms(batch, fake)
-            return self._weigh(self.discriminator_weights, terms)
-
-        variables = self.discriminator.trainable_variables
-        optimizer = self.optimizer.discriminator
-        total, terms, gradients = self.value_and_gradients(
-            loss, variables, optimizer
-        )
-        self.apply_clipped(optimizer, gradients, variables)
-        self._track("discriminator", total, terms)
-
-    def synthesize(self, batch, training=True):
-        """Returns `(terms, fake)`: images for either step, and what they cost.
-
-        `terms` are those that arise with the images, such as KL; or `None`.
-        """
-        return None, self.generate(batch, training=training)
-
-    def gan_test_step(self, data):
-        """One evaluation step, in stateful style; see `backend`."""
-        for batch in self._mini_batches(data, 1):
-            terms, fake = self.generator_terms(batch, training=False)
-            total, terms = self._weigh(self.generator_weights, terms)
-            self._track("generator", total, terms)
-            terms = self.discriminator_terms(batch, fake, training=False)
-            total, terms = self._weigh(self.discriminator_weights, terms)
-            self._track("discriminator", total, terms)
-        return self._logs()
 
     def generator_variables(self):
         """What the generator's optimizer updates."""
@@ -263,84 +302,34 @@ class SemanticGAN(TwoPlayerModel):
             variables += self.encoder.trainable_variables
         return variables
 
-    def _mini_batches(self, data, count=None):
-        inputs, image, _ = keras.utils.unpack_x_y_sample_weight(data)
-        if image is None:
-            raise ValueError(
-                "A GAN trains on pairs `(inputs, image)`. Received no image."
+    def update_average(self):
+        if self.ema_generator is not None:
+            update_average(
+                self.ema_generator,
+                self.generator,
+                self.ema_decay,
+                self.ema_statistics,
             )
-        batch = {**_as_dict(inputs), "image": image}
-        # `train_on_batch` on PyTorch hands over NumPy arrays.
-        batch = {
-            key: None if value is None else ops.convert_to_tensor(value)
-            for key, value in batch.items()
-        }
-        count = count or self.discriminator_steps
-        if count == 1:
-            return [batch]
-        size = batch["image"].shape[0]
-        if size is not None and size % count:
-            raise ValueError(
-                f"`discriminator_steps={count}` needs batches that hold "
-                f"{count} mini-batches. Received: batch size {size}."
-            )
-        parts = [{} for _ in range(count)]
-        for key, value in batch.items():
-            for i, part in enumerate(parts):
-                part[key] = None if value is None else _part(value, i, count)
-        return parts
-
-    def _weigh(self, weights, terms):
-        if set(weights) != set(terms):
-            raise ValueError(
-                "The terms of an objective must have the names of its weights."
-                f" Expected: {sorted(weights)}. Received: {sorted(terms)}."
-            )
-        weighted = {
-            name: ops.cast(terms[name], "float32") * weight
-            for name, weight in weights.items()
-        }
-        return sum(weighted.values()), weighted
-
-    def _update_average(self):
-        if self.ema_generator is None:
-            return
-        for average, variable in zip(
-            self.ema_generator.weights, self.generator.weights, strict=True
-        ):
-            value = ops.convert_to_tensor(variable)
-            if variable.trainable:
-                old = ops.convert_to_tensor(average)
-                value = old + (1 - self.ema_decay) * (value - old)
-            average.assign(value)
-
-    def _track(self, player, total, terms):
-        for name, value in [*terms.items(), ("total", total)]:
-            self._trackers[f"{player}/{name}"].update_state(value)
-
-    def _logs(self):
-        return {
-            name: tracker.result() for name, tracker in self._trackers.items()
-        }
 
     # --- Keras ---------------------------------------------------------------
 
     def build(self, input_shape=None):
-        for network in (self.generator, self.discriminator, self.encoder):
+        networks = (
+            self.generator,
+            self.discriminator,
+            self.encoder,
+            self.perceptual,
+        )
+        for network in networks:
             if network is not None and not network.built:
                 network.build()
         if self.ema_generator is not None:
-            self.ema_generator.build()
-            for average, variable in zip(
-                self.ema_generator.weights, self.generator.weights, strict=True
-            ):
-                # Through NumPy: on JAX the two must not share a buffer.
-                average.assign(ops.convert_to_numpy(variable))
+            start_average(self.ema_generator, self.generator)
         self.built = True
         self._build_optimizers()
 
     def call(self, inputs, latent=None, seed=None, training=None):
-        inputs = _as_dict(inputs)
+        inputs = as_inputs(inputs, self.input_names)
         return self.inference_generator(
             inputs["label_map"],
             latent=latent,
@@ -355,7 +344,14 @@ class SemanticGAN(TwoPlayerModel):
             "generator": serialize(self.generator),
             "discriminator": serialize(self.discriminator),
             "encoder": serialize(self.encoder),
+            "kl_weight": self.kl_weight,
+            "kl_divisor": self.kl_divisor,
+            "semantic_vector_weight": self.semantic_vector_weight,
+            "semantic_vector_loss": self.semantic_vector_loss,
+            "perceptual": serialize(self.perceptual),
+            "perceptual_weight": self.perceptual_weight,
             "ema_decay": self.ema_decay,
+            "ema_statistics": self.ema_statistics,
             "discriminator_steps": self.discriminator_steps,
             "reuse_fake": self.reuse_fake,
         }
@@ -372,23 +368,29 @@ class SemanticGAN(TwoPlayerModel):
         }
         return cls(**config)
 
+    @classmethod
+    def from_preset(cls, name, perceptual_weights=None, **overrides):
+        """Builds the networks and objective of a paper's configuration.
 
-def _as_dict(inputs):
-    """Returns `inputs` as a dict that has both maps."""
-    if not isinstance(inputs, dict):
-        inputs = {"label_map": inputs}
-    unknown = sorted(set(inputs) - {"label_map", "edge_map"})
-    if unknown or "label_map" not in inputs:
-        raise ValueError(
-            "Inputs must be a label map, or a dict with `label_map` and, if "
-            f"the model reads one, `edge_map`. Received keys: {sorted(inputs)}."
+        Args:
+            name: str. A key of `presets.PRESETS`, such as
+                `"spade_ade20k_256"`.
+            perceptual_weights: Path of VGG19 weights, `"off"` for no
+                perceptual term, or `None` for the file
+                `vgg19-dcbb9e9d.pth` in the folder that the environment
+                variable `SEMSYNTH_WEIGHTS` names, where the paper has the
+                term. Defaults to `None`.
+            **overrides: dicts of arguments that replace the preset's:
+                `layout` (what generator and discriminator share),
+                `generator`, `discriminator`, `encoder`, `gan`.
+
+        Returns:
+            The GAN, not compiled and not built.
+
+        Raises:
+            ValueError: If the preset is unknown or of another model.
+            FileNotFoundError: If the VGG19 weights are not there.
+        """
+        return cls(
+            **gan_arguments(name, cls.__name__, perceptual_weights, overrides)
         )
-    return {
-        "label_map": inputs["label_map"],
-        "edge_map": inputs.get("edge_map"),
-    }
-
-
-def _part(x, index, count):
-    size = ops.shape(x)[0] // count
-    return x[index * size : (index + 1) * size]

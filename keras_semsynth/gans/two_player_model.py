@@ -5,6 +5,7 @@ from keras_semsynth import backend
 from keras_semsynth.gans.corrected_adam import CorrectedAdam
 from keras_semsynth.gans.optimizer_group import OptimizerGroup
 from keras_semsynth.gans.stop_on_non_finite import StopOnNonFinite
+from keras_semsynth.layers.precision import full_precision
 
 
 class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
@@ -17,6 +18,10 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
     Args:
         **kwargs: Base model arguments such as `name` and `dtype`.
     """
+
+    # Of the paper's Adam with two time scales, and with one.
+    beta_2 = 0.9
+    plain_betas = (0.5, 0.999)
 
     def __init__(self, **kwargs):
         # Ids must not be cast to the compute dtype: bfloat16 holds 0 ... 256.
@@ -43,8 +48,8 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
                 Used by the default optimizers. Defaults to `2e-4`.
             ttur: bool. Two time-scale update rule: half the rate for the
                 generator, twice the rate for the discriminator, Adam's betas
-                `(0, 0.9)`; otherwise the same rate and `(0.5, 0.999)`.
-                Defaults to `True`.
+                `(0, beta_2)` of the paper; otherwise the same rate and
+                `plain_betas`. Defaults to `True`.
             gradient_accumulation_steps: int or `None`. Batches whose mean
                 gradient makes one update. Used by the default optimizers.
             clip_norm: float or `None`. Each player's gradient is shrunk to
@@ -74,8 +79,8 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
             def adam(factor, steps=1):
                 return CorrectedAdam(
                     _scaled(learning_rate, factor if ttur else 1.0, steps),
-                    beta_1=0.0 if ttur else 0.5,
-                    beta_2=0.9 if ttur else 0.999,
+                    beta_1=0.0 if ttur else self.plain_betas[0],
+                    beta_2=self.beta_2 if ttur else self.plain_betas[1],
                     epsilon=1e-8,
                     gradient_accumulation_steps=gradient_accumulation_steps,
                 )
@@ -190,7 +195,7 @@ def _scaled(learning_rate, factor, steps):
 
 def _clip(gradients, norm):
     present = [g for g in gradients if g is not None]
-    squares = [ops.sum(ops.square(ops.cast(g, "float32"))) for g in present]
+    squares = [ops.sum(ops.square(full_precision(g))) for g in present]
     length = ops.sqrt(sum(squares))
     factor = ops.minimum(1.0, norm / ops.maximum(length, 1e-12))
     return [

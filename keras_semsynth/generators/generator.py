@@ -3,26 +3,44 @@ from keras import ops
 
 from keras_semsynth import backend
 from keras_semsynth.layers.label_map import is_soft
+from keras_semsynth.layers.network import Network
+from keras_semsynth.layers.precision import full_precision_dtype
 
 
-class Generator(keras.Model):
+class Generator(Network):
     """What every generator of the family shares: one call form, its checks.
 
     `generator(label_map, latent=None, edge_map=None, seed=None)`.
 
     Subclasses set `num_classes`, `use_edge_map`, `image_size`,
     `size_multiple` (height and width must be divisible by it),
-    `latent_size` (length of the latent vector, or `None`) and
-    `fixed_size` (whether only `image_size` can be generated).
+    `latent_kind` (`"style"`, `"noise"` or `None`), `latent_size` (length of the
+    latent vector, or `None`), `fixed_size` (whether only `image_size` can be
+    generated) and `has_semantic_image` (whether `generate` returns one).
     """
 
     size_multiple = 1
+    latent_kind = None
     latent_size = None
+    has_semantic_image = False
     fixed_size = False
 
-    def __init__(self, **kwargs):
-        # Ids must not be cast to the compute dtype: bfloat16 holds 0 ... 256.
-        super().__init__(autocast=False, **kwargs)
+    def generate(
+        self, label_map, latent=None, edge_map=None, seed=None, training=None
+    ):
+        """Returns a dict of the image and what else arises with it.
+
+        Args:
+            label_map, latent, edge_map, seed, training: As for calling.
+        """
+        image = self(
+            label_map,
+            latent=latent,
+            edge_map=edge_map,
+            seed=seed,
+            training=training,
+        )
+        return {"image": image}
 
     def check_label_map(self, label_map):
         """Checks a label map's static shape; returns ids as int32.
@@ -129,16 +147,10 @@ class Generator(keras.Model):
         return ops.cast(latent, self.compute_dtype)
 
     def compute_output_spec(self, label_map, *args, **kwargs):
-        # Images are float32 whatever the compute dtype is.
         shape = self.compute_output_shape(label_map.shape)
-        return keras.KerasTensor(shape, "float32")
-
-    # The weights depend on the arguments alone, never on an input shape.
-    def get_build_config(self):
-        return {"input_shape": None}
-
-    def build_from_config(self, config):
-        self.build()
+        return keras.KerasTensor(
+            shape, full_precision_dtype(self.compute_dtype)
+        )
 
 
 def check_image_size(image_size, multiple):

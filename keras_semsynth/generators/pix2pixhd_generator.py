@@ -11,6 +11,7 @@ from keras_semsynth.layers.label_conv2d import LabelConv2D
 from keras_semsynth.layers.normalized_conv2d import NORMALIZATIONS
 from keras_semsynth.layers.normalized_conv2d import NormalizedConv2D
 from keras_semsynth.layers.normalized_conv2d import make_normalization
+from keras_semsynth.layers.precision import full_precision
 from keras_semsynth.layers.reflection_padding2d import reflect_pad
 from keras_semsynth.layers.spectral_label_conv2d import SpectralLabelConv2D
 
@@ -209,8 +210,8 @@ class Pix2PixHDGenerator(Generator):
         for conv in self.up:
             x = ops.relu(conv(x, training=training))
         x = self.last_conv(reflect_pad(x, 3))
-        # Float32: half precision would band the image.
-        return ops.tanh(ops.cast(x, "float32"))
+        # Half precision would band the image.
+        return ops.tanh(full_precision(x))
 
     def _first(self, label_map, edge_map, training):
         padding = self.initial_kernel_size // 2

@@ -11,6 +11,7 @@ from keras_semsynth.layers.initializers import kernel_initializer
 from keras_semsynth.layers.label_conv2d import LabelConv2D
 from keras_semsynth.layers.label_map import is_soft
 from keras_semsynth.layers.label_map import resize_label_map
+from keras_semsynth.layers.precision import full_precision
 from keras_semsynth.layers.spade import NORMALIZATIONS
 from keras_semsynth.layers.spade_residual_block import SPADEResidualBlock
 
@@ -130,6 +131,7 @@ class SPADEGenerator(Generator):
         self.filters = filters
         self.upsampling = upsampling
         self.style_dim = self.latent_size = style_dim
+        self.latent_kind = None if style_dim is None else "style"
         self.fixed_size = style_dim is not None
         self.use_edge_map = use_edge_map
         self.hidden_filters = hidden_filters
@@ -247,8 +249,8 @@ class SPADEGenerator(Generator):
         if self.up_4 is not None:
             x = apply(self.up_4, self.upsample(x))
         x = self.conv_img(ops.leaky_relu(x, 0.2))
-        # Float32: half precision would band the image.
-        return ops.tanh(ops.cast(x, "float32"))
+        # Half precision would band the image.
+        return ops.tanh(full_precision(x))
 
     def _patches(self, label_map, height, width):
         # Below 64 rows most patches differ, and finding them is a loss.

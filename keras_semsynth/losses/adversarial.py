@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from keras_semsynth.layers.precision import full_precision
+
 # mode -> (discriminator on real, discriminator on fake, generator), each a
 # function of one score map, before the mean over batch and positions.
 _MODES = {
@@ -72,7 +74,7 @@ class AdversarialLoss:
                 tensor counts as one scale.
 
         Returns:
-            float32 scalar tensor.
+            Scalar tensor, not in half precision.
         """
         return self._mean(0, scores)
 
@@ -90,9 +92,9 @@ class AdversarialLoss:
         if not scores:
             raise ValueError("`scores` must hold one tensor a scale; got none.")
         term = _MODES[self.mode][role]
-        # float32 whatever the dtype policy: a mean over thousands of
+        # Not in half precision: a mean over thousands of
         # positions loses most of its digits in half precision.
-        means = [ops.mean(term(ops.cast(s, "float32"))) for s in scores]
+        means = [ops.mean(term(full_precision(s))) for s in scores]
         return sum(means[1:], means[0]) / len(means)
 
     def get_config(self):

@@ -2,6 +2,8 @@
 
 from keras import ops
 
+from keras_semsynth.layers.precision import full_precision
+
 
 def feature_matching_loss(fake_features, real_features):
     """Mean absolute difference of discriminator features, summed over layers.
@@ -16,7 +18,7 @@ def feature_matching_loss(fake_features, real_features):
         real_features: the same structure and shapes, from real images.
 
     Returns:
-        float32 scalar tensor.
+        Scalar tensor, not in half precision.
 
     Raises:
         ValueError: If the structures differ or hold no feature.
@@ -37,7 +39,7 @@ def feature_matching_loss(fake_features, real_features):
         fake_features, real_features, strict=True
     ):
         for fake, real in zip(fake_scale, real_scale, strict=True):
-            real = ops.stop_gradient(ops.cast(real, "float32"))
-            difference = ops.cast(fake, "float32") - real
+            real = ops.stop_gradient(full_precision(real))
+            difference = full_precision(fake) - real
             total = total + ops.mean(ops.abs(difference))
     return total / len(counts)

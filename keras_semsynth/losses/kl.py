@@ -2,6 +2,8 @@
 
 from keras import ops
 
+from keras_semsynth.layers.precision import full_precision
+
 
 def kl_divergence(mean, log_variance):
     """Kullback-Leibler divergence of `N(mean, variance)` from `N(0, I)`.
@@ -15,10 +17,10 @@ def kl_divergence(mean, log_variance):
         log_variance: float tensor `(batch, style_dim)`.
 
     Returns:
-        float32 scalar tensor.
+        Scalar tensor, not in half precision.
     """
-    mean = ops.cast(mean, "float32")
-    log_variance = ops.cast(log_variance, "float32")
+    mean = full_precision(mean)
+    log_variance = full_precision(log_variance)
     return -0.5 * ops.sum(
         1.0 + log_variance - ops.square(mean) - ops.exp(log_variance)
     )
@@ -33,9 +35,9 @@ def reparameterize(mean, log_variance, noise):
         noise: standard normal tensor `(batch, style_dim)`, fresh at each call.
 
     Returns:
-        float32 tensor `(batch, style_dim)`, differentiable in `mean` and
+        Tensor `(batch, style_dim)`, differentiable in `mean` and
         `log_variance`.
     """
-    mean = ops.cast(mean, "float32")
-    deviation = ops.exp(0.5 * ops.cast(log_variance, "float32"))
-    return mean + deviation * ops.cast(noise, "float32")
+    mean = full_precision(mean)
+    deviation = ops.exp(0.5 * full_precision(log_variance))
+    return mean + deviation * full_precision(noise)

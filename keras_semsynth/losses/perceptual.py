@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from keras_semsynth.layers.precision import full_precision
+
 # Shallow features differ in many tiny ways, deep ones in few telling ones.
 DEFAULT_FEATURE_WEIGHTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1.0)
 
@@ -19,8 +21,8 @@ def perceptual_distance(
             `(1/32, 1/16, 1/8, 1/4, 1)`.
 
     Returns:
-        float32 scalar tensor. The weight of the whole term (10 in SPADE) is
-        not included.
+        Scalar tensor, not in half precision, without the weight of the whole
+        term (10 in SPADE).
 
     Raises:
         ValueError: If the three lengths differ.
@@ -35,8 +37,8 @@ def perceptual_distance(
     for fake, real, weight in zip(
         fake_features, real_features, feature_weights, strict=True
     ):
-        real = ops.stop_gradient(ops.cast(real, "float32"))
-        difference = ops.cast(fake, "float32") - real
+        real = ops.stop_gradient(full_precision(real))
+        difference = full_precision(fake) - real
         total = total + weight * ops.mean(ops.abs(difference))
     return total
 
@@ -60,7 +62,7 @@ class PerceptualLoss(keras.layers.Layer):
         real: Float tensor of the same shape; receives no gradient.
 
     Returns:
-        float32 scalar tensor, without the weight of the term.
+        Scalar tensor, not in half precision, without the weight of the term.
 
     Example:
 

@@ -2,14 +2,16 @@
 
 import pathlib
 
-from keras_semsynth import discriminators
 from keras_semsynth import encoders
 from keras_semsynth import gans
-from keras_semsynth import generators
-from keras_semsynth.generators.spade_generator import UPSAMPLINGS
+from keras_semsynth.training.builders.options import given
+from keras_semsynth.training.builders.registry import builders
+from keras_semsynth.training.builders.registry import choices
 from keras_semsynth.training.command_line import UsageError
 from keras_semsynth.training.schedules import LinearDecay
 
+# A size that every generator can be constructed for.
+ANY_SIZE = (1024, 1024)
 KERAS_VGG19 = "vgg19_weights_tf_dim_ordering"
 
 
@@ -32,11 +34,6 @@ def check_flags(values):
             f"--decay_epochs={values.decay_epochs} must not exceed "
             f"--epochs={values.epochs}, of which it is the last part."
         )
-    if values.model != "spade" and values.use_style:
-        raise UsageError(
-            f"--use_style needs --model=spade: --model={values.model} has no "
-            "style input."
-        )
     weights = values.perceptual_weights
     if weights is None:
         raise UsageError(
@@ -53,7 +50,7 @@ def check_flags(values):
 
 
 def check_image_size(values, image_size, mode):
-    """Checks that the generator can make images of the training size.
+    """Checks that the networks can handle images of the training size.
 
     Args:
         values: Parsed flags.
@@ -64,31 +61,39 @@ def check_image_size(values, image_size, mode):
         `(height, width)` for the generator's constructor.
 
     Raises:
-        UsageError: If it cannot.
+        UsageError: If they cannot.
     """
-    if values.model == "spade":
-        multiple = 2 ** UPSAMPLINGS[values.upsampling]
-        option = f"--upsampling={values.upsampling}"
-    else:
-        multiple = 2**values.num_downsamplings
-        option = f"--num_downsamplings={values.num_downsamplings}"
+    layout = {"num_classes": 1, "use_edge_map": False}
+    # Constructed, not built: that costs nothing.
+    generator = build_generator(values, image_size=ANY_SIZE, **layout)
+    discriminator = build_discriminator(values, **layout)
     if image_size is None:
-        if mode != "none" or 32 % multiple or values.use_style:
+        multiples = (generator.size_multiple, discriminator.size_multiple)
+        varies = all(32 % multiple == 0 for multiple in multiples)
+        if mode != "none" or generator.fixed_size or not varies:
             raise UsageError(
                 f"--preprocess_mode={mode} gives images of different sizes, "
-                "which this generator cannot be trained on: choose a mode "
+                "which these networks cannot be trained on: choose a mode "
                 "that crops, or 'fixed'."
             )
         return (256, 256)
-    height, width = image_size
+    for network in (generator, discriminator):
+        _check_multiple(network, *image_size)
+    return image_size
+
+
+def _check_multiple(network, height, width):
+    multiple = network.size_multiple
     if height % multiple or width % multiple:
-        near = [max(1, round(s / multiple)) * multiple for s in image_size]
+        near = [
+            max(1, round(size / multiple)) * multiple
+            for size in (height, width)
+        ]
         raise UsageError(
-            f"--image_size={height}x{width} cannot be generated: with "
-            f"{option} height and width must be multiples of {multiple}, "
-            f"e.g. {near[0]}x{near[1]}."
+            f"--image_size={height}x{width} does not fit: with these flags "
+            f"the {type(network).__name__} needs a height and width that are "
+            f"multiples of {multiple}, e.g. {near[0]}x{near[1]}."
         )
-    return height, width
 
 
 def build_gan(values, num_classes, use_edge_map, image_size):
@@ -103,78 +108,63 @@ def build_gan(values, num_classes, use_edge_map, image_size):
     Returns:
         `SemanticGAN`.
     """
-    generator = build_generator(values, num_classes, use_edge_map, image_size)
-    discriminator = discriminators.MultiScalePatchDiscriminator(
-        num_classes,
-        use_edge_map=use_edge_map,
-        filters=values.discriminator_filters,
-        num_scales=values.discriminator_scales,
-        num_layers=values.discriminator_layers,
-    )
-    options = {
-        "perceptual": build_perceptual_loss(values),
-        "feature_matching_weight": values.feature_matching_weight,
-        "perceptual_weight": values.perceptual_weight,
-        "ema_decay": values.ema_decay or None,
-        "discriminator_steps": values.discriminator_steps,
-        "reuse_fake": values.reuse_fake,
-    }
-    if values.adversarial is not None:
-        options["adversarial"] = values.adversarial
-    if values.model == "pix2pixhd":
-        gan = gans.Pix2PixHD(generator, discriminator, **options)
-    else:
-        encoder = None
-        if values.use_style:
-            encoder = encoders.StyleEncoder(
-                filters=values.encoder_filters, style_dim=values.style_dim
-            )
-        gan = gans.SPADE(
-            generator,
-            discriminator,
-            encoder=encoder,
+    layout = {"num_classes": num_classes, "use_edge_map": use_edge_map}
+    objective = builders("objective")[choices(values)["objective"]]
+    gan = objective(
+        values,
+        build_generator(values, image_size=image_size, **layout),
+        build_discriminator(values, **layout),
+        encoder=build_encoder(values),
+        perceptual=build_perceptual_loss(values),
+        ema_decay=values.ema_decay or None,
+        ema_statistics=values.ema_statistics,
+        discriminator_steps=values.discriminator_steps,
+        reuse_fake=values.reuse_fake,
+        semantic_vector_loss=values.semantic_vector_loss,
+        **given(
+            perceptual_weight=values.perceptual_weight,
             kl_weight=values.kl_weight,
-            **options,
-        )
+            semantic_vector_weight=values.semantic_vector_weight,
+        ),
+    )
     gan.build()
     return gan
 
 
-def build_generator(values, num_classes, use_edge_map, image_size):
+def build_generator(values, **arguments):
     """Makes the generator that the flags describe.
 
     Args:
         values: Parsed flags of `training.flags`.
-        num_classes: int, the unknown class included.
-        use_edge_map: bool.
-        image_size: `(height, width)`.
+        **arguments: `num_classes`, `use_edge_map`, `image_size`.
 
     Returns:
         `generators.Generator`.
     """
-    options = {}
-    if values.normalization is not None:
-        options["normalization"] = values.normalization
-    if values.model == "pix2pixhd":
-        return generators.Pix2PixHDGenerator(
-            num_classes,
-            image_size=image_size,
-            filters=values.generator_filters,
-            num_downsamplings=values.num_downsamplings,
-            num_blocks=values.num_blocks,
-            use_edge_map=use_edge_map,
-            **options,
-        )
-    return generators.SPADEGenerator(
-        num_classes,
-        image_size=image_size,
-        filters=values.generator_filters,
-        upsampling=values.upsampling,
-        style_dim=values.style_dim if values.use_style else None,
-        use_edge_map=use_edge_map,
-        hidden_filters=values.modulation_filters,
-        kernel_size=values.modulation_kernel_size,
-        **options,
+    build = builders("generator")[choices(values)["generator"]]
+    return build(values, **arguments)
+
+
+def build_discriminator(values, **arguments):
+    """Makes the discriminator that the flags describe.
+
+    Args:
+        values: Parsed flags of `training.flags`.
+        **arguments: `num_classes`, `use_edge_map`.
+
+    Returns:
+        `discriminators.Discriminator`.
+    """
+    build = builders("discriminator")[choices(values)["discriminator"]]
+    return build(values, **arguments)
+
+
+def build_encoder(values):
+    """Makes the style encoder, or `None` without `--use_style`."""
+    if not values.use_style:
+        return None
+    return encoders.StyleEncoder(
+        filters=values.encoder_filters, style_dim=values.style_dim
     )
 
 
@@ -188,7 +178,7 @@ def build_perceptual_loss(values):
         `losses.PerceptualLoss` or `None`.
     """
     path = values.perceptual_weights
-    if path == "off" or not values.perceptual_weight:
+    if path == "off" or values.perceptual_weight == 0:
         return None
     from keras_semsynth.losses import PerceptualLoss
     from keras_semsynth.scorers import VGG19Features
@@ -220,7 +210,7 @@ def compile_gan(gan, values, steps_per_epoch):
             values.decay_epochs,
             steps_per_epoch,
         )
-        beta_1, beta_2 = (0.0, 0.9) if ttur else (0.5, 0.999)
+        beta_1, beta_2 = (0.0, gan.beta_2) if ttur else (0.5, 0.999)
         return gans.CorrectedAdam(
             # The discriminator makes several updates in a training step.
             schedule.scaled(1.0, steps_factor),

@@ -5,6 +5,9 @@ Never imported by `import keras_semsynth`: absl flags are global to a process.
 
 from absl import flags
 
+from keras_semsynth.family import MODELS
+from keras_semsynth.training.builders.registry import KINDS
+from keras_semsynth.training.builders.registry import builders
 from keras_semsynth.training.strategy import PRECISIONS
 from keras_semsynth.training.strategy import STRATEGIES
 
@@ -27,22 +30,32 @@ def _check(name, test, message):
 flags.DEFINE_enum(
     "model",
     "spade",
-    ["spade", "pix2pixhd"],
-    "Networks and objective: SPADE, or pix2pixHD (with "
-    "--normalization=sync_batch its ++ variant).",
+    MODELS,
+    "Networks and objective of one paper; --generator, --discriminator and "
+    "--objective replace parts of it. pix2pixhd is with "
+    "--normalization=sync_batch its ++ variant.",
 )
+for _kind in KINDS:
+    flags.DEFINE_enum(
+        _kind,
+        None,
+        sorted(builders(_kind)),
+        f"The {_kind}, if not that of --model. An objective goes with every "
+        "discriminator that has the outputs it reads.",
+    )
 _number(
     "integer",
     "generator_filters",
-    64,
-    "Base width of the generator, in channels.",
+    None,
+    "Base width of the generator, in channels. Default: the paper's.",
     lower_bound=1,
 )
 _number(
     "integer",
     "discriminator_filters",
-    64,
-    "Width of the discriminator's first layer, in channels.",
+    None,
+    "Width of the discriminator's first layer, in channels. Default: the "
+    "paper's.",
     lower_bound=1,
 )
 flags.DEFINE_enum(
@@ -58,13 +71,13 @@ flags.DEFINE_enum(
     None,
     ["batch", "sync_batch", "instance"],
     "Normalization in the generator; sync_batch shares statistics between "
-    "replicas. Default: sync_batch for spade, instance for pix2pixhd.",
+    "replicas. Default: the paper's.",
 )
 _number(
     "integer",
     "modulation_filters",
-    128,
-    "Hidden width of every SPADE layer, in channels.",
+    None,
+    "Hidden width of every SPADE layer, in channels. Default: 128.",
     lower_bound=1,
 )
 _number(
@@ -77,25 +90,11 @@ _number(
 _check(
     "modulation_kernel_size", lambda value: value % 2, "It must be odd, e.g. 3."
 )
-_number(
-    "integer",
-    "num_downsamplings",
-    4,
-    "Down- and up-sampling stages of the pix2pixHD generator; sides must be "
-    "multiples of 2 to this power.",
-    lower_bound=1,
-)
-_number(
-    "integer",
-    "num_blocks",
-    9,
-    "Residual blocks of the pix2pixHD generator.",
-    lower_bound=1,
-)
 flags.DEFINE_boolean(
     "use_style",
     False,
-    "Train a style encoder with SPADE, so that a photograph sets the look.",
+    "Train a style encoder with the generator, so that a photograph sets the "
+    "look.",
 )
 _number(
     "integer",
@@ -111,20 +110,6 @@ _number(
     "Base width of the style encoder, in channels.",
     lower_bound=1,
 )
-_number(
-    "integer",
-    "discriminator_scales",
-    2,
-    "Patch discriminators, each at half the resolution of the one before.",
-    lower_bound=1,
-)
-_number(
-    "integer",
-    "discriminator_layers",
-    4,
-    "Layers of a patch discriminator before its score.",
-    lower_bound=1,
-)
 
 # The objective. -------------------------------------------------------------
 flags.DEFINE_enum(
@@ -136,8 +121,9 @@ flags.DEFINE_enum(
 _number(
     "float",
     "feature_matching_weight",
-    10.0,
-    "Weight of discriminator feature matching; 0 switches it off.",
+    None,
+    "Weight of discriminator feature matching; 0 switches it off. Default: "
+    "the paper's.",
     lower_bound=0,
 )
 flags.DEFINE_string(
@@ -151,16 +137,32 @@ flags.DEFINE_string(
 _number(
     "float",
     "perceptual_weight",
-    10.0,
-    "Weight of the perceptual loss.",
+    None,
+    "Weight of the perceptual loss. Default: 10.",
     lower_bound=0,
 )
 _number(
     "float",
     "kl_weight",
-    0.05,
-    "Weight of the KL divergence of the style code (with --use_style).",
+    None,
+    "Weight of the KL divergence of the style code (with --use_style). "
+    "Default: 0.05.",
     lower_bound=0,
+)
+
+_number(
+    "float",
+    "semantic_vector_weight",
+    None,
+    "Weight of the image drawn from the semantic vectors (generator scgan). "
+    "Default: that of the objective.",
+    lower_bound=0,
+)
+flags.DEFINE_enum(
+    "semantic_vector_loss",
+    "l1",
+    ["l1", "l2", "perceptual"],
+    "Distance of that image to the photograph.",
 )
 
 # Optimization. --------------------------------------------------------------
@@ -203,7 +205,8 @@ flags.DEFINE_boolean(
     "ttur",
     True,
     "Two time-scale update rule: half the rate for the generator, twice the "
-    "rate for the discriminator, Adam with (0, 0.9) instead of (0.5, 0.999).",
+    "rate for the discriminator, Adam with (0, beta_2 of the paper) instead of "
+    "(0.5, 0.999).",
 )
 for _player in ("generator", "discriminator"):
     _number(
@@ -244,6 +247,13 @@ _number(
     "Decay per step of the averaged generator that is saved and sampled. "
     "Default: no average.",
     lower_bound=0,
+)
+flags.DEFINE_enum(
+    "ema_statistics",
+    "copy",
+    ["copy", "average"],
+    "Batch statistics and spectral vectors of the averaged generator: those "
+    "of the generator, or averages too.",
 )
 _check("ema_decay", lambda value: value < 1, "It must be less than 1.")
 _number(

@@ -14,6 +14,7 @@ from keras_semsynth.training.build import build_gan
 from keras_semsynth.training.build import check_flags
 from keras_semsynth.training.build import check_image_size
 from keras_semsynth.training.build import compile_gan
+from keras_semsynth.training.builders import registry
 from keras_semsynth.training.command_line import UsageError
 from keras_semsynth.training.command_line import fail
 from keras_semsynth.training.command_line import one_sentence
@@ -27,7 +28,11 @@ from keras_semsynth.training.strategy import Strategy
 from keras_semsynth.training.trainer import Trainer
 from keras_semsynth.training.trainer import require_disk_space
 
-MODULES = ("keras_semsynth.data.flags", "keras_semsynth.training.flags")
+MODULES = (
+    "keras_semsynth.data.flags",
+    "keras_semsynth.training.flags",
+    *registry.MODULES,
+)
 
 
 def start(values, command="the same command"):

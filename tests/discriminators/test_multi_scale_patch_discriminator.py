@@ -22,11 +22,15 @@ class MultiScalePatchDiscriminatorTest(SemsynthTestCase):
                 random((2, 37, 51, 3)),
                 random_label_map((2, 37, 51), 5),
             ],
-            output_shape=[(2, *size) for size in sizes + half],
+            # Features, then scores.
+            output_shape=[
+                (2, *size)
+                for size in [*sizes[:-1], *half[:-1], sizes[-1], half[-1]]
+            ],
             # Two convolutions with bias, three spectral ones without.
             trainable=2 * (2 * 2 + 3),
             non_trainable=2 * 3 * 2,
-            output_dtype=2 * [None, None, None, None, "float32"],
+            output_dtype=8 * [None] + 2 * ["float32"],
             policy_tolerance=HALF,
         )
 
@@ -72,18 +76,20 @@ class MultiScalePatchDiscriminatorTest(SemsynthTestCase):
         discriminator = MultiScalePatchDiscriminator(
             3, filters=4, num_scales=1, num_layers=5, max_filters=12
         )
-        (outputs,) = discriminator(
+        outputs = discriminator(
             random((1, 32, 32, 3)), random_label_map((1, 32, 32), 3)
         )
-        widths = [output.shape[-1] for output in outputs]
-        self.assertEqual(widths, [4, 8, 12, 12, 12, 1])
+        (features,) = outputs["features"]
+        widths = [feature.shape[-1] for feature in features]
+        self.assertEqual(widths, [4, 8, 12, 12, 12])
+        self.assertEqual(outputs["scores"][0].shape[-1], 1)
 
     def test_the_second_scale_sees_the_halved_input(self):
         # Its first activation, on average pooled one-hot labels and image.
         discriminator = MultiScalePatchDiscriminator(4, filters=3)
         image = random((1, 9, 12, 3))
         label_map = random_label_map((1, 9, 12), 4)
-        coarse = discriminator(image, label_map)[1]
+        coarse = discriminator(image, label_map)
         joined = np.concatenate([one_hot_map(label_map, 4), image], -1)
         pooled = np.zeros((1, 5, 6, 7), "float32")
         for y, x in np.ndindex(5, 6):
@@ -94,6 +100,7 @@ class MultiScalePatchDiscriminatorTest(SemsynthTestCase):
             ]
             pooled[:, y, x] = window.mean((1, 2))
         expected = discriminator.scales[1](pooled[..., :4], pooled[..., 4:])
+        coarse = [*coarse["features"][1], coarse["scores"][1]]
         for found, value in zip(coarse, expected, strict=True):
             self.assert_close(found, value, 1e-5)
 
@@ -103,10 +110,8 @@ class MultiScalePatchDiscriminatorTest(SemsynthTestCase):
         label_map = random_label_map((2, 32, 32), 4)
         both = discriminator(image, label_map)
         alone = discriminator(image[1:], label_map[1:])
-        for scale, single in zip(both, alone, strict=True):
-            self.assert_close(
-                ops.convert_to_numpy(scale[-1])[1:], single[-1], 1e-5
-            )
+        for found, single in zip(both["scores"], alone["scores"], strict=True):
+            self.assert_close(ops.convert_to_numpy(found)[1:], single, 1e-5)
 
     def test_bad_arguments_are_named(self):
         for bad, message in [

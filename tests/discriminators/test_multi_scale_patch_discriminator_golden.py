@@ -26,11 +26,12 @@ class MultiScalePatchDiscriminatorGoldenTest(unittest.TestCase):
             )
             return discriminator, checkpoints.naming_table(discriminator)
 
-        def name_outputs(scales):
+        def name_outputs(outputs):
+            pairs = zip(outputs["features"], outputs["scores"], strict=True)
             return {
                 f"D{i}_layer{j}": output
-                for i, scale in enumerate(scales)
-                for j, output in enumerate(scale)
+                for i, (features, scores) in enumerate(pairs)
+                for j, output in enumerate([*features, scores])
             }
 
         def from_ids(discriminator, inputs, training):

@@ -5,10 +5,13 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_semsynth.discriminators import Discriminator
+from keras_semsynth.encoders import StyleEncoder
 from keras_semsynth.gans import SPADE
 from keras_semsynth.generators import SPADEGenerator
 from tests.gans.tiny_gans import NUM_CLASSES
 from tests.gans.tiny_gans import SIZE
+from tests.gans.tiny_gans import STYLE_DIM
 from tests.gans.tiny_gans import batch
 from tests.gans.tiny_gans import tiny_pix2pixhd
 from tests.gans.tiny_gans import tiny_spade
@@ -230,8 +233,50 @@ class SemanticGANTest(SemsynthTestCase):
         plain = SPADEGenerator(NUM_CLASSES, (SIZE, SIZE), filters=1)
         with self.assertRaisesRegex(ValueError, "style_dim"):
             SPADE(plain, gan.discriminator, gan.encoder)
-        with self.assertRaisesRegex(ValueError, "needs an `encoder`"):
-            SPADE(gan.generator, gan.discriminator)
+        with self.assertRaisesRegex(ValueError, "must be equal"):
+            SPADE(
+                gan.generator,
+                gan.discriminator,
+                StyleEncoder(1, style_dim=STYLE_DIM + 1),
+            )
+
+    def test_without_an_encoder_the_style_code_is_noise(self):
+        gan = tiny_spade()
+        gan = SPADE(gan.generator, gan.discriminator)
+        gan.build()
+        self.assertNotIn("generator/kl", gan.term_names)
+        inputs, image = batch(2)
+        data = {"label_map": inputs, "edge_map": None, "image": image}
+        first, second = (
+            ops.convert_to_numpy(gan.synthesize(data)["image"])
+            for _ in range(2)
+        )
+        self.assertGreater(np.abs(first - second).max(), 0)
+
+    def test_an_objective_names_the_outputs_a_discriminator_lacks(self):
+        class Silent(Discriminator):
+            output_names = ("logits",)
+
+        with self.assertRaisesRegex(ValueError, "Silent gives .'logits'"):
+            SPADE(tiny_spade().generator, Silent())
+
+    def test_a_semantic_vector_term_needs_semantic_vectors(self):
+        with self.assertRaisesRegex(ValueError, "SCGANGenerator"):
+            tiny_pix2pixhd(semantic_vector_weight=2.0)
+
+    def test_an_average_of_statistics_is_no_copy(self):
+        data = batch(2)
+        for statistics in ("copy", "average"):
+            gan = tiny_pix2pixhd(ema_decay=0.5, ema_statistics=statistics)
+            gan.compile(sgd(), sgd())
+            old = ops.convert_to_numpy(gan.generator.first_norm.moving_mean)
+            gan.train_on_batch(*data)
+            new = ops.convert_to_numpy(gan.generator.first_norm.moving_mean)
+            average = gan.ema_generator.first_norm.moving_mean
+            expected = new if statistics == "copy" else (old + new) / 2
+            np.testing.assert_allclose(
+                ops.convert_to_numpy(average), expected, rtol=1e-6, atol=1e-9
+            )
 
     def test_presets_name_what_is_wrong(self):
         with self.assertRaisesRegex(ValueError, "spade_ade20k_256"):
@@ -253,7 +298,7 @@ class SemanticGANTest(SemsynthTestCase):
     def test_bad_arguments_say_what_was_expected(self):
         for kwargs, message in (
             ({"ema_decay": 1.0}, "between 0 and 1"),
-            ({"discriminator_steps": 0}, "positive integer"),
+            ({"discriminator_steps": 0}, "integer of at least 1"),
         ):
             with self.assertRaisesRegex(ValueError, message):
                 tiny_pix2pixhd(**kwargs)

@@ -41,7 +41,7 @@ class TinyStyleGenerator(Generator):
         super().__init__(**kwargs)
         self.num_classes, self.image_size = NUM_CLASSES, (SIZE, SIZE)
         self.use_edge_map = False
-        self.latent_size = STYLE_DIM
+        self.latent_kind, self.latent_size = "style", STYLE_DIM
         self.seed_generator = keras.random.SeedGenerator()
 
     def build(self, label_map_shape=None):

@@ -1,0 +1,53 @@
+from keras import ops
+
+from keras_semsynth.layers.network import Network
+
+
+class Discriminator(Network):
+    """What every discriminator of the family shares: one call form.
+
+    `discriminator(image, label_map, edge_map=None)` returns a dict with the
+    keys `output_names`, of these:
+
+    - `"scores"`: list of patch scores `(batch, h, w, 1)`, one a scale;
+    - `"features"`: list, one entry a scale, of lists of feature tensors: what
+      `losses.feature_matching_loss` compares;
+    - `"logits"`: `(batch, height, width, num_classes + 1)`, channel 0 for
+      "fake", channel `i + 1` for class `i`.
+
+    An objective goes with every discriminator that has the outputs it needs.
+    Subclasses set `num_classes`, `use_edge_map` and `size_multiple` (height
+    and width must be divisible by it). One that judges the image alone ignores
+    the two maps.
+    """
+
+    output_names = ()
+    size_multiple = 1
+
+    def check_edge_map(self, edge_map):
+        """Returns the edge map in the compute dtype, or `None`.
+
+        Raises:
+            ValueError: If one is missing or not expected.
+        """
+        if (edge_map is None) == self.use_edge_map:
+            raise ValueError(
+                "`edge_map` must be given if, and only if, the discriminator "
+                f"was built with `use_edge_map=True`. Received: edge_map="
+                f"{edge_map}, use_edge_map={self.use_edge_map}."
+            )
+        if edge_map is None:
+            return None
+        return ops.cast(edge_map, self.compute_dtype)
+
+    def check_size(self, image):
+        """Raises `ValueError` for a static size that cannot be judged."""
+        for name, size in zip(
+            ("height", "width"), image.shape[1:3], strict=True
+        ):
+            if isinstance(size, int) and size % self.size_multiple:
+                raise ValueError(
+                    f"The {name} of `image` must be a multiple of "
+                    f"{self.size_multiple}, because {type(self).__name__} "
+                    f"halves it again and again. Received: {name}={size}."
+                )

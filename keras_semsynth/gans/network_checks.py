@@ -1,0 +1,51 @@
+"""Whether the networks of a GAN fit together."""
+
+
+def check_networks(gan, generator, discriminator, encoder):
+    """Raises `ValueError` if an objective cannot use these networks.
+
+    Args:
+        gan: `SemanticGAN`, of which class and `needs` are read.
+        generator: `generators.Generator`.
+        discriminator: `discriminators.Discriminator`.
+        encoder: `encoders.StyleEncoder` or `None`.
+    """
+    missing = set(gan.needs) - set(discriminator.output_names)
+    if missing:
+        raise ValueError(
+            f"{type(gan).__name__} reads {sorted(gan.needs)} of the "
+            f"discriminator, but {type(discriminator).__name__} gives "
+            f"{sorted(discriminator.output_names)}: choose another "
+            "discriminator or another objective."
+        )
+    if encoder is None:
+        return
+    if generator.latent_kind != "style":
+        raise ValueError(
+            f"An encoder needs a generator with a style code; this "
+            f"{type(generator).__name__} takes "
+            f"{generator.latent_kind or 'no latent input'}. Set its "
+            "`style_dim`, or leave the encoder out."
+        )
+    if encoder.style_dim != generator.latent_size:
+        raise ValueError(
+            "`style_dim` of generator and encoder must be equal. Received: "
+            f"{generator.latent_size} and {encoder.style_dim}."
+        )
+
+
+def check_semantic_vector(generator, weight, loss, perceptual):
+    """Raises `ValueError` if the semantic vector term cannot be computed."""
+    if not weight:
+        return
+    if not generator.has_semantic_image:
+        raise ValueError(
+            f"`semantic_vector_weight={weight}` needs a generator that draws "
+            "an image from its semantic vectors, such as SCGANGenerator. "
+            f"Received: {type(generator).__name__}."
+        )
+    if loss == "perceptual" and perceptual is None:
+        raise ValueError(
+            '`semantic_vector_loss="perceptual"` needs `perceptual`, the '
+            "VGG19 loss. Received: perceptual=None."
+        )
