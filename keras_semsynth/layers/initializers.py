@@ -8,8 +8,36 @@ INITIALIZERS = (
     "xavier_uniform",
     "kaiming",
     "orthogonal",
+    "xavier_unless_spectral",
     "none",
 )
+
+
+@keras.saving.register_keras_serializable(package="keras_semsynth")
+class XavierUnlessSpectral(keras.initializers.VarianceScaling):
+    """Xavier normal, but uniform for spectrally normalized kernels.
+
+    Those are drawn from `+-1 / sqrt(fan_in)`, as in the official training of
+    SC-GAN, whose own initialization misses them in discriminator and encoder.
+    It matters: the scale of a kernel that is divided by sigma sets its
+    effective learning rate.
+
+    Args:
+        gain: float > 0. Factor of Xavier's deviation. Defaults to `0.02`.
+        seed: int. Defaults to `None`.
+    """
+
+    def __init__(self, gain=0.02, seed=None):
+        super().__init__(gain**2, "fan_avg", "untruncated_normal", seed)
+        self.gain = gain
+
+    @property
+    def if_spectral(self):
+        """What a layer under spectral normalization takes instead."""
+        return kernel_initializer("none")
+
+    def get_config(self):
+        return {"gain": self.gain, "seed": super().get_config()["seed"]}
 
 
 def kernel_initializer(
@@ -26,7 +54,8 @@ def kernel_initializer(
             `gain * sqrt(2 / (fan_in + fan_out))`), `"normal"` (standard
             deviation `gain`), `"xavier_uniform"` (Glorot uniform; `gain` is
             ignored), `"kaiming"` (He normal; `gain` is ignored),
-            `"orthogonal"` (times `gain`) or `"none"` (uniform in
+            `"orthogonal"` (times `gain`), `"xavier_unless_spectral"` (`"none"`
+            for spectrally normalized kernels) or `"none"` (uniform in
             `+-1 / sqrt(fan_in)`). Defaults to `"xavier"`.
         gain: float > 0. Defaults to `0.02`.
 
@@ -49,6 +78,8 @@ def kernel_initializer(
         return scaling(2.0, "fan_in", "untruncated_normal")
     if name == "orthogonal":
         return keras.initializers.Orthogonal(gain=gain)
+    if name == "xavier_unless_spectral":
+        return XavierUnlessSpectral(gain)
     if name == "none":
         return scaling(1.0 / 3.0, "fan_in", "uniform")
     raise ValueError(

@@ -61,6 +61,10 @@ class SpectralNormalization:
     def add_weight(self, *args, **kwargs):
         if kwargs.get("name") == "kernel":
             kwargs["autocast"] = False  # sigma needs full precision
+            initializer = kwargs.get("initializer")
+            kwargs["initializer"] = getattr(
+                initializer, "if_spectral", initializer
+            )
         return super().add_weight(*args, **kwargs)
 
     def normalized_kernel(self, training=False):
