@@ -238,8 +238,14 @@ class SemanticGAN(TwoPlayerStep):
                     image, real, self.semantic_vector_loss
                 )
         if self.perceptual is not None:
-            terms["perceptual"] = self.perceptual(outputs["image"], real)
+            terms["perceptual"] = self.perceptual(
+                outputs["image"], self.content(batch)
+            )
         return terms
+
+    def content(self, batch):
+        """Returns what the perceptual term compares the result with."""
+        return batch["image"]
 
     def _image_weights(self):
         weights = {}
