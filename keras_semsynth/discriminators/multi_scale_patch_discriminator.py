@@ -109,12 +109,17 @@ MultiScalePatchDiscriminator(num_classes=5, filters=4)
         self.initializer = initializer
         self.initializer_gain = initializer_gain
 
+    @property
+    def extra_channels(self):
+        """Channels beside the labels: edge map and image."""
+        return int(self.use_edge_map) + self.image_channels
+
     def build(self, image_shape=None):
         self.scales = []
         for i in range(self.num_scales):
             scale = PatchDiscriminator(
                 self.num_classes,
-                int(self.use_edge_map) + self.image_channels,
+                self.extra_channels,
                 filters=self.filters,
                 num_layers=self.num_layers,
                 max_filters=self.max_filters,
@@ -134,6 +139,10 @@ MultiScalePatchDiscriminator(num_classes=5, filters=4)
         extra_map = ops.cast(image, self.compute_dtype)
         if edge_map is not None:
             extra_map = ops.concatenate([edge_map, extra_map], axis=-1)
+        return self.judge(label_map, extra_map, training)
+
+    def judge(self, label_map, extra_map, training=None):
+        """Runs all scales; `extra_map` may be `None`."""
         scores, features = [], []
         for i, scale in enumerate(self.scales):
             if i > 0:
@@ -143,7 +152,8 @@ MultiScalePatchDiscriminator(num_classes=5, filters=4)
                         label_map, self.num_classes, self.compute_dtype
                     )
                 )
-                extra_map = _halve(extra_map)
+                if extra_map is not None:
+                    extra_map = _halve(extra_map)
             outputs = scale(label_map, extra_map, training=training)
             features.append(outputs[:-1])
             scores.append(outputs[-1])

@@ -34,7 +34,8 @@ class PatchDiscriminator(keras.layers.Layer):
     Call arguments:
         label_map: Integer tensor `(batch, height, width)`, or a soft label map
             `(batch, height, width, num_classes)`.
-        extra_map: Float tensor `(batch, height, width, extra_channels)`.
+        extra_map: Float tensor `(batch, height, width, extra_channels)`, if
+            `extra_channels` is not `0`.
         training: bool. Selects statistics and advances power iterations.
 
     Returns:
@@ -116,7 +117,7 @@ class PatchDiscriminator(keras.layers.Layer):
         self.last.build((None, None, None, width))
         self.built = True
 
-    def call(self, label_map, extra_map, training=None):
+    def call(self, label_map, extra_map=None, training=None):
         x = ops.leaky_relu(self.first(label_map, extra_map), 0.2)
         outputs = [x]
         for conv in self.middle:
