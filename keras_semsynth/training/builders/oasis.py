@@ -1,0 +1,116 @@
+"""OASIS from flags."""
+
+from absl import flags
+
+from keras_semsynth.discriminators import OASISDiscriminator
+from keras_semsynth.gans import OASIS
+from keras_semsynth.generators import OASISGenerator
+from keras_semsynth.training.builders.options import given
+from keras_semsynth.training.command_line import UsageError
+
+flags.DEFINE_integer(
+    "noise_dim",
+    64,
+    "Channels of the noise that is fed beside the labels (--generator=oasis "
+    "and dpgan); 0 for a generator without noise.",
+    lower_bound=0,
+)
+flags.DEFINE_integer(
+    "unet_depth",
+    6,
+    "Halvings in the discriminators oasis and dpgan; sides must be multiples "
+    "of 2 to this power.",
+    lower_bound=1,
+)
+flags.DEFINE_float(
+    "label_mix_weight",
+    10.0,
+    "Weight of LabelMix (--objective=oasis and dpgan); 0 switches it off.",
+    lower_bound=0,
+)
+flags.DEFINE_integer(
+    "ignore_class",
+    None,
+    "Class of unknown pixels, which the cross entropy of --objective=oasis and "
+    "dpgan gives no weight. Default: none.",
+    lower_bound=0,
+)
+flags.DEFINE_boolean(
+    "class_balance",
+    True,
+    "Weigh classes by their inverse frequency in the batch "
+    "(--objective=oasis and dpgan).",
+)
+flags.DEFINE_boolean(
+    "reference_label_mix",
+    False,
+    "Mix as the official code does, where class 0 sometimes shares the coin of "
+    "class 1 (--objective=oasis and dpgan).",
+)
+
+
+def generator(values, image_size, **layout):
+    return OASISGenerator(
+        image_size=image_size,
+        **noise_options(values, **layout),
+        **given(hidden_filters=values.modulation_filters),
+    )
+
+
+def noise_options(values, num_classes, use_edge_map):
+    """Returns the arguments that OASIS's and DP-GAN's generators share."""
+    if use_edge_map:
+        raise UsageError(
+            "The generators oasis and dpgan read no instance edges: pass "
+            "--use_edge_map=false, or choose another --generator."
+        )
+    return {
+        "num_classes": num_classes,
+        "noise_dim": values.noise_dim or None,
+        "kernel_size": values.modulation_kernel_size,
+        **given(
+            filters=values.generator_filters,
+            normalization=values.normalization,
+        ),
+    }
+
+
+def discriminator(values, num_classes, use_edge_map):
+    return OASISDiscriminator(num_classes, **unet_options(values))
+
+
+def unet_options(values):
+    """Returns the widths of a U-Net: doubled after every second block."""
+    width = values.discriminator_filters or 128
+    return {
+        "encoder_filters": tuple(
+            width * min(4, 2 ** (i // 2)) for i in range(values.unet_depth)
+        ),
+        "last_filters": max(1, width // 2),
+    }
+
+
+def objective(values, generator, discriminator, **options):
+    return OASIS(
+        generator, discriminator, **objective_options(values), **options
+    )
+
+
+def objective_options(values):
+    """Returns the arguments that OASIS's and DP-GAN's objectives share."""
+    return {
+        "label_mix_weight": values.label_mix_weight,
+        "ignore_label": values.ignore_class,
+        "balance": values.class_balance,
+        "reference_label_mix": values.reference_label_mix,
+    }
+
+
+GENERATORS = {"oasis": generator}
+DISCRIMINATORS = {"oasis": discriminator}
+OBJECTIVES = {"oasis": objective}
+MODEL = {
+    "generator": "oasis",
+    "discriminator": "oasis",
+    "objective": "oasis",
+}
