@@ -164,7 +164,9 @@ def build_encoder(values):
     if not values.use_style:
         return None
     return encoders.StyleEncoder(
-        filters=values.encoder_filters, style_dim=values.style_dim
+        filters=values.encoder_filters,
+        style_dim=values.style_dim,
+        **given(initializer=values.discriminator_initializer),
     )
 
 

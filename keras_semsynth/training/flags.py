@@ -6,6 +6,7 @@ Never imported by `import keras_semsynth`: absl flags are global to a process.
 from absl import flags
 
 from keras_semsynth.family import MODELS
+from keras_semsynth.layers.initializers import INITIALIZERS
 from keras_semsynth.training.builders.registry import KINDS
 from keras_semsynth.training.builders.registry import builders
 from keras_semsynth.training.strategy import PRECISIONS
@@ -57,6 +58,13 @@ _number(
     "Width of the discriminator's first layer, in channels. Default: the "
     "paper's.",
     lower_bound=1,
+)
+flags.DEFINE_enum(
+    "discriminator_initializer",
+    None,
+    INITIALIZERS,
+    "How the kernels of discriminator and style encoder are drawn. Default: "
+    "as those of the generator, xavier.",
 )
 flags.DEFINE_enum(
     "upsampling",

@@ -43,7 +43,10 @@ def discriminator(values, **layout):
     return MultiScalePatchDiscriminator(
         num_scales=values.discriminator_scales,
         num_layers=values.discriminator_layers,
-        **given(filters=values.discriminator_filters),
+        **given(
+            filters=values.discriminator_filters,
+            initializer=values.discriminator_initializer,
+        ),
         **layout,
     )
 
