@@ -3,9 +3,15 @@
     python -m keras_semsynth.generate --run=RUN --input=labels/ --output=images/
 
 Every label map in the input folder, at any depth, becomes one PNG of the same
-name (`--count` many if the model has a random input). No photographs are
-needed. A label map that cannot be used is named and skipped; the exit status
-is then 1.
+name. No photographs are needed. A model with noise or style input can show
+more of each layout, several PNGs and a contact sheet:
+
+    --count=4                                images of four seeds
+    --interpolate=6 --seed=1 --to=2          from one seed to another
+    --interpolate=6 --style=a.jpg --to=b.jpg from one photograph to another
+    --resample=sky --count=4                 new noise for the sky alone
+
+A label map that cannot be used is named and skipped; the exit status is then 1.
 """
 
 import pathlib
@@ -15,12 +21,17 @@ import time
 from absl import flags
 from PIL import Image
 
+from keras_semsynth.data.label_resizing import resize_nearest
+from keras_semsynth.data.palettes import colorize
+from keras_semsynth.generation_plan import plan
+from keras_semsynth.training import atomic
 from keras_semsynth.training.command_line import UsageError
 from keras_semsynth.training.command_line import one_sentence
 from keras_semsynth.training.command_line import parse_flags
+from keras_semsynth.training.pictures import draw_grid
+from keras_semsynth.training.progress_bar import format_seconds
 
 MODULE = "keras_semsynth.generate"
-SUFFIXES = (".png", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm")
 
 
 def define_flags(flag_values=flags.FLAGS):
@@ -55,6 +66,28 @@ def define_flags(flag_values=flags.FLAGS):
         "style",
         None,
         "Photograph that sets the look (runs with a style encoder).",
+        **shared,
+    )
+    flags.DEFINE_integer(
+        "interpolate",
+        None,
+        "Images on the way from the look of --seed or --style to that of "
+        "--to, both included.",
+        lower_bound=2,
+        **shared,
+    )
+    flags.DEFINE_string(
+        "to",
+        None,
+        "Where --interpolate ends: a seed or a photograph. Default: the next "
+        "seed.",
+        **shared,
+    )
+    flags.DEFINE_string(
+        "resample",
+        None,
+        "Class (name or id) whose region gets new noise in each of --count "
+        "images, while the rest keeps that of --seed (OASIS, DP-GAN).",
         **shared,
     )
     flags.DEFINE_string(
@@ -112,8 +145,7 @@ def main(argv=None):
         jobs = plan(
             options.input,
             options.output,
-            options.seed,
-            options.count,
+            _suffixes(options),
             options.colorize,
             options.overwrite,
         )
@@ -124,132 +156,109 @@ def main(argv=None):
     return _generate(synthesizer, jobs, options)
 
 
-def plan(source, target, seed=0, count=1, colorize=False, overwrite=False):
-    """Lists what to read and what to write, before anything is computed.
-
-    Args:
-        source: Path of a label map, or of a folder of them.
-        target: Path of the output folder.
-        seed: int. Defaults to `0`.
-        count: int. Defaults to `1`.
-        colorize: bool. Defaults to `False`.
-        overwrite: bool. Defaults to `False`.
-
-    Returns:
-        List of `(label map, relative path, images, layout or None)`.
-
-    Raises:
-        UsageError: If there is nothing to read, or a file would be lost.
-    """
-    source, target = pathlib.Path(source), pathlib.Path(target)
-    if source.is_file():
-        files, base = [source], source.parent
-    elif source.is_dir():
-        base = source
-        files = sorted(
-            path
-            for path in source.rglob("*")
-            if path.suffix.lower() in SUFFIXES and path.is_file()
-        )
-        if target.resolve() != source.resolve():
-            # An earlier output inside the input folder is no input.
-            inside = target.resolve()
-            files = [f for f in files if inside not in f.resolve().parents]
-        if not files:
-            raise UsageError(
-                f"--input={source} holds no label maps ({', '.join(SUFFIXES)})."
-            )
-    else:
+def _suffixes(options):
+    """What the names of one layout's images end with."""
+    if options.interpolate and options.resample:
         raise UsageError(
-            f"--input={source} does not exist: give a label map or a folder "
-            "of label maps."
+            "--interpolate and --resample exclude each other: run the command "
+            "once for each."
         )
-    if target.exists() and not target.is_dir():
-        raise UsageError(f"--output={target} is a file: give a folder.")
-    jobs, writers = [], {}
-    inputs = {path.resolve() for path in files}
-    for path in files:
-        relative = path.relative_to(base)
-        stem = target / relative.with_suffix("")
-        images = [stem.with_name(stem.name + ".png")]
-        if count > 1:
-            images = [
-                stem.with_name(f"{stem.name}_seed{seed + i}.png")
-                for i in range(count)
-            ]
-        layout = None
-        if colorize:
-            layout = target / "layouts" / relative.with_suffix(".png")
-        for result in [*images, *([layout] if layout else [])]:
-            resolved = result.resolve()
-            if resolved in inputs:
-                raise UsageError(
-                    f"{result} is one of the label maps and would be "
-                    "overwritten: choose another --output."
-                )
-            if resolved in writers:
-                raise UsageError(
-                    f"{path} and {writers[resolved]} would both be written to "
-                    f"{result}: rename one of them."
-                )
-            if result.exists() and not overwrite:
-                raise UsageError(
-                    f"{result} exists already: choose another --output, or "
-                    "add --overwrite."
-                )
-            writers[resolved] = path
-        jobs.append((path, relative, images, layout))
-    return jobs
+    if options.to is not None and not options.interpolate:
+        raise UsageError("--to is where --interpolate ends: give both.")
+    if options.interpolate:
+        return tuple(f"_step{i}" for i in range(options.interpolate))
+    if options.resample:
+        return tuple(f"_noise{i}" for i in range(options.count))
+    if options.count == 1:
+        return ("",)
+    return tuple(f"_seed{options.seed + i}" for i in range(options.count))
 
 
 def _check_options(synthesizer, options):
-    if options.count > 1 and not synthesizer.has_latent:
+    many = options.count > 1 or options.interpolate or options.resample
+    if many and not synthesizer.has_latent:
         raise UsageError(
-            f"--count={options.count}, but this generator has no random "
-            "input: all images of a layout would be equal. Use --count=1, or "
-            "a run trained with --use_style."
+            "This generator has no random input: all images of a layout would "
+            "be equal. Leave --count, --interpolate and --resample out, or use "
+            "a model with noise or style (--use_style)."
         )
     if options["seed"].present and not synthesizer.has_latent:
         print("Note: this generator has no random input; --seed has no effect.")
-    if options.style is not None and synthesizer.encoder is None:
-        raise UsageError(
-            "--style needs a run with a style encoder (encoder.keras): train "
-            "with --use_style, or leave --style out."
-        )
-    if options.style is not None and not pathlib.Path(options.style).is_file():
-        raise UsageError(f"--style={options.style} does not exist.")
+    photographs = [options.style]
+    if options.to is not None and not options.to.isdigit():
+        photographs.append(options.to)
+    for path in filter(None, photographs):
+        if synthesizer.encoder is None:
+            raise UsageError(
+                f"{path} as style needs a run with a style encoder "
+                "(encoder.keras): train with --use_style, or give seeds."
+            )
+        if not pathlib.Path(path).is_file():
+            raise UsageError(f"The photograph {path} does not exist.")
     if options.instances is not None and not synthesizer.uses_edge_map:
         raise UsageError(
             "--instances was given, but this generator takes no edge map."
         )
+    if options.resample:
+        if synthesizer.generator.latent_kind != "noise":
+            raise UsageError(
+                "--resample needs a generator with a noise map, such as OASIS "
+                "or DP-GAN; this one has none."
+            )
+        synthesizer.class_id(options.resample)
+
+
+def _images(synthesizer, label_map, options, instances):
+    """Returns the images of one layout, `uint8` `(count, h, w, 3)`."""
+    shared = {"instances": instances, "rounding": options.rounding}
+    if options.interpolate:
+        end = options.to
+        if end is None or end.isdigit():
+            end = options.seed + 1 if end is None else int(end)
+        return synthesizer.interpolate(
+            label_map,
+            options.seed if options.style is None else options.style,
+            end,
+            options.interpolate,
+            **shared,
+        )
+    if options.resample:
+        return synthesizer.resample_region(
+            label_map, options.resample, options.seed, options.count, **shared
+        )
+    return synthesizer.synthesize(
+        label_map,
+        style=options.style,
+        seed=_seed(options),
+        count=options.count,
+        **shared,
+    )
+
+
+def _pictures(synthesizer, job, options):
+    """Yields `(path, picture)` for all files of a job."""
+    label_map = synthesizer.read_layout(job.source)
+    images = _images(
+        synthesizer, label_map, options, _instances(options, job.relative)
+    )
+    yield from zip(job.images, images, strict=True)
+    if job.layout is not None:
+        yield job.layout, colorize(label_map, synthesizer.palette)
+    if job.sheet is not None:
+        layout = resize_nearest(label_map, images.shape[1:3])
+        cells = [colorize(layout, synthesizer.palette), *images]
+        names = ["layout", *(path.stem for path in job.images)]
+        yield job.sheet, draw_grid([cell[None] for cell in cells], names)
 
 
 def _generate(synthesizer, jobs, options):
-    from keras_semsynth.data.palettes import colorize
-    from keras_semsynth.training import atomic
-    from keras_semsynth.training.progress_bar import format_seconds
-
     started = time.monotonic()
     failed = 0
-    for done, (path, relative, images, layout) in enumerate(jobs, start=1):
+    for done, job in enumerate(jobs, start=1):
         try:
-            label_map = synthesizer.read_layout(path)
-            pictures = synthesizer.synthesize(
-                label_map,
-                style=options.style,
-                seed=_seed(options),
-                count=options.count,
-                instances=_instances(options, relative),
-                rounding=options.rounding,
-            )
-            results = list(zip(images, pictures, strict=True))
-            if layout is not None:
-                results.append(
-                    (layout, colorize(label_map, synthesizer.palette))
-                )
-            for result, picture in results:
-                result.parent.mkdir(parents=True, exist_ok=True)
-                with atomic.atomic_path(result) as temporary:
+            for path, picture in _pictures(synthesizer, job, options):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with atomic.atomic_path(path) as temporary:
                     Image.fromarray(picture).save(temporary, format="PNG")
         except atomic.DiskFullError as error:
             print(f"\nError: {error}", file=sys.stderr)
@@ -259,12 +268,12 @@ def _generate(synthesizer, jobs, options):
                 raise
             failed += 1
             text = " ".join(str(error).split())
-            print(f"\nSkipped {path}: {text}", file=sys.stderr)
+            print(f"\nSkipped {job.source}: {text}", file=sys.stderr)
         seconds = time.monotonic() - started
         left = format_seconds(seconds / done * (len(jobs) - done))
         _show(
             f"{done}/{len(jobs)} label maps - "
-            f"{done * options.count / seconds:.1f} images/s - {left} left",
+            f"{done * len(job.images) / seconds:.1f} images/s - {left} left",
             done == len(jobs),
         )
     if failed:

@@ -14,13 +14,16 @@ from keras_semsynth.data.edge_map import edge_map_from_instances
 from keras_semsynth.data.file_dataset import read_instances
 from keras_semsynth.data.label_decoder import LabelDecoder
 from keras_semsynth.data.label_decoder import read_image
+from keras_semsynth.data.label_resizing import resize_nearest
 from keras_semsynth.data.palettes import palette_for
 from keras_semsynth.encoders.style_encoder import StyleEncoder  # noqa: F401
 from keras_semsynth.generators.generator import Generator
+from keras_semsynth.latent_codes import draw_latent
 from keras_semsynth.training.pictures import to_uint8
+from keras_semsynth.variations import Variations
 
 
-class Synthesizer:
+class Synthesizer(Variations):
     """Turns layouts into images with a trained generator.
 
     Class names, palette and the rule of label files travel along in the run
@@ -207,22 +210,26 @@ class Synthesizer:
         if count > 1 and not self.has_latent:
             raise ValueError(
                 f"`count` is {count}, but this generator has no random input: "
-                "all images of a layout would be equal. Use count=1, or train "
-                "with --use_style."
+                "all images of a layout would be equal. Use count=1, or a "
+                "model with noise or style (--use_style)."
             )
-        label_map = self.read_layout(layout)
-        edge_map = self._edge_map(label_map, instances)
-        size = self.supported_size(label_map.shape)
-        label_map = _resize_nearest(label_map, size)
-        code = None if style is None else self._encode(style)
+        maps = self._maps(layout, instances)
         drawn = seed is not None or count > 1
         if seed is None:
             seed = int(np.random.default_rng().integers(2**31 - count))
+        code = None if style is None else self._encode(style)
         images = [
-            self._generate(label_map, edge_map, code, seed + i, drawn)
+            self._render(*maps, self._latent(code, seed + i, drawn))
             for i in range(count)
         ]
         return to_uint8(np.stack(images), rounding)
+
+    def _maps(self, layout, instances):
+        """Reads label and edge map at a size the generator can make."""
+        label_map = self.read_layout(layout)
+        edge_map = self._edge_map(label_map, instances)
+        size = self.supported_size(label_map.shape)
+        return resize_nearest(label_map, size), edge_map
 
     def supported_size(self, size):
         """Finds the size that the generator makes of a layout of some size.
@@ -256,7 +263,7 @@ class Synthesizer:
                 f"{label_map.shape}. Received: shape {np.shape(instances)}."
             )
         size = self.supported_size(label_map.shape)
-        instances = _resize_nearest(np.asarray(instances), size)
+        instances = resize_nearest(np.asarray(instances), size)
         return edge_map_from_instances(instances)
 
     def _encode(self, style):
@@ -286,21 +293,26 @@ class Synthesizer:
             for x in (mean, log_variance)
         ]
 
-    def _generate(self, label_map, edge_map, code, seed, drawn):
-        latent = None
-        if code is not None:
-            mean, log_variance = code
-            latent = mean
-            if drawn:
-                noise = np.random.default_rng(seed).standard_normal(mean.shape)
-                latent = mean + np.exp(0.5 * log_variance) * noise
-            latent = keras.ops.convert_to_tensor(latent.astype("float32"))
+    def _latent(self, code, seed, drawn):
+        """Returns a latent vector: of a seed, or of an encoded photograph."""
+        if not self.has_latent:
+            return None
+        if code is None:
+            return draw_latent(self.generator.latent_size, seed)
+        mean, log_variance = code
+        if not drawn:
+            return mean
+        noise = np.random.default_rng(seed).standard_normal(mean.shape)
+        return (mean + np.exp(0.5 * log_variance) * noise).astype("float32")
+
+    def _render(self, label_map, edge_map, latent):
+        if latent is not None:
+            latent = keras.ops.convert_to_tensor(latent)
         with backend.no_gradients():
             image = self.generator(
                 keras.ops.convert_to_tensor(label_map[None]),
                 latent=latent,
                 edge_map=None if edge_map is None else edge_map[None],
-                seed=seed,
                 training=False,
             )
         return keras.ops.convert_to_numpy(image)[0]
@@ -316,20 +328,3 @@ def _load_network(file):
             "restore it, or start train.py again with the same flags to write "
             "it anew."
         ) from error
-
-
-def _resize_nearest(ids, size):
-    if ids.shape == tuple(size):
-        return ids
-    rows, columns = (
-        np.minimum(
-            # The rule of keras_semsynth.layers.resize_label_map.
-            np.floor(
-                np.arange(new, dtype="float32")
-                * (np.float32(old) / np.float32(new))
-            ).astype("int64"),
-            old - 1,
-        )
-        for old, new in zip(ids.shape, size, strict=True)
-    )
-    return ids[rows[:, None], columns[None, :]]

@@ -9,28 +9,28 @@ import numpy as np
 from keras_semsynth.data import LabelDecoder
 from keras_semsynth.data import palette_for
 from keras_semsynth.encoders import StyleEncoder
+from keras_semsynth.generators import OASISGenerator
 from keras_semsynth.generators import SPADEGenerator
 
 NAMES = ["sky", "sea", "sand", "unknown"]
 
 
-def write_run(folder, style=False, **options):
+def write_run(folder, style=False, noise=False, **options):
     """Writes generator, encoder (with `style`) and dataset of a run.
+
+    With `noise` the generator is that of OASIS.
 
     Real ids are 0 to 2; raw 9 means class 3, unknown.
     """
     keras.utils.set_random_seed(2)
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    generator = SPADEGenerator(
-        4,
-        (32, 64),
-        filters=2,
-        hidden_filters=2,
-        style_dim=3 if style else None,
-        initializer_gain=1.0,
-        **options,
-    )
+    shared = {"filters": 2, "hidden_filters": 2, "initializer_gain": 1.0}
+    if noise:
+        generator = OASISGenerator(4, (32, 64), noise_dim=3, **shared)
+    else:
+        options["style_dim"] = 3 if style else None
+        generator = SPADEGenerator(4, (32, 64), **shared, **options)
     generator.build()
     generator.save(folder / "generator.keras")
     if style:

@@ -23,6 +23,7 @@ class GenerateTest(unittest.TestCase):
         cls.runs = pathlib.Path(folder.name)
         finished_run.write_run(cls.runs / "plain")
         finished_run.write_run(cls.runs / "style", style=True)
+        finished_run.write_run(cls.runs / "noise", noise=True)
         # Loading takes most of the time, and nothing here changes a run.
         load = mock.patch.object(
             Synthesizer, "load", functools.cache(Synthesizer.load)
@@ -89,15 +90,76 @@ class GenerateTest(unittest.TestCase):
         )
         self.assertEqual(
             self.written(),
-            ["a_seed5.png", "a_seed6.png"]
-            + ["deep/b_seed5.png", "deep/b_seed6.png"],
+            ["a_seed5.png", "a_seed6.png", "a_sheet.png"]
+            + ["deep/b_seed5.png", "deep/b_seed6.png", "deep/b_sheet.png"],
         )
-        images = [
-            np.asarray(Image.open(self.images / p)) for p in self.written()
-        ]
-        self.assertTrue((images[0] != images[1]).any())
+        first, second = self.image("a_seed5"), self.image("a_seed6")
+        self.assertTrue((first != second).any())
         # One layout in two files: the seed alone decides.
-        np.testing.assert_array_equal(images[0], images[2])
+        np.testing.assert_array_equal(first, self.image("deep/b_seed5"))
+
+    def image(self, name):
+        return np.asarray(Image.open(self.images / f"{name}.png"))
+
+    def test_interpolation_starts_and_ends_at_the_seeds(self):
+        self.assertEqual(
+            self.run_command(
+                "--interpolate=3", "--seed=5", "--to=8", run="style"
+            ),
+            0,
+            self.errors,
+        )
+        self.assertIn("a_sheet.png", self.written())
+        first, last = self.image("a_step0"), self.image("a_step2")
+        for seed, expected in ((5, first), (8, last)):
+            self.run_command(f"--seed={seed}", "--overwrite", run="style")
+            np.testing.assert_array_equal(self.image("a"), expected)
+        middle = self.image("a_step1")
+        self.assertTrue((middle != first).any() and (middle != last).any())
+
+    def test_interpolation_goes_from_photograph_to_photograph(self):
+        photos = [
+            write_image(self.root / f"{i}.png", (40, 40), i) for i in range(2)
+        ]
+        self.assertEqual(
+            self.run_command(
+                "--interpolate=2",
+                f"--style={photos[0]}",
+                f"--to={photos[1]}",
+                run="style",
+            ),
+            0,
+            self.errors,
+        )
+        self.run_command(f"--style={photos[1]}", "--overwrite", run="style")
+        np.testing.assert_array_equal(self.image("a"), self.image("a_step1"))
+
+    def test_one_region_can_get_new_noise(self):
+        self.assertEqual(
+            self.run_command("--resample=sand", "--count=2", run="noise"),
+            0,
+            self.errors,
+        )
+        first, second = self.image("a_noise0"), self.image("a_noise1")
+        self.run_command("--seed=0", "--overwrite", run="noise")
+        np.testing.assert_array_equal(first, self.image("a"))
+        # Sand is the right third; the left one changes far less, through
+        # the coarse blocks only.
+        change = np.abs(first.astype("float32") - second).mean((0, 2))
+        self.assertTrue((change[43:] > 0).all())
+        self.assertGreater(change[43:].mean(), 3 * change[:21].mean())
+
+    def test_what_does_not_go_together_is_said(self):
+        self.assertIn(
+            "exclude each other",
+            self.failure("--interpolate=2", "--resample=sky", run="noise"),
+        )
+        self.assertIn("give both", self.failure("--to=3", run="style"))
+        self.assertIn("noise map", self.failure("--resample=sky", run="style"))
+        self.assertIn("would be equal", self.failure("--interpolate=2"))
+        message = self.failure("--resample=moon", run="noise")
+        self.assertIn("There is no class 'moon'", message)
+        self.assertIn("sky, sea", message)
 
     def test_seeds_without_a_random_input_are_said_to_be_useless(self):
         self.assertIn("would be equal", self.failure("--count=2"))

@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 import keras_semsynth
+from keras_semsynth.latent_codes import between
 from keras_semsynth.training.pictures import to_uint8
 from tests import finished_run
 from tests.data.files import write_image
@@ -109,6 +110,38 @@ class SynthesizerTest(unittest.TestCase):
         )
         drawn = self.style.synthesize(layout, style=paths[0], seed=1)
         self.assertTrue((first != drawn).any())
+
+    def test_a_region_may_be_a_mask_but_not_empty(self):
+        folder = self.folder / "noise"
+        finished_run.write_run(folder, noise=True)
+        noise = keras_semsynth.Synthesizer.load(folder)
+        layout = finished_run.layout()
+        np.testing.assert_array_equal(
+            noise.resample_region(layout, layout == 1, seed=3, count=2),
+            noise.resample_region(layout, "sea", seed=3, count=2),
+        )
+        with self.assertRaisesRegex(ValueError, "is empty.*'sky', 'sea'"):
+            noise.resample_region(layout, "unknown")
+        with self.assertRaisesRegex(
+            ValueError, "Only a generator with a noise"
+        ):
+            self.style.resample_region(layout, "sky")
+        with self.assertRaisesRegex(ValueError, "has none"):
+            self.plain.interpolate(layout, 0, 1)
+
+    def test_codes_in_between_are_as_long_as_codes(self):
+        first, last = np.random.RandomState(0).normal(size=(2, 1, 256))
+        middle = between(first, last, 0.5)
+        self.assertAlmostEqual(
+            np.linalg.norm(middle),
+            (np.linalg.norm(first) + np.linalg.norm(last)) / 2,
+            places=3,
+        )
+        np.testing.assert_allclose(between(first, last, 0.0), first, 1e-5)
+        np.testing.assert_allclose(between(first, last, 1.0), last, 1e-5)
+        np.testing.assert_allclose(
+            between(first, -first, 0.25), first / 2, 1e-5
+        )
 
     def test_a_style_without_an_encoder_is_an_error(self):
         photo = np.zeros((8, 8, 3), "uint8")

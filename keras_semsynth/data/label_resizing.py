@@ -1,0 +1,28 @@
+"""Resizing of label maps outside the network."""
+
+import numpy as np
+
+
+def resize_nearest(ids, size):
+    """Resizes a map by the rule of `layers.resize_label_map`.
+
+    Args:
+        ids: Array `(height, width)`.
+        size: `(height, width)` of the result.
+
+    Returns:
+        Array of `size` with values of `ids`.
+    """
+    if ids.shape == tuple(size):
+        return ids
+    rows, columns = (
+        np.minimum(
+            np.floor(
+                np.arange(new, dtype="float32")
+                * (np.float32(old) / np.float32(new))
+            ).astype("int64"),
+            old - 1,
+        )
+        for old, new in zip(ids.shape, size, strict=True)
+    )
+    return ids[rows[:, None], columns[None, :]]
