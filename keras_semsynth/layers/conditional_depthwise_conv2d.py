@@ -54,15 +54,27 @@ def _gradients(features, taps, upstream, size):
     channels = features.shape[-1]
     padded = _pad(features, size)
     by_channel = _by_channel(taps, channels, size)
-    of_features, of_taps = None, []
+    of_features, windows = None, []
     for tap, (row, column) in enumerate(_offsets(size)):
-        window = padded[:, _window(row, size), _window(column, size)]
-        of_taps.append(window * upstream)
+        windows.append(padded[:, _window(row, size), _window(column, size)])
         term = by_channel[..., tap] * upstream
         term = _shift(term, row - size // 2, column - size // 2)
         of_features = term if of_features is None else of_features + term
-    of_taps = ops.reshape(ops.stack(of_taps, axis=-1), ops.shape(taps))
-    return of_features, of_taps
+    of_taps = _interleave(windows, upstream)
+    return of_features, ops.reshape(of_taps, ops.shape(taps))
+
+
+def _interleave(windows, upstream):
+    """Returns `windows[tap] * upstream`, the tap as a new last axis."""
+    if keras.backend.backend() != "jax":
+        return ops.stack([window * upstream for window in windows], axis=-1)
+    # XLA would keep all that it is to stack. A chain of selections it
+    # computes in one go, straight into the result.
+    taps = ops.arange(len(windows))
+    result = ops.expand_dims(windows[0], -1)
+    for tap, window in enumerate(windows[1:], start=1):
+        result = ops.where(taps == tap, ops.expand_dims(window, -1), result)
+    return result * ops.expand_dims(upstream, -1)
 
 
 def _offsets(size):
