@@ -1,0 +1,48 @@
+import keras
+
+from keras_semsynth.gans.spade import SPADE
+
+
+@keras.saving.register_keras_serializable(
+    package="keras_semsynth", name="CCFPSEGAN"
+)
+class CCFPSE(SPADE):
+    """CC-FPSE: the objective of SPADE, feature matching weighted twice.
+
+    | generator term | weight |
+    | --- | --- |
+    | `adversarial` (hinge) | 1 |
+    | `feature_matching` | 20 |
+    | `perceptual` (if `perceptual` is given) | 10 |
+    | `kl` (if `encoder` is given) | 0.05 |
+
+    Args:
+        generator: `generators.Generator`, for the paper
+            `generators.CCFPSEGenerator` with a `style_dim` of 256.
+        discriminator: `discriminators.Discriminator` with `"scores"` and
+            `"features"`, for the paper `FPSEDiscriminator`.
+        feature_matching_weight: float; `0` switches the term off.
+            Defaults to `20.0`.
+        **kwargs: Arguments of `SPADE` and `SemanticGAN`, such as `encoder`
+            and `perceptual`.
+
+    Example:
+
+    >>> gan = keras_semsynth.gans.CCFPSE(
+    ...     keras_semsynth.generators.CCFPSEGenerator(5, (64, 64), 8),
+    ...     keras_semsynth.discriminators.FPSEDiscriminator(5, filters=8))
+    >>> gan.compile()
+
+    Reference:
+        - [CC-FPSE, NeurIPS 2019](https://arxiv.org/abs/1910.06809), section 3.3
+    """
+
+    def __init__(
+        self, generator, discriminator, feature_matching_weight=20.0, **kwargs
+    ):
+        super().__init__(
+            generator,
+            discriminator,
+            feature_matching_weight=feature_matching_weight,
+            **kwargs,
+        )
