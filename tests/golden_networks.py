@@ -39,29 +39,35 @@ def _spectral():
 
 @contextlib.contextmanager
 def double_precision():
-    """Lets JAX keep float64, and PyTorch differentiate it.
+    """Lets JAX and PyTorch keep float64, as TensorFlow does anyway.
 
-    PyTorch's float64 convolution on CPU cannot make the gradient of a kernel
-    that is a view in another order, as every Keras kernel is.
+    Keras rounds the results of most operations on both to float32. PyTorch's
+    float64 convolution on CPU cannot make the gradient of a kernel that is a
+    view in another order, as every Keras kernel is.
     """
-    if keras.backend.backend() == "jax":
-        import jax
+    from keras.src.backend.common import dtypes
 
-        context = jax.enable_x64(True)
-    elif keras.backend.backend() == "torch":
-        import torch
-
-        convolve = torch.nn.functional.conv2d
-
-        def conv2d(inputs, weight, *args, **kwargs):
-            return convolve(inputs, weight.contiguous(), *args, **kwargs)
-
-        context = unittest.mock.patch.object(
-            torch.nn.functional, "conv2d", conv2d
+    with contextlib.ExitStack() as stack:
+        kept = unittest.mock.patch.dict(
+            dtypes.BIT64_TO_BIT32_DTYPE, {"float64": "float64"}
         )
-    else:
-        context = contextlib.nullcontext()
-    with context:
+        stack.enter_context(kept)
+        if keras.backend.backend() == "jax":
+            import jax
+
+            stack.enter_context(jax.enable_x64(True))
+        elif keras.backend.backend() == "torch":
+            import torch
+
+            convolve = torch.nn.functional.conv2d
+
+            def conv2d(inputs, weight, *args, **kwargs):
+                return convolve(inputs, weight.contiguous(), *args, **kwargs)
+
+            patch = unittest.mock.patch.object(
+                torch.nn.functional, "conv2d", conv2d
+            )
+            stack.enter_context(patch)
         yield
 
 
