@@ -3,9 +3,11 @@
 import inspect
 
 from keras_semsynth.data import known_datasets
+from keras_semsynth.data.celebamask_hq import celebamask_hq
 from keras_semsynth.data.folder import folder
 from keras_semsynth.data.landscapes import landscapes
 from keras_semsynth.data.semantic_dataset import SemanticDataset
+from keras_semsynth.data.unpaired import unpaired
 
 DATASETS = {
     "landscapes": landscapes,
@@ -15,11 +17,18 @@ DATASETS = {
     "cityscapes": known_datasets.cityscapes,
     "coco_stuff": known_datasets.coco_stuff,
     "facades": known_datasets.facades,
+    "celebamask_hq": celebamask_hq,
+    "unpaired": unpaired,
 }
 
 _SQUARE = {"mode": "resize_and_crop", "load_size": 286, "crop_size": 256}
 # Sizes of training; evaluation loads at the crop size (see spade.md, 10.1).
 PREPROCESSING = {
+    "celebamask_hq": {
+        "mode": "fixed",
+        "load_size": 512,
+        "crop_size": (512, 512),
+    },
     "landscapes": {"mode": "fixed", "load_size": 64, "crop_size": (64, 64)},
     "cityscapes": {
         "mode": "fixed",
@@ -42,7 +51,8 @@ def describe(
 
     Args:
         name: str. `"landscapes"`, `"folder"`, `"ade20k"`, `"ade20k_outdoor"`,
-            `"cityscapes"`, `"coco_stuff"` or `"facades"`.
+            `"cityscapes"`, `"coco_stuff"`, `"facades"`, `"celebamask_hq"` or
+            `"unpaired"`.
         root: str or `None`. Root folder of a known dataset. Defaults to
             `None`.
         split: str, `"train"`, `"val"` or `"test"`. Defaults to `"train"`.

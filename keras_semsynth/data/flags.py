@@ -121,6 +121,12 @@ flags.DEFINE_string(
 flags.DEFINE_boolean(
     "portraits", True, "COCO-Stuff only: train on the *_portrait folders too."
 )
+flags.DEFINE_boolean(
+    "random_references",
+    False,
+    "Unpaired photographs only: draw the reference of a source image anew each "
+    "time, instead of fixed pairs.",
+)
 flags.DEFINE_enum(
     "pairing",
     "stem",
@@ -271,6 +277,7 @@ _OPTIONS = (
     "ade_label_shift",
     "file_list",
     "portraits",
+    "random_references",
     "pairing",
 )
 # For landscapes these mean something, or do no harm.

@@ -6,7 +6,6 @@ import re
 import numpy as np
 
 from keras_semsynth.data.preprocessing import Preprocessing
-from keras_semsynth.data.sample_stream import SampleStream
 from keras_semsynth.data.semantic_dataset import SemanticDataset
 
 # A stream that no training run reaches the end of, in samples.
@@ -49,12 +48,14 @@ def make_pipeline(
 
     Returns:
         `tf.data.Dataset` of `({"label_map": (B, H, W) int32[, "edge_map":
-        (B, H, W, 1) float32]}, image (B, H, W, 3) float32 in [-1, 1])`.
+        (B, H, W, 1) float32]}, image (B, H, W, 3) float32 in [-1, 1])`. For
+        an unpaired dataset: `({"label_map": reference, "source": source},
+        reference)`, all float32 images.
     """
     import tensorflow as tf
 
-    stream = SampleStream(
-        dataset, preprocessing, batch_size, training, seed, cache
+    stream = dataset.make_stream(
+        preprocessing, batch_size, training, seed, cache
     )
     size = preprocessing.image_size or (None, None)
     if size == (None, None) and batch_size > 1:
@@ -63,20 +64,14 @@ def make_pipeline(
             f"sizes, which cannot share a batch of {batch_size}; set "
             "--batch_size=1 or choose a mode that crops."
         )
-    shapes = [size, (*size, 3)]
-    dtypes = [tf.int32, tf.float32]
-    if dataset.use_edge_map:
-        shapes.append((*size, 1))
-        dtypes.append(tf.float32)
+    signature = stream.signature(size)
+    dtypes = [dtype for _, dtype in signature.values()]
 
     def load(position):
         arrays = tf.numpy_function(stream.arrays, [position], dtypes)
-        for array, shape in zip(arrays, shapes, strict=True):
+        for array, (shape, _) in zip(arrays, signature.values(), strict=True):
             array.set_shape(shape)
-        x = {"label_map": arrays[0]}
-        if dataset.use_edge_map:
-            x["edge_map"] = arrays[2]
-        return x, arrays[1]
+        return stream.element(dict(zip(signature, arrays, strict=True)))
 
     first = start_step * batch_size
     if not training:

@@ -11,7 +11,6 @@ import numpy as np
 from keras_semsynth.data.edge_map import edge_map_from_instances
 from keras_semsynth.data.preprocessing import Preprocessing
 from keras_semsynth.data.preprocessing import image_to_float
-from keras_semsynth.data.semantic_dataset import SemanticDataset
 
 # Resized samples up to this many bytes are kept when `cache="auto"`.
 AUTO_CACHE_BYTES = 1 << 30
@@ -36,7 +35,7 @@ class SampleStream:
 
     def __init__(
         self,
-        dataset: SemanticDataset,
+        dataset,
         preprocessing: Preprocessing,
         batch_size: int,
         training: bool,
@@ -78,6 +77,25 @@ class SampleStream:
             cache = "on" if nbytes <= AUTO_CACHE_BYTES else "off"
         self.caching = cache == "on"
 
+    def signature(self, size) -> dict:
+        """Shape and dtype of what `arrays` returns, by name.
+
+        Args:
+            size: `(height, width)` of the samples; `None` where it varies.
+        """
+        signature = {
+            "label_map": (tuple(size), "int32"),
+            "image": ((*size, 3), "float32"),
+        }
+        if self.dataset.use_edge_map:
+            signature["edge_map"] = ((*size, 1), "float32")
+        return signature
+
+    def element(self, arrays: dict) -> tuple:
+        """Turns named arrays into `(inputs, image)` for `fit`."""
+        inputs = {k: v for k, v in arrays.items() if k != "image"}
+        return inputs, arrays["image"]
+
     def index(self, position: int) -> int:
         """Index into the dataset at a position of the stream."""
         epoch, offset = divmod(position, self.epoch_size)
@@ -109,7 +127,7 @@ class SampleStream:
         sample = self.preprocessing.crop_and_flip(sample, *parameters)
         arrays = (
             sample.label_map.astype("int32"),
-            _FLOAT_VALUES[sample.image],
+            image_values(sample.image),
         )
         if self.dataset.use_edge_map:
             arrays += (edge_map_from_instances(sample.instance_map),)
@@ -127,6 +145,11 @@ class SampleStream:
     def _draw_permutation(self, epoch):
         random = np.random.default_rng([self.seed, _SHUFFLE, epoch])
         return random.permutation(len(self.dataset))
+
+
+def image_values(image):
+    """Float32 values in `[-1, 1]` of a uint8 image."""
+    return _FLOAT_VALUES[image]
 
 
 class _Activity:

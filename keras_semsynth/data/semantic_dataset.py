@@ -9,6 +9,7 @@ import numpy as np
 from keras_semsynth.data.label_decoder import LabelDecoder
 from keras_semsynth.data.palettes import palette_for
 from keras_semsynth.data.sample import Sample
+from keras_semsynth.data.sample_stream import SampleStream
 
 
 class SemanticDataset:
@@ -89,6 +90,15 @@ class SemanticDataset:
         if decoder is None:
             decoder = LabelDecoder(self.num_classes, colors=self.palette)
         return decoder
+
+    def make_stream(self, *args, **kwargs) -> SampleStream:
+        """Makes the stream of samples that a pipeline reads.
+
+        Args:
+            *args: Arguments of `SampleStream` after the dataset.
+            **kwargs: Likewise.
+        """
+        return SampleStream(self, *args, **kwargs)
 
     def spread(self, count: int) -> "SemanticDataset":
         """Returns the same dataset with `count` samples, evenly spaced.

@@ -1,0 +1,166 @@
+"""CelebAMask-HQ: faces with their parts."""
+
+import os
+
+import numpy as np
+
+from keras_semsynth.data.file_dataset import make_file_dataset
+from keras_semsynth.data.label_decoder import LabelDecoder
+from keras_semsynth.data.label_decoder import read_label_values
+from keras_semsynth.data.pairing import read_lines
+from keras_semsynth.data.pairing import stem
+from keras_semsynth.data.semantic_dataset import SemanticDataset
+from keras_semsynth.data.validation import image_shape
+
+# Parts in the order of their ids in merged masks, which start at 1; a later
+# one covers those before it. With the name in the files of single parts.
+PARTS = {
+    "skin": "skin",
+    "nose": "nose",
+    "eye_g": "glasses",
+    "l_eye": "left eye",
+    "r_eye": "right eye",
+    "l_brow": "left brow",
+    "r_brow": "right brow",
+    "l_ear": "left ear",
+    "r_ear": "right ear",
+    "mouth": "mouth",
+    "u_lip": "upper lip",
+    "l_lip": "lower lip",
+    "hair": "hair",
+    "hat": "hat",
+    "ear_r": "earring",
+    "neck_l": "necklace",
+    "neck": "neck",
+    "cloth": "cloth",
+}
+BACKGROUND = len(PARTS)
+# Faces in each folder of single parts.
+FACES_IN_FOLDER = 2000
+_IMAGES, _MASKS = "CelebA-HQ-img", "CelebAMaskHQ-mask"
+_PARTS = "CelebAMask-HQ-mask-anno"
+
+
+class FaceLabelDecoder(LabelDecoder):
+    """Reads a face's mask at the size of its photograph.
+
+    Masks are half as large as photographs; each pixel is repeated, so that
+    resizing both to one size picks the pixels of the mask itself.
+
+    Args:
+        root: str. Root folder of the dataset.
+        **kwargs: Arguments of `LabelDecoder`.
+    """
+
+    def __init__(self, root: str, **kwargs):
+        super().__init__(**kwargs)
+        self.root = root
+
+    def __call__(self, path: str) -> np.ndarray:
+        label_map = super().__call__(path)
+        image = _image_path(self.root, _face(path))
+        height, width = image_shape(image)
+        rows, columns = height // len(label_map), width // label_map.shape[1]
+        if rows > 1 and columns > 1:
+            label_map = label_map.repeat(rows, 0).repeat(columns, 1)
+        return label_map
+
+    def read_raw(self, path: str) -> np.ndarray:
+        if not stem(path).endswith("_skin"):
+            return super().read_raw(path)
+        merged = None
+        for i, part in enumerate(PARTS, start=1):
+            file = path.replace("_skin.png", f"_{part}.png")
+            if not os.path.isfile(file):
+                continue  # Not every face has every part.
+            mask = read_label_values(file)
+            mask = mask if mask.ndim == 2 else mask[..., 0]
+            if merged is None:
+                merged = np.zeros(mask.shape, "uint8")
+            merged[mask > 0] = i
+        return merged
+
+
+def celebamask_hq(
+    root: str, split: str = "train", max_dataset_size: int | None = None
+) -> SemanticDataset:
+    """CelebAMask-HQ with 18 parts and the background, 19 ids.
+
+    Id `k` is part `k + 1` of the merged masks; the background, 0 there, comes
+    last. Without merged masks the files of single parts are merged.
+
+    Args:
+        root: str. Holds `CelebA-HQ-img/<face>.jpg`, the merged masks
+            `CelebAMaskHQ-mask/<face>.png` or the single parts
+            `CelebAMask-HQ-mask-anno/<folder>/<face>_<part>.png`, and the lists
+            `train_list.txt` and `test_list.txt` of faces, one a line.
+        split: str. Others than `"train"` are the test split. Defaults to
+            `"train"`.
+        max_dataset_size: int or `None`. Defaults to `None`.
+
+    Returns:
+        `SemanticDataset`.
+    """
+    phase = "train" if split == "train" else "test"
+    if split not in ("train", "val", "test"):
+        raise ValueError(
+            f"`split` must be 'train', 'val' or 'test'. Received: {split!r}."
+        )
+    listing = os.path.join(root, f"{phase}_list.txt")
+    if not os.path.isfile(listing):
+        raise ValueError(
+            f"The file {listing} does not exist; CelebAMask-HQ needs it: the "
+            "numbers of the faces of the split, one a line."
+        )
+    merged = os.path.isdir(os.path.join(root, _MASKS))
+    label_path = _mask_path if merged else _skin_path
+    rows, problems = [], []
+    for line in read_lines(listing):
+        face = stem(line.split()[0])
+        row = _image_path(root, face), label_path(root, face)
+        missing = [path for path in row if not os.path.isfile(path)]
+        problems += [
+            f"{path} does not exist, but face {face} is in {listing}."
+            for path in missing
+        ]
+        if not missing:
+            rows.append(row)
+    ids = {raw: raw - 1 for raw in range(1, len(PARTS) + 1)}
+    decoder = FaceLabelDecoder(
+        root,
+        num_real_classes=len(PARTS),
+        id_map={0: BACKGROUND, **ids, 255: BACKGROUND},
+        extra_class=True,
+        hint="CelebAMask-HQ masks hold 0 to 18, so check --data_dir",
+    )
+    return make_file_dataset(
+        "celebamask_hq",
+        "train" if phase == "train" else "val",
+        rows,
+        problems,
+        decoder,
+        max_dataset_size,
+        class_names=[*PARTS.values(), "background"],
+        unknown_class=BACKGROUND,
+    )
+
+
+def _face(path):
+    """The number of a face, from any of its files."""
+    return stem(path).partition("_")[0]
+
+
+def _image_path(root, face):
+    # Names of single parts have leading zeros, those of photographs not.
+    name = str(int(face)) if face.isdigit() else face
+    return os.path.join(root, _IMAGES, f"{name}.jpg")
+
+
+def _mask_path(root, face):
+    return os.path.join(root, _MASKS, f"{face}.png")
+
+
+def _skin_path(root, face):
+    number = int(face)
+    folder = str(number // FACES_IN_FOLDER)
+    return os.path.join(root, _PARTS, folder, f"{number:05d}_skin.png")

@@ -1,0 +1,129 @@
+import pathlib
+import tempfile
+import unittest
+
+import numpy as np
+
+from keras_semsynth.data import describe
+from keras_semsynth.data import load
+from keras_semsynth.data.label_decoder import read_image
+from keras_semsynth.data.validation import validate
+from tests.data import files
+
+
+class UnpairedTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name)
+        for name, count in (
+            ("trainA", 2),
+            ("trainB", 3),
+            ("testA", 1),
+            ("testB", 2),
+        ):
+            for i in range(count):
+                seed = 10 * len(name) + i + (100 if name[-1] == "B" else 0)
+                path = self.root / name / f"{i + 1}.png"
+                files.write_image(path, (8, 8), seed)
+
+    def image(self, name):
+        return read_image(str(self.root / name)) / 127.5 - 1
+
+    def pairs(self, split):
+        dataset = describe("unpaired", str(self.root), split)
+        return [
+            tuple(str(pathlib.Path(p).relative_to(self.root)) for p in pair)
+            for pair in dataset.samples
+        ]
+
+    def batches(self, **options):
+        return load(
+            "unpaired",
+            str(self.root),
+            image_size=(8, 8),
+            mode="fixed",
+            **options,
+        )
+
+    def test_the_shorter_list_is_repeated(self):
+        self.assertEqual(
+            self.pairs("train"),
+            [
+                ("trainA/1.png", "trainB/1.png"),
+                ("trainA/2.png", "trainB/2.png"),
+                ("trainA/1.png", "trainB/3.png"),
+            ],
+        )
+        self.assertEqual(
+            self.pairs("val"),
+            [("testA/1.png", "testB/1.png"), ("testA/1.png", "testB/2.png")],
+        )
+
+    def test_batches_hold_the_source_and_the_reference_twice(self):
+        batches = self.batches(split="val", batch_size=2)
+        inputs, image = next(iter(batches))
+        self.assertEqual(set(inputs), {"label_map", "source"})
+        for found, names in (
+            (inputs["source"], ("testA/1.png", "testA/1.png")),
+            (inputs["label_map"], ("testB/1.png", "testB/2.png")),
+            (image, ("testB/1.png", "testB/2.png")),
+        ):
+            expected = np.stack([self.image(name) for name in names])
+            np.testing.assert_allclose(found, expected, atol=1e-6)
+
+    def test_both_are_flipped_together(self):
+        sources = [self.image(f"trainA/{i}.png") for i in (1, 2)]
+        references = [self.image(f"trainB/{i}.png") for i in (1, 2, 3)]
+
+        def flipped(found, candidates):
+            return next(
+                flip
+                for image in candidates
+                for flip, value in ((0, image), (1, image[:, ::-1]))
+                if np.allclose(found, value, atol=1e-6)
+            )
+
+        seen = set()
+        for _ in range(4):
+            for inputs, image in self.batches(seed=3):
+                both = (
+                    flipped(inputs["source"][0], sources),
+                    flipped(image[0], references),
+                )
+                self.assertEqual(*both)
+                seen.add(both)
+        self.assertEqual(len(seen), 2)
+
+    def test_references_can_be_drawn_at_random(self):
+        fixed, drawn = (
+            [
+                (
+                    inputs["source"].numpy().tobytes(),
+                    image.numpy().tobytes(),
+                )
+                for _ in range(6)
+                for inputs, image in batches
+            ]
+            for batches in (
+                self.batches(flip=False),
+                self.batches(flip=False, random_references=True),
+            )
+        )
+        self.assertEqual(len(set(fixed)), 3)
+        self.assertGreater(len(set(drawn)), 3)
+
+    def test_crops_of_larger_files(self):
+        batches = load("unpaired", str(self.root), image_size=(4, 4))
+        inputs, image = next(iter(batches))
+        self.assertEqual(inputs["source"].shape, (1, 4, 4, 3))
+        self.assertEqual(image.shape, (1, 4, 4, 3))
+
+    def test_validation_and_errors(self):
+        validate(describe("unpaired", str(self.root)))
+        with self.assertRaisesRegex(ValueError, "`split` must be"):
+            describe("unpaired", str(self.root), "other")
+        for path in (self.root / "testB").iterdir():
+            path.unlink()
+        with self.assertRaisesRegex(ValueError, "testB holds no images"):
+            describe("unpaired", str(self.root), "val")
