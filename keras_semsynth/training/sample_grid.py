@@ -11,10 +11,13 @@ from keras_semsynth.training.pictures import draw_grid
 from keras_semsynth.training.pictures import to_uint8
 
 HEADINGS = ("layout", "generated", "real")
+UNPAIRED_HEADINGS = ("source", "reference", "generated")
 
 
 class SampleGrid(keras.callbacks.Callback):
     """Draws layout, generated and real image of fixed held-out samples.
+
+    Of unpaired translation: source, reference and generated image.
 
     The layouts and the seed are the same every time, so that two grids of a
     run differ by what was learned between them.
@@ -23,7 +26,8 @@ class SampleGrid(keras.callbacks.Callback):
         folder: Path of the `samples` folder.
         progress: `Progress`, earlier in the list of callbacks.
         inputs: dict with `"label_map"` `(count, height, width)` and, if the
-            model takes one, `"edge_map"`.
+            model takes one, `"edge_map"`; or the images `"label_map"` (the
+            reference) and `"source"`.
         images: Float array `(count, height, width, 3)` in `[-1, 1]`.
         colorize: Function from ids `(height, width)` to `uint8`
             `(height, width, 3)`.
@@ -52,8 +56,12 @@ class SampleGrid(keras.callbacks.Callback):
         self.folder = pathlib.Path(folder)
         self.progress = progress
         self.inputs = inputs
-        self.layouts = np.stack([colorize(m) for m in inputs["label_map"]])
         self.images = to_uint8(images)
+        if "source" in inputs:
+            self.layouts = None
+            self.sources = to_uint8(inputs["source"])
+        else:
+            self.layouts = np.stack([colorize(m) for m in inputs["label_map"]])
         self.generate = generate
         self.every_steps = every_steps
         self.every_epochs = every_epochs
@@ -81,7 +89,12 @@ class SampleGrid(keras.callbacks.Callback):
         """
         path = self.folder / f"step-{self.progress.step:09d}.png"
         generated = to_uint8(self.generate(self.model, self.inputs))
-        grid = draw_grid([self.layouts, generated, self.images], HEADINGS)
+        if self.layouts is None:
+            columns = [self.sources, self.images, generated]
+            grid = draw_grid(columns, UNPAIRED_HEADINGS)
+        else:
+            columns = [self.layouts, generated, self.images]
+            grid = draw_grid(columns, HEADINGS)
         self.folder.mkdir(parents=True, exist_ok=True)
         with atomic.atomic_path(path) as temporary:
             Image.fromarray(grid).save(temporary, format="PNG")

@@ -141,6 +141,7 @@ def prepare(values):
     if held_out is None:
         print("Note: no validation split; sample grids show training layouts.")
         held_out = train
+    _check_pairing(values, train)
     samples = read_samples(values, held_out, train)
     with strategy.scope():
         gan = build_gan(
@@ -205,6 +206,17 @@ def describe_dataset(dataset, image_size):
         "train_images": len(dataset),
         "label_rule": dataset.label_decoder.get_config(),
     }
+
+
+def _check_pairing(values, dataset):
+    """Raises unless dataset and objective are both unpaired, or neither."""
+    objective = registry.choices(values)["objective"]
+    if (objective == "unpaired_scgan") != (dataset.name == "unpaired"):
+        raise UsageError(
+            "--dataset=unpaired and --objective=unpaired_scgan belong together "
+            f"(see configs/summer2winter_scgan.cfg). Received: --dataset="
+            f"{dataset.name} and --objective={objective}."
+        )
 
 
 def _describe(gan, values, dataset, steps_per_epoch, run):

@@ -231,7 +231,7 @@ def generate_samples(gan, inputs):
 
     Args:
         gan: `SemanticGAN`.
-        inputs: dict with `"label_map"` and, if needed, `"edge_map"`.
+        inputs: dict of what `gan.call` takes, such as `"label_map"`.
 
     Returns:
         Float array `(count, height, width, 3)` in `[-1, 1]`.
@@ -239,14 +239,13 @@ def generate_samples(gan, inputs):
     images = []
     # One by one: a grid must not need more memory than a training step.
     for index in range(len(inputs["label_map"])):
-        one = {k: v[index : index + 1] for k, v in inputs.items()}
+        one = {
+            key: keras.ops.convert_to_tensor(value[index : index + 1])
+            for key, value in inputs.items()
+        }
         with backend.no_gradients():
-            image = gan.inference_generator(
-                keras.ops.convert_to_tensor(one["label_map"]),
-                edge_map=one.get("edge_map"),
-                seed=index,
-                training=False,
-            )
+            # Not `gan(...)`, which would cast the ids in half precision.
+            image = gan.call(one, seed=index, training=False)
         images.append(keras.ops.convert_to_numpy(image))
     return np.concatenate(images)
 
