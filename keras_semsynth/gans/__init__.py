@@ -1,7 +1,15 @@
 """Whole objectives: which networks, which terms, which weights."""
 
 from keras_semsynth.exports import export_classes
+from keras_semsynth.gans.average_statistics import AverageStatistics
+from keras_semsynth.gans.average_statistics import refresh_average_statistics
 from keras_semsynth.gans.semantic_gan import SemanticGAN
 from keras_semsynth.gans.stop_on_non_finite import StopOnNonFinite
 
-__all__ = ["SemanticGAN", "StopOnNonFinite", *export_classes(globals())]
+__all__ = [
+    "AverageStatistics",
+    "SemanticGAN",
+    "StopOnNonFinite",
+    "refresh_average_statistics",
+    *export_classes(globals()),
+]
