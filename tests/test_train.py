@@ -154,7 +154,7 @@ class BadInputTest(unittest.TestCase):
         message = self.failure("--decay_epochs=2")
         self.assertIn("--decay_epochs=2 must not exceed --epochs=1", message)
         message = self.failure("--model=pix2pixhd", "--use_style")
-        self.assertIn("--use_style needs --model=spade", message)
+        self.assertIn("needs a generator with a style code", message)
         message = self.failure("--logical_devices=2")
         self.assertIn("--strategy=mirrored", message)
 

@@ -186,12 +186,11 @@ class Pix2PixHDGenerator(Generator):
             size,
             strides=strides,
             padding=padding,
-            normalization=self.normalization,
             spectral=self.spectral,
             kernel_initializer=self._initializer(),
             dtype=self.dtype_policy,
             name=name,
-            **kwargs,
+            **{"normalization": self.normalization, **kwargs},
         )
         layer.build((None, None, None, channels))
         return layer
@@ -202,35 +201,43 @@ class Pix2PixHDGenerator(Generator):
         label_map = self.check_label_map(label_map)
         edge_map = self.check_edge_map(edge_map)
         self.latent_or_draw(label_map, latent, seed)
-        x = ops.relu(self._first(label_map, edge_map, training))
+        layout = {
+            "label_map": label_map,
+            "extra_map": edge_map,
+            "training": training,
+        }
+        x = ops.relu(self._first(**layout))
         for conv in self.down:
-            x = ops.relu(conv(x, training=training))
+            x = ops.relu(self._apply(conv, x, **layout))
         for block in self.blocks:
-            x = x + self._residual(block, x, training)
+            x = x + self._residual(block, x, **layout)
         for conv in self.up:
-            x = ops.relu(conv(x, training=training))
+            x = ops.relu(self._apply(conv, x, **layout))
         x = self.last_conv(reflect_pad(x, 3))
         # Half precision would band the image.
         return ops.tanh(full_precision(x))
 
-    def _first(self, label_map, edge_map, training):
+    def _first(self, label_map, extra_map, training):
         padding = self.initial_kernel_size // 2
         label_map = reflect_pad(label_map, padding)
-        if edge_map is not None:
-            edge_map = reflect_pad(edge_map, padding)
+        if extra_map is not None:
+            extra_map = reflect_pad(extra_map, padding)
         if self.spectral:
-            x = self.first_conv(label_map, edge_map, training=training)
+            x = self.first_conv(label_map, extra_map, training=training)
         else:
-            x = self.first_conv(label_map, edge_map)
+            x = self.first_conv(label_map, extra_map)
         if self.first_norm is None:
             return x
         return self.first_norm(x, training=training)
 
-    def _residual(self, block, x, training):
+    def _residual(self, block, x, **layout):
         padding = (self.kernel_size - 1) // 2
         first, second = block
-        x = ops.relu(first(reflect_pad(x, padding), training=training))
-        return second(reflect_pad(x, padding), training=training)
+        x = ops.relu(self._apply(first, reflect_pad(x, padding), **layout))
+        return self._apply(second, reflect_pad(x, padding), **layout)
+
+    def _apply(self, conv, x, label_map, extra_map, training):
+        return conv(x, training=training)
 
     def compute_output_shape(self, label_map_shape, **kwargs):
         return (*label_map_shape[:3], self.output_channels)

@@ -6,6 +6,9 @@ from keras_semsynth.generators.generator import check_image_size
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.arguments import check_odd
+from keras_semsynth.layers.concatenation_residual_block import (
+    ConcatenationResidualBlock,
+)
 from keras_semsynth.layers.distinct_patches import spade_patches
 from keras_semsynth.layers.initializers import kernel_initializer
 from keras_semsynth.layers.label_conv2d import LabelConv2D
@@ -17,6 +20,7 @@ from keras_semsynth.layers.spade_residual_block import SPADEResidualBlock
 
 # Option -> number of doublings between the start map and the image.
 UPSAMPLINGS = {"normal": 5, "more": 6, "most": 7}
+BLOCKS = {"spade": SPADEResidualBlock, "concat": ConcatenationResidualBlock}
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
@@ -47,6 +51,9 @@ class SPADEGenerator(Generator):
             `"sync_batch"`.
         spectral: bool. Whether the convolutions of the blocks are spectrally
             normalized. Defaults to `True`.
+        conditioning: `"spade"`, or `"concat"`: blocks that read the label map
+            by concatenation, the baseline of the paper's table 3.
+            Defaults to `"spade"`.
         output_channels: int. Defaults to `3`.
         deduplicate: bool. Whether, at inference and resolutions of 64 rows or
             more, scale and shift are computed once for each different patch
@@ -95,6 +102,7 @@ class SPADEGenerator(Generator):
         kernel_size=3,
         normalization="sync_batch",
         spectral=True,
+        conditioning="spade",
         output_channels=3,
         deduplicate=False,
         initializer="xavier",
@@ -104,6 +112,7 @@ class SPADEGenerator(Generator):
         super().__init__(**kwargs)
         check_choice(tuple(UPSAMPLINGS), upsampling=upsampling)
         check_choice(NORMALIZATIONS, normalization=normalization)
+        check_choice(tuple(BLOCKS), conditioning=conditioning)
         check_at_least(
             1,
             num_classes=num_classes,
@@ -118,11 +127,16 @@ class SPADEGenerator(Generator):
                 '`upsampling="most"` halves the width once more and needs '
                 f"`filters` of at least 2. Received: filters={filters}."
             )
-        if deduplicate and use_edge_map:
+        if deduplicate and (use_edge_map or conditioning != "spade"):
             raise ValueError(
-                "`deduplicate` finds equal patches of ids; with "
-                "`use_edge_map=True` scale and shift depend on more. "
-                "Use deduplicate=False."
+                "`deduplicate` finds equal patches of ids, on which SPADE's "
+                "scale and shift depend alone, unless `use_edge_map=True` or "
+                '`conditioning="concat"`. Use deduplicate=False.'
+            )
+        if conditioning == "concat" and not spectral:
+            raise ValueError(
+                '`conditioning="concat"` has spectrally normalized '
+                "convolutions only. Use spectral=True."
             )
         kernel_initializer(initializer, initializer_gain)  # checks both
         self.size_multiple = 2 ** UPSAMPLINGS[upsampling]
@@ -138,6 +152,7 @@ class SPADEGenerator(Generator):
         self.kernel_size = kernel_size
         self.normalization = normalization
         self.spectral = spectral
+        self.conditioning = conditioning
         self.output_channels = output_channels
         self.deduplicate = deduplicate
         self.initializer = initializer
@@ -201,7 +216,7 @@ class SPADEGenerator(Generator):
         return layer
 
     def _block(self, name, channels, filters):
-        block = SPADEResidualBlock(
+        block = BLOCKS[self.conditioning](
             filters,
             self.num_classes,
             extra_channels=int(self.use_edge_map),
@@ -288,6 +303,7 @@ class SPADEGenerator(Generator):
             "kernel_size": self.kernel_size,
             "normalization": self.normalization,
             "spectral": self.spectral,
+            "conditioning": self.conditioning,
             "output_channels": self.output_channels,
             "deduplicate": self.deduplicate,
             "initializer": self.initializer,

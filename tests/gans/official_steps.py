@@ -1,6 +1,5 @@
 """Two training steps against the official trainer of SPADE and CC-FPSE."""
 
-import keras
 import numpy as np
 
 from keras_semsynth import checkpoints
@@ -26,12 +25,13 @@ class OfficialSteps:
     # Of the largest value, besides what the drift of dead biases explains.
     STATISTICS_LIMIT = 0.0
 
-    def check_steps(self, file, networks):
+    def check_steps(self, file, networks, optimized=False):
         """Makes both steps and compares all that the file holds.
 
         Args:
             file: `golden.Golden`.
             networks: dict, official name (`"G"`, `"D"`, `"E"`) -> network.
+            optimized: As for `Trainer`.
         """
         self.tables = {
             net: checkpoints.naming_table(network)
@@ -40,7 +40,7 @@ class OfficialSteps:
         gan = self.make_gan(networks)
         gan.compile(learning_rate=file.options["lr"])
         self.check_optimizers(file, gan)
-        trainer = Trainer(gan)
+        trainer = Trainer(gan, optimized)
         for step in ("it1", "it2"):
             inputs = file.network_inputs(f"in/{step}/")
             image = golden.to_last(file[f"in/{step}/image"])
@@ -109,9 +109,6 @@ class OfficialSteps:
             difference = np.maximum(
                 difference - np.spacing(np.abs(expected)), 0
             )
-            # On JAX one of 9085 entries of one tensor is at 0.08: a kink as
-            # the golden README foresees it. None elsewhere.
-            kinks = int(keras.backend.backend() == "jax")
-            far = difference[clear] / rate >= 0.05
-            self.assertLessEqual(far.sum(), kinks, key)
+            far = (difference[clear] / rate).max()
+            self.assertLess(far, 0.05, key)
             self.assertLess(difference.max() / rate, 2.1 * len(steps), key)

@@ -16,12 +16,14 @@ class SPADETrainingGoldenTest(OfficialSteps, unittest.TestCase):
 
     @golden.slow_on_jax
     def test_two_steps(self):
-        self.check("spade_train_step")
+        # Unoptimized, XLA rounds one kink of the second step to the other
+        # side: one weight is then 0.08 rates off.
+        self.check("spade_train_step", optimized=True)
 
     def test_two_steps_with_a_style_encoder(self):
         self.check("spade_train_step_vae")
 
-    def check(self, name):
+    def check(self, name, optimized=False):
         file = golden.Golden(name)
         options = file.options
         edges = {"use_edge_map": not options["no_instance"]}
@@ -42,7 +44,7 @@ class SPADETrainingGoldenTest(OfficialSteps, unittest.TestCase):
                 networks["E"] = checkpoints.from_official(
                     "spade_encoder", file.state("E")
                 )
-        self.check_steps(file, networks)
+        self.check_steps(file, networks, optimized)
 
     def make_gan(self, networks):
         return RecordingSPADE(networks["G"], networks["D"], networks.get("E"))

@@ -3,6 +3,7 @@
 from absl import flags
 
 from keras_semsynth.gans import Pix2PixHD
+from keras_semsynth.generators import ConditionedPix2PixHDGenerator
 from keras_semsynth.generators import Pix2PixHDGenerator
 from keras_semsynth.training.builders.options import given
 from keras_semsynth.training.builders.options import patch_objective
@@ -20,10 +21,21 @@ flags.DEFINE_integer(
     "Residual blocks of the pix2pixHD generator.",
     lower_bound=1,
 )
+flags.DEFINE_enum(
+    "pix2pixhd_conditioning",
+    "input",
+    ["input", "spade", "concat"],
+    "Where pix2pixHD reads the label map: as its input, also in SPADE layers "
+    "in place of all normalizations, or also concatenated in its blocks.",
+)
 
 
 def generator(values, image_size, **layout):
-    return Pix2PixHDGenerator(
+    network = Pix2PixHDGenerator
+    if values.pix2pixhd_conditioning != "input":
+        network = ConditionedPix2PixHDGenerator
+        layout["conditioning"] = values.pix2pixhd_conditioning
+    return network(
         image_size=image_size,
         num_downsamplings=values.num_downsamplings,
         num_blocks=values.num_blocks,

@@ -22,13 +22,27 @@ flags.DEFINE_integer(
     "(--discriminator=multiscale).",
     lower_bound=1,
 )
+flags.DEFINE_boolean(
+    "random_input",
+    False,
+    "Start the SPADE generator from a random vector of --style_dim numbers "
+    "instead of the label map.",
+)
+flags.DEFINE_enum(
+    "conditioning",
+    "spade",
+    ["spade", "concat"],
+    "How the blocks of the SPADE generator read the label map.",
+)
 
 
 def generator(values, image_size, **layout):
+    vector = values.use_style or values.random_input
     return SPADEGenerator(
         image_size=image_size,
         upsampling=values.upsampling,
-        style_dim=values.style_dim if values.use_style else None,
+        style_dim=values.style_dim if vector else None,
+        conditioning=values.conditioning,
         kernel_size=values.modulation_kernel_size,
         **given(
             filters=values.generator_filters,
