@@ -5,4 +5,4 @@ configurations) and `training/builders/<model>.py` (its flags, and what they
 build).
 """
 
-MODELS = ("spade", "pix2pixhd")
+MODELS = ("spade", "pix2pixhd", "ccfpse", "oasis", "dpgan", "scgan")
