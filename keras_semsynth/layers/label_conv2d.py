@@ -135,10 +135,7 @@ class LabelConv2D(keras.layers.Layer):
             patches: Integer tensor `(count, kernel_size, kernel_size)`.
         """
         outputs = self._look_up(patches, ops.convert_to_tensor(self.kernel), 0)
-        outputs = ops.cast(outputs[:, 0, 0], self.compute_dtype)
-        if self.bias is not None:
-            outputs = outputs + ops.cast(self.bias, self.compute_dtype)
-        return self.activation(outputs)
+        return self._finish(ops.cast(outputs[:, 0, 0], self.compute_dtype))
 
     def _convolve(self, label_map, extra_map, kernel):
         if (extra_map is None) != (self.extra_channels == 0):
@@ -147,6 +144,10 @@ class LabelConv2D(keras.layers.Layer):
                 f"(`extra_channels`). Received: extra_map="
                 f"{None if extra_map is None else extra_map.shape}."
             )
+        return self._finish(self._linear(label_map, extra_map, kernel))
+
+    def _linear(self, label_map, extra_map, kernel):
+        """Convolves with any kernel of the right size; no bias."""
         kernel = ops.convert_to_tensor(kernel)
         classes, extras = self._split(kernel)
         if self.implementation == "lookup" and not is_soft(label_map):
@@ -165,6 +166,9 @@ class LabelConv2D(keras.layers.Layer):
             )
         elif extras is not None:
             outputs = outputs + self._dense(extra_map, extras)
+        return outputs
+
+    def _finish(self, outputs):
         if self.bias is not None:
             outputs = outputs + ops.cast(self.bias, self.compute_dtype)
         return self.activation(outputs)
@@ -185,7 +189,7 @@ class LabelConv2D(keras.layers.Layer):
         size, rows = self.kernel_size, self.num_classes + 1
         # The last row of each tap is zero: padding and foreign ids read it.
         table = ops.pad(kernel, [[0, 0], [0, 0], [0, 1], [0, 0]])
-        table = ops.reshape(table, (size * size * rows, self.filters))
+        table = ops.reshape(table, (size * size * rows, kernel.shape[-1]))
         ids = ops.cast(label_map, "int32")
         known = ops.logical_and(ids >= 0, ids < self.num_classes)
         ids = ops.where(known, ids, self.num_classes)
@@ -273,3 +277,27 @@ class LabelConv2D(keras.layers.Layer):
                 self.kernel_initializer
             ),
         }
+
+
+def joint_label_conv2d(layers, label_map, extra_map=None):
+    """Calls several layers on one input in one convolution.
+
+    The same results as one after the other, with fewer and larger operations.
+
+    Args:
+        layers: list of built `LabelConv2D` that are alike, but for the values
+            of their weights.
+        label_map: As for `LabelConv2D`.
+        extra_map: As for `LabelConv2D`.
+
+    Returns:
+        List of tensors, one a layer.
+    """
+    kernels = [ops.convert_to_tensor(layer.kernel) for layer in layers]
+    joint = layers[0]._linear(
+        label_map, extra_map, ops.concatenate(kernels, axis=-1)
+    )
+    parts = ops.split(joint, len(layers), axis=-1)
+    return [
+        layer._finish(part) for layer, part in zip(layers, parts, strict=True)
+    ]

@@ -3,6 +3,7 @@ import numpy as np
 from keras import ops
 
 from keras_semsynth.layers import LabelConv2D
+from keras_semsynth.layers.label_conv2d import joint_label_conv2d
 from tests import numpy_layers
 from tests.semsynth_test_case import SemsynthTestCase
 from tests.semsynth_test_case import dot
@@ -240,6 +241,17 @@ class LabelConv2DTest(SemsynthTestCase):
             LabelConv2D(4, 3, 3, extra_channels=2)(label_map)
         with self.assertRaisesRegex(ValueError, "`extra_map` must have 0"):
             LabelConv2D(4, 3, 3)(label_map, random((1, 4, 4, 1)))
+
+    def test_layers_called_jointly_give_what_each_gives(self):
+        label_map = random_label_map((2, 5, 7), 4)
+        extra_map = random((2, 5, 7, 2))
+        layers = [
+            randomized(LabelConv2D(3, 3, 4, extra_channels=2, activation=name))
+            for name in ("relu", None)
+        ]
+        joint = joint_label_conv2d(layers, label_map, extra_map)
+        for layer, output in zip(layers, joint, strict=True):
+            self.assert_close(output, layer(label_map, extra_map), 1e-6)
 
     def test_a_reloaded_layer_keeps_its_initializer(self):
         layer = LabelConv2D(
