@@ -10,6 +10,7 @@ from keras_semsynth.layers.conditional_depthwise_conv2d import (
 )
 from keras_semsynth.layers.conditional_predictor import ConditionalPredictor
 from keras_semsynth.layers.initializers import clone_initializer
+from keras_semsynth.layers.label_conv2d import joint_label_conv2d
 from keras_semsynth.layers.label_map import resize_label_map
 from keras_semsynth.layers.normalized_conv2d import make_normalization
 from keras_semsynth.layers.spade import SPADE
@@ -196,29 +197,55 @@ class ConditionalConvBlock(keras.layers.Layer):
         if extra_map is not None:
             extra_map = ops.cast(extra_map, self.compute_dtype)
             extra_map = resize_label_map(extra_map, height, width)
-        context = (label_map, extra_map)
-
+        hidden = self._hidden(label_map, extra_map)
         x = self.norm_1(features, training=training)
-        x = self._filter(self.taps_1, x, context, training)
-        x = self.attention_1(self.pointwise_1(x), *context)
+        x = self._filter(self.taps_1, x, hidden, training)
+        x = self.pointwise_1(x) * self._gate(self.attention_1, hidden)
         x = self.norm_2(ops.leaky_relu(x, 0.2), training=training)
-        x = self._filter(self.taps_2, x, context, training)
-        x = self.attention_2(self.pointwise_2(x), *context)
+        x = self._filter(self.taps_2, x, hidden, training)
+        x = self.pointwise_2(x) * self._gate(self.attention_2, hidden)
         x = ops.leaky_relu(x, 0.2)
         if self.conv_s is None:
             return features + x
-        shortcut = self.norm_s(features, *context, training=training)
-        if self.spectral:
-            return self.conv_s(shortcut, training=training) + x
-        return self.conv_s(shortcut) + x
+        return self._shortcut(features, hidden, training) + x
 
-    def _filter(self, predictor, x, context, training):
+    def _hidden(self, label_map, extra_map):
+        """Returns all hidden layers that read the context, by owner.
+
+        They are alike: one wide convolution stands for four or five.
+        """
+        owners = {
+            self.taps_1.name: self.taps_1.hidden,
+            self.taps_2.name: self.taps_2.hidden,
+            self.attention_1.name: self.attention_1.predictor.hidden,
+            self.attention_2.name: self.attention_2.predictor.hidden,
+        }
+        if self.norm_s is not None:
+            owners[self.norm_s.name] = self.norm_s.shared
+        layers = list(owners.values())
+        maps = joint_label_conv2d(layers, label_map, extra_map)
+        return dict(zip(owners, maps, strict=True))
+
+    def _filter(self, predictor, x, hidden, training):
         def convolve(x, taps):
             return conditional_depthwise_conv2d(x, taps, self.kernel_size)
 
+        hidden = hidden[predictor.name]
         if self.recompute and training:
-            return predictor.call_with(convolve, x, *context)
-        return convolve(x, predictor(*context))
+            return predictor.forgotten(convolve, x, hidden)
+        return convolve(x, predictor.from_hidden(hidden))
+
+    def _gate(self, attention, hidden):
+        return attention.predictor.from_hidden(hidden[attention.name])
+
+    def _shortcut(self, features, hidden, training):
+        spade = self.norm_s
+        x = spade.norm(features, training=training)
+        hidden = hidden[spade.name]
+        x = x * (1 + spade.gamma(hidden)) + spade.beta(hidden)
+        if self.spectral:
+            return self.conv_s(x, training=training)
+        return self.conv_s(x)
 
     def compute_output_shape(
         self, features_shape, label_map_shape=None, extra_map_shape=None

@@ -95,11 +95,14 @@ class ConditionalPredictor(keras.layers.Layer):
         self.built = True
 
     def call(self, label_map, extra_map=None):
-        hidden = self.hidden(label_map, extra_map)
+        return self.from_hidden(self.hidden(label_map, extra_map))
+
+    def from_hidden(self, hidden):
+        """Returns the prediction, given what `self.hidden` returned."""
         return self.activation(self.last(hidden))
 
-    def call_with(self, function, x, label_map, extra_map=None):
-        """Returns `function(x, prediction)`, forgetting the prediction.
+    def forgotten(self, function, x, hidden):
+        """Returns `function(x, prediction)`, and forgets the prediction.
 
         The backward pass predicts it once more, from the hidden layer.
         """
@@ -114,7 +117,7 @@ class ConditionalPredictor(keras.layers.Layer):
 
         return keras.remat(predict_and_apply)(
             x,
-            self.hidden(label_map, extra_map),
+            hidden,
             ops.cast(self.last.kernel, self.compute_dtype),
             ops.cast(self.last.bias, self.compute_dtype),
         )

@@ -54,7 +54,8 @@ class ConditionalPredictorTest(SemsynthTestCase):
 
     def test_forgetting_the_prediction_changes_no_gradient(self):
         label_map = random_label_map((2, 5, 7), 4)
-        x, cotangent = random((2, 5, 7, 6)), random((2, 5, 7, 6), 1)
+        x = ops.convert_to_tensor(random((2, 5, 7, 6)))
+        cotangent = random((2, 5, 7, 6), 1)
         layer = ConditionalPredictor(6, 4, hidden_filters=5)
         layer.build()
 
@@ -67,7 +68,7 @@ class ConditionalPredictorTest(SemsynthTestCase):
         forgotten = weight_gradients(
             layer,
             lambda: dot(
-                layer.call_with(apply, ops.convert_to_tensor(x), label_map),
+                layer.forgotten(apply, x, layer.hidden(label_map)),
                 cotangent,
             ),
         )
