@@ -263,6 +263,14 @@ flags.DEFINE_enum(
     "Batch statistics and spectral vectors of the averaged generator: those "
     "of the generator, or averages too.",
 )
+_number(
+    "integer",
+    "ema_refresh",
+    0,
+    "Training batches on which the batch statistics of the averaged generator "
+    "are estimated anew at every epoch end; 0 leaves them (OASIS: 51).",
+    lower_bound=0,
+)
 _check("ema_decay", lambda value: value < 1, "It must be less than 1.")
 _number(
     "integer",

@@ -17,18 +17,29 @@ class RefreshStatistics(keras.callbacks.Callback):
         every_steps: int. Training steps between two refreshes; `0` for one at
             every epoch end only. Defaults to `0`.
         cumulative: As for `gans.AverageStatistics`. Defaults to `False`.
+        complete: Function that tells whether an epoch that ends is complete;
+            one that was interrupted is not refreshed. Defaults to `None`:
+            every one is.
 
     Example:
 
     >>> gan.fit(dataset, callbacks=[RefreshStatistics(dataset)])
     """
 
-    def __init__(self, batches, count=51, every_steps=0, cumulative=False):
+    def __init__(
+        self,
+        batches,
+        count=51,
+        every_steps=0,
+        cumulative=False,
+        complete=None,
+    ):
         super().__init__()
         self.batches = batches
         self.count = count
         self.every_steps = every_steps
         self.cumulative = cumulative
+        self.complete = complete
         self.statistics = None
         self.step = 0
 
@@ -38,7 +49,8 @@ class RefreshStatistics(keras.callbacks.Callback):
             self.refresh()
 
     def on_epoch_end(self, epoch, logs=None):
-        self.refresh()
+        if self.complete is None or self.complete():
+            self.refresh()
 
     def refresh(self):
         """Refreshes the statistics now."""

@@ -182,6 +182,7 @@ def prepare(values):
         log_steps=values.log_steps,
         tensorboard=values.tensorboard,
         progress_seconds=values.progress_seconds,
+        refresh_batches=values.ema_refresh if values.ema_decay else 0,
     )
 
 

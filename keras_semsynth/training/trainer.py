@@ -9,6 +9,7 @@ from keras_semsynth.training.checkpoint_store import CheckpointStore
 from keras_semsynth.training.checkpointing import Checkpointing
 from keras_semsynth.training.progress import Progress
 from keras_semsynth.training.progress_bar import ProgressBar
+from keras_semsynth.training.refresh_statistics import RefreshStatistics
 from keras_semsynth.training.report import write_report
 from keras_semsynth.training.run_directory import RunError
 from keras_semsynth.training.sample_grid import SampleGrid
@@ -38,6 +39,9 @@ class Trainer:
         log_steps: int. Defaults to `50`.
         tensorboard: bool. Defaults to `True`.
         progress_seconds: float. Defaults to `30`.
+        refresh_batches: int. Training batches on which the statistics of the
+            averaged generator are estimated at every epoch end; `0` leaves
+            them. Defaults to `0`.
         callbacks: Further Keras callbacks. Defaults to `()`.
     """
 
@@ -61,6 +65,7 @@ class Trainer:
         log_steps=50,
         tensorboard=True,
         progress_seconds=30.0,
+        refresh_batches=0,
         callbacks=(),
     ):
         self.gan = gan
@@ -94,6 +99,16 @@ class Trainer:
         )
         self.bar = ProgressBar(self.progress, progress_seconds)
         self.callbacks = list(callbacks)
+        # Before what samples or saves the average.
+        self.refresh = []
+        if refresh_batches:
+            self.refresh.append(
+                RefreshStatistics(
+                    make_stream(0).take(refresh_batches),
+                    refresh_batches,
+                    complete=lambda: not self.progress.step_in_epoch,
+                )
+            )
         self._logs = {}
 
     def train(self):
@@ -171,6 +186,7 @@ class Trainer:
             progress,
             self.log,
             self.bar,
+            *self.refresh,
             self.samples,
             *self.callbacks,
             # Last, so that a checkpoint means: all else of this step is done.
