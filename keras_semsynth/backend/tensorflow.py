@@ -76,20 +76,20 @@ class TwoPlayerTrainer:
                 tape.watch(value)
             loss, extra = function()
             scaled = optimizer.scale_loss(loss)
-        gradients = tape.gradient(scaled, values)
+        # Zeros, as on JAX, where an objective leaves a weight out.
+        gradients = tape.gradient(
+            scaled,
+            values,
+            unconnected_gradients=tf.UnconnectedGradients.ZERO,
+        )
         context = tf.distribute.get_replica_context()
         if context is not None and context.num_replicas_in_sync > 1:
             # Reduced here, not in the optimizer: clipping must see the whole
             # gradient, and LossScaleOptimizer an overflow on any replica.
-            present = [
-                tf.convert_to_tensor(g) for g in gradients if g is not None
-            ]
-            reduced = iter(
-                context.all_reduce(tf.distribute.ReduceOp.MEAN, present)
+            gradients = context.all_reduce(
+                tf.distribute.ReduceOp.MEAN,
+                [tf.convert_to_tensor(gradient) for gradient in gradients],
             )
-            gradients = [
-                None if g is None else next(reduced) for g in gradients
-            ]
         return loss, extra, gradients
 
     def apply_gradients(self, optimizer, gradients, variables):
@@ -97,7 +97,7 @@ class TwoPlayerTrainer:
         # `apply` sums over the replicas, which by now hold the same values.
         count = num_replicas()
         if count > 1:
-            gradients = [None if g is None else g / count for g in gradients]
+            gradients = [gradient / count for gradient in gradients]
         optimizer.apply(gradients, variables)
 
     def train_step(self, data):

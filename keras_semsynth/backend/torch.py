@@ -37,7 +37,8 @@ class TwoPlayerTrainer:
         gradients = torch.autograd.grad(
             optimizer.scale_loss(loss),
             [variable.value for variable in variables],
-            allow_unused=True,
+            # Zeros, as on JAX, where an objective leaves a weight out.
+            materialize_grads=True,
         )
         extra = keras.tree.map_structure(
             lambda x: x.detach() if isinstance(x, torch.Tensor) else x, extra
