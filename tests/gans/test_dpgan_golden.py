@@ -1,5 +1,7 @@
 import unittest
 
+import pytest
+
 from keras_semsynth.gans import DPGAN
 from keras_semsynth.losses import AdversarialLoss
 from keras_semsynth.losses import squared_feature_matching_loss
@@ -22,7 +24,7 @@ class DPGANTrainingGoldenTest(unittest.TestCase):
             self, "dpgan_train_step_patchgrad", "dpgan", RecordingDPGAN
         )
 
-    @golden.slow_on_jax
+    @pytest.mark.slow
     def test_two_steps_of_the_official_code(self):
         check_two_steps(
             self,
