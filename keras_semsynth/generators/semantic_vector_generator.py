@@ -11,6 +11,7 @@ from keras_semsynth.layers.label_map import one_hot_label_map
 from keras_semsynth.layers.network import Network
 from keras_semsynth.layers.position_code import PositionCode
 from keras_semsynth.layers.precision import full_precision
+from keras_semsynth.layers.precision import full_precision_dtype
 from keras_semsynth.layers.spectral_conv2d import SpectralConv2D
 from keras_semsynth.layers.spectral_label_conv2d import SpectralLabelConv2D
 
@@ -312,6 +313,19 @@ class SemanticVectorGenerator(Network):
             "norm_vectors": [
                 (batch, *size, self.num_norm_candidates) for size in sizes
             ],
+        }
+
+    def compute_output_spec(self, label_map, *args, **kwargs):
+        shapes = self.compute_output_shape(label_map.shape)
+
+        def spec(shape, dtype=self.compute_dtype):
+            return keras.KerasTensor(shape, dtype)
+
+        dtype = full_precision_dtype(self.compute_dtype)
+        return {
+            "semantic_image": spec(shapes["semantic_image"], dtype),
+            "conv_vectors": [spec(shape) for shape in shapes["conv_vectors"]],
+            "norm_vectors": [spec(shape) for shape in shapes["norm_vectors"]],
         }
 
     def get_config(self):

@@ -1,0 +1,130 @@
+import numpy as np
+from keras import ops
+
+from keras_semsynth.layers import SpatiallyConditionalResidualBlock
+from tests import numpy_layers
+from tests.layers.test_spade import weights_of
+from tests.layers.test_spatially_conditional_conv2d import mixed_in_numpy
+from tests.layers.test_spatially_conditional_normalization import (
+    modulated_in_numpy,
+)
+from tests.semsynth_test_case import SemsynthTestCase
+from tests.semsynth_test_case import one_hot_map
+from tests.semsynth_test_case import random
+from tests.semsynth_test_case import random_label_map
+
+HALF = {"mixed_float16": 2e-2, "mixed_bfloat16": 2e-1}
+SMALL = {
+    "filters": 3,
+    "num_classes": 4,
+    "num_conv_candidates": 2,
+    "num_norm_candidates": 3,
+    "hidden_filters": 4,
+}
+
+
+def inputs(channels):
+    return [
+        random((2, 4, 6, channels)),
+        random((2, 4, 6, 2), seed=1),
+        random((2, 4, 6, 3), seed=2),
+        random_label_map((2, 8, 12), 4),
+    ]
+
+
+def block_in_numpy(block, features, conv_vectors, norm_vectors, label_map):
+    """Section 3 of the specification, in training mode, instance norm."""
+    one_hot = one_hot_map(label_map, block.num_classes)
+
+    def spade(layer, x):
+        x = numpy_layers.instance_norm(x)
+        return numpy_layers.spade(x, one_hot, weights_of(layer))
+
+    def plain(layer, x):
+        kernel = np.float64(ops.convert_to_numpy(layer.kernel))
+        matrix = kernel.reshape(-1, kernel.shape[-1]).T
+        left = np.float64(ops.convert_to_numpy(layer.left_vector))
+        left, right = numpy_layers.power_iteration(matrix, left)
+        kernel = kernel / (left @ matrix @ right)
+        bias = ops.convert_to_numpy(layer.bias)
+        return numpy_layers.convolution(x, kernel, pad=1) + bias
+
+    def norm(layer, x):
+        if not block.conditional_norm:
+            return spade(layer, x)
+        x = numpy_layers.instance_norm(x)
+        return modulated_in_numpy(layer, x, norm_vectors)
+
+    def conv(layer, x):
+        if not block.conditional_conv:
+            return plain(layer, x)
+        return mixed_in_numpy(layer, x, conv_vectors, True)
+
+    x = numpy_layers.leaky_relu(norm(block.norm_0, features))
+    x = conv(block.conv_0, x)
+    x = conv(block.conv_1, numpy_layers.leaky_relu(norm(block.norm_1, x)))
+    if block.conv_s is None:
+        return features + x
+    return x + plain(block.conv_s, spade(block.norm_s, features))
+
+
+class SpatiallyConditionalResidualBlockTest(SemsynthTestCase):
+    def test_contract_with_learned_shortcut(self):
+        self.check_layer(
+            SpatiallyConditionalResidualBlock,
+            SMALL,
+            call_args=inputs(5),
+            output_shape=(2, 4, 6, 3),
+            # Two pairs of SCN and SCC; SPADE and its convolution.
+            trainable=2 * (1 + 2) + 6 + 2,
+            non_trainable=2 * (2 + 4) + 2 + 2,
+            policy_tolerance=HALF,
+            fit_policies=(),
+        )
+
+    def test_contract_of_the_ablations(self):
+        self.check_layer(
+            SpatiallyConditionalResidualBlock,
+            {
+                **SMALL,
+                "conditional_conv": False,
+                "conditional_norm": False,
+                "normalization": "instance",
+                "spectral": False,
+            },
+            call_args=inputs(3),
+            output_shape=(2, 4, 6, 3),
+            trainable=2 * (6 + 2),
+            non_trainable=0,
+            policy_tolerance=HALF,
+            fit_policies=(),
+        )
+
+    def test_training_equals_the_equations(self):
+        for channels in (2, 3, 5):
+            for mixed in (
+                {},
+                {"conditional_conv": False},
+                {"conditional_norm": False},
+            ):
+                block = SpatiallyConditionalResidualBlock(
+                    **SMALL, **mixed, normalization="instance"
+                )
+                features, *others = inputs(channels)
+                block.build(features.shape)
+                for seed, weight in enumerate(block.trainable_weights):
+                    weight.assign(random(weight.shape, seed, scale=0.3))
+                expected = block_in_numpy(block, features, *others)
+                found = block(features, *others, training=True)
+                self.assert_close(found, expected, 1e-5)
+
+    def test_bad_arguments_are_named(self):
+        for name in (
+            "filters",
+            "num_classes",
+            "num_conv_candidates",
+            "num_norm_candidates",
+            "hidden_filters",
+        ):
+            with self.assertRaisesRegex(ValueError, f"`{name}` must be"):
+                SpatiallyConditionalResidualBlock(**{**SMALL, name: 0})
