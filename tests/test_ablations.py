@@ -62,7 +62,8 @@ def build_gan(path):
     with mock.patch.object(
         build, "build_perceptual_loss", lambda values: perceptual
     ):
-        gan = build.build_gan(values, CLASSES, values.use_edge_map, SIZE)
+        edges = values.use_edge_map == "auto"  # COCO-Stuff has instances
+        gan = build.build_gan(values, CLASSES, edges, SIZE)
     build.compile_gan(gan, values, steps_per_epoch=1)
     return gan
 

@@ -238,9 +238,8 @@ class SemanticGAN(TwoPlayerStep):
                     image, real, self.semantic_vector_loss
                 )
         if self.perceptual is not None:
-            terms["perceptual"] = self.perceptual(
-                outputs["image"], self.content(batch)
-            )
+            content = self.content(batch)
+            terms["perceptual"] = self.perceptual(outputs["image"], content)
         return terms
 
     def content(self, batch):
@@ -379,8 +378,7 @@ class SemanticGAN(TwoPlayerStep):
         """Builds the networks and objective of a paper's configuration.
 
         Args:
-            name: str. A key of `presets.PRESETS`, such as
-                `"spade_ade20k_256"`.
+            name: str. A key of `presets.PRESETS`: `"spade_ade20k_256"`...
             perceptual_weights: Path of VGG19 weights, `"off"` for no
                 perceptual term, or `None` for the file
                 `vgg19-dcbb9e9d.pth` in the folder that the environment

@@ -12,40 +12,40 @@ flags.DEFINE_integer(
     "noise_dim",
     64,
     "Channels of the noise that is fed beside the labels (--generator=oasis "
-    "and dpgan); 0 for a generator without noise.",
+    "and those that build on it); 0 for a generator without noise.",
     lower_bound=0,
 )
 flags.DEFINE_integer(
     "unet_depth",
     6,
-    "Halvings in the discriminators oasis and dpgan; sides must be multiples "
-    "of 2 to this power.",
+    "Halvings in a U-Net discriminator; sides must be multiples of 2 to this "
+    "power.",
     lower_bound=1,
 )
 flags.DEFINE_float(
     "label_mix_weight",
     10.0,
-    "Weight of LabelMix (--objective=oasis and dpgan); 0 switches it off.",
+    "Weight of LabelMix, which needs a U-Net discriminator; 0 switches it off.",
     lower_bound=0,
 )
 flags.DEFINE_integer(
     "ignore_class",
     None,
-    "Class of unknown pixels, which the cross entropy of --objective=oasis and "
-    "dpgan gives no weight. Default: none.",
+    "Class of unknown pixels, to which the cross entropy of a U-Net "
+    "discriminator gives no weight. Default: none.",
     lower_bound=0,
 )
 flags.DEFINE_boolean(
     "class_balance",
     True,
     "Weigh classes by their inverse frequency in the batch "
-    "(--objective=oasis and dpgan).",
+    "(with a U-Net discriminator).",
 )
 flags.DEFINE_boolean(
     "reference_label_mix",
     False,
     "Mix as the official code does, where class 0 sometimes shares the coin of "
-    "class 1 (--objective=oasis and dpgan).",
+    "class 1 (with a U-Net discriminator).",
 )
 
 
@@ -61,7 +61,7 @@ def noise_options(values, num_classes, use_edge_map):
     """Returns the arguments that OASIS's and DP-GAN's generators share."""
     if use_edge_map:
         raise UsageError(
-            "The generators oasis and dpgan read no instance edges: pass "
+            "This --generator reads no instance edges: pass "
             "--use_edge_map=false, or choose another --generator."
         )
     return {
