@@ -133,11 +133,7 @@ class DPGAN(OASIS):
         return terms
 
     def _patch(self, term):
-        if self.patch_gradient:
-            return term
-        # Gradients of zero, not none: optimizers warn of those.
-        constant = ops.stop_gradient(term)
-        return constant + 0.0 * (term - constant)
+        return term if self.patch_gradient else ops.stop_gradient(term)
 
     def get_config(self):
         return {
