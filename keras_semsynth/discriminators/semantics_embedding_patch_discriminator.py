@@ -182,7 +182,9 @@ class SemanticsEmbeddingPatchDiscriminator(Discriminator):
         scores, features = [], []
         for i in range(self.num_scales):
             if i > 0:
-                image = ops.average_pool(image, 2, data_format="channels_last")
+                image = ops.average_pool(
+                    image, 2, strides=2, data_format="channels_last"
+                )
             x = image
             outputs = []
             for j in range(self.num_layers):

@@ -105,7 +105,9 @@ class LabelEmbedding(keras.layers.Layer):
         levels = [total / size**2]
         for _ in range(1, self.num_levels):
             levels.append(
-                ops.average_pool(levels[-1], 2, data_format="channels_last")
+                ops.average_pool(
+                    levels[-1], 2, strides=2, data_format="channels_last"
+                )
             )
         return levels
 
