@@ -140,7 +140,7 @@ class FPSEDiscriminatorTest(SemsynthTestCase):
         with self.assertRaisesRegex(ValueError, "width .* multiple of 32"):
             FPSEDiscriminator(4, filters=2)(image, label_map)
         with self.assertRaisesRegex(ValueError, "`edge_map` must be given"):
-            FPSEDiscriminator(4, use_edge_map=True)(image, label_map)
+            FPSEDiscriminator(4, use_edge_map=True, filters=2)(image, label_map)
 
 
 class FPSEDiscriminatorGoldenTest(unittest.TestCase):

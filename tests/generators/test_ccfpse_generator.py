@@ -145,6 +145,7 @@ class CCFPSEGeneratorTest(SemsynthTestCase):
             1e-6,
         )
 
+    @golden.slow_on_jax
     def test_every_weight_is_used(self):
         # The official blocks hold batch norms that are never called.
         generator = CCFPSEGenerator(**SMALL)
