@@ -23,7 +23,8 @@ PRESETS = {
     "dpgan_coco_stuff_256": {
         "layout": {"num_classes": 183},
         "generator": {"image_size": (256, 256)},
-        "gan": {"ignore_label": 0},
+        # The unknown class is the last here, the first in official files.
+        "gan": {"ignore_label": 182},
         "perceptual": False,
         "flagfile": "configs/coco_stuff_dpgan.cfg",
         "published": {},

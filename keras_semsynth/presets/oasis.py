@@ -19,7 +19,8 @@ PRESETS = {
     "oasis_coco_stuff_256": {
         "layout": {"num_classes": 183},
         "generator": {"image_size": (256, 256)},
-        "gan": {"ignore_label": 0},
+        # The unknown class is the last here, the first in official files.
+        "gan": {"ignore_label": 182},
         "perceptual": False,
         "flagfile": "configs/coco_stuff_oasis.cfg",
         "published": {"mIoU": 44.1, "FID": 17.0},
