@@ -22,6 +22,7 @@ class KernelInitializerTest(SemsynthTestCase):
             ("xavier_uniform", np.sqrt(2 / total)),
             ("kaiming", np.sqrt(2 / FAN_IN)),
             ("none", np.sqrt(1 / (3 * FAN_IN))),
+            ("xavier_unless_spectral", 0.02 * np.sqrt(2 / total)),
         ]:
             with self.subTest(name=name):
                 values = self.draw(name)
