@@ -109,14 +109,14 @@ class AblationsTest(unittest.TestCase):
                 inputs = {"label_map": labels}
                 if gan.generator.use_edge_map:
                     inputs["edge_map"] = edges
-                before = [np.array(w) for w in gan.generator.trainable_weights]
+                before = gan.generator.get_weights()
                 logs = gan.train_on_batch(inputs, image, return_dict=True)
                 for name, value in logs.items():
                     self.assertTrue(np.isfinite(float(value)), name)
                 moved = [
-                    not np.array_equal(np.array(w), old)
-                    for w, old in zip(
-                        gan.generator.trainable_weights, before, strict=True
+                    not np.array_equal(new, old)
+                    for new, old in zip(
+                        gan.generator.get_weights(), before, strict=True
                     )
                 ]
                 self.assertGreater(np.mean(moved), 0.8)
