@@ -5,7 +5,7 @@ from keras_semsynth.gans.scgan import SCGAN
 
 
 @keras.saving.register_keras_serializable(
-    package="keras_semsynth", name="UnpairedSCGANGAN"
+    package="keras_semsynth", name="UnpairedSCGAN"
 )
 class UnpairedSCGAN(SCGAN):
     """SC-GAN between two sets of images that do not correspond.

@@ -212,7 +212,7 @@ def compile_gan(gan, values, steps_per_epoch):
             values.decay_epochs,
             steps_per_epoch,
         )
-        beta_1, beta_2 = (0.0, gan.beta_2) if ttur else (0.5, 0.999)
+        beta_1, beta_2 = (0.0, gan.beta_2) if ttur else gan.plain_betas
         return gans.CorrectedAdam(
             # The discriminator makes several updates in a training step.
             schedule.scaled(1.0, steps_factor),
