@@ -3,13 +3,13 @@ from keras import ops
 
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.generators.generator import check_image_size
+from keras_semsynth.generators.start_map import StartMap
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.arguments import check_odd
 from keras_semsynth.layers.conditional_conv_block import NORMALIZATIONS
 from keras_semsynth.layers.conditional_conv_block import ConditionalConvBlock
 from keras_semsynth.layers.initializers import kernel_initializer
-from keras_semsynth.layers.label_conv2d import LabelConv2D
 from keras_semsynth.layers.label_feature_pyramid import LabelFeaturePyramid
 from keras_semsynth.layers.label_map import resize_label_map
 from keras_semsynth.layers.precision import full_precision
@@ -31,7 +31,7 @@ WIDTHS = (
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class CCFPSEGenerator(Generator):
+class CCFPSEGenerator(StartMap, Generator):
     """Synthesizes an image by convolutions predicted from the label map.
 
     A start map (a projection of a style code, or the label map shrunk by
@@ -170,7 +170,7 @@ class CCFPSEGenerator(Generator):
         self.upsample = keras.layers.UpSampling2D(
             2, data_format="channels_last", dtype=self.dtype_policy
         )
-        self.fc = self._start(16 * self.filters)
+        self.fc = self.start_layer(16 * self.filters)
         self.pyramid = None
         if self.feature_pyramid:
             self.pyramid = LabelFeaturePyramid(
@@ -205,29 +205,6 @@ class CCFPSEGenerator(Generator):
         self.conv_img.build((None, None, None, channels))
         self.built = True
 
-    def _start(self, channels):
-        if self.style_dim is None:
-            layer = LabelConv2D(
-                channels,
-                3,
-                self.num_classes,
-                extra_channels=int(self.use_edge_map),
-                kernel_initializer=self._initializer(),
-                dtype=self.dtype_policy,
-                name="fc",
-            )
-            layer.build()
-            return layer
-        height, width = (size // self.size_multiple for size in self.image_size)
-        layer = keras.layers.Dense(
-            height * width * channels,
-            kernel_initializer=self._initializer(),
-            dtype=self.dtype_policy,
-            name="fc",
-        )
-        layer.build((None, self.style_dim))
-        return layer
-
     def _block(self, name, filters, extra_channels):
         options = {
             "extra_channels": extra_channels,
@@ -252,7 +229,7 @@ class CCFPSEGenerator(Generator):
         edge_map = self.check_edge_map(edge_map)
         latent = self.latent_or_draw(label_map, latent, seed)
         contexts = self.contexts(label_map, edge_map, training)
-        x = self._start_map(*self._resized(label_map, edge_map, 0), latent)
+        x = self.start_map(label_map, edge_map, latent)
         level = 0
         for name, _ in WIDTHS:
             if self.level(name) > level:
@@ -299,13 +276,6 @@ class CCFPSEGenerator(Generator):
         if edge_map is not None:
             edge_map = resize_label_map(edge_map, height, width)
         return label_map, edge_map
-
-    def _start_map(self, label_map, edge_map, latent):
-        if latent is None:
-            return self.fc(label_map, edge_map)
-        height, width = (n // self.size_multiple for n in self.image_size)
-        shape = (-1, height, width, 16 * self.filters)
-        return ops.reshape(self.fc(latent), shape)
 
     def compute_output_shape(self, label_map_shape, **kwargs):
         return (*label_map_shape[:3], self.output_channels)

@@ -2,10 +2,10 @@ import keras
 from keras import ops
 
 from keras_semsynth.generators.generator import check_image_size
+from keras_semsynth.generators.start_map import StartMap
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.initializers import kernel_initializer
-from keras_semsynth.layers.label_conv2d import LabelConv2D
 from keras_semsynth.layers.label_map import resize_label_map
 from keras_semsynth.layers.network import Network
 from keras_semsynth.layers.precision import full_precision
@@ -32,7 +32,7 @@ BLOCKS = (
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class SemanticRenderGenerator(Network):
+class SemanticRenderGenerator(StartMap, Network):
     """Draws an image with operators that semantic vectors mix (SRG).
 
     A start map runs through residual blocks of `16, 16, 16, 8, 4, 2, 1` times
@@ -158,9 +158,12 @@ class SemanticRenderGenerator(Network):
         self.upsample = keras.layers.UpSampling2D(
             2, data_format="channels_last", dtype=self.dtype_policy
         )
-        self.fc = self._start_layer(16 * self.start_filters)
-        self.blocks = []
         channels = 16 * self.start_filters
+        if self.start == "image":
+            self.fc = self._conv("fc", 3, channels)
+        else:
+            self.fc = self.start_layer(channels)
+        self.blocks = []
         for name, width in BLOCKS:
             block = SpatiallyConditionalResidualBlock(
                 width * self.filters,
@@ -199,31 +202,6 @@ class SemanticRenderGenerator(Network):
         layer.build((None, None, None, channels))
         return layer
 
-    def _start_layer(self, channels):
-        if self.start == "image":
-            return self._conv("fc", 3, channels)
-        if self.start == "label_map":
-            layer = LabelConv2D(
-                channels,
-                3,
-                self.num_classes,
-                extra_channels=int(self.use_edge_map),
-                kernel_initializer=self._initializer(),
-                dtype=self.dtype_policy,
-                name="fc",
-            )
-            layer.build()
-            return layer
-        height, width = (size // self.size_multiple for size in self.image_size)
-        layer = keras.layers.Dense(
-            height * width * channels,
-            kernel_initializer=self._initializer(),
-            dtype=self.dtype_policy,
-            name="fc",
-        )
-        layer.build((None, self.style_dim))
-        return layer
-
     def call(
         self,
         label_map,
@@ -234,7 +212,10 @@ class SemanticRenderGenerator(Network):
         source=None,
         training=None,
     ):
-        x = self._start_map(label_map, latent, edge_map, source)
+        if self.start == "image":
+            x = self._start_of_source(label_map, source)
+        else:
+            x = self.start_map(label_map, edge_map, latent)
         level = 0
         for i, block in enumerate(self.blocks):
             if i > 0 and (i != 2 or self.upsampling == "more"):
@@ -252,20 +233,10 @@ class SemanticRenderGenerator(Network):
         # A hard tanh, where SPADE has a smooth one.
         return ops.clip(full_precision(x), -1.0, 1.0)
 
-    def _start_map(self, label_map, latent, edge_map, source):
-        if latent is not None:
-            height, width = (n // self.size_multiple for n in self.image_size)
-            shape = (-1, height, width, 16 * self.start_filters)
-            return ops.reshape(self.fc(latent), shape)
-        size = (n // self.size_multiple for n in ops.shape(label_map)[1:3])
-        height, width = size
-        if self.start == "image":
-            source = ops.cast(source, self.compute_dtype)
-            return self.fc(resize_label_map(source, height, width))
-        label_map = resize_label_map(label_map, height, width)
-        if edge_map is not None:
-            edge_map = resize_label_map(edge_map, height, width)
-        return self.fc(label_map, edge_map)
+    def _start_of_source(self, label_map, source):
+        height, width = self._start_size(ops.shape(label_map)[1:3])
+        source = ops.cast(source, self.compute_dtype)
+        return self.fc(resize_label_map(source, height, width))
 
     def compute_output_shape(self, label_map_shape, **kwargs):
         return (*label_map_shape[:3], self.output_channels)

@@ -3,6 +3,7 @@ from keras import ops
 
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.generators.generator import check_image_size
+from keras_semsynth.generators.start_map import StartMap
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.arguments import check_odd
@@ -11,7 +12,6 @@ from keras_semsynth.layers.concatenation_residual_block import (
 )
 from keras_semsynth.layers.distinct_patches import spade_patches
 from keras_semsynth.layers.initializers import kernel_initializer
-from keras_semsynth.layers.label_conv2d import LabelConv2D
 from keras_semsynth.layers.label_map import is_soft
 from keras_semsynth.layers.label_map import resize_label_map
 from keras_semsynth.layers.precision import full_precision
@@ -24,7 +24,7 @@ BLOCKS = {"spade": SPADEResidualBlock, "concat": ConcatenationResidualBlock}
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class SPADEGenerator(Generator):
+class SPADEGenerator(StartMap, Generator):
     """Synthesizes an image from a label map by SPADE residual blocks.
 
     A start map (the label map shrunk by `2**5`, `2**6` or `2**7` and convolved,
@@ -168,7 +168,7 @@ class SPADEGenerator(Generator):
         self.upsample = keras.layers.UpSampling2D(
             2, data_format="channels_last", dtype=self.dtype_policy
         )
-        self.fc = self._start(16 * width)
+        self.fc = self.start_layer(16 * width)
         self.head_0 = self._block("head_0", 16 * width, 16 * width)
         self.g_middle_0 = self._block("g_middle_0", 16 * width, 16 * width)
         self.g_middle_1 = self._block("g_middle_1", 16 * width, 16 * width)
@@ -191,29 +191,6 @@ class SPADEGenerator(Generator):
         )
         self.conv_img.build((None, None, None, width))
         self.built = True
-
-    def _start(self, channels):
-        if self.style_dim is None:
-            layer = LabelConv2D(
-                channels,
-                3,
-                self.num_classes,
-                extra_channels=int(self.use_edge_map),
-                kernel_initializer=self._initializer(),
-                dtype=self.dtype_policy,
-                name="fc",
-            )
-            layer.build()
-            return layer
-        height, width = (size // self.size_multiple for size in self.image_size)
-        layer = keras.layers.Dense(
-            height * width * channels,
-            kernel_initializer=self._initializer(),
-            dtype=self.dtype_policy,
-            name="fc",
-        )
-        layer.build((None, self.style_dim))
-        return layer
 
     def _block(self, name, channels, filters):
         block = BLOCKS[self.conditioning](
@@ -251,7 +228,7 @@ class SPADEGenerator(Generator):
                 training=training,
             )
 
-        x = self._start_map(label_map, edge_map, latent)
+        x = self.start_map(label_map, edge_map, latent)
         x = apply(self.head_0, x)
         x = apply(self.g_middle_0, self.upsample(x))
         if self.upsampling != "normal":
@@ -273,19 +250,6 @@ class SPADEGenerator(Generator):
             return None
         label_map = resize_label_map(label_map, height, width)
         return spade_patches(label_map, self.kernel_size, self.num_classes)
-
-    def _start_map(self, label_map, edge_map, latent):
-        if latent is not None:
-            height, width = (n // self.size_multiple for n in self.image_size)
-            shape = (-1, height, width, 16 * self.filters)
-            return ops.reshape(self.fc(latent), shape)
-        height, width = (
-            size // self.size_multiple for size in ops.shape(label_map)[1:3]
-        )
-        label_map = resize_label_map(label_map, height, width)
-        if edge_map is not None:
-            edge_map = resize_label_map(edge_map, height, width)
-        return self.fc(label_map, edge_map)
 
     def compute_output_shape(self, label_map_shape, **kwargs):
         return (*label_map_shape[:3], self.output_channels)

@@ -96,7 +96,9 @@ def _check_multiple(network, height, width):
         )
 
 
-def build_gan(values, num_classes, use_edge_map, image_size):
+def build_gan(
+    values, num_classes, use_edge_map, image_size, unknown_class=None
+):
     """Makes the GAN that the flags describe, built but not compiled.
 
     Args:
@@ -104,6 +106,8 @@ def build_gan(values, num_classes, use_edge_map, image_size):
         num_classes: int, the unknown class included.
         use_edge_map: bool.
         image_size: `(height, width)`.
+        unknown_class: int or `None`. Id of unlabelled pixels.
+            Defaults to `None`.
 
     Returns:
         `SemanticGAN`.
@@ -114,6 +118,7 @@ def build_gan(values, num_classes, use_edge_map, image_size):
         values,
         build_generator(values, image_size=image_size, **layout),
         build_discriminator(values, **layout),
+        unknown_class=unknown_class,
         encoder=build_encoder(values),
         perceptual=build_perceptual_loss(values),
         ema_decay=values.ema_decay or None,

@@ -145,7 +145,11 @@ def prepare(values):
     samples = read_samples(values, held_out, train)
     with strategy.scope():
         gan = build_gan(
-            values, train.num_classes, train.use_edge_map, image_size
+            values,
+            train.num_classes,
+            train.use_edge_map,
+            image_size,
+            train.unknown_class,
         )
         compile_gan(gan, values, steps_per_epoch)
     require_disk_space(gan, run.path)

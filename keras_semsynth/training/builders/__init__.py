@@ -7,9 +7,11 @@ A file defines the flags that only its model has, and:
 - `DISCRIMINATORS`: dict, choice of `--discriminator` -> function
   `(values, **layout)`;
 - `OBJECTIVES`: dict, choice of `--objective` -> function
-  `(values, generator, discriminator, **options)` that returns the GAN;
+  `(values, generator, discriminator, unknown_class, **options)` that returns
+  the GAN;
 - `MODEL`: dict of the choices that `--model` stands for.
 
 `values` are the parsed flags, `layout` is `num_classes` and `use_edge_map`,
-`options` are arguments of `SemanticGAN`. Importing a file defines its flags.
+`unknown_class` is the id of unlabelled pixels or `None`, `options` are
+arguments of `SemanticGAN`. Importing a file defines its flags.
 """

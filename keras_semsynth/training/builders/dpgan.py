@@ -104,7 +104,7 @@ def _taps(text):
     return tuple(name.strip() for name in text.split(","))
 
 
-def objective(values, generator, discriminator, **options):
+def objective(values, generator, discriminator, unknown_class=None, **options):
     return DPGAN(
         generator,
         discriminator,
@@ -112,7 +112,7 @@ def objective(values, generator, discriminator, **options):
         patch_gradient=values.patch_gradient,
         feature_reduction=values.feature_reduction,
         **given(feature_weight=values.feature_matching_weight),
-        **objective_options(values),
+        **objective_options(values, unknown_class),
         **options,
     )
 

@@ -32,7 +32,7 @@ flags.DEFINE_integer(
     "ignore_class",
     None,
     "Class of unknown pixels, to which the cross entropy of a U-Net "
-    "discriminator gives no weight. Default: none.",
+    "discriminator gives no weight. Default: the dataset's, if it has one.",
     lower_bound=0,
 )
 flags.DEFINE_boolean(
@@ -58,7 +58,7 @@ def generator(values, image_size, **layout):
 
 
 def noise_options(values, num_classes, use_edge_map):
-    """Returns the arguments that OASIS's and DP-GAN's generators share."""
+    """Returns what this generator and those that build on it share."""
     if use_edge_map:
         raise UsageError(
             "This --generator reads no instance edges: pass "
@@ -90,17 +90,21 @@ def unet_options(values):
     }
 
 
-def objective(values, generator, discriminator, **options):
+def objective(values, generator, discriminator, unknown_class=None, **options):
     return OASIS(
-        generator, discriminator, **objective_options(values), **options
+        generator,
+        discriminator,
+        **objective_options(values, unknown_class),
+        **options,
     )
 
 
-def objective_options(values):
-    """Returns the arguments that OASIS's and DP-GAN's objectives share."""
+def objective_options(values, unknown_class):
+    """Returns what this objective and those that build on it share."""
+    ignored = values.ignore_class
     return {
         "label_mix_weight": values.label_mix_weight,
-        "ignore_label": values.ignore_class,
+        "ignore_label": unknown_class if ignored is None else ignored,
         "balance": values.class_balance,
         "reference_label_mix": values.reference_label_mix,
     }

@@ -13,7 +13,9 @@ def patch_objective(gan_class):
         gan_class: `gans.Pix2PixHD` or a subclass.
     """
 
-    def objective(values, generator, discriminator, **options):
+    def objective(
+        values, generator, discriminator, unknown_class=None, **options
+    ):
         return gan_class(
             generator,
             discriminator,
