@@ -2,6 +2,7 @@ import keras
 from keras import ops
 
 from keras_semsynth import backend
+from keras_semsynth.layers.precision import mean_by_axes
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
@@ -118,10 +119,10 @@ class BatchNormalization(keras.layers.Layer):
 
     def _batch_statistics(self, x):
         axes = list(range(len(x.shape) - 1))
-        mean = ops.mean(x, axis=axes)
+        mean = ops.squeeze(mean_by_axes(x, axes), axes)
         if self.synchronized:
             mean = backend.replica_mean(mean)
-        variance = ops.mean(ops.square(x - mean), axis=axes)
+        variance = ops.squeeze(mean_by_axes(ops.square(x - mean), axes), axes)
         shape = ops.shape(x)
         count = ops.cast(ops.prod([shape[axis] for axis in axes]), x.dtype)
         if self.synchronized:

@@ -1,6 +1,8 @@
 import keras
 from keras import ops
 
+from keras_semsynth.layers.precision import mean_by_axes
+
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
 class InstanceNormalization(keras.layers.Layer):
@@ -43,8 +45,8 @@ class InstanceNormalization(keras.layers.Layer):
     def call(self, inputs, training=None):
         # Half precision cannot add up the pixels of a large image.
         x = ops.cast(inputs, self.variable_dtype)
-        x = x - ops.mean(x, axis=(1, 2), keepdims=True)
-        variance = ops.mean(ops.square(x), axis=(1, 2), keepdims=True)
+        x = x - mean_by_axes(x, (1, 2))
+        variance = mean_by_axes(ops.square(x), (1, 2))
         x = x * ops.rsqrt(variance + self.epsilon)
         return ops.cast(x, self.compute_dtype)
 

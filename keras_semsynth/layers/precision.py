@@ -16,6 +16,21 @@ def full_precision_dtype(dtype):
     return "float32" if dtype in HALF else dtype
 
 
+def mean_by_axes(x, axes):
+    """Mean over several axes, one after the other; the axes are kept.
+
+    TensorFlow adds up on a CPU in order: over a batch of maps at once, the
+    mean is off by up to 2e-5 of a standard deviation.
+
+    Args:
+        x: Float tensor.
+        axes: iterable of int.
+    """
+    for axis in axes:
+        x = ops.mean(x, axis=axis, keepdims=True)
+    return x
+
+
 def full_precision(x):
     """Casts half precision to float32; leaves float32 and float64 alone.
 
