@@ -37,9 +37,12 @@ class SemanticVectorLossTest(unittest.TestCase):
 
     def test_the_photo_is_a_constant(self):
         values = [np.full((1, 2, 2, 3), x, "float32") for x in (0.5, 0.25)]
-        first, second = gradients(semantic_vector_loss, values)
+        _, (first, second), _ = golden.gradients(
+            lambda *images: (semantic_vector_loss(*images), 0), values
+        )
         self.assertGreater(np.abs(first).max(), 0)
-        self.assertEqual(np.abs(second).max(), 0)
+        # PyTorch and TensorFlow say "no influence" instead of zero.
+        self.assertTrue(second is None or not second.any())
 
     def test_half_precision_does_not_overflow(self):
         image = ops.cast(ops.full((4, 64, 64, 3), 300.0), "float16")
