@@ -38,6 +38,6 @@ def full_precision(x):
         x: Float tensor. Integers become float32.
     """
     dtype = keras.backend.standardize_dtype(x.dtype)
-    if "float" not in dtype:
+    if dtype in HALF or "float" not in dtype:
         return ops.cast(x, "float32")
-    return ops.cast(x, full_precision_dtype(dtype))
+    return ops.convert_to_tensor(x)

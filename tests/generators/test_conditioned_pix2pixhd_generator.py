@@ -45,7 +45,7 @@ class ConditionedPix2PixHDGeneratorTest(SemsynthTestCase):
             )
             generator.build()
             kernel = generator.first_conv.kernel
-            kernel.assign(keras.ops.zeros_like(kernel))
+            kernel.assign(np.zeros(kernel.shape, "float32"))
             images = [
                 keras.ops.convert_to_numpy(generator(m, edge_map=edge_map))
                 for m in maps
