@@ -54,6 +54,7 @@ def main(argv):
         )
         columns.append(first)
         headings.append(run.name.partition("_")[2])
+        synthesizer.generator.trainable = True  # averages are frozen
         report = json.loads((run / "report.json").read_text())
         seeds = "-"
         if synthesizer.has_latent:
