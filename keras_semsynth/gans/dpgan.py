@@ -4,7 +4,6 @@ from keras import ops
 from keras_semsynth.gans.oasis import OASIS
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.losses import AdversarialLoss
-from keras_semsynth.losses import fake_cross_entropy
 from keras_semsynth.losses import squared_feature_matching_loss
 from keras_semsynth.losses.squared_feature_matching import REDUCTIONS
 
@@ -97,40 +96,30 @@ class DPGAN(OASIS):
         self.feature_reduction = feature_reduction
         self.patch_loss = AdversarialLoss("hinge")
 
-    def generator_terms(self, batch, training=True):
-        outputs = self.synthesize(batch, training)
-        fake = self.judge(batch, outputs["image"], training)
-        terms = {"adversarial": self.real_loss(batch, fake)}
+    def more_generator_terms(self, batch, fake_outputs, training):
+        terms = {}
         if self.patch_weight:
-            score = self.patch_loss.generator(fake["scores"])
+            score = self.patch_loss.generator(fake_outputs["scores"])
             terms["patch"] = self._patch(score)
         if self.feature_weight:
-            real = self.judge(batch, batch["image"], training)
+            real_outputs = self.judge(batch, batch["image"], training)
             terms["feature_matching"] = squared_feature_matching_loss(
-                fake["features"], real["features"], self.feature_reduction
-            )
-        return {**terms, **self.image_terms(batch, outputs)}, outputs["image"]
-
-    def discriminator_terms(self, batch, fake, training=True):
-        fake_outputs = self.judge(batch, fake, training)
-        real_outputs = self.judge(batch, batch["image"], training)
-        terms = {
-            "fake": fake_cross_entropy(fake_outputs["logits"]),
-            "real": self.real_loss(batch, real_outputs),
-        }
-        if self.patch_weight:
-            loss = self.patch_loss
-            terms["patch_fake"] = self._patch(
-                loss.discriminator_fake(fake_outputs["scores"])
-            )
-            terms["patch_real"] = self._patch(
-                loss.discriminator_real(real_outputs["scores"])
-            )
-        if self.label_mix_weight:
-            terms["label_mix"] = self.label_mix(
-                batch, fake, fake_outputs, real_outputs, training
+                fake_outputs["features"],
+                real_outputs["features"],
+                self.feature_reduction,
             )
         return terms
+
+    def more_discriminator_terms(self, fake_outputs, real_outputs):
+        if not self.patch_weight:
+            return {}
+        loss = self.patch_loss
+        fake = loss.discriminator_fake(fake_outputs["scores"])
+        real = loss.discriminator_real(real_outputs["scores"])
+        return {
+            "patch_fake": self._patch(fake),
+            "patch_real": self._patch(real),
+        }
 
     def _patch(self, term):
         return term if self.patch_gradient else ops.stop_gradient(term)

@@ -100,8 +100,12 @@ class OASIS(SemanticGAN):
     def generator_terms(self, batch, training=True):
         outputs = self.synthesize(batch, training)
         judged = self.judge(batch, outputs["image"], training)
-        terms = {"adversarial": self.real_loss(batch, judged)}
-        return {**terms, **self.image_terms(batch, outputs)}, outputs["image"]
+        terms = {
+            "adversarial": self.real_loss(batch, judged),
+            **self.more_generator_terms(batch, judged, training),
+            **self.image_terms(batch, outputs),
+        }
+        return terms, outputs["image"]
 
     def discriminator_terms(self, batch, fake, training=True):
         fake_outputs = self.judge(batch, fake, training)
@@ -109,12 +113,21 @@ class OASIS(SemanticGAN):
         terms = {
             "fake": fake_cross_entropy(fake_outputs["logits"]),
             "real": self.real_loss(batch, real_outputs),
+            **self.more_discriminator_terms(fake_outputs, real_outputs),
         }
         if self.label_mix_weight:
             terms["label_mix"] = self.label_mix(
                 batch, fake, fake_outputs, real_outputs, training
             )
         return terms
+
+    def more_generator_terms(self, batch, fake_outputs, training):
+        """Terms that a subclass adds, from what is said of fake images."""
+        return {}
+
+    def more_discriminator_terms(self, fake_outputs, real_outputs):
+        """Terms that a subclass adds, from what is said of both images."""
+        return {}
 
     def real_loss(self, batch, outputs):
         """How far pixels are from being taken for their classes."""
