@@ -1,5 +1,5 @@
 """Frozen networks that judge images."""
 
-from keras_semsynth.scorers.vgg19 import VGG19Features
+from keras_semsynth.exports import export_classes
 
-__all__ = ["VGG19Features"]
+__all__ = export_classes(globals())

@@ -1,0 +1,140 @@
+import keras
+import numpy as np
+from keras import ops
+
+from keras_semsynth import backend
+from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.network import Network
+
+
+@keras.saving.register_keras_serializable(package="keras_semsynth")
+class SegmentationScorer(Network):
+    """A network that says which class every pixel of an image shows.
+
+    `call` takes what the network was trained on and returns its logits, at a
+    size of its own; `segment` takes images and returns class ids, with all
+    resizing and averaging of the published tool. A subclass writes `build`,
+    `call` and `class_scores`.
+
+    Scores are computed in float32, whatever the global dtype policy.
+
+    Args:
+        num_classes: int. Classes the network tells apart.
+        **kwargs: Base model arguments such as `name` and `dtype`.
+
+    Raises:
+        ValueError: If `num_classes` is no positive integer.
+    """
+
+    def __init__(self, num_classes, **kwargs):
+        super().__init__(**{"dtype": "float32", **kwargs})
+        check_at_least(1, num_classes=num_classes)
+        self.num_classes = num_classes
+        # TensorFlow's convolutions are faster without XLA, PyTorch has none.
+        self.jit_compile = keras.backend.backend() == "jax"
+
+    def segment(self, images, size=None):
+        """Classifies every pixel.
+
+        Args:
+            images: Array `(batch, height, width, 3)`, RGB: uint8 of 0 to 255,
+                or float in `[-1, 1]`, which is not rounded to grey levels.
+            size: `(height, width)` of the result. Defaults to the images'.
+
+        Returns:
+            int32 array `(batch, *size)` of ids in `[0, num_classes)`.
+
+        Raises:
+            ValueError: If `images` are no such array or hold NaN.
+        """
+        pixels = to_pixels(images)
+        size = pixels.shape[1:3] if size is None else size
+        size = tuple(int(side) for side in size)
+        if len(size) != 2 or min(size) < 1:
+            raise ValueError(
+                "`size` must be `(height, width)`, both positive. "
+                f"Received: size={size}."
+            )
+        with backend.no_gradients():
+            scores = self.class_scores(pixels, size)
+            classes = ops.argmax(scores, axis=-1)
+        return ops.convert_to_numpy(classes).astype("int32")
+
+    def class_scores(self, pixels, size):
+        """The scores whose largest decides; for subclasses.
+
+        Args:
+            pixels: Array `(batch, height, width, 3)`, RGB, 0 to 255, uint8 or
+                float32.
+            size: `(height, width)` of the result.
+
+        Returns:
+            Float tensor or array `(batch, *size, num_classes)`.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} has no `class_scores(pixels, size)`."
+        )
+
+    def logits(self, inputs):
+        """`call`, compiled and without gradients, unless `run_eagerly`.
+
+        Args:
+            inputs: float32 array, what `call` takes.
+
+        Returns:
+            float32 array.
+        """
+        if not self.built:
+            self.build()
+        return self.predict_on_batch(np.asarray(inputs, "float32"))
+
+    def describe(self):
+        """What a report says about this ruler; JSON-able."""
+        return {
+            "network": type(self).__name__,
+            "num_classes": self.num_classes,
+        }
+
+    def get_config(self):
+        return {**super().get_config(), "num_classes": self.num_classes}
+
+
+def to_pixels(images):
+    """Brings images to 0..255.
+
+    Args:
+        images: Array `(batch, height, width, 3)`, RGB: uint8, which is
+            returned as it is, or float in `[-1, 1]`.
+
+    Returns:
+        uint8 array, or float32 array `(x + 1) / 2 * 255`, not rounded.
+
+    Raises:
+        ValueError: If `images` are no such array or hold NaN.
+    """
+    images = np.asarray(images)
+    if images.ndim != 4 or images.shape[-1] != 3 or 0 in images.shape:
+        raise ValueError(
+            "`images` must be `(batch, height, width, 3)`, not empty. "
+            f"Received: shape {images.shape}."
+        )
+    if images.dtype == np.uint8:
+        return images
+    if not np.issubdtype(images.dtype, np.floating):
+        raise ValueError(
+            "`images` must be uint8 of 0 to 255 or float of -1 to 1. "
+            f"Received: dtype {images.dtype}; cast them."
+        )
+    low, high = images.min(), images.max()
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise ValueError(
+            "`images` hold NaN or infinite values: the generator that made "
+            "them has diverged."
+        )
+    # A little room: some generators end without a saturating activation.
+    if low < -1.5 or high > 1.5:
+        raise ValueError(
+            "Float `images` must be in [-1, 1]; pass images of 0 to 255 as "
+            f"uint8. Received: values from {low} to {high}."
+        )
+    return (np.clip(images, -1.0, 1.0).astype("float32") + 1.0) * 127.5
