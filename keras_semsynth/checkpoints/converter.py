@@ -3,6 +3,7 @@
 import dataclasses
 import inspect
 from collections.abc import Callable
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -30,6 +31,8 @@ class Converter:
         select: Function of a state that returns the `Converter` to use, where
             official files of one name hold different networks. Defaults to
             this one.
+        parts: dict, part name -> tuple of file names, for a network published
+            in several files; see `open_state`. Defaults to one file.
     """
 
     network_class: type
@@ -38,6 +41,7 @@ class Converter:
     is_unused: Callable = lambda key: False
     unused_values: Callable = lambda model: {}
     select: Callable | None = None
+    parts: Mapping = dataclasses.field(default_factory=dict)
 
 
 def from_official(network, state, **options):
@@ -48,9 +52,13 @@ def from_official(network, state, **options):
 
     Args:
         network: str. `"spade_generator"`, `"spade_discriminator"`,
-            `"spade_encoder"`, `"pix2pixhd_generator"` or `"vgg19"`.
+            `"spade_encoder"`, `"inception_fid"`, `"vgg19"` or another file
+            name of `keras_semsynth/checkpoints`.
         state: Mapping of official keys to arrays, or the path of a `.pth`
-            file; see `open_state` for the wrappings that are understood.
+            file; see `open_state` for the wrappings that are understood. A
+            network published in several files takes a mapping of part names
+            (`"trunk"` and `"lin"` of LPIPS, `"encoder"` and `"decoder"` of
+            UperNet) to such states, or the path of a folder.
         **options: Constructor arguments of the network, for what shapes cannot
             tell: `image_size`, `upsampling`, `normalization` (`"batch"` or
             `"sync_batch"`), and `use_edge_map` or `num_classes` (both sides of
@@ -74,10 +82,10 @@ def from_official(network, state, **options):
     """
     converter = find_converter(network)
     if converter.select is not None:
-        state = open_state(state)
+        state = open_state(state, converter.parts)
         converter = converter.select(state)
     _check_options(network, converter, options)
-    state = open_state(state)
+    state = open_state(state, converter.parts)
     inferred = converter.infer(state, dict(options))
     arguments = {**inferred, **options}
     described = ", ".join(f"{k}={v!r}" for k, v in arguments.items())
