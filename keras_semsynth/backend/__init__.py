@@ -5,6 +5,7 @@ Every backend file has the same names:
 - `num_replicas()`: replicas that share one training step.
 - `replica_mean(x)`: mean of `x` over the replicas, differentiable.
 - `distinct(values)`: ranks of equal values (not on JAX).
+- `exact_float32()`: context without TF32 or bfloat16 passes on accelerators.
 - `no_gradients()`: context for a forward pass nobody differentiates.
 - `normal(shape, seed_generator)`: noise, different on every replica.
 - `TwoPlayerTrainer`: mixin with the signature of `train_step` and the gradient
@@ -16,6 +17,7 @@ import keras
 if keras.backend.backend() == "tensorflow":
     from keras_semsynth.backend.tensorflow import TwoPlayerTrainer
     from keras_semsynth.backend.tensorflow import distinct
+    from keras_semsynth.backend.tensorflow import exact_float32
     from keras_semsynth.backend.tensorflow import no_gradients
     from keras_semsynth.backend.tensorflow import normal
     from keras_semsynth.backend.tensorflow import num_replicas
@@ -23,6 +25,7 @@ if keras.backend.backend() == "tensorflow":
 elif keras.backend.backend() == "jax":
     from keras_semsynth.backend.jax import TwoPlayerTrainer
     from keras_semsynth.backend.jax import distinct
+    from keras_semsynth.backend.jax import exact_float32
     from keras_semsynth.backend.jax import no_gradients
     from keras_semsynth.backend.jax import normal
     from keras_semsynth.backend.jax import num_replicas
@@ -30,6 +33,7 @@ elif keras.backend.backend() == "jax":
 elif keras.backend.backend() == "torch":
     from keras_semsynth.backend.torch import TwoPlayerTrainer
     from keras_semsynth.backend.torch import distinct
+    from keras_semsynth.backend.torch import exact_float32
     from keras_semsynth.backend.torch import no_gradients
     from keras_semsynth.backend.torch import normal
     from keras_semsynth.backend.torch import num_replicas
@@ -44,6 +48,7 @@ else:
 __all__ = [
     "TwoPlayerTrainer",
     "distinct",
+    "exact_float32",
     "no_gradients",
     "normal",
     "num_replicas",

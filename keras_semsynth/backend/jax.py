@@ -30,6 +30,10 @@ def distinct(values):
     )
 
 
+def exact_float32():
+    return jax.default_matmul_precision("highest")  # of convolutions too
+
+
 def no_gradients():
     return contextlib.nullcontext()  # JAX differentiates functions, not scopes
 

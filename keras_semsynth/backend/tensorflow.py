@@ -45,6 +45,17 @@ def distinct(values):
     return tf.reshape(ranks, tf.shape(values)), positions
 
 
+@contextlib.contextmanager
+def exact_float32():
+    """Context in which float32 is not rounded to TF32 on a GPU."""
+    before = tf.config.experimental.tensor_float_32_execution_enabled()
+    tf.config.experimental.enable_tensor_float_32_execution(False)
+    try:
+        yield
+    finally:
+        tf.config.experimental.enable_tensor_float_32_execution(before)
+
+
 def no_gradients():
     """Context in which nothing is recorded for differentiation."""
     return contextlib.nullcontext()  # the tape watches chosen variables only

@@ -1,5 +1,7 @@
 """Two-player training on PyTorch."""
 
+import contextlib
+
 import keras
 import torch
 
@@ -22,6 +24,19 @@ def distinct(values):
     positions = torch.empty_like(unique)
     positions.scatter_(0, ranks, torch.arange(flat.numel(), device=flat.device))
     return ranks.reshape(values.shape), positions
+
+
+@contextlib.contextmanager
+def exact_float32():
+    switches = (torch.backends.cudnn, torch.backends.cuda.matmul)
+    before = [switch.allow_tf32 for switch in switches]
+    try:
+        for switch in switches:
+            switch.allow_tf32 = False
+        yield
+    finally:
+        for switch, value in zip(switches, before, strict=True):
+            switch.allow_tf32 = value
 
 
 def no_gradients():

@@ -1,0 +1,80 @@
+"""LPIPS with AlexNet: `alexnet-owt-7be5be79.pth` and `alex.pth`.
+
+The trunk is torchvision's, the weights of the channels are LPIPS's own. A full
+dump of the module of the `lpips` package holds both under other names and is
+understood too.
+"""
+
+import re
+
+from keras_semsynth.checkpoints import naming
+from keras_semsynth.checkpoints.converter import Converter
+from keras_semsynth.checkpoints.inference import require
+from keras_semsynth.checkpoints.inference import vote
+from keras_semsynth.scorers.lpips import LPIPS
+
+# Places of the convolutions in `features`, by LPIPS's slices.
+_PLACES = {
+    "alex": ((0,), (3,), (6,), (8,), (10,)),
+    "vgg": ((0, 2), (5, 7), (10, 12, 14), (17, 19, 21), (24, 26, 28)),
+}
+
+
+def naming_table(network):
+    entries = []
+    convolutions = iter(network.convolutions)
+    for number, places in enumerate(_PLACES[network.backbone], start=1):
+        for place in places:
+            entries += [
+                _entry(entry, "features", f"net.slice{number}")
+                for entry in naming.convolution(
+                    f"features.{place}", next(convolutions)
+                )
+            ]
+    for stage, weights in enumerate(network.channel_weights):
+        entries += naming.convolution(f"lin{stage}.model.1", weights)
+    return entries
+
+
+def _entry(entry, prefix, other):
+    """`entry` that is also found under the name of the whole module."""
+    alias = other + entry.key.removeprefix(prefix)
+
+    def derive(state):
+        return (state[alias], alias) if alias in state else None
+
+    return naming.Entry(entry.key, entry.variable, entry.layout, derive)
+
+
+def is_unused(key):
+    """The classifier, fixed numbers, and second names of the same weights."""
+    return re.match(r"classifier\.|scaling_layer\.|lins\.", key) is not None
+
+
+def arguments(state, backbone):
+    """Constructor arguments that the shapes tell, and the backbone."""
+    first = vote(
+        state,
+        {
+            r"(features|net\.slice1)\.0\.(weight|bias)": lambda s: s[0],
+            r"lin0\.model\.1\.weight": lambda s: s[1],
+        },
+    )
+    width = require("its width", f"LPIPS ({backbone})", first)
+    return {"backbone": backbone, "width_divisor": 64 // min(width, 64)}
+
+
+def infer(state, options):
+    return arguments(state, "alex")
+
+
+CONVERTER = Converter(
+    LPIPS,
+    infer,
+    naming_table,
+    is_unused,
+    parts={
+        "trunk": ("alexnet-owt-7be5be79.pth", "alexnet-owt-4df8aa71.pth"),
+        "lin": ("alex.pth",),
+    },
+)

@@ -1,0 +1,20 @@
+"""LPIPS with VGG-16: `vgg16-397923af.pth` and `vgg.pth`."""
+
+from keras_semsynth.checkpoints.converter import Converter
+from keras_semsynth.checkpoints.lpips_alex import arguments
+from keras_semsynth.checkpoints.lpips_alex import is_unused
+from keras_semsynth.checkpoints.lpips_alex import naming_table
+from keras_semsynth.scorers.lpips import LPIPS
+
+
+def infer(state, options):
+    return arguments(state, "vgg")
+
+
+CONVERTER = Converter(
+    LPIPS,
+    infer,
+    naming_table,
+    is_unused,
+    parts={"trunk": ("vgg16-397923af.pth",), "lin": ("vgg.pth",)},
+)

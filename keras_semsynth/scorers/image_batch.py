@@ -1,0 +1,106 @@
+"""Images on their way into a scorer, in NumPy, and the way out."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_semsynth import backend
+
+# How many images go through a network at once unless the caller says.
+BATCH_SIZE = 16
+
+
+def check_images(images):
+    """Checks what the scorers take as images.
+
+    Args:
+        images: NumPy array `(batch, height, width, 3)`, RGB: `uint8` 0 to 255,
+            or floats in `[-1, 1]`, a generator output never quantised.
+
+    Returns:
+        The array; floats as `float32`.
+
+    Raises:
+        ValueError: If shape, dtype or values are others.
+    """
+    images = np.asarray(images)
+    if images.ndim != 4 or images.shape[-1] != 3 or 0 in images.shape:
+        raise ValueError(
+            "`images` must be `(batch, height, width, 3)`, RGB, with one "
+            f"image at least. Received: shape {images.shape}."
+        )
+    if images.dtype == np.uint8:
+        return images
+    if not np.issubdtype(images.dtype, np.floating):
+        raise ValueError(
+            "`images` must be uint8 of 0 to 255 or floats in [-1, 1]. "
+            f"Received: dtype {images.dtype}."
+        )
+    # One comparison that NaN fails too.
+    if not np.abs(images).max() <= 1.001:
+        raise ValueError(
+            "Float `images` must lie in [-1, 1] and be finite; pass pixels of "
+            f"0 to 255 as uint8. Received: values from {images.min():g} to "
+            f"{images.max():g}."
+        )
+    return images.astype("float32", copy=False)
+
+
+def pixels(images):
+    """Gives checked images as `float32` of 0 to 255, nothing rounded."""
+    images = check_images(images)
+    if images.dtype == np.uint8:
+        return images.astype("float32")
+    return (images + np.float32(1)) / np.float32(2) * np.float32(255)
+
+
+def unit(images):
+    """Gives checked images as `float32` of 0 to 1."""
+    images = check_images(images)
+    if images.dtype == np.uint8:
+        return images.astype("float32") / np.float32(255)
+    return (images + np.float32(1)) / np.float32(2)
+
+
+def symmetric(images):
+    """Gives checked images as `float32` of -1 to 1."""
+    images = check_images(images)
+    if images.dtype == np.uint8:
+        return images.astype("float32") / np.float32(127.5) - np.float32(1)
+    return images
+
+
+def forward(network, inputs, batch_size=BATCH_SIZE):
+    """Runs a frozen network over many inputs, compiled, in full float32.
+
+    Args:
+        network: Built `keras.Model`.
+        inputs: Array, or nest of arrays, with the batch first; as `call` takes
+            it.
+        batch_size: int. Inputs that go through at once; the last piece is
+            filled up, so that one shape is compiled. Defaults to `16`.
+
+    Returns:
+        What `call` returns, as NumPy arrays over all inputs.
+    """
+    if keras.backend.backend() == "tensorflow":
+        # XLA makes a stack of convolutions slower on a CPU.
+        network.jit_compile = False
+    count = len(keras.tree.flatten(inputs)[0])
+    outputs = []
+    with backend.exact_float32():
+        for start in range(0, count, batch_size):
+            rows = np.arange(start, start + min(batch_size, count))
+            # The last image fills a last piece up.
+            rows = np.minimum(rows, count - 1)
+            piece = keras.tree.map_structure(lambda x, r=rows: x[r], inputs)
+            kept = min(batch_size, count - start)
+            outputs.append(
+                keras.tree.map_structure(
+                    lambda x, n=kept: ops.convert_to_numpy(x)[:n],
+                    network.predict_on_batch(piece),
+                )
+            )
+    return keras.tree.map_structure(
+        lambda *parts: np.concatenate(parts), *outputs
+    )
