@@ -5,6 +5,7 @@ from keras import ops
 from keras_semsynth import backend
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.network import Network
+from keras_semsynth.scorers.image_batch import check_images
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
@@ -33,13 +34,15 @@ class SegmentationScorer(Network):
         # TensorFlow's convolutions are faster without XLA, PyTorch has none.
         self.jit_compile = keras.backend.backend() == "jax"
 
-    def segment(self, images, size=None):
+    def segment(self, images, size=None, batch_size=4):
         """Classifies every pixel.
 
         Args:
             images: Array `(batch, height, width, 3)`, RGB: uint8 of 0 to 255,
                 or float in `[-1, 1]`, which is not rounded to grey levels.
             size: `(height, width)` of the result. Defaults to the images'.
+            batch_size: int. Images that go through the network at once.
+                Defaults to `4`.
 
         Returns:
             int32 array `(batch, *size)` of ids in `[0, num_classes)`.
@@ -55,10 +58,18 @@ class SegmentationScorer(Network):
                 "`size` must be `(height, width)`, both positive. "
                 f"Received: size={size}."
             )
-        with backend.no_gradients():
-            scores = self.class_scores(pixels, size)
-            classes = ops.argmax(scores, axis=-1)
-        return ops.convert_to_numpy(classes).astype("int32")
+        check_at_least(1, batch_size=batch_size)
+        count = len(pixels)
+        batch_size = min(batch_size, count)
+        pieces = []
+        with backend.no_gradients(), backend.exact_float32():
+            for start in range(0, count, batch_size):
+                # The last image fills the last batch: one shape to compile.
+                rows = np.arange(start, start + batch_size)
+                piece = pixels[np.minimum(rows, count - 1)]
+                classes = ops.argmax(self.class_scores(piece, size), axis=-1)
+                pieces.append(ops.convert_to_numpy(classes))
+        return np.concatenate(pieces)[:count].astype("int32")
 
     def class_scores(self, pixels, size):
         """The scores whose largest decides; for subclasses.
@@ -112,29 +123,30 @@ def to_pixels(images):
     Raises:
         ValueError: If `images` are no such array or hold NaN.
     """
-    images = np.asarray(images)
-    if images.ndim != 4 or images.shape[-1] != 3 or 0 in images.shape:
-        raise ValueError(
-            "`images` must be `(batch, height, width, 3)`, not empty. "
-            f"Received: shape {images.shape}."
-        )
+    images = check_images(images)
     if images.dtype == np.uint8:
         return images
-    if not np.issubdtype(images.dtype, np.floating):
+    return (images + np.float32(1)) / np.float32(2) * np.float32(255)
+
+
+def check_input_size(input_size):
+    """Checks the `input_size` of a network that takes images as they are.
+
+    Args:
+        input_size: `(height, width)`, both at least 16, or `None`.
+
+    Returns:
+        List of two ints, or `None`.
+
+    Raises:
+        ValueError: If it is neither.
+    """
+    if input_size is None:
+        return None
+    sides = [int(side) for side in input_size]
+    if len(sides) != 2 or min(sides) < 16:
         raise ValueError(
-            "`images` must be uint8 of 0 to 255 or float of -1 to 1. "
-            f"Received: dtype {images.dtype}; cast them."
+            "`input_size` must be `(height, width)`, both at least 16, or "
+            f"None. Received: input_size={input_size}."
         )
-    low, high = images.min(), images.max()
-    if not (np.isfinite(low) and np.isfinite(high)):
-        raise ValueError(
-            "`images` hold NaN or infinite values: the generator that made "
-            "them has diverged."
-        )
-    # A little room: some generators end without a saturating activation.
-    if low < -1.5 or high > 1.5:
-        raise ValueError(
-            "Float `images` must be in [-1, 1]; pass images of 0 to 255 as "
-            f"uint8. Received: values from {low} to {high}."
-        )
-    return (np.clip(images, -1.0, 1.0).astype("float32") + 1.0) * 127.5
+    return sides
