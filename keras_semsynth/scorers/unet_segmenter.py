@@ -202,23 +202,33 @@ class UNetSegmenter(SegmentationScorer):
             data_format="channels_last",
         )
 
-    def features(self, images):
+    def features(self, images, batch_size=16):
         """Describes images by the mean of the features at the bottom.
 
         Args:
             images: NumPy array `(batch, height, width, 3)`, RGB: uint8 of 0
                 to 255, or float in `[-1, 1]`.
+            batch_size: int. Images that go through the network at once.
+                Defaults to `16`.
 
         Returns:
             float32 NumPy array `(batch, feature_dims)`.
+
+        Raises:
+            ValueError: If `images` are no such array or hold NaN.
         """
+        pixels = to_pixels(images)
+        check_at_least(1, batch_size=batch_size)
         if not self.built:
             self.build()
-        pixels = _network_input(to_pixels(images))
-        with backend.no_gradients():
-            _, x = self._encode(pixels, training=False)
-            x = ops.mean(ops.cast(x, "float32"), axis=(1, 2))
-        return ops.convert_to_numpy(x)
+        pieces = []
+        with backend.no_gradients(), backend.exact_float32():
+            for start in range(0, len(pixels), batch_size):
+                piece = _network_input(pixels[start : start + batch_size])
+                _, x = self._encode(piece, training=False)
+                x = ops.mean(ops.cast(x, "float32"), axis=(1, 2))
+                pieces.append(ops.convert_to_numpy(x))
+        return np.concatenate(pieces)
 
     @property
     def feature_dims(self):
