@@ -1,0 +1,155 @@
+import unittest
+
+import numpy as np
+from keras import ops
+
+from keras_semsynth import checkpoints
+from keras_semsynth.scorers import DRND105
+from keras_semsynth.scorers.drn_d_105 import FORMAT
+from keras_semsynth.scorers.pillow_resizing import resize_pixels
+from keras_semsynth.scorers.pillow_resizing import resize_planes
+from tests import golden
+from tests import golden_scorers
+from tests import numpy_layers
+from tests.scorers.random_weights import image
+from tests.scorers.segmentation_checks import SegmentationChecks
+from tests.scorers.segmentation_checks import first
+from tests.scorers.segmentation_checks import golden_image
+from tests.scorers.segmentation_checks import means
+from tests.semsynth_test_case import SemsynthTestCase
+from tests.semsynth_test_case import random
+
+SMALL = {"num_classes": 7, "width_divisor": 16, "block_counts": [1, 2, 1, 1]}
+
+
+def bilinear_kernel():
+    """Weights of the tool's transposed convolution, 16 by 16."""
+    place = 1 - np.abs(np.arange(16) / 8 - 15 / 16)
+    return place[:, None] * place
+
+
+class DRND105Test(SegmentationChecks, SemsynthTestCase):
+    name = "drn_d_105"
+    small = SMALL
+    unused = {"up.weight": (7, 1, 16, 16)}
+
+    def test_enlarging_is_the_tools_transposed_convolution(self):
+        x = random((2, 3, 5, 2))
+        kernel = bilinear_kernel()[..., None, None] * np.eye(2)
+        expected = numpy_layers.transposed_convolution(x, kernel, 8, 4, 4)
+        network = DRND105(**SMALL)
+        self.assert_close(network.enlarge(x), expected, 1e-6)
+
+    def test_stages_have_the_published_sizes(self):
+        network = DRND105(**SMALL)
+        network.build()
+        x = np.zeros((1, 64, 96, 3), "float32")
+        shapes = [tuple(y.shape[1:]) for y in network.stages(x)]
+        self.assertEqual(
+            shapes,
+            [
+                (64, 96, 1),
+                (64, 96, 1),
+                (32, 48, 2),
+                (16, 24, 16),
+                (8, 12, 32),
+                (8, 12, 64),
+                (8, 12, 128),
+                (8, 12, 32),
+                (8, 12, 32),
+            ],
+        )
+
+    def test_sides_that_are_no_multiples_of_8_are_cut_off_behind(self):
+        network = self.network()
+        network.run_eagerly = True
+        pixels = image((45, 61))
+        scores = network.class_scores(pixels, (45, 61))
+        logits = network.logits(FORMAT.apply(pixels))
+        self.assertEqual(logits.shape, (2, 6, 8, 7))
+        whole = ops.log_softmax(network.enlarge(logits))
+        self.assert_close(scores, whole[:, :45, :61], 1e-6)
+
+    def test_multi_scale_adds_the_log_probabilities_of_six_sizes(self):
+        network = self.network(multi_scale=True)
+        network.run_eagerly = True
+        pixels = image((32, 48))
+        expected = 0.0
+        for size in ((16, 24), (24, 36), (32, 48), (40, 60), (48, 72)):
+            resized = resize_pixels(pixels, size, "bicubic")
+            maps = network.log_probabilities(resized)
+            maps = ops.convert_to_numpy(maps)
+            expected = expected + resize_planes(maps, (32, 48), "bilinear")
+        resized = resize_pixels(pixels, (56, 84), "bicubic")
+        maps = ops.convert_to_numpy(network.log_probabilities(resized))
+        expected += resize_planes(maps, (32, 48), "bilinear")
+        actual = network.class_scores(pixels, (32, 48))
+        self.assert_close(actual, expected, 1e-6)
+        self.assertEqual(len(network.describe()["scales"]), 6)
+
+    def test_images_may_be_enlarged_first(self):
+        pixels = image((32, 48))
+        network = self.network(input_size=(64, 96))
+        network.run_eagerly = True
+        plain = self.network()
+        plain.run_eagerly = True
+        large = resize_pixels(pixels, (64, 96), "bicubic")
+        expected = plain.class_scores(large, (32, 48))
+        actual = network.class_scores(pixels, (32, 48))
+        self.assert_close(actual, expected, 1e-6)
+        self.assertEqual(network.describe()["input_size"], [64, 96])
+
+
+class DRND105GoldenTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.file = golden.Golden("eval_drn_d_105")
+        cls.network = checkpoints.from_official(
+            "drn_d_105", golden_scorers.state(cls.file)
+        )
+        cls.network.run_eagerly = True
+
+    @classmethod
+    def tearDownClass(cls):
+        del cls.network  # hundreds of megabytes
+
+    def compare(self, name, actual):
+        golden_scorers.check(self, name, actual, self.file[f"out/{name}"])
+
+    def test_it_is_the_published_network(self):
+        network = DRND105()
+        self.assertEqual(self.network.get_config()["num_classes"], 19)
+        self.assertEqual(self.network.block_counts, network.block_counts)
+        self.assertEqual(self.network.width_divisor, 1)
+
+    def test_stages_logits_and_classes(self):
+        x = FORMAT.apply(golden_image(self.file))
+        near = slice(None, 4)
+        self.compare("input_corner", first(x, near, near))
+        stages = self.network.stages(x)
+        for i, features in enumerate(stages):
+            self.compare(f"stage{i}_mean", means(features))
+        near = slice(None, 3)
+        self.compare("stage8_corner", first(stages[8], near, near)[:64])
+        logits = self.network.head(stages[8])
+        self.compare("seg_low", first(logits))
+        enlarged = self.network.enlarge(logits)
+        fourth = slice(None, None, 4)
+        self.compare("seg_up_strided", first(enlarged, fourth, fourth))
+        near = slice(None, 6)
+        self.compare("seg_up_border", first(enlarged, near, near))
+        self.compare("up_kernel", bilinear_kernel())
+        scores = self.network.class_scores(golden_image(self.file), (64, 96))
+        self.compare("logprob_strided", first(scores, fourth, fourth))
+        classes = ops.convert_to_numpy(ops.argmax(scores, axis=-1))[0]
+        np.testing.assert_array_equal(classes, self.file["out/pred"])
+
+    @golden.slow_on_jax
+    def test_multi_scale(self):
+        self.network.multi_scale = True
+        self.addCleanup(setattr, self.network, "multi_scale", False)
+        scores = self.network.class_scores(golden_image(self.file), (64, 96))
+        fourth = slice(None, None, 4)
+        self.compare("ms_sum_strided", first(scores, fourth, fourth))
+        classes = np.argmax(scores, axis=-1)[0]
+        np.testing.assert_array_equal(classes, self.file["out/ms_pred"])
