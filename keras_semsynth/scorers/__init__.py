@@ -2,5 +2,16 @@
 
 from keras_semsynth.exports import export_classes
 from keras_semsynth.scorers.pretrained_scorer import pretrained_scorer
+from keras_semsynth.scorers.weights import WeightsRecord
+from keras_semsynth.scorers.weights import find_weights
+from keras_semsynth.scorers.weights import open_scorer
+from keras_semsynth.scorers.weights import weights_dir
 
-__all__ = ["pretrained_scorer", *export_classes(globals())]
+__all__ = [
+    "WeightsRecord",
+    "find_weights",
+    "open_scorer",
+    "pretrained_scorer",
+    "weights_dir",
+    *export_classes(globals()),
+]

@@ -65,7 +65,8 @@ class InceptionV3(Network):
     def __init__(
         self, layout="tf2015", num_classes=None, width_divisor=1, **kwargs
     ):
-        super().__init__(**kwargs)
+        # Scores are computed in float32, whatever the global dtype policy.
+        super().__init__(**{"dtype": "float32", **kwargs})
         if layout not in _NUM_CLASSES:
             raise ValueError(
                 f"`layout` must be one of {list(_NUM_CLASSES)}. "

@@ -76,7 +76,8 @@ class LPIPS(Network):
     """
 
     def __init__(self, backbone="alex", width_divisor=1, **kwargs):
-        super().__init__(**kwargs)
+        # Scores are computed in float32, whatever the global dtype policy.
+        super().__init__(**{"dtype": "float32", **kwargs})
         if backbone not in _STAGES:
             raise ValueError(
                 f"`backbone` must be one of {list(_STAGES)}. "

@@ -1,0 +1,207 @@
+import csv
+import json
+import os
+import tempfile
+import unittest
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_semsynth import checkpoints
+from keras_semsynth.scorers import InceptionV3
+from keras_semsynth.scorers import inception_blocks
+from keras_semsynth.scorers.inception_input import inception_input
+from tests import golden
+
+
+def tiny(seed=0, **options):
+    """A network of 1/16 width; its statistics are not those of no data."""
+    network = InceptionV3(width_divisor=16, **options)
+    with golden.undrawn_weights():
+        network.build()
+    random = np.random.RandomState(seed)
+    for entry in checkpoints.naming_table(network):
+        shape = entry.official_shape
+        value = 0.1 * random.standard_normal(shape)
+        if len(shape) > 1:
+            value *= 10 * (2 / np.prod(shape[1:])) ** 0.5
+        if entry.key.endswith(("running_var", "bn.weight")):
+            value += 1
+        entry.assign(value.astype("float32"))
+    return network
+
+
+def images(count=3):
+    random = np.random.RandomState(1)
+    return random.randint(0, 256, (count, 20, 30, 3)).astype("uint8")
+
+
+def average(x, counts_border):
+    """3x3 average around every position, in plain loops."""
+    _, height, width, _ = x.shape
+    result = np.empty_like(x, "float64")
+    for row in range(height):
+        for column in range(width):
+            patch = x[
+                :,
+                max(row - 1, 0) : row + 2,
+                max(column - 1, 0) : column + 2,
+            ]
+            count = 9 if counts_border else patch.shape[1] * patch.shape[2]
+            result[:, row, column] = patch.sum(axis=(1, 2)) / count
+    return result
+
+
+class InceptionV3Test(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.network = tiny()
+
+    def test_keys_and_shapes_are_those_of_the_published_file(self):
+        path = golden.folder().parent / "spec/state_dict_inception_fid.csv"
+        if not path.exists():
+            self.skipTest(f"{path} is absent; set SEMSYNTH_GOLDEN")
+        with open(path, newline="") as file:
+            expected = {
+                row["key"]: tuple(int(n) for n in row["shape"].split("x"))
+                for row in csv.DictReader(file)
+                if row["needed"] == "1"
+            }
+        network = InceptionV3()
+        with golden.undrawn_weights():
+            network.build()
+        table = checkpoints.naming_table(network)
+        self.assertEqual({e.key: e.official_shape for e in table}, expected)
+        self.assertEqual(len(table), len(expected))
+
+    def test_layouts_differ_in_classes_and_in_names_they_leave_out(self):
+        for layout, classes in (("tf2015", 1008), ("torchvision", 1000)):
+            network = InceptionV3(layout)
+            self.assertEqual(network.num_classes, classes)
+            self.assertEqual(network.describe()["num_classes"], classes)
+        state = checkpoints.to_official(tiny(num_classes=1000))
+        state["AuxLogits.fc.bias"] = np.zeros(1000, "float32")
+        network = checkpoints.from_official("inception_torchvision", state)
+        self.assertEqual(network.layout, "torchvision")
+        self.assertEqual(network.width_divisor, 16)
+        with self.assertRaisesRegex(ValueError, "(?s)surplus.*AuxLogits"):
+            checkpoints.from_official("inception_fid", state)
+
+    def test_state_survives_the_way_there_and_back(self):
+        state = checkpoints.to_official(self.network)
+        with golden.undrawn_weights():
+            copy = checkpoints.from_official("inception_fid", state)
+        self.assertEqual(copy.get_config()["layout"], "tf2015")
+        for key, value in checkpoints.to_official(copy).items():
+            np.testing.assert_array_equal(value, state[key], key)
+
+    def test_only_torchvision_counts_the_border_of_average_pools(self):
+        x = np.random.RandomState(0).uniform(0, 1, (2, 5, 4, 3))
+        x = x.astype("float32")
+        for layout, counts in (("tf2015", False), ("torchvision", True)):
+            network = InceptionV3(layout, width_divisor=16)
+            actual = network._run("", (inception_blocks.AVERAGE,), x)
+            np.testing.assert_allclose(
+                ops.convert_to_numpy(actual), average(x, counts), rtol=1e-5
+            )
+
+    def test_only_tf2015_has_a_maximum_in_its_last_block(self):
+        x = np.random.RandomState(0).uniform(0, 1, (1, 4, 4, 2))
+        x = x.astype("float32")
+        padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
+        windows = np.lib.stride_tricks.sliding_window_view(
+            padded, (3, 3), axis=(1, 2)
+        )
+        for layout, expected in (
+            ("tf2015", windows.max(axis=(-1, -2))),
+            ("torchvision", average(x, True)),
+        ):
+            network = InceptionV3(layout, width_divisor=16)
+            actual = network._run("", (inception_blocks.LAST,), x)
+            np.testing.assert_allclose(
+                ops.convert_to_numpy(actual), expected, rtol=1e-5
+            )
+
+    def test_stages_have_the_published_sizes(self):
+        x = np.zeros((1, 299, 299, 3), "float32")
+        stages = self.network.stages(ops.convert_to_tensor(x))
+        self.assertEqual(
+            {name: tuple(stage.shape[1:]) for name, stage in stages.items()},
+            {
+                "block0": (73, 73, 4),
+                "block1": (35, 35, 12),
+                "block2": (17, 17, 48),
+                "block3": (8, 8, 128),
+            },
+        )
+
+    def test_features_are_the_mean_of_the_last_map(self):
+        batch = images()
+        stages = self.network.stages(
+            ops.convert_to_tensor(inception_input(batch))
+        )
+        expected = ops.convert_to_numpy(stages["block3"]).mean(axis=(1, 2))
+        self.assertGreater(expected.std(axis=0).max(), 1e-3)
+        for batch_size in (2, 16):  # pieces of 2 and 1, or all at once
+            features = self.network.features(batch, batch_size=batch_size)
+            self.assertEqual(features.dtype, np.float32)
+            np.testing.assert_allclose(features, expected, rtol=1e-4, atol=1e-5)
+
+    def test_logits_are_a_dense_layer_with_or_without_its_bias(self):
+        batch = images(2)
+        kernel = ops.convert_to_numpy(self.network.classifier.kernel)
+        bias = ops.convert_to_numpy(self.network.classifier.bias)
+        expected = self.network.features(batch, "tf1") @ kernel
+        for with_bias in (False, True):
+            np.testing.assert_allclose(
+                self.network.logits(batch, bias=with_bias),
+                expected + bias * with_bias,
+                rtol=1e-4,
+                atol=1e-5,
+            )
+
+    def test_it_is_frozen_and_keeps_its_statistics(self):
+        before = self.network.get_weights()
+        x = ops.convert_to_tensor(inception_input(images()))
+        self.network(x, training=True)
+        self.assertEqual(self.network.trainable_variables, [])
+        for old, new in zip(before, self.network.get_weights(), strict=True):
+            np.testing.assert_array_equal(old, new)
+
+    def test_it_computes_in_float32_under_a_mixed_policy(self):
+        policy = keras.config.dtype_policy()
+        self.addCleanup(keras.config.set_dtype_policy, policy)
+        keras.config.set_dtype_policy("mixed_bfloat16")
+        network = InceptionV3(width_divisor=16)
+        self.assertEqual(network.classifier.compute_dtype, "float32")
+
+    def test_whole_model_file_survives(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "inception.keras")
+            self.network.save(path)
+            with golden.undrawn_weights():
+                copy = keras.saving.load_model(path)
+        self.assertEqual(copy.get_config(), self.network.get_config())
+        np.testing.assert_array_equal(
+            copy.features(images()), self.network.features(images())
+        )
+
+    def test_its_description_can_be_written_and_names_the_rule(self):
+        for rule in ("torch", "tf1", "clean", "none"):
+            told = json.loads(json.dumps(self.network.describe(rule)))
+            self.assertEqual(told["resize"], rule)
+            self.assertEqual(told["layout"], "tf2015")
+            self.assertEqual(told["dimensions"], 128)
+
+    def test_bad_arguments_and_images_are_errors(self):
+        with self.assertRaisesRegex(ValueError, "layout='keras'"):
+            InceptionV3("keras")
+        with self.assertRaisesRegex(ValueError, "width_divisor=3"):
+            InceptionV3(width_divisor=3)
+        with self.assertRaisesRegex(ValueError, "num_classes=-1"):
+            InceptionV3(num_classes=-1)
+        with self.assertRaisesRegex(ValueError, "75 pixels or more.*74"):
+            self.network(np.zeros((1, 75, 74, 3), "float32"))
+        with self.assertRaisesRegex(ValueError, "resize='bicubic'"):
+            self.network.features(images(), "bicubic")
