@@ -12,7 +12,6 @@ of what it sees (.png). Without a validation split every tenth sample is held
 out.
 """
 
-import copy
 import json
 import os
 import pathlib
@@ -30,6 +29,7 @@ from keras_semsynth.data.pipeline import sample_error
 from keras_semsynth.data.validation import validate
 from keras_semsynth.training import atomic
 from keras_semsynth.training.command_line import UsageError
+from keras_semsynth.training.command_line import copy_flags
 from keras_semsynth.training.command_line import fail
 from keras_semsynth.training.command_line import one_sentence
 from keras_semsynth.training.command_line import parse_flags
@@ -52,12 +52,7 @@ def define_flags(flag_values):
     Args:
         flag_values: `flags.FlagValues`.
     """
-    # A copy: the flags of the data are global to the process.
-    for flag in flags.FLAGS.get_flags_for_module(data_flags.NAME):
-        flag = copy.deepcopy(flag)
-        flag.unparse()
-        flag_values[flag.name] = flag
-        flag_values.register_flag_by_module(data_flags.NAME, flag)
+    copy_flags(data_flags.NAME, flag_values)
     shared = {"flag_values": flag_values, "module_name": MODULE}
     flags.DEFINE_string(
         "output",

@@ -19,6 +19,7 @@ ROOMS = {
     "discriminators": {"layers"},
     "encoders": {"layers"},
     "losses": {"layers", "scorers"},
+    "metrics": set(),
     "presets": {
         "family",
         "generators",

@@ -162,10 +162,10 @@ class Preprocessing:
         bicubic, nearest = Image.Resampling.BICUBIC, Image.Resampling.NEAREST
         instance_map = sample.instance_map
         if instance_map is not None:
-            instance_map = _resize(instance_map, size, nearest)
+            instance_map = resize_array(instance_map, size, nearest)
         return Sample(
-            _resize(sample.image, size, bicubic),
-            _resize(sample.label_map, size, nearest),
+            resize_array(sample.image, size, bicubic),
+            resize_array(sample.label_map, size, nearest),
             instance_map,
             sample.name,
         )
@@ -272,7 +272,21 @@ def _check_size(name, size):
         )
 
 
-def _resize(array, size, resample):
+def resize_array(array, size, resample):
+    """Resizes an array as Pillow does.
+
+    Args:
+        array: uint8 array `(height, width, 3)`, or integer array
+            `(height, width)`.
+        size: `(height, width)`.
+        resample: `PIL.Image.Resampling`.
+
+    Returns:
+        Array of that size and the same dtype. Nearest samples at
+        `floor((i + 0.5) * scale)`; other filters widen when they shrink.
+    """
+    if array.shape[:2] == tuple(size):
+        return array
     if array.dtype != np.uint8:
         # Pillow has no 16-bit resize; 32-bit integers keep every id.
         resized = Image.fromarray(array.astype("int32"))

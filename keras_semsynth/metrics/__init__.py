@@ -8,7 +8,6 @@ from keras_semsynth.metrics.feature_statistics import FeatureStatistics
 from keras_semsynth.metrics.frechet_distance import frechet_distance
 from keras_semsynth.metrics.inception_score import inception_score
 from keras_semsynth.metrics.label_mappings import LABEL_TABLES
-from keras_semsynth.metrics.label_mappings import identity_table
 from keras_semsynth.metrics.label_mappings import to_scorer_ids
 from keras_semsynth.metrics.object_crops import SceneObject
 from keras_semsynth.metrics.object_crops import choose_min_area
@@ -30,7 +29,6 @@ __all__ = [
     "find_objects",
     "frechet_distance",
     "group_iou",
-    "identity_table",
     "inception_score",
     "seed_spread",
     "segmentation_scores",

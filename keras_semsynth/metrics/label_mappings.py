@@ -16,34 +16,6 @@ def _table(ids, ignored):
     return table
 
 
-def identity_table(num_classes, unknown_class=None, ignored=255):
-    """Table of a dataset whose ids are those of its scorer.
-
-    Args:
-        num_classes: int, the unknown class included.
-        unknown_class: int or `None`. Id that becomes `ignored`. Defaults to
-            `None`.
-        ignored: int. Defaults to `255`; must not be a class.
-
-    Returns:
-        `int32` array `(rows,)`: scorer id of every id; `ignored` for those
-        that are no class.
-
-    Raises:
-        ValueError: If `ignored` is a class, too.
-    """
-    if 0 <= ignored < num_classes:
-        raise ValueError(
-            f"`ignored` must not be one of the {num_classes} classes. "
-            f"Received: ignored={ignored}."
-        )
-    table = np.full(max(_ROWS, num_classes), ignored, "int32")
-    table[:num_classes] = np.arange(num_classes)
-    if unknown_class is not None:
-        table[unknown_class] = ignored
-    return table
-
-
 LABEL_TABLES = {
     # Our 35 ids are those of the *_labelIds.png files; 19 train ids.
     "cityscapes": _table(_CITYSCAPES, 255),
@@ -69,7 +41,8 @@ def to_scorer_ids(label_map, table):
 
     Args:
         label_map: Integer array of any shape.
-        table: Name of a dataset above, or an array as `identity_table` makes.
+        table: Name of a dataset above, or an integer array, the scorer id of
+            every id.
 
     Returns:
         `int32` array of the same shape.
@@ -81,7 +54,7 @@ def to_scorer_ids(label_map, table):
         if table not in LABEL_TABLES:
             raise ValueError(
                 f"There is no label mapping for {table!r}: give one of "
-                f"{sorted(LABEL_TABLES)}, or a table of `identity_table`."
+                f"{sorted(LABEL_TABLES)}, or a table (an array)."
             )
         table = LABEL_TABLES[table]
     label_map = np.asarray(label_map)

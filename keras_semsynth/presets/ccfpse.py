@@ -3,6 +3,7 @@
 from keras_semsynth.discriminators import FPSEDiscriminator
 from keras_semsynth.encoders import StyleEncoder
 from keras_semsynth.generators import CCFPSEGenerator
+from keras_semsynth.presets import spade
 from keras_semsynth.presets.layouts import ADE20K
 from keras_semsynth.presets.layouts import CITYSCAPES
 from keras_semsynth.presets.layouts import COCO_STUFF
@@ -18,6 +19,17 @@ _STYLE = {"style_dim": 256}
 
 # The official generators have 26,112 values more: batch norms that are in
 # every block and never called.
+# How its table was measured: as SPADE's, but for the network of FID.
+PROTOCOL = {
+    "fid_inception": "tf2015",
+    "grades": {
+        **spade.PROTOCOL["grades"],
+        "fid_inception": "D",
+        "label_resize": "B",
+        "seg_input_size": "B",
+    },
+}
+
 PRESETS = {
     "ccfpse_ade20k_256": {
         "layout": ADE20K,

@@ -6,6 +6,29 @@ from keras_semsynth.generators import OASISGenerator
 GAN = "OASIS"
 NETWORKS = {"generator": OASISGenerator, "discriminator": OASISDiscriminator}
 
+# How its table was measured; see `evaluation.protocols`.
+PROTOCOL = {
+    "fid_precision": "float32_oasis",
+    "quantization": "float",
+    "accuracy": "valid",
+    "seg_sizes": (300, 375, 450, 525, 600),
+    "seg_generation": "current",
+    "noise_seed": 42,
+    "grades": {
+        "fid_inception": "A",
+        "fid_resize": "A",
+        "fid_precision": "A",
+        "quantization": "A",
+        "real_resize": "A",
+        "label_resize": "B",
+        "seg_sizes": "C",
+        "seg_generation": "C",
+        "seg_multi_scale": "C",
+        "seg_input_size": "B",
+        "accuracy": "D",
+    },
+}
+
 PRESETS = {
     "oasis_ade20k_256": {
         "layout": {"num_classes": 151},

@@ -4,6 +4,7 @@ from keras_semsynth.discriminators import FPSEDiscriminator
 from keras_semsynth.discriminators import MultiScalePatchDiscriminator
 from keras_semsynth.encoders import StyleEncoder
 from keras_semsynth.generators import SCGANGenerator
+from keras_semsynth.presets import spade
 from keras_semsynth.presets.layouts import ADE20K
 from keras_semsynth.presets.layouts import CITYSCAPES
 
@@ -16,6 +17,20 @@ NETWORKS = {
 
 # The official training draws spectral kernels of these networks otherwise.
 _JUDGE = {"initializer": "xavier_unless_spectral"}
+
+# How its table was measured: as SPADE's, but for the network of FID.
+PROTOCOL = {
+    "fid_inception": "tf2015",
+    "grades": {
+        **spade.PROTOCOL["grades"],
+        "fid_inception": "A",
+        "real_resize": "A",
+        "seg_generation": "D",
+        "seg_input_size": "D",
+        "inception_score": "D",
+        "lpips": "D",
+    },
+}
 
 PRESETS = {
     "scgan_ade20k_256": {

@@ -14,6 +14,24 @@ NETWORKS = {
     "encoder": StyleEncoder,
 }
 
+# How its table was measured; see `evaluation.protocols`.
+PROTOCOL = {
+    "fid_inception": "torchvision",
+    "grades": {
+        "fid_inception": "C",
+        "fid_resize": "A",
+        "fid_precision": "A",
+        "quantization": "A",
+        "real_resize": "C",
+        "label_resize": "D",
+        "seg_sizes": "D",
+        "seg_generation": "C",
+        "seg_multi_scale": "C",
+        "seg_input_size": "C",
+        "accuracy": "C",
+    },
+}
+
 PRESETS = {
     "spade_ade20k_256": {
         "layout": ADE20K,

@@ -1,6 +1,7 @@
 """Flags and errors of the commands: one sentence instead of a traceback."""
 
 import contextlib
+import copy
 import difflib
 import os
 import pathlib
@@ -79,6 +80,20 @@ def fail(error, status):
     text = " ".join(str(error).split())
     print(f"Error: {text}", file=sys.stderr, flush=True)
     raise SystemExit(status)
+
+
+def copy_flags(module, flag_values):
+    """Gives a command the flags that a module defined for the process.
+
+    Args:
+        module: str. Name of the module.
+        flag_values: `flags.FlagValues` that gets its own copies, unset.
+    """
+    for flag in flags.FLAGS.get_flags_for_module(module):
+        flag = copy.deepcopy(flag)
+        flag.unparse()
+        flag_values[flag.name] = flag
+        flag_values.register_flag_by_module(module, flag)
 
 
 def expand_flagfiles(arguments, root, seen=()):

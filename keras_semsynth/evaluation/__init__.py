@@ -1,0 +1,1 @@
+"""Scores of generated images by the papers' protocols; see `evaluate.py`."""

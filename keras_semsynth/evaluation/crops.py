@@ -1,0 +1,99 @@
+"""FID of object crops by size (DP-GAN, supplement, table 1)."""
+
+from keras_semsynth.evaluation.score import Score
+from keras_semsynth.metrics import FeatureStatistics
+from keras_semsynth.metrics import choose_min_area
+from keras_semsynth.metrics import crop
+from keras_semsynth.metrics import find_objects
+from keras_semsynth.metrics import frechet_distance
+
+SIZES = ("all", "large", "medium", "small")
+PAPER_COUNTS = (69, 378, 3190)
+
+
+class CropsJudge:
+    """Frechet distance between crops of generated and of real objects.
+
+    Args:
+        extractor: `FeatureExtractor` of FID.
+        min_area: int. Least area of an object in pixels.
+        ruler: dict for the report.
+    """
+
+    def __init__(self, extractor, min_area, ruler):
+        self.extractor = extractor
+        self.min_area = min_area
+        self.ruler = ruler
+        self.statistics = {
+            size: (FeatureStatistics(), FeatureStatistics()) for size in SIZES
+        }
+
+    def update(self, images, targets, indices):
+        for image, target in zip(images, targets, strict=True):
+            for found in find_objects(target.instance_map, self.min_area):
+                # One by one: crops differ in size.
+                pair = [
+                    self.extractor.extract(crop(picture, found)[None])
+                    for picture in (image, target.image)
+                ]
+                for size in ("all", found.size):
+                    for side, features in zip(
+                        self.statistics[size], pair, strict=True
+                    ):
+                        side.update(features)
+
+    def scores(self):
+        scores = []
+        for size, (generated, real) in self.statistics.items():
+            count = generated.count
+            value, note = float("nan"), f"{count} crops of this size: too few."
+            if count > 1:
+                value = frechet_distance(generated, real)
+                note = (
+                    f"{count} crops; distances of different sizes are not "
+                    "comparable with one another."
+                )
+            scores.append(
+                Score(
+                    f"fid_crops_{size}",
+                    value,
+                    {
+                        **self.extractor.ruler,
+                        **self.ruler,
+                        "crops": count,
+                        "min_object_area": self.min_area,
+                    },
+                    better="lower",
+                    note=note,
+                )
+            )
+        return scores
+
+
+def least_area(targets, given):
+    """The smallest object that counts: given, or the one nearest the paper.
+
+    Args:
+        targets: Targets with instance maps.
+        given: int or `None`.
+
+    Returns:
+        Tuple of the area in pixels and how it was found.
+    """
+    if given is not None:
+        return given, "given"
+    areas = [
+        found.area
+        for index in range(len(targets))
+        for found in find_objects(targets.read(index).instance_map)
+    ]
+    if not areas:
+        raise ValueError(
+            "The instance maps hold no objects (values of 1000 and more, "
+            "class * 1000 + number): leave crops out of --metrics."
+        )
+    large, medium, small = PAPER_COUNTS
+    return choose_min_area(areas), (
+        f"nearest to the counts of the paper, {large} large, {medium} medium, "
+        f"{small} small"
+    )

@@ -1,0 +1,157 @@
+"""Generates and scores whole sets of images, once or several times."""
+
+import sys
+import time
+
+import numpy as np
+
+from keras_semsynth.training.pictures import to_uint8
+from keras_semsynth.training.progress_bar import format_seconds
+
+
+class Progress:
+    """One line that says how far a pass is.
+
+    Args:
+        title: str.
+        total: int. Images of the pass.
+        stream: Text stream. Defaults to standard output.
+        clock: Function returning seconds. Defaults to `time.monotonic`.
+    """
+
+    def __init__(self, title, total, stream=None, clock=time.monotonic):
+        self.title = title
+        self.total = total
+        self.stream = sys.stdout if stream is None else stream
+        self._terminal = bool(getattr(self.stream, "isatty", bool)())
+        self._every = 0.2 if self._terminal else 20.0
+        self._clock = clock
+        self._start = self._shown = clock()
+
+    def update(self, done):
+        """Shows that `done` of all images are done."""
+        now = self._clock()
+        last = done >= self.total
+        if not last and now - self._shown < self._every:
+            return
+        self._shown = now
+        seconds = now - self._start
+        left = seconds / max(done, 1) * (self.total - done)
+        width = 20 * done // self.total
+        line = (
+            f"{self.title} [{'=' * width}{'.' * (20 - width)}] "
+            f"{done}/{self.total} - "
+            + (
+                f"{format_seconds(seconds)}"
+                if last
+                else f"{format_seconds(left)} left"
+            )
+        )
+        end = "\n" if last or not self._terminal else ""
+        self.stream.write(
+            f"\r{line:<78}{end}" if self._terminal else f"{line}{end}"
+        )
+        self.stream.flush()
+
+
+def batches(targets, batch_size, image_size=None):
+    """Reads targets in order, in batches of one size.
+
+    Args:
+        targets: Targets.
+        batch_size: int.
+        image_size: `(height, width)` or `None` for their own.
+
+    Yields:
+        Tuple of a list of int and a list of `Target`.
+    """
+    indices, batch = [], []
+    for index in range(len(targets)):
+        target = targets.read(index, image_size)
+        full = len(batch) == batch_size
+        if batch and (full or _size(target) != _size(batch[0])):
+            yield indices, batch
+            indices, batch = [], []
+        indices.append(index)
+        batch.append(target)
+    if batch:
+        yield indices, batch
+
+
+def _size(target):
+    for array in (target.label_map, target.image):
+        if array is not None:
+            return array.shape[:2]
+    return None
+
+
+def real_batches(targets, batch_size, image_size, title):
+    """Yields real images as uint8 batches, with a progress line."""
+    progress = Progress(title, len(targets))
+    done = 0
+    for _, batch in batches(targets, batch_size, image_size):
+        yield np.stack([target.image for target in batch])
+        done += len(batch)
+        progress.update(done)
+
+
+def run_pass(
+    source, targets, judges, protocol, seed, batch_size, image_size, title
+):
+    """Generates every image once and shows it to the judges.
+
+    Args:
+        source: Source of the images.
+        targets: Targets.
+        judges: Dict, `"as_scored"` -> judges that see images quantised as
+            the protocol says, `"as_files"` -> judges that see 8-bit files.
+        protocol: `Protocol`.
+        seed: int. Noise seed of this pass.
+        batch_size: int.
+        image_size: `(height, width)` or `None` for the targets' own.
+        title: str, shown.
+
+    Raises:
+        ValueError: If an image holds NaN.
+    """
+    progress = Progress(title, len(targets))
+    done = 0
+    for indices, batch in batches(targets, batch_size, image_size):
+        images = source.images(batch, indices, seed)
+        as_scored, as_files = quantize(images, protocol.quantization, batch)
+        for judge in judges["as_scored"]:
+            judge.update(as_scored, batch, indices)
+        for judge in judges["as_files"]:
+            judge.update(as_files, batch, indices)
+        done += len(batch)
+        progress.update(done)
+
+
+def quantize(images, quantization, targets):
+    """Turns what a source gives into what is scored.
+
+    Args:
+        images: uint8 array, or float array in `[-1, 1]`.
+        quantization: `"truncate"`, `"nearest"` or `"float"`.
+        targets: List of `Target`, for the message.
+
+    Returns:
+        Tuple of the images as scored (floats with `"float"`) and as 8-bit
+        files.
+
+    Raises:
+        ValueError: If a value is NaN or infinite.
+    """
+    if images.dtype == np.uint8:
+        return images, images
+    finite = np.isfinite(images).all(axis=(1, 2, 3))
+    if not finite.all():
+        name = targets[int(np.argmin(finite))].name
+        raise ValueError(
+            f"The generated image of {name} holds NaN or infinite values: the "
+            "generator has diverged in training; take an earlier checkpoint."
+        )
+    # The official writers truncate.
+    rounding = "truncate" if quantization == "float" else quantization
+    as_files = to_uint8(images, rounding)
+    return (images if quantization == "float" else as_files), as_files

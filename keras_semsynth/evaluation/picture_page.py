@@ -1,0 +1,207 @@
+"""A page of the worst and best samples of each class, in one HTML file."""
+
+import base64
+import html
+import io
+
+import numpy as np
+from PIL import Image
+
+from keras_semsynth.data.palettes import colorize
+from keras_semsynth.evaluation.passes import quantize
+from keras_semsynth.training import atomic
+from keras_semsynth.training.pictures import draw_grid
+
+THUMBNAIL = 192
+# Classes on the page; more would make files of tens of megabytes.
+MOST_CLASSES = 60
+GRID_ROWS = 8
+
+_STYLE = """
+:root { color-scheme: light dark; }
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto;
+  max-width: 70rem; padding: 0 1rem; }
+table { border-collapse: collapse; }
+th, td { border-bottom: 1px solid #8886; padding: .25rem .75rem .25rem 0;
+  text-align: left; vertical-align: top; }
+figure { display: inline-block; margin: 0 1rem 1rem 0; }
+figure img { display: inline-block; height: 128px; image-rendering: pixelated;
+  margin-right: 2px; }
+figcaption { color: #888; font-size: .85em; }
+.swatch { border: 1px solid #8888; display: inline-block; height: .8em;
+  margin-right: .4em; width: .8em; }
+"""
+
+
+def choose(per_image, num_classes, count):
+    """Chooses samples to look at.
+
+    Args:
+        per_image: List of `(index, IoU of each class or NaN)`.
+        num_classes: int.
+        count: int. Samples at each end.
+
+    Returns:
+        dict, class id -> `(worst, best)`, each a list of `(index, IoU)`;
+        classes shown most often first, at most `MOST_CLASSES`.
+    """
+    indices = np.array([index for index, _ in per_image])
+    values = np.stack([iou for _, iou in per_image])
+    often = np.isfinite(values).sum(axis=0)
+    order = [c for c in np.argsort(-often, kind="stable") if often[c]]
+    chosen = {}
+    for c in order[:MOST_CLASSES]:
+        shown = np.flatnonzero(np.isfinite(values[:, c]))
+        ranked = shown[np.argsort(values[shown, c], kind="stable")]
+        worst = ranked[:count]
+        # A sample stands at one end only.
+        best = ranked[max(len(worst), len(ranked) - count) :][::-1]
+        chosen[int(c)] = tuple(
+            [(int(indices[i]), float(values[i, c])) for i in end]
+            for end in (worst, best)
+        )
+    return chosen
+
+
+class Pictures:
+    """Makes the pictures of single samples again, when a page needs them.
+
+    Args:
+        source: Source of the images.
+        targets: Targets.
+        protocol: `Protocol`.
+        seed: int. Noise seed of the pass that was scored.
+        ruler: `SegmentationRuler` or `None`.
+    """
+
+    def __init__(self, source, targets, protocol, seed, ruler=None):
+        self.source = source
+        self.targets = targets
+        self.protocol = protocol
+        self.seed = seed
+        self.ruler = ruler
+
+    def of(self, index):
+        """Returns the name of a sample and a dict of its pictures."""
+        target = self.targets.read(index)
+        image = self.source.images([target], [index], self.seed)
+        image = quantize(image, self.protocol.quantization, [target])[1]
+        pictures = {}
+        if target.label_map is not None:
+            pictures["layout"] = colorize(
+                target.label_map, self.targets.palette
+            )
+        pictures["generated"] = image[0]
+        if self.ruler is not None and target.label_map is not None:
+            found = self.ruler.segment(image)[0]
+            truth = self.ruler.to_truth(target.label_map)
+            known = (truth >= 0) & (truth < self.ruler.scorer.num_classes)
+            right = (found == truth) | ~known
+            pictures["wrong pixels"] = np.where(
+                right[..., None], image[0] // 3 + 170, [[[200, 0, 0]]]
+            ).astype("uint8")
+        if target.image is not None:
+            pictures["real"] = target.image
+        return target.name, pictures
+
+
+def save_grid(path, pictures, count):
+    """Writes one PNG of samples from all over the set.
+
+    Args:
+        path: `pathlib.Path`.
+        pictures: `Pictures`.
+        count: int. Samples in the set.
+    """
+    rows = min(GRID_ROWS, count)
+    shown = [pictures.of(int(i * count / rows))[1] for i in range(rows)]
+    size = shown[0]["generated"].shape
+    shown = [s for s in shown if s["generated"].shape == size]
+    columns = [np.stack([s[name] for s in shown]) for name in shown[0]]
+    with atomic.atomic_path(path) as temporary:
+        grid = Image.fromarray(draw_grid(columns, list(shown[0])))
+        grid.save(temporary, format="PNG")
+
+
+def write_page(path, title, scores, pictures, chosen, class_names, palette):
+    """Writes the page: nothing in it is fetched from anywhere.
+
+    Args:
+        path: `pathlib.Path` of the HTML file.
+        title: str.
+        scores: List of `Score`.
+        pictures: `Pictures`.
+        chosen: dict of `choose`, or an empty one.
+        class_names: Sequence of str.
+        palette: uint8 array `(classes, 3)` or `None`.
+    """
+    body = [f"<h1>{html.escape(title)}</h1>", _table(scores)]
+    if not chosen:
+        body.append(
+            "<p>Without a segmentation score there is no worst and best; "
+            "these are samples from all over the set.</p>"
+        )
+        count = len(pictures.targets)
+        shown = sorted({i * count // GRID_ROWS for i in range(GRID_ROWS)})
+        body += [_figure(pictures, index, None) for index in shown]
+    for c, (worst, best) in chosen.items():
+        color = ""
+        if palette is not None:
+            red, green, blue = palette[c]
+            color = (
+                '<span class="swatch" style="background:'
+                f'rgb({red},{green},{blue})"></span>'
+            )
+        body.append(f"<h2>{color}{html.escape(class_names[c])}</h2>")
+        for heading, end in (("Worst", worst), ("Best", best)):
+            if end:
+                body.append(f"<h3>{heading}</h3>")
+                body += [_figure(pictures, i, iou) for i, iou in end]
+    atomic.write_text(
+        path,
+        "<!doctype html>\n<html lang=en><meta charset=utf-8>"
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{html.escape(title)}</title><style>{_STYLE}</style>\n"
+        + "\n".join(body)
+        + "\n</html>\n",
+    )
+
+
+def _table(scores):
+    rows = [
+        "<table><tr><th>score<th>measured<th>published<th>better<th>note</tr>"
+    ]
+    for score in scores:
+        published = "–" if score.published is None else score.published
+        rows.append(
+            f"<tr><td>{html.escape(score.name)}<td>{score.shown} {score.unit}"
+            f"<td>{published}<td>{score.better}"
+            f"<td>{html.escape(score.note)}</tr>"
+        )
+    return "\n".join([*rows, "</table>"])
+
+
+def _figure(pictures, index, iou):
+    name, shown = pictures.of(index)
+    images = "".join(
+        f'<img src="{_data_url(picture, kind == "layout")}" '
+        f'alt="{html.escape(kind)}" title="{html.escape(kind)}">'
+        for kind, picture in shown.items()
+    )
+    measured = "" if iou is None else f", IoU {100 * iou:.0f} %"
+    caption = html.escape(f"{name}{measured}: {', '.join(shown)}")
+    return f"<figure>{images}<figcaption>{caption}</figcaption></figure>"
+
+
+def _data_url(picture, flat):
+    image = Image.fromarray(picture)
+    image.thumbnail(
+        (2 * THUMBNAIL, THUMBNAIL),
+        Image.Resampling.NEAREST if flat else Image.Resampling.LANCZOS,
+    )
+    # Flat colours stay flat in PNG; photographs are ten times smaller as JPEG.
+    kind = "PNG" if flat or max(image.size) <= 128 else "JPEG"
+    data = io.BytesIO()
+    image.save(data, format=kind, quality=88)
+    text = base64.b64encode(data.getvalue()).decode()
+    return f"data:image/{kind.lower()};base64,{text}"

@@ -1,0 +1,127 @@
+"""The rulers of the papers: what has to be fixed before a score means much.
+
+The columns that papers print side by side were not measured alike. Each entry
+of `PROTOCOLS` is one ruler, and comes from `PROTOCOL` in a model's presets. The
+grades say how well it is known: A seen in released code, B stated by the
+authors, C inferred from numbers, D not to be found out, our choice.
+"""
+
+import dataclasses
+import importlib
+
+from keras_semsynth.family import MODELS
+
+SEGMENTATION_SCORERS = {
+    "cityscapes": "drn_d_105",
+    "ade20k": "upernet101",
+    "ade20k_outdoor": "upernet101",
+    "coco_stuff": "deeplabv2_resnet101",
+}
+# What the papers print for a dataset.
+METRICS = {
+    "cityscapes": ("fid", "miou"),
+    "ade20k": ("fid", "miou"),
+    "ade20k_outdoor": ("fid", "miou"),
+    "coco_stuff": ("fid", "miou"),
+    "celebamask_hq": ("fid", "lpips"),
+    "unpaired": ("fid", "is"),
+    "landscapes": ("fd", "miou"),
+}
+# (height, width) at which the papers generate and score.
+IMAGE_SIZES = {"cityscapes": (256, 512), "celebamask_hq": (512, 512)}
+DEFAULT_IMAGE_SIZE = (256, 256)
+
+
+@dataclasses.dataclass(frozen=True)
+class Protocol:
+    """Every choice that changes a score.
+
+    Args:
+        name: str.
+        fid_inception: `"tf2015"` or `"torchvision"`.
+        fid_resize: `"torch"`, `"tf1"` or `"clean"`: how images become
+            299x299.
+        fid_precision: `"float64"`, or `"float32_oasis"` for the arithmetic of
+            OASIS's and DP-GAN's routine, which comes out low.
+        quantization: `"truncate"` (8-bit files as the official programs write
+            them), `"nearest"`, or `"float"` (never quantised).
+        real_resize: Filter that brings real images to the generated size.
+        label_resize: Filter that brings label maps there.
+        seg_sizes: Short sides of UperNet101's input, in pixels.
+        seg_generation: `"older"` or `"current"` checkpoint of UperNet101.
+        seg_multi_scale: bool, for DRN-D-105. DeepLabV2 always has three
+            scales.
+        seg_input_size: `(height, width)` to which images are enlarged for the
+            segmentation network, or `None` for the generated size.
+        accuracy: `"all"` (ignored pixels are wrong) or `"valid"`: which
+            accuracy stands in the paper's Cityscapes column. Both are
+            reported.
+        inception_score: `"tf"` (10 splits, tf2015 without bias, tf1 resize)
+            or `"torch"` (1 split, torchvision, as it comes).
+        lpips: `"alex"` or `"vgg"`.
+        noise_seed: int, seed of the noise of the first pass.
+        grades: dict, name of a field -> A, B, C or D.
+    """
+
+    name: str
+    fid_inception: str = "tf2015"
+    fid_resize: str = "torch"
+    fid_precision: str = "float64"
+    quantization: str = "truncate"
+    real_resize: str = "bicubic"
+    label_resize: str = "nearest"
+    seg_sizes: tuple = (450,)
+    seg_generation: str = "older"
+    seg_multi_scale: bool = False
+    seg_input_size: tuple | None = None
+    accuracy: str = "all"
+    inception_score: str = "tf"
+    lpips: str = "alex"
+    noise_seed: int = 0
+    grades: dict = dataclasses.field(default_factory=dict)
+
+    def changed(self, **changes):
+        """Returns the protocol with some choices replaced.
+
+        Its name then says which, so that no changed ruler passes for the
+        paper's.
+        """
+        real = {
+            name: value
+            for name, value in changes.items()
+            if value != getattr(self, name)
+        }
+        if not real:
+            return self
+        listed = ", ".join(f"{k}={_shown(v)}" for k, v in real.items())
+        return dataclasses.replace(
+            self, name=f"{self.name} with {listed}", **real
+        )
+
+    def as_dict(self):
+        return dataclasses.asdict(self)
+
+
+def _shown(value):
+    if isinstance(value, (tuple, list)):
+        return "x".join(str(v) for v in value)
+    return str(value)
+
+
+def _collect():
+    protocols = [
+        Protocol(
+            "default",
+            accuracy="valid",
+            seg_sizes=(300, 375, 450, 525, 600),
+            seg_generation="current",
+        )
+    ]
+    for model in MODELS:
+        module = importlib.import_module(f"keras_semsynth.presets.{model}")
+        if hasattr(module, "PROTOCOL"):
+            protocols.append(Protocol(model, **module.PROTOCOL))
+    return {protocol.name: protocol for protocol in protocols}
+
+
+PROTOCOLS = _collect()

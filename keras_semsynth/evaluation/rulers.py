@@ -1,0 +1,216 @@
+"""Opens the networks a protocol names, each with what a report says of it."""
+
+import hashlib
+import pathlib
+
+import keras
+import numpy as np
+
+from keras_semsynth.data import class_names
+from keras_semsynth.evaluation.frechet import FeatureExtractor
+from keras_semsynth.evaluation.inception import InceptionScoreJudge
+from keras_semsynth.evaluation.lpips import LPIPSJudge
+from keras_semsynth.evaluation.protocols import SEGMENTATION_SCORERS
+from keras_semsynth.evaluation.segmentation import SegmentationRuler
+from keras_semsynth.metrics import CITYSCAPES_OBJECTS
+from keras_semsynth.metrics import LABEL_TABLES
+from keras_semsynth.metrics import to_scorer_ids
+from keras_semsynth.scorers import UNetSegmenter
+from keras_semsynth.scorers import open_scorer
+from keras_semsynth.scorers import pretrained_scorer
+
+INCEPTION = {"tf2015": "inception_fid", "torchvision": "inception_torchvision"}
+
+
+def fid_extractor(protocol, weights_dir):
+    """The Inception network of FID.
+
+    Args:
+        protocol: `Protocol`.
+        weights_dir: Folder of the public weights, or `None`.
+
+    Returns:
+        `FeatureExtractor` named `"fid"`.
+
+    Raises:
+        FileNotFoundError: If the weights are not there.
+    """
+    network, record = open_scorer(
+        INCEPTION[protocol.fid_inception], weights_dir
+    )
+
+    def extract(images):
+        return network.features(images, resize=protocol.fid_resize)
+
+    ruler = {
+        **network.describe(protocol.fid_resize),
+        "quantization": protocol.quantization,
+        "weights": record.as_dict(),
+    }
+    return FeatureExtractor("fid", extract, ruler)
+
+
+def fd_extractor(name, scorer, ruler):
+    """A scorer's own features; the distance is never called FID."""
+    return FeatureExtractor(f"fd_{name}", scorer.features, ruler)
+
+
+def inception_score_judge(protocol, weights_dir):
+    """Returns a function that makes an `InceptionScoreJudge` for a pass."""
+    original = protocol.inception_score == "tf"
+    name = "inception_fid" if original else "inception_torchvision"
+    network, record = open_scorer(name, weights_dir)
+    resize = "tf1" if original else "none"
+
+    def logits(images):
+        return network.logits(images, resize=resize, bias=not original)
+
+    ruler = {
+        **network.describe(resize),
+        "logits_bias": not original,
+        "weights": record.as_dict(),
+    }
+    splits, remainder = (10, "spread") if original else (1, "drop")
+    return lambda: InceptionScoreJudge(logits, splits, remainder, ruler)
+
+
+def lpips_judge(protocol, weights_dir):
+    """Returns a function that makes an `LPIPSJudge` for a pass."""
+    network, record = open_scorer(f"lpips_{protocol.lpips}", weights_dir)
+    ruler = {**network.describe(), "weights": record.as_dict()}
+    return lambda: LPIPSJudge(network, ruler)
+
+
+def trained_scorer(path):
+    """Opens a scorer of train_scorer, or the one in the package.
+
+    Args:
+        path: Path of a `.keras` file, or `None` for landscapes.
+
+    Returns:
+        Tuple of its name, the network and the ruler.
+
+    Raises:
+        ValueError: If the file holds no segmentation scorer.
+    """
+    if path is None:
+        scorer, name = pretrained_scorer("landscapes"), "landscapes"
+        weights = {"file": "in the package"}
+    else:
+        path = pathlib.Path(path)
+        if not path.is_file():
+            raise ValueError(
+                f"There is no scorer at {path}: train one with python -m "
+                "keras_semsynth.train_scorer."
+            )
+        try:
+            scorer = keras.models.load_model(path, compile=False)
+        except (ValueError, OSError, TypeError) as error:
+            reason = str(error).strip().splitlines()[0]
+            raise ValueError(
+                f"--scorer={path} cannot be read ({reason}): give a .keras "
+                "file of python -m keras_semsynth.train_scorer."
+            ) from error
+        if not isinstance(scorer, UNetSegmenter):
+            raise ValueError(
+                f"--scorer={path} holds a {type(scorer).__name__}, no "
+                "segmentation network: give a file of python -m "
+                "keras_semsynth.train_scorer."
+            )
+        name = path.stem
+        weights = {"file": path.name, "sha256": file_hash(path)}
+    return name, scorer, {**scorer.describe(), "weights": weights}
+
+
+def trained_ruler(name, scorer, ruler, targets):
+    """A scorer whose ids are those of the dataset.
+
+    Raises:
+        ValueError: If the classes differ.
+    """
+    unknown = targets.unknown_class
+    names = [n for i, n in enumerate(targets.class_names) if i != unknown]
+    if scorer.class_names != names or scorer.unknown_class != unknown:
+        raise ValueError(
+            f"The scorer {name} knows the classes "
+            f"{', '.join(scorer.class_names)}, but the dataset has "
+            f"{', '.join(names)}: give the scorer that was trained on this "
+            "dataset (--scorer)."
+        )
+    return SegmentationRuler(
+        name, scorer, scorer.to_scorer_ids, "cityscapes", names, ruler
+    )
+
+
+def public_ruler(dataset, protocol, weights_dir, label_shift=False):
+    """The segmentation network that the papers use for a dataset.
+
+    Args:
+        dataset: str, a key of `SEGMENTATION_SCORERS`.
+        protocol: `Protocol`.
+        weights_dir: Folder of the public weights, or `None`.
+        label_shift: bool, whether ADE20K's ids are shifted
+            (`--ade_label_shift`). Defaults to `False`.
+
+    Returns:
+        `SegmentationRuler`.
+    """
+    name = SEGMENTATION_SCORERS[dataset]
+    options, groups = {}, {}
+    convention = "ade20k" if name == "upernet101" else dataset
+    if name == "upernet101":
+        options = {
+            "generation": protocol.seg_generation,
+            "image_sizes": tuple(protocol.seg_sizes),
+        }
+        names = class_names.ADE20K
+    elif name == "drn_d_105":
+        options = {"multi_scale": protocol.seg_multi_scale}
+        groups = {"object": CITYSCAPES_OBJECTS}
+        names = _cityscapes_names()
+    else:
+        names = class_names.COCO_STUFF
+    scorer, record = open_scorer(name, weights_dir, **options)
+    table = LABEL_TABLES["ade20k_shifted" if label_shift else dataset]
+    ruler = {
+        **scorer.describe(),
+        "input_size": protocol.seg_input_size or "as generated",
+        "label_resize": protocol.label_resize,
+        "weights": record.as_dict(),
+    }
+    return SegmentationRuler(
+        name,
+        scorer,
+        lambda label_map: to_scorer_ids(label_map, table),
+        convention,
+        names,
+        ruler,
+        protocol.seg_input_size,
+        groups,
+    )
+
+
+def file_hash(path):
+    """SHA-256 of a generator: of the file, or of a SavedModel's variables.
+
+    Args:
+        path: Run directory, `.keras` file or SavedModel folder.
+
+    Returns:
+        str, or `None` if there is no such file.
+    """
+    path = pathlib.Path(path)
+    if path.is_dir():
+        path = path / "generator.keras"
+        if not path.is_file():
+            found = sorted(path.parent.glob("**/variables.data-*"))
+            path = found[-1] if found else path
+    if not path.is_file():
+        return None
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _cityscapes_names():
+    table = LABEL_TABLES["cityscapes"]
+    ids = [int(np.flatnonzero(table == i)[0]) for i in range(19)]
+    return [class_names.CITYSCAPES[i] for i in ids]

@@ -1,0 +1,227 @@
+"""What generated images are scored against: real images and layouts."""
+
+import dataclasses
+import hashlib
+import os
+
+import numpy as np
+from PIL import Image
+
+from keras_semsynth.data.file_dataset import read_instances
+from keras_semsynth.data.label_decoder import read_image
+from keras_semsynth.data.pairing import list_images
+from keras_semsynth.data.pairing import pair_by_stem
+from keras_semsynth.data.preprocessing import Preprocessing
+from keras_semsynth.data.preprocessing import resize_array
+
+
+@dataclasses.dataclass
+class Target:
+    """What belongs to one generated image, at the size that is scored.
+
+    Args:
+        name: str, shown in messages and on pages.
+        image: uint8 array `(height, width, 3)`, or `None` if not known.
+        label_map: Integer array `(height, width)` or `None`.
+        instance_map: Integer array `(height, width)` or `None`.
+    """
+
+    name: str
+    image: np.ndarray | None = None
+    label_map: np.ndarray | None = None
+    instance_map: np.ndarray | None = None
+
+
+class DatasetTargets:
+    """The samples of a dataset's split.
+
+    Args:
+        dataset: `SemanticDataset`.
+        preprocessing: `Preprocessing` of evaluation: nothing cut or mirrored.
+        max_images: int or `None`. Takes the first ones only.
+    """
+
+    def __init__(self, dataset, preprocessing, max_images=None):
+        self.dataset = dataset
+        self.preprocessing = preprocessing
+        self.count = min(len(dataset), max_images or len(dataset))
+        self.class_names = dataset.class_names
+        self.palette = dataset.palette
+        self.unknown_class = dataset.unknown_class
+        self.has_images = self.has_labels = True
+        self.has_instances = dataset.use_edge_map
+
+    def __len__(self):
+        return self.count
+
+    def read(self, index, image_size=None):
+        """Reads one target.
+
+        Args:
+            index: int.
+            image_size: `(height, width)`. Defaults to what the preprocessing
+                gives.
+
+        Returns:
+            `Target`.
+        """
+        sample = self.dataset.read(index)
+        name = sample.name or f"{self.dataset.name} {index}"
+        preprocessing = self.preprocessing
+        if image_size is not None:
+            preprocessing = Preprocessing("fixed", crop_size=image_size)
+        sample = preprocessing(sample)
+        return Target(name, sample.image, sample.label_map, sample.instance_map)
+
+    def describe(self):
+        """Returns what a report needs to name these targets."""
+        return {
+            "dataset": self.dataset.name,
+            "split": self.dataset.split,
+            "images": self.count,
+            "files": fingerprint(self.dataset.samples[: self.count]),
+        }
+
+
+class FolderTargets:
+    """Real images, and perhaps label and instance maps, of two or more folders.
+
+    Args:
+        names: List of str, stems of the generated images.
+        real: List of paths, or `None`.
+        labels: List of paths, or `None`.
+        instances: List of paths, or `None`.
+        image_size: `(height, width)` of the generated images.
+        label_decoder: `LabelDecoder` of the label maps.
+        description: dict for the report: `dataset`, `class_names`, `palette`,
+            `unknown_class`.
+    """
+
+    def __init__(
+        self,
+        names,
+        real,
+        labels,
+        instances,
+        image_size,
+        label_decoder=None,
+        class_names=None,
+        palette=None,
+        unknown_class=None,
+        dataset_name="folder",
+    ):
+        self.names = names
+        self.paths = {"real": real, "labels": labels, "instances": instances}
+        self.image_size = image_size
+        self.label_decoder = label_decoder
+        self.class_names = class_names
+        self.palette = palette
+        self.unknown_class = unknown_class
+        self.dataset_name = dataset_name
+        self.has_images = real is not None
+        self.has_labels = labels is not None
+        self.has_instances = instances is not None
+
+    def __len__(self):
+        return len(self.names)
+
+    def read(self, index, image_size=None):
+        image_size = image_size or self.image_size
+        real, labels, instances = (
+            None if paths is None else paths[index]
+            for paths in self.paths.values()
+        )
+        target = Target(self.names[index])
+        if real is not None:
+            target.image = resize_array(
+                read_image(real), image_size, Image.Resampling.BICUBIC
+            )
+        if labels is not None:
+            label_map = self.label_decoder(labels)
+            target.label_map = resize_array(
+                label_map, image_size, Image.Resampling.NEAREST
+            )
+        if instances is not None:
+            target.instance_map = resize_array(
+                read_instances(instances), image_size, Image.Resampling.NEAREST
+            )
+        return target
+
+    def describe(self):
+        samples = list(zip(*filter(None, self.paths.values()), strict=True))
+        return {
+            "dataset": self.dataset_name,
+            "split": None,
+            "images": len(self),
+            "files": fingerprint(samples),
+        }
+
+
+def pair_folders(generated_dir, others):
+    """Pairs generated images with files of other folders by their stem.
+
+    Args:
+        generated_dir: str.
+        others: dict, flag name (`"real"`, ...) -> folder or `None`.
+
+    Returns:
+        Tuple of the generated paths and a dict of lists of paths.
+
+    Raises:
+        ValueError: If a folder is empty, or counts or names differ.
+    """
+    generated = list_images(generated_dir)
+    if not generated:
+        raise ValueError(
+            f"--generated={generated_dir} holds no images: give the folder of "
+            "the images to score."
+        )
+    paired = {}
+    for flag, folder in others.items():
+        if folder is None:
+            paired[flag] = None
+            continue
+        files = list_images(folder)
+        if len(files) != len(generated):
+            raise ValueError(
+                f"--generated={generated_dir} holds {len(generated)} images "
+                f"but --{flag}={folder} {len(files)}: each generated image "
+                "needs its partner of the same name."
+            )
+        pairs, problems = pair_by_stem(folder, files, generated_dir, generated)
+        if problems:
+            raise ValueError(
+                f"--generated and --{flag} do not fit together: "
+                + problems[0].replace("label map", "generated image")
+            )
+        partner = {label: image for image, label in pairs}
+        paired[flag] = [partner[path] for path in generated]
+    return generated, paired
+
+
+def fingerprint(samples):
+    """Hashes which files are scored: names, sizes and times of change.
+
+    Args:
+        samples: Sequence of what identifies a sample: paths, objects that hold
+            paths, or anything with a `repr` of its own.
+
+    Returns:
+        str, SHA-256.
+    """
+    digest = hashlib.sha256()
+    for sample in samples:
+        fields = getattr(sample, "__dict__", None)
+        parts = (
+            list(fields.values())
+            if fields
+            else sample
+            if isinstance(sample, (tuple, list))
+            else [sample]
+        )
+        for part in parts:
+            digest.update(repr(part).encode())
+            if isinstance(part, (str, os.PathLike)) and os.path.isfile(part):
+                state = os.stat(part)
+                digest.update(f"{state.st_size} {state.st_mtime_ns}".encode())
+    return digest.hexdigest()

@@ -1,0 +1,48 @@
+"""One number with the ruler it was measured by."""
+
+import dataclasses
+import math
+
+
+@dataclasses.dataclass
+class Score:
+    """A measured number.
+
+    Args:
+        name: str, such as `"fid"`.
+        value: float.
+        ruler: dict, everything that changes the number.
+        unit: `"%"` or `""`. Values of unit `"%"` are stored as fractions in
+            `[0, 1]` and shown times 100. Defaults to `""`.
+        better: `"lower"` or `"higher"`. Defaults to `"higher"`.
+        published: float or `None`, as printed in the paper. Defaults to
+            `None`.
+        details: dict, such as one value a class. Defaults to none.
+        note: str. What a reader must know about this number. Defaults to
+            `""`.
+    """
+
+    name: str
+    value: float
+    ruler: dict
+    unit: str = ""
+    better: str = "higher"
+    published: float | None = None
+    details: dict = dataclasses.field(default_factory=dict)
+    note: str = ""
+
+    @property
+    def shown(self):
+        """The value as tables show it."""
+        if self.value is None or not math.isfinite(self.value):
+            return "–"
+        if self.unit == "%":
+            return f"{100 * self.value:.1f}"
+        return (
+            f"{self.value:.3f}"
+            if abs(self.value) < 10
+            else (f"{self.value:.2f}")
+        )
+
+    def as_dict(self):
+        return dataclasses.asdict(self)

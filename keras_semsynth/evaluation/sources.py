@@ -1,0 +1,208 @@
+"""Where generated images come from."""
+
+import keras
+import numpy as np
+
+from keras_semsynth import backend
+from keras_semsynth.data.edge_map import edge_map_from_instances
+from keras_semsynth.data.label_decoder import read_image
+from keras_semsynth.data.label_resizing import resize_nearest
+from keras_semsynth.scorers.pillow_resizing import resize_planes
+
+
+def latent_of(size, seed, index):
+    """Draws the noise or style code of one sample of one pass.
+
+    By NumPy, so that all backends and batch sizes see the same.
+
+    Args:
+        size: int. `latent_size` of the generator.
+        seed: int. Seed of the pass.
+        index: int. Number of the sample.
+
+    Returns:
+        `float32` array `(size,)`.
+    """
+    random = np.random.default_rng([seed, index])
+    return random.standard_normal(size).astype("float32")
+
+
+class GeneratorSource:
+    """Images of a trained generator.
+
+    Args:
+        synthesizer: `Synthesizer`.
+    """
+
+    needs_layouts = True
+
+    def __init__(self, synthesizer):
+        self.synthesizer = synthesizer
+        self.has_latent = synthesizer.has_latent
+
+    def images(self, targets, indices, seed):
+        """Generates the images of a batch.
+
+        Args:
+            targets: List of `Target`, all of one size.
+            indices: List of int, the numbers of the samples.
+            seed: int.
+
+        Returns:
+            `float32` array `(batch, height, width, 3)` in `[-1, 1]`.
+        """
+        generator = self.synthesizer.generator
+        label_maps = np.stack([t.label_map for t in targets]).astype("int32")
+        wanted = label_maps.shape[1:]
+        size = self.synthesizer.supported_size(wanted)
+        if size != wanted:
+            label_maps = np.stack([resize_nearest(x, size) for x in label_maps])
+        edge_map = latent = None
+        if generator.use_edge_map:
+            maps = [
+                t.label_map if t.instance_map is None else t.instance_map
+                for t in targets
+            ]
+            maps = np.stack([resize_nearest(x, size) for x in maps])
+            edge_map = edge_map_from_instances(maps)
+        if self.has_latent:
+            latent = np.stack(
+                [latent_of(generator.latent_size, seed, i) for i in indices]
+            )
+        with backend.no_gradients():
+            images = generator(
+                label_maps, latent=latent, edge_map=edge_map, training=False
+            )
+        images = keras.ops.convert_to_numpy(images)
+        return images if size == wanted else resize_floats(images, wanted)
+
+    def describe(self):
+        generator = self.synthesizer.generator
+        return {"kind": "generator", "class": type(generator).__name__}
+
+
+class SavedModelSource:
+    """Images of a SavedModel whose default signature maps ids to images.
+
+    The signature takes an integer tensor `(batch, height, width)`, perhaps a
+    scalar integer `seed`, and returns one float image in `[-1, 1]`.
+
+    Args:
+        path: Folder of the SavedModel.
+    """
+
+    needs_layouts = True
+    has_latent = True
+
+    def __init__(self, path):
+        import tensorflow as tf
+
+        # The model owns the variables that the signature reads.
+        self._model = tf.saved_model.load(str(path))
+        signatures = self._model.signatures
+        if "serving_default" not in signatures:
+            raise ValueError(
+                f"The SavedModel {path} has no signature serving_default, but "
+                f"{sorted(signatures)}: export it with python -m "
+                "keras_semsynth.export."
+            )
+        self._signature = signatures["serving_default"]
+        inputs = self._signature.structured_input_signature[1]
+        layouts = [
+            name
+            for name, spec in inputs.items()
+            if spec.dtype.is_integer and spec.shape.rank == 3
+        ]
+        if len(layouts) != 1:
+            raise ValueError(
+                f"The signature serving_default of {path} must take one "
+                "integer label map (batch, height, width). It takes: "
+                + ", ".join(
+                    f"{n} {s.dtype.name} {tuple(s.shape)}"
+                    for n, s in inputs.items()
+                )
+                + "."
+            )
+        self._layout = layouts[0]
+        self._dtype = inputs[self._layout].dtype.as_numpy_dtype
+        self._seed = inputs.get("seed")
+
+    def images(self, targets, indices, seed):
+        import tensorflow as tf
+
+        images = []
+        # One by one: the seed is that of a whole request.
+        for target, index in zip(targets, indices, strict=True):
+            arguments = {
+                self._layout: tf.constant(
+                    target.label_map[None].astype(self._dtype)
+                )
+            }
+            if self._seed is not None:
+                number = np.random.default_rng([seed, index]).integers(2**31)
+                value = np.full(
+                    [n or 1 for n in self._seed.shape], number, "int64"
+                )
+                arguments["seed"] = tf.cast(value, self._seed.dtype)
+            outputs = self._signature(**arguments)
+            images.append(_only_image(outputs))
+        images = np.concatenate(images)
+        wanted = targets[0].label_map.shape
+        if images.shape[1:3] == wanted:
+            return images
+        return resize_floats(images, wanted)
+
+    def describe(self):
+        return {"kind": "SavedModel"}
+
+
+class FolderSource:
+    """Images that any program has written.
+
+    Args:
+        paths: List of paths, in the order of the targets.
+    """
+
+    needs_layouts = False
+    has_latent = False
+
+    def __init__(self, paths):
+        self.paths = paths
+        self.image_size = read_image(paths[0]).shape[:2]
+
+    def images(self, targets, indices, seed):
+        images = []
+        for index in indices:
+            image = read_image(self.paths[index])
+            if image.shape[:2] != self.image_size:
+                height, width = image.shape[:2]
+                raise ValueError(
+                    f"{self.paths[index]} is {width}x{height} pixels but "
+                    f"{self.paths[0]} is {self.image_size[1]}x"
+                    f"{self.image_size[0]} (width x height): all generated "
+                    "images must have one size."
+                )
+            images.append(image)
+        return np.stack(images)
+
+    def describe(self):
+        return {"kind": "folder"}
+
+
+def resize_floats(images, size):
+    """Resizes float images in `[-1, 1]` with Pillow's bicubic filter."""
+    return np.clip(resize_planes(images, size, "bicubic"), -1, 1)
+
+
+def _only_image(outputs):
+    images = [
+        value.numpy()
+        for value in outputs.values()
+        if value.dtype.is_floating and value.shape.rank == 4
+    ]
+    if len(images) != 1:
+        raise ValueError(
+            "The signature serving_default must return one float image "
+            f"(batch, height, width, 3). It returns: {sorted(outputs)}."
+        )
+    return images[0]
