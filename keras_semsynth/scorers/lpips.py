@@ -168,7 +168,7 @@ class LPIPS(Network):
                 f"LPIPS with backbone={self.backbone!r}. "
                 f"Received: shape {tuple(image.shape)}."
             )
-        x = (image - _SHIFT) / _SCALE
+        x = ops.divide(ops.subtract(image, _SHIFT), _SCALE)
         features = []
         convolutions = iter(self.convolutions)
         for stage, pool in zip(
