@@ -153,13 +153,7 @@ class InceptionV3(Network):
             `dict` of tensors, for an image of 299 by 299: `"block0"` 73x73x64,
             `"block1"` 35x35x192, `"block2"` 17x17x768, `"block3"` 8x8x2048.
         """
-        sides = [n for n in image.shape[1:3] if n is not None]
-        if min(sides, default=_SMALLEST_SIDE) < _SMALLEST_SIDE:
-            raise ValueError(
-                f"`image` must have sides of {_SMALLEST_SIDE} pixels or more; "
-                "Inception v3 wants 299. "
-                f"Received: shape {tuple(image.shape)}."
-            )
+        _check_size(image.shape)
         maps = {}
         x = image
         for block in BLOCKS:
@@ -236,6 +230,8 @@ class InceptionV3(Network):
 
     def _outputs(self, images, resize, batch_size):
         inputs = inception_input.inception_input(images, resize)
+        # Here too: in a compiled `call` the size may be unknown.
+        _check_size(inputs.shape)
         return forward(self, inputs, batch_size)
 
     def describe(self, resize="torch"):
@@ -272,6 +268,14 @@ class InceptionV3(Network):
             "num_classes": self.num_classes,
             "width_divisor": self.width_divisor,
         }
+
+
+def _check_size(shape):
+    if min(n for n in (*shape[1:3], _SMALLEST_SIDE) if n) < _SMALLEST_SIDE:
+        raise ValueError(
+            f"`image` must have sides of {_SMALLEST_SIDE} pixels or more; "
+            f"Inception v3 wants 299. Received: shape {tuple(shape)}."
+        )
 
 
 def _units(steps):

@@ -161,13 +161,7 @@ class LPIPS(Network):
             list of five tensors. AlexNet: 64, 192, 384, 256, 256 channels;
             VGG-16: 64, 128, 256, 512, 512, of 1 to 1/16 of the size.
         """
-        smallest = _SMALLEST_SIDE[self.backbone]
-        if min(n for n in (*image.shape[1:3], smallest) if n) < smallest:
-            raise ValueError(
-                f"Images must be at least {smallest} by {smallest} pixels for "
-                f"LPIPS with backbone={self.backbone!r}. "
-                f"Received: shape {tuple(image.shape)}."
-            )
+        self._check_size(image.shape)
         x = ops.divide(ops.subtract(image, _SHIFT), _SCALE)
         features = []
         convolutions = iter(self.convolutions)
@@ -182,6 +176,15 @@ class LPIPS(Network):
                 x = next(convolutions)(x)
             features.append(x)
         return features
+
+    def _check_size(self, shape):
+        smallest = _SMALLEST_SIDE[self.backbone]
+        if min(n for n in (*shape[1:3], smallest) if n) < smallest:
+            raise ValueError(
+                f"Images must be at least {smallest} by {smallest} pixels for "
+                f"LPIPS with backbone={self.backbone!r}. "
+                f"Received: shape {tuple(shape)}."
+            )
 
     def terms(self, first, second, batch_size=BATCH_SIZE):
         """Gives what each of the five features adds to the distance.
@@ -204,6 +207,8 @@ class LPIPS(Network):
                 "LPIPS compares images pair by pair; `first` and `second` must "
                 f"have one shape. Received: {first.shape} and {second.shape}."
             )
+        # Here too: in a compiled `call` the size may be unknown.
+        self._check_size(first.shape)
         return forward(self, [first, second], batch_size)
 
     def distance(self, first, second, batch_size=BATCH_SIZE):

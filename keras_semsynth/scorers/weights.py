@@ -225,7 +225,7 @@ def find_weights(name, weights_dir=None):
     return paths, WeightsRecord(name, tuple(files))
 
 
-def open_scorer(name, weights_dir=None, **options):
+def open_scorer(name, /, weights_dir=None, **options):
     """Builds a scorer with its public weights.
 
     Args:

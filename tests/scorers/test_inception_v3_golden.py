@@ -6,6 +6,8 @@ import numpy as np
 from keras import ops
 
 from keras_semsynth import checkpoints
+from keras_semsynth.metrics import FeatureStatistics
+from keras_semsynth.metrics import frechet_distance
 from keras_semsynth.scorers import inception_input
 from tests import golden
 from tests import golden_scorers
@@ -14,20 +16,16 @@ from tests import golden_scorers
 BATCH_SIZE = 2
 
 
-def networks(file, *names):
-    """The networks of these converters with the weights of the file."""
-    state = golden_scorers.state(file)
-    with golden.undrawn_weights():
-        return [checkpoints.from_official(name, state) for name in names]
-
-
 class InceptionGoldenTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.file = golden.Golden("eval_inception_fid")
-        cls.network, cls.torchvision = networks(
-            cls.file, "inception_fid", "inception_torchvision"
-        )
+        state = golden_scorers.state(cls.file)
+        with golden.undrawn_weights():
+            cls.network, cls.torchvision = (
+                checkpoints.from_official(name, state)
+                for name in ("inception_fid", "inception_torchvision")
+            )
         cls.images = [cls.file["in/img0"], cls.file["in/img1"]]
 
     def check(self, name, actual, expected=None):
@@ -87,22 +85,16 @@ class InceptionGoldenTest(unittest.TestCase):
         self.check("pool3_generated_float", features[0])
         self.check("pool3_generated_uint8", features[1])
 
-
-class FrechetEndToEndGoldenTest(unittest.TestCase):
     def test_features_and_distance_through_the_full_path(self):
-        from keras_semsynth.metrics import FeatureStatistics
-        from keras_semsynth.metrics import frechet_distance
-
         file = golden.Golden("eval_fid_end_to_end")
-        (network,) = networks(file, "inception_fid")
+        for key in ("weights", "weights_sha256"):  # so is the network
+            self.assertEqual(file.meta[key], self.file.meta[key])
         statistics = {}
         for kind in ("real", "fake"):
-            features = network.features(
+            features = self.network.features(
                 file[f"in/{kind}"], batch_size=BATCH_SIZE
             )
-            golden_scorers.check(
-                self, kind, features, file[f"out/pool3_{kind}"]
-            )
+            self.check(kind, features, file[f"out/pool3_{kind}"])
             statistics[kind] = FeatureStatistics()
             statistics[kind].update(features)
         # The README: `sqrtm` itself carries an error of 1e-5 with 5 images.
