@@ -37,14 +37,15 @@ class BottleneckTest(SemsynthTestCase):
         self.assert_close(block(x), np.maximum(x, 0), 1e-6)
 
     def test_the_first_block_of_a_stage_strides_and_projects(self):
-        blocks = make_blocks(3, 16, "stage", strides=2, dilation=2)
+        blocks = make_blocks(3, 16, "stage", strides=2)
         strides = [block.middle.conv.strides for block in blocks]
         self.assertEqual(strides, [(2, 2), (1, 1), (1, 1)])
         projects = [block.shortcut is not None for block in blocks]
         self.assertEqual(projects, [True, False, False])
-        dilations = {block.middle.conv.dilation_rate for block in blocks}
-        self.assertEqual(dilations, {(2, 2)})
         self.assertEqual(blocks[2].name, "stage_2")
+        blocks = make_blocks(2, 16, "stage", dilation=4)
+        dilations = {block.middle.conv.dilation_rate for block in blocks}
+        self.assertEqual(dilations, {(4, 4)})
 
     def test_widths_that_no_network_can_have_are_errors(self):
         self.assertEqual(check_widths(16, (1, 2, 3, 4)), [1, 2, 3, 4])

@@ -50,7 +50,7 @@ class DeepLabV2ResNet101Test(SegmentationChecks, SemsynthTestCase):
     small = SMALL
 
     def test_the_first_pool_rounds_its_size_up(self):
-        network = self.network()
+        network = self.eager
         for size in ((32, 46), (30, 33), (35, 52)):
             with self.subTest(size=size):
                 x = random((2, *size, 3))
@@ -69,7 +69,7 @@ class DeepLabV2ResNet101Test(SegmentationChecks, SemsynthTestCase):
         network = DeepLabV2ResNet101(**SMALL)
         dilations = [c.dilation_rate[0] for c in network.pyramid]
         self.assertEqual(dilations, [6, 12, 18, 24])
-        network = self.network()
+        network = self.eager
         x = random((1, 32, 32, 3))
         features = network.stages(x)[-1]
         expected = sum(
@@ -78,7 +78,7 @@ class DeepLabV2ResNet101Test(SegmentationChecks, SemsynthTestCase):
         self.assert_close(network.base_logits(x), expected, 1e-6)
 
     def test_the_largest_logit_of_three_sizes_counts(self):
-        network = self.network()
+        network = self.eager
         x = FORMAT.apply(image())
         logits = [network.base_logits(x)]
         for height, width in ((24, 32), (36, 48)):
@@ -94,11 +94,8 @@ class DeepLabV2ResNet101Test(SegmentationChecks, SemsynthTestCase):
     def test_images_may_be_enlarged_first(self):
         pixels = image((32, 48))
         network = self.network(input_size=(64, 96))
-        plain = self.network()
-        for scorer in (network, plain):
-            scorer.run_eagerly = True
         large = resize_pixels(pixels, (64, 96), "bicubic")
-        expected = plain.class_scores(large, (32, 48))
+        expected = self.eager.class_scores(large, (32, 48))
         actual = network.class_scores(pixels, (32, 48))
         self.assert_close(actual, expected, 1e-6)
 

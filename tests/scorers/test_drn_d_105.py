@@ -61,8 +61,7 @@ class DRND105Test(SegmentationChecks, SemsynthTestCase):
         )
 
     def test_sides_that_are_no_multiples_of_8_are_cut_off_behind(self):
-        network = self.network()
-        network.run_eagerly = True
+        network = self.eager
         pixels = image((45, 61))
         scores = network.class_scores(pixels, (45, 61))
         logits = network.logits(FORMAT.apply(pixels))
@@ -72,7 +71,6 @@ class DRND105Test(SegmentationChecks, SemsynthTestCase):
 
     def test_multi_scale_adds_the_log_probabilities_of_six_sizes(self):
         network = self.network(multi_scale=True)
-        network.run_eagerly = True
         pixels = image((32, 48))
         expected = 0.0
         for size in ((16, 24), (24, 36), (32, 48), (40, 60), (48, 72)):
@@ -90,11 +88,8 @@ class DRND105Test(SegmentationChecks, SemsynthTestCase):
     def test_images_may_be_enlarged_first(self):
         pixels = image((32, 48))
         network = self.network(input_size=(64, 96))
-        network.run_eagerly = True
-        plain = self.network()
-        plain.run_eagerly = True
         large = resize_pixels(pixels, (64, 96), "bicubic")
-        expected = plain.class_scores(large, (32, 48))
+        expected = self.eager.class_scores(large, (32, 48))
         actual = network.class_scores(pixels, (32, 48))
         self.assert_close(actual, expected, 1e-6)
         self.assertEqual(network.describe()["input_size"], [64, 96])

@@ -19,11 +19,12 @@ class PillowResizingTest(SemsynthTestCase):
 
     def test_float_images_are_not_rounded_and_do_not_overshoot(self):
         pixels = image((24, 40))
-        for resampling in ("bilinear", "bicubic"):
+        # Pillow rounds 8-bit images, and clips them, after each axis.
+        for resampling, limit in (("bilinear", 1.01), ("bicubic", 5)):
             whole = resize_pixels(pixels, (50, 17), resampling)
             fine = resize_pixels(np.float32(pixels), (50, 17), resampling)
             self.assertEqual(fine.dtype, np.float32)
-            self.assertLess(np.abs(fine - whole).max(), 1.01)
+            self.assertLess(np.abs(fine - whole).max(), limit)
             self.assertGreater(np.abs(fine - np.round(fine)).max(), 0.1)
             self.assertGreaterEqual(fine.min(), 0)
             self.assertLessEqual(fine.max(), 255)

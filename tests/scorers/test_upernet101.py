@@ -11,7 +11,6 @@ from keras_semsynth.scorers import UPerNet101
 from tests import golden
 from tests import golden_scorers
 from tests.scorers.random_weights import image
-from tests.scorers.random_weights import official_state
 from tests.scorers.segmentation_checks import SegmentationChecks
 from tests.scorers.segmentation_checks import first
 from tests.scorers.segmentation_checks import golden_image
@@ -32,11 +31,12 @@ class UPerNet101Test(SegmentationChecks, SemsynthTestCase):
         "fc.bias": (3,),
     }
 
-    def network(self, image_sizes=(48, 64), **options):
+    @classmethod
+    def network(cls, image_sizes=(48, 64), **options):
         return super().network(image_sizes=image_sizes, **options)
 
     def test_the_two_public_files_are_one_network(self):
-        state = official_state(UPerNet101(**SMALL))
+        state = self.state
         decoder = ("ppm", "fpn", "conv_last")
         parts = {
             "encoder": {
@@ -106,12 +106,9 @@ class UPerNet101Test(SegmentationChecks, SemsynthTestCase):
         single = []
         for side in (48, 64):
             network = self.network(image_sizes=(side,))
-            network.run_eagerly = True
             scores = network.class_scores(pixels, (48, 64))
             single.append(ops.convert_to_numpy(scores))
-        network = self.network()
-        network.run_eagerly = True
-        scores = network.class_scores(pixels, (48, 64))
+        scores = self.eager.class_scores(pixels, (48, 64))
         self.assert_close(scores, np.mean(single, axis=0), 1e-6)
         self.assertGreater(np.abs(single[0] - single[1]).max(), 1e-3)
         sums = ops.convert_to_numpy(scores).sum(-1)
