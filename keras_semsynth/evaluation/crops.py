@@ -46,7 +46,7 @@ class CropsJudge:
         scores = []
         for size, (generated, real) in self.statistics.items():
             count = generated.count
-            value, note = float("nan"), f"{count} crops of this size: too few."
+            value, note = None, f"{count} crops of this size: too few."
             if count > 1:
                 value = frechet_distance(generated, real)
                 note = (

@@ -10,7 +10,7 @@ class Score:
 
     Args:
         name: str, such as `"fid"`.
-        value: float.
+        value: float, or `None` if it could not be measured.
         ruler: dict, everything that changes the number.
         unit: `"%"` or `""`. Values of unit `"%"` are stored as fractions in
             `[0, 1]` and shown times 100. Defaults to `""`.
@@ -23,7 +23,7 @@ class Score:
     """
 
     name: str
-    value: float
+    value: float | None
     ruler: dict
     unit: str = ""
     better: str = "higher"

@@ -20,6 +20,7 @@ class SPADETrainingGoldenTest(OfficialSteps, unittest.TestCase):
         # side: one weight is then 0.08 rates off.
         self.check("spade_train_step", optimized=True)
 
+    @golden.slow_on_jax
     def test_two_steps_with_a_style_encoder(self):
         self.check("spade_train_step_vae")
 
