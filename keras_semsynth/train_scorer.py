@@ -44,6 +44,8 @@ from keras_semsynth.training.scorer_training import hold_out
 from keras_semsynth.training.scorer_training import scorer_batches
 
 MODULE = "keras_semsynth.train_scorer"
+# Flags without influence on what is learned.
+_NOT_REPORTED = ("output", "overwrite", "debug", "progress_seconds")
 
 
 def define_flags(flag_values):
@@ -322,7 +324,13 @@ def _train(values, outputs, train, held_out, preprocessing):
         "seconds": round(time.monotonic() - started, 1),
         "backend": keras.backend.backend(),
         "keras": keras.__version__,
-        "flags": resolved_flags(values, [MODULE, data_flags.NAME]),
+        "flags": {
+            name: value
+            for name, value in resolved_flags(
+                values, [MODULE, data_flags.NAME]
+            ).items()
+            if name not in _NOT_REPORTED
+        },
     }
     network_path, report_path, picture_path = outputs
     with atomic.atomic_path(network_path) as temporary:

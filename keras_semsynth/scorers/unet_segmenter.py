@@ -47,7 +47,8 @@ class UNetSegmenter(SegmentationScorer):
         training: bool. Selects batch or moving statistics.
 
     Returns:
-        float32 logits `(batch, height, width, num_classes)`.
+        Logits `(batch, height, width, num_classes)` in the compute dtype,
+        float32 unless another `dtype` is given.
 
     Raises:
         ValueError: If an argument is out of range.
@@ -128,13 +129,7 @@ class UNetSegmenter(SegmentationScorer):
                     )
                 )
         self.upsampling = keras.layers.UpSampling2D(2, **options)
-        self.head = keras.layers.Conv2D(
-            num_classes,
-            1,
-            data_format="channels_last",
-            dtype="float32",
-            name="head",
-        )
+        self.head = keras.layers.Conv2D(num_classes, 1, name="head", **options)
 
     def build(self, image_shape=(None, None, None, 3)):
         if image_shape[-1] != 3:
@@ -166,7 +161,7 @@ class UNetSegmenter(SegmentationScorer):
             x = self.upsampling(x)[:, : shape[1], : shape[2]]
             x = ops.concatenate([x, skip], axis=-1)
             x = self._block(x, block, training)
-        return self.head(ops.cast(x, "float32"))
+        return self.head(x)
 
     def _encode(self, image, training):
         """Returns the features before each halving, and those at the bottom."""

@@ -184,6 +184,7 @@ def fit_scorer(
         batches,
         epochs=epochs,
         steps_per_epoch=steps_per_epoch,
+        shuffle=False,
         verbose=0,
         callbacks=[
             progress,
