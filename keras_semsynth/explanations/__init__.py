@@ -1,0 +1,31 @@
+"""Pictures of what the networks of a run look at.
+
+`visualizers` and what builds on it need the extra `vis` and the TensorFlow
+backend; importing this package does not.
+"""
+
+from keras_semsynth.explanations.class_pictures import class_pictures
+from keras_semsynth.explanations.fake_evidence import FakeView
+from keras_semsynth.explanations.fake_evidence import fake_views
+from keras_semsynth.explanations.label_dependence import LabelDependence
+from keras_semsynth.explanations.label_dependence import inner_pixels
+from keras_semsynth.explanations.page import Figure
+from keras_semsynth.explanations.page import Section
+from keras_semsynth.explanations.page import write_page
+from keras_semsynth.explanations.semantic_vectors import class_vectors
+from keras_semsynth.explanations.semantic_vectors import cosine_similarity
+from keras_semsynth.explanations.visualizers import require_visualizers
+
+__all__ = [
+    "FakeView",
+    "Figure",
+    "LabelDependence",
+    "Section",
+    "class_pictures",
+    "class_vectors",
+    "cosine_similarity",
+    "fake_views",
+    "inner_pixels",
+    "require_visualizers",
+    "write_page",
+]

@@ -1,0 +1,104 @@
+"""Which labels a pixel of a generated image depends on."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_semsynth.explanations import visualizers
+
+
+class LabelDependence:
+    """Gradients of generated pixels by the label map.
+
+    Ids have no gradient; class weights have: the generator is given the
+    layout as a soft label map, one-hot but differentiable, and how much a
+    pixel would change if the label of another pixel faded is asked for.
+
+    Args:
+        generator: A generator of this package, built.
+        label_map: Integer array `(height, width)`.
+        edge_map: Float array `(height, width, 1)`, or `None`. Stays as it is.
+            Defaults to `None`.
+        latent: Float array `(1, latent_size)`, or `None`. Defaults to `None`.
+    """
+
+    def __init__(self, generator, label_map, edge_map=None, latent=None):
+        classes = np.arange(generator.num_classes)
+        self.label_map = np.asarray(label_map)
+        self.soft = (self.label_map[..., None] == classes).astype("float32")
+        soft = keras.Input(batch_shape=(1, *self.soft.shape), name="labels")
+        image = generator(
+            soft,
+            latent=None if latent is None else ops.convert_to_tensor(latent),
+            edge_map=None if edge_map is None else edge_map[None],
+            training=False,
+        )
+        self.model = keras.Model([soft], image)
+
+    def gradient(self, row, column):
+        """How one pixel depends on the class weights of all pixels.
+
+        Args:
+            row: int.
+            column: int.
+
+        Returns:
+            float32 array `(height, width, num_classes)`, not negative:
+            absolute gradient of the pixel's mean over the colours.
+        """
+
+        def brightness(image):
+            return ops.mean(image[:, row, column], axis=-1)
+
+        return visualizers.saliency(self.model, brightness, self.soft[None])[0]
+
+    def dependence(self, row, column):
+        """How one pixel depends on the labels that are there.
+
+        Args:
+            row: int.
+            column: int.
+
+        Returns:
+            Tuple of a float32 array `(height, width)`, what fading of each
+            label would do, and a dict of class id -> share of the sum, from
+            the largest on.
+        """
+        values = (self.gradient(row, column) * self.soft).sum(-1)
+        total = max(float(values.sum()), 1e-30)
+        shares = {
+            int(c): float(values[self.label_map == c].sum()) / total
+            for c in np.unique(self.label_map)
+        }
+        shares = dict(sorted(shares.items(), key=lambda item: -item[1]))
+        return values, shares
+
+
+def inner_pixels(label_map, count=3) -> list[tuple[int, int]]:
+    """Chooses pixels in the midst of the largest classes of a layout.
+
+    Args:
+        label_map: Integer array `(height, width)`.
+        count: int. Pixels, each of another class. Defaults to `3`.
+
+    Returns:
+        List of at most `count` `(row, column)`.
+    """
+    ids, sizes = np.unique(label_map, return_counts=True)
+    chosen = ids[np.argsort(-sizes, kind="stable")][:count]
+    return [_innermost(label_map == c) for c in chosen]
+
+
+def _innermost(mask):
+    """The first pixel that is left when the border is peeled off."""
+    while True:
+        padded = np.pad(mask, 1)
+        inner = mask.copy()
+        for rows, columns in ((0, 1), (2, 1), (1, 0), (1, 2)):
+            inner &= padded[
+                rows : rows + mask.shape[0], columns : columns + mask.shape[1]
+            ]
+        if not inner.any():
+            row, column = np.argwhere(mask)[len(np.argwhere(mask)) // 2]
+            return int(row), int(column)
+        mask = inner

@@ -1,0 +1,353 @@
+"""The sections of the page about a run."""
+
+import numpy as np
+from keras import ops
+
+from keras_semsynth.data.palettes import colorize
+from keras_semsynth.explanations import fake_evidence
+from keras_semsynth.explanations import heat_map
+from keras_semsynth.explanations import semantic_vectors
+from keras_semsynth.explanations.class_pictures import class_pictures
+from keras_semsynth.explanations.label_dependence import LabelDependence
+from keras_semsynth.explanations.label_dependence import inner_pixels
+from keras_semsynth.explanations.page import Figure
+from keras_semsynth.explanations.page import Section
+from keras_semsynth.latent_codes import draw_latent
+from keras_semsynth.training.pictures import to_uint8
+
+FAKE = 'Where the discriminator sees "fake"'
+CLASSES = "What each class looks like"
+LABELS = "Which labels a pixel depends on"
+VECTORS = "How alike the semantic vectors of the classes are"
+
+LEFT_OUT = (
+    "Guided backpropagation is left out: tf-keras-vis exchanges activation "
+    "layers of a functional model, and the activations of these networks are "
+    "operations inside them.",
+    "Score-CAM is left out: it finds the layer to mask by its name in a "
+    "functional model, and these networks have no named layers from outside. "
+    "Grad-CAM is given the tensor itself.",
+    "Pictures that maximize a patch or pyramid discriminator are left out: "
+    "they judge an image by its layout and have no classes of their own.",
+)
+
+
+class Samples:
+    """Generated images of the samples of a run.
+
+    Args:
+        run: `TrainedRun`.
+        seed: int. Of the first image; each further one has the next.
+    """
+
+    def __init__(self, run, seed):
+        self.run = run
+        self.generator = run.synthesizer.generator
+        size = self.generator.latent_size
+        self.latents, images = [], []
+        for i, label_map in enumerate(run.label_maps):
+            latent = None if size is None else draw_latent(size, seed + i)
+            self.latents.append(latent)
+            image = self.generator(
+                ops.convert_to_tensor(label_map[None]),
+                latent=None
+                if latent is None
+                else ops.convert_to_tensor(latent),
+                edge_map=self.edge_map(i, batch=True),
+                training=False,
+            )
+            images.append(ops.convert_to_numpy(image)[0].astype("float32"))
+        self.images = np.stack(images)
+
+    def __len__(self):
+        return len(self.images)
+
+    def edge_map(self, index, batch=False):
+        """Returns the edge map of a sample if the generator takes one."""
+        edge_maps = self.run.edge_maps
+        if edge_maps is None or not self.generator.use_edge_map:
+            return None
+        return edge_maps[index : index + 1] if batch else edge_maps[index]
+
+    def layout(self, index):
+        """Returns a layout in the colours of its classes."""
+        palette = self.run.synthesizer.palette
+        return colorize(self.run.label_maps[index], palette)
+
+
+def fake_section(samples, smooth_samples, progress=print):
+    """Where the discriminator sees "fake", on photographs and images.
+
+    Args:
+        samples: `Samples`.
+        smooth_samples: int. Noisy copies of SmoothGrad.
+        progress: Function of a str. Defaults to `print`.
+
+    Returns:
+        `Section`.
+    """
+    run = samples.run
+    section = Section(
+        FAKE,
+        [
+            f"The {type(run.discriminator).__name__} of training step "
+            f"{run.step} looks at held-out photographs and at what the "
+            "generator makes of their layouts. Its own verdicts come first: "
+            "patch scores from red (fake) over white (undecided) to blue "
+            "(real), and for segmentation discriminators the probability of "
+            '"fake" at every pixel, from black (0) to yellow (1).',
+            "Grad-CAM shows the cells whose features speak for fake, Saliency "
+            "the pixels on which the verdict depends, SmoothGrad the same "
+            "averaged over noisy copies of the image. They explain all "
+            "verdicts of the image together and are scaled one by one: "
+            "compare places, not pictures.",
+        ],
+    )
+    looked = []
+    for i in range(len(samples)):
+        edge_map = None if run.edge_maps is None else run.edge_maps[i]
+        if not getattr(run.discriminator, "use_edge_map", False):
+            edge_map = None
+        views = fake_evidence.fake_views(
+            run.discriminator, run.label_maps[i], edge_map
+        )
+        pair = (run.photographs[i].astype("float32"), samples.images[i])
+        looked.append((views, [[v.verdicts(x) for v in views] for x in pair]))
+    limits = _limits(looked)
+    for i, (views, verdicts) in enumerate(looked):
+        progress(f"Discriminator: layout {i + 1} of {len(samples)}")
+        section.rows.append(
+            (
+                f"Layout {i + 1}",
+                [
+                    Figure(f"fake_{i}_layout", samples.layout(i), "layout"),
+                    *_judged(samples, i, views, verdicts, limits),
+                    *_explained(samples, i, views, smooth_samples),
+                ],
+            )
+        )
+    return section
+
+
+def _limits(looked):
+    """The largest patch score of each view, over all samples."""
+    count = len(looked[0][0])
+    return [
+        max(
+            float(np.abs(scores[k]).max())
+            for _, verdicts in looked
+            for scores in verdicts
+        )
+        for k in range(count)
+    ]
+
+
+def _judged(samples, i, views, verdicts, limits):
+    images = (samples.run.photographs[i], samples.images[i])
+    for kind, image, maps in zip(
+        ("photograph", "generated"), images, verdicts, strict=True
+    ):
+        pixels = to_uint8(image)
+        yield Figure(f"fake_{i}_{kind}", pixels, kind)
+        for k, (view, values) in enumerate(zip(views, maps, strict=True)):
+            if view.kind == "classes":
+                picture = heat_map.hot(values, 1.0)
+                text = f"{kind}: p(fake), mean {values.mean():.2f}"
+            else:
+                picture = heat_map.signed(values, limits[k])
+                text = f"{kind}: {view.name}, mean {values.mean():+.2f}"
+            picture = heat_map.enlarge(picture, pixels.shape[:2])
+            yield Figure(f"fake_{i}_{kind}_verdict_{k}", picture, text)
+        if views[0].kind == "classes":
+            picture = colorize(
+                views[0].classes(image), samples.run.synthesizer.palette
+            )
+            yield Figure(f"fake_{i}_{kind}_classes", picture, "classes seen")
+
+
+def _explained(samples, i, views, smooth_samples):
+    image = samples.images[i]
+    pixels = to_uint8(image)
+    for k, view in enumerate(views):
+        cam = view.grad_cam(image)
+        yield Figure(
+            f"fake_{i}_grad_cam_{k}",
+            heat_map.overlay(pixels, cam),
+            f"generated: Grad-CAM, {view.name}",
+        )
+    for name, copies in (("Saliency", 0), ("SmoothGrad", smooth_samples)):
+        values = fake_evidence.saliency(views, image, copies)
+        yield Figure(
+            f"fake_{i}_{name.lower()}",
+            heat_map.hot(values),
+            f"generated: {name}",
+        )
+
+
+def classes_section(run, scorer, steps, seed, progress=print):
+    """What each class looks like to a scorer and to the discriminator.
+
+    Args:
+        run: `TrainedRun`.
+        scorer: `UNetSegmenter` or `None`.
+        steps: int.
+        seed: int.
+        progress: Function of a str. Defaults to `print`.
+
+    Returns:
+        `Section`, or `None` if there is no network with classes.
+    """
+    size = run.label_maps.shape[1:]
+    names = list(run.synthesizer.class_names)
+    section = Section(
+        CLASSES,
+        [
+            "Images found by activation maximization: from grey, each step "
+            "makes the network surer that every pixel shows the class. What "
+            "appears is what the network looks for (textures and colours), "
+            "not what it was shown. Below each, the mean probability reached.",
+        ],
+    )
+    networks = []
+    if scorer is not None:
+        ids = np.arange(scorer.num_classes)
+        networks.append(
+            (
+                "scorer",
+                f"The scorer ({type(scorer).__name__})",
+                scorer,
+                ids,
+                list(scorer.class_names),
+            )
+        )
+    discriminator = run.discriminator
+    if "logits" in getattr(discriminator, "output_names", ()):
+        networks.append(
+            (
+                "discriminator",
+                f"The discriminator ({type(discriminator).__name__})",
+                lambda image: discriminator(image, training=False)["logits"],
+                np.arange(len(names) + 1),
+                ["fake", *names],
+            )
+        )
+    if not networks:
+        return None
+    for key, heading, network, channels, labels in networks:
+        progress(f"Classes of the {key}: {len(channels)} images")
+        images, sure = class_pictures(network, channels, size, steps, seed)
+        figures = [
+            Figure(f"class_{key}_{c}", image, f"{label}, {p:.2f}")
+            for c, image, label, p in zip(
+                channels, to_uint8(images), labels, sure, strict=True
+            )
+        ]
+        section.rows.append((heading, figures))
+    return section
+
+
+def labels_section(samples, pixels=3, progress=print):
+    """Which labels generated pixels depend on.
+
+    Args:
+        samples: `Samples`.
+        pixels: int. Pixels of each layout. Defaults to `3`.
+        progress: Function of a str. Defaults to `print`.
+
+    Returns:
+        `Section`.
+    """
+    names = samples.run.synthesizer.class_names
+    section = Section(
+        LABELS,
+        [
+            f"The {type(samples.generator).__name__} gets each layout as class "
+            "weights (one-hot, but differentiable). Bright places are those "
+            "whose label the ringed pixel depends on: how much it would "
+            "change if the label there faded. Layouts are shrunk by picking "
+            "pixels, so that the coarse blocks see a grid of single pixels. "
+            "The shares are those of the classes in the sum.",
+        ],
+    )
+    for i in range(len(samples)):
+        progress(f"Labels: layout {i + 1} of {len(samples)}")
+        label_map = samples.run.label_maps[i]
+        dependence = LabelDependence(
+            samples.generator,
+            label_map,
+            samples.edge_map(i),
+            samples.latents[i],
+        )
+        factor = max(1, -(-128 // len(label_map)))
+        figures = [
+            Figure(f"labels_{i}_layout", samples.layout(i), "layout"),
+            Figure(
+                f"labels_{i}_generated",
+                to_uint8(samples.images[i]),
+                "generated",
+            ),
+        ]
+        for k, (row, column) in enumerate(inner_pixels(label_map, pixels)):
+            values, shares = dependence.dependence(row, column)
+            picture = heat_map.overlay(samples.layout(i), _spread(values))
+            listed = ", ".join(
+                f"{names[c]} {100 * share:.0f} %"
+                for c, share in list(shares.items())[:3]
+            )
+            figures.append(
+                Figure(
+                    f"labels_{i}_pixel_{k}",
+                    heat_map.mark(picture, row, column, factor),
+                    f"pixel of {names[label_map[row, column]]}: {listed}",
+                )
+            )
+        section.rows.append((f"Layout {i + 1}", figures))
+    return section
+
+
+def _spread(values):
+    """Brings out weak dependence: the strongest is some hundred times it."""
+    return np.sqrt(values / max(float(values.max()), 1e-30))
+
+
+def vectors_section(samples):
+    """Similarity of SC-GAN's semantic vectors.
+
+    Args:
+        samples: `Samples` of a generator with semantic vectors.
+
+    Returns:
+        `Section`.
+    """
+    run = samples.run
+    edge_maps = run.edge_maps if samples.generator.use_edge_map else None
+    vectors = semantic_vectors.class_vectors(
+        samples.generator, run.label_maps, edge_maps
+    )
+    section = Section(
+        VECTORS,
+        [
+            "Cosine similarity between the classes' mean semantic vectors "
+            f"over {len(samples)} held-out layouts (SC-GAN, figure 3), all "
+            "resolutions joined. Classes with similar vectors are drawn with "
+            "similar operators. Dark: least similar, yellow: 1.",
+        ],
+    )
+    for kind, heading in (
+        ("conv", "Vectors that mix convolutions"),
+        ("norm", "Vectors that mix normalizations"),
+    ):
+        known = np.flatnonzero(np.isfinite(vectors[kind]).all(1))
+        values = semantic_vectors.cosine_similarity(vectors[kind][known])
+        low = min(float(values.min()), 1.0 - 1e-6)
+        shades = heat_map.hot((values - low) / (1.0 - low), 1.0)
+        # Text must be legible on the darkest cells.
+        shades = (shades.astype("uint16") // 2 + 127).astype("uint8")
+        names = [run.synthesizer.class_names[c] for c in known]
+        picture = heat_map.enlarge(
+            heat_map.hot((values - low) / (1.0 - low), 1.0),
+            (16 * len(known), 16 * len(known)),
+        )
+        section.rows.append(("", [Figure(f"vectors_{kind}", picture, heading)]))
+        section.matrices.append((heading, names, values, shades))
+    return section

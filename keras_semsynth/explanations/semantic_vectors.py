@@ -1,0 +1,77 @@
+"""How alike SC-GAN's semantic vectors of different classes are."""
+
+import numpy as np
+from keras import ops
+
+from keras_semsynth import backend
+from keras_semsynth.data.label_resizing import resize_nearest
+
+KINDS = ("conv", "norm")
+
+
+def class_vectors(generator, label_maps, edge_maps=None):
+    """Mean semantic vector of every class over some layouts.
+
+    The vectors of all resolutions are averaged on their own and joined.
+
+    Args:
+        generator: `SCGANGenerator`, built.
+        label_maps: Integer array `(count, height, width)`.
+        edge_maps: Float array `(count, height, width, 1)`, or `None`.
+            Defaults to `None`.
+
+    Returns:
+        dict of `"conv"` and `"norm"` (vectors that mix convolutions and
+        normalizations): float64 arrays `(num_classes, dims)`, rows of NaN for
+        classes that do not occur.
+    """
+    sums, counts = {}, {}
+    for i, label_map in enumerate(label_maps):
+        with backend.no_gradients():
+            encoded = generator.vector_generator(
+                label_map[None].astype("int32"),
+                None if edge_maps is None else edge_maps[i : i + 1],
+                training=False,
+            )
+        for kind in KINDS:
+            for stage, vectors in enumerate(encoded[f"{kind}_vectors"]):
+                vectors = ops.convert_to_numpy(vectors)[0].astype("float64")
+                ids = resize_nearest(label_map, vectors.shape[:2])
+                total, count = _by_class(vectors, ids, generator.num_classes)
+                key = (kind, stage)
+                sums[key] = sums.get(key, 0) + total
+                counts[key] = counts.get(key, 0) + count
+    means = {key: _divide(sums[key], counts[key]) for key in sums}
+    return {
+        kind: np.concatenate(
+            [means[key] for key in sorted(means) if key[0] == kind], axis=1
+        )
+        for kind in KINDS
+    }
+
+
+def _by_class(vectors, ids, num_classes):
+    one_hot = (ids[..., None] == np.arange(num_classes)).astype("float64")
+    total = np.einsum("hwc,hwd->cd", one_hot, vectors)
+    return total, one_hot.sum((0, 1))[:, None]
+
+
+def _divide(total, count):
+    # A class may be lost where the layout is small.
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def cosine_similarity(vectors):
+    """Cosine of the angle between each two vectors.
+
+    Args:
+        vectors: Float array `(count, dims)`.
+
+    Returns:
+        float64 array `(count, count)`; NaN where a vector is NaN or zero.
+    """
+    vectors = np.asarray(vectors, "float64")
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    lengths = np.where(lengths > 0, lengths, np.nan)
+    vectors = vectors / lengths
+    return vectors @ vectors.T
