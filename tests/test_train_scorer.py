@@ -79,13 +79,15 @@ class TrainScorerTest(unittest.TestCase):
         with Image.open(self.path.with_suffix(".png")) as picture:
             self.assertGreater(picture.size[0], 3 * 128)
         self.assertEqual(len(list(self.path.parent.iterdir())), 3)
-
-        self.assertIn("exists", self.failure(*arguments))
-        self.assertEqual(self.run_command(*arguments, "--overwrite"), 0)
+        self.assertIn("scorer.keras exists", self.failure(*arguments))
 
     def test_a_folder_with_unlabelled_pixels_and_no_validation_split(self):
+        self.path.parent.mkdir()
+        self.path.with_suffix(".json").write_text("of another run")
+        arguments = self.folder_flags(*TINY)
+        self.assertIn("scorer.json exists", self.failure(*arguments))
         self.assertEqual(
-            self.run_command(*self.folder_flags(*TINY)), 0, self.errors
+            self.run_command(*arguments, "--overwrite"), 0, self.errors
         )
         self.assertIn("1 of 5 samples are held out", self.output)
         report = json.loads(self.path.with_suffix(".json").read_text())
