@@ -2,6 +2,7 @@
 
 Every backend file has the same names:
 
+- `compiled(network)`: the network as a function for many forward passes.
 - `num_replicas()`: replicas that share one training step.
 - `replica_mean(x)`: mean of `x` over the replicas, differentiable.
 - `distinct(values)`: ranks of equal values (not on JAX).
@@ -16,6 +17,7 @@ import keras
 
 if keras.backend.backend() == "tensorflow":
     from keras_semsynth.backend.tensorflow import TwoPlayerTrainer
+    from keras_semsynth.backend.tensorflow import compiled
     from keras_semsynth.backend.tensorflow import distinct
     from keras_semsynth.backend.tensorflow import exact_float32
     from keras_semsynth.backend.tensorflow import no_gradients
@@ -24,6 +26,7 @@ if keras.backend.backend() == "tensorflow":
     from keras_semsynth.backend.tensorflow import replica_mean
 elif keras.backend.backend() == "jax":
     from keras_semsynth.backend.jax import TwoPlayerTrainer
+    from keras_semsynth.backend.jax import compiled
     from keras_semsynth.backend.jax import distinct
     from keras_semsynth.backend.jax import exact_float32
     from keras_semsynth.backend.jax import no_gradients
@@ -32,6 +35,7 @@ elif keras.backend.backend() == "jax":
     from keras_semsynth.backend.jax import replica_mean
 elif keras.backend.backend() == "torch":
     from keras_semsynth.backend.torch import TwoPlayerTrainer
+    from keras_semsynth.backend.torch import compiled
     from keras_semsynth.backend.torch import distinct
     from keras_semsynth.backend.torch import exact_float32
     from keras_semsynth.backend.torch import no_gradients
@@ -47,6 +51,7 @@ else:
 
 __all__ = [
     "TwoPlayerTrainer",
+    "compiled",
     "distinct",
     "exact_float32",
     "no_gradients",

@@ -30,6 +30,29 @@ def distinct(values):
     )
 
 
+def compiled(network):
+    """See `keras_semsynth.backend.tensorflow.compiled`.
+
+    Every size of the inputs is compiled anew.
+    """
+
+    @jax.jit
+    def run(trainable, non_trainable, inputs):
+        outputs, _ = network.stateless_call(
+            trainable, non_trainable, **inputs, training=False
+        )
+        return outputs
+
+    def call(**inputs):
+        return run(
+            [variable.value for variable in network.trainable_variables],
+            [variable.value for variable in network.non_trainable_variables],
+            inputs,
+        )
+
+    return call
+
+
 def exact_float32():
     return jax.default_matmul_precision("highest")  # of convolutions too
 

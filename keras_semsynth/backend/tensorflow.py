@@ -45,6 +45,41 @@ def distinct(values):
     return tf.reshape(ranks, tf.shape(values)), positions
 
 
+def compiled(network):
+    """Compiles the forward pass of a network.
+
+    Args:
+        network: A built network of this package.
+
+    Returns:
+        Callable of keyword arguments, the tensors of the network's call, which
+        must be the same ones each time. It is traced once: batch, height and
+        width may change.
+    """
+    functions = {}
+
+    def call(**inputs):
+        inputs = {k: tf.convert_to_tensor(x) for k, x in inputs.items()}
+        names = tuple(inputs)
+        if names not in functions:
+            function = tf.function(
+                lambda **arguments: network(**arguments, training=False)
+            )
+            functions[names] = function.get_concrete_function(
+                **{name: _any_size(name, x) for name, x in inputs.items()}
+            )
+        return functions[names](**inputs)
+
+    return call
+
+
+def _any_size(name, tensor):
+    # Ids have no channels; of all else the last axis is part of the weights.
+    channels = [] if tensor.dtype.is_integer else tensor.shape[-1:]
+    shape = [None] * (len(tensor.shape) - len(channels)) + [*channels]
+    return tf.TensorSpec(shape, tensor.dtype, name=name)
+
+
 @contextlib.contextmanager
 def exact_float32():
     """Context in which float32 is not rounded to TF32 on a GPU."""

@@ -26,6 +26,16 @@ def distinct(values):
     return ranks.reshape(values.shape), positions
 
 
+def compiled(network):
+    """See `keras_semsynth.backend.tensorflow.compiled`: nothing to compile."""
+
+    def call(**inputs):
+        with torch.no_grad():
+            return network(**inputs, training=False)
+
+    return call
+
+
 @contextlib.contextmanager
 def exact_float32():
     switches = (torch.backends.cudnn, torch.backends.cuda.matmul)
