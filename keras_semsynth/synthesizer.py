@@ -266,6 +266,21 @@ class Synthesizer(Variations):
         instances = resize_nearest(np.asarray(instances), size)
         return edge_map_from_instances(instances)
 
+    def style_code(self, style):
+        """Encodes the look of a photograph.
+
+        Args:
+            style: Path of a photograph or `uint8` array
+                `(height, width, 3)`.
+
+        Returns:
+            `float32` array `(1, style_dim)`, the mean code.
+
+        Raises:
+            ValueError: If the run has no style encoder.
+        """
+        return self._encode(style)[0]
+
     def _encode(self, style):
         if self.encoder is None:
             raise ValueError(
