@@ -123,7 +123,9 @@ class RestServer(ScriptedServer):
         self._server = http.server.ThreadingHTTPServer(
             ("127.0.0.1", 0), Handler
         )
-        self._thread = threading.Thread(target=self._server.serve_forever)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,)
+        )
         self._thread.start()
         port = self._server.server_address[1]
         self.url = f"http://127.0.0.1:{port}/v1/models/spade"
