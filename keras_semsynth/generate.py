@@ -12,6 +12,13 @@ more of each layout, several PNGs and a contact sheet:
     --resample=sky --count=4                 new noise for the sky alone
 
 A label map that cannot be used is named and skipped; the exit status is then 1.
+
+Very many label maps, on several machines or with interruptions, as an Apache
+Beam pipeline (pip install "keras_semsynth[beam]"); the same command again goes
+on where the last one ended, and manifest.jsonl tells what became of each image:
+
+    --runner=DirectRunner                    on this machine
+    --runner=FlinkRunner --beam_option=flink_master=host:8081
 """
 
 import pathlib
@@ -115,6 +122,27 @@ def define_flags(flag_values=flags.FLAGS):
     flags.DEFINE_boolean(
         "overwrite", False, "Replace images that exist already.", **shared
     )
+    flags.DEFINE_string(
+        "runner",
+        None,
+        "Apache Beam runner: DirectRunner (this machine), FlinkRunner, "
+        "SparkRunner, DataflowRunner, ... Default: without Beam.",
+        **shared,
+    )
+    flags.DEFINE_multi_string(
+        "beam_option",
+        [],
+        "Option of Beam or the runner as name=value; may be repeated (with "
+        "--runner).",
+        **shared,
+    )
+    flags.DEFINE_integer(
+        "batch_size",
+        8,
+        "Layouts that the generator takes at a time (with --runner).",
+        lower_bound=1,
+        **shared,
+    )
     flags.DEFINE_boolean(
         "debug", False, "Show the traceback of an error.", **shared
     )
@@ -142,6 +170,13 @@ def main(argv=None):
         for name in ("run", "input", "output"):
             if not options[name].value:
                 raise UsageError(f"--{name} must be set; see --help.")
+        if options.runner:
+            from keras_semsynth.serving import bulk
+
+            return bulk.run_command(options, _seeds(options))
+        for name in ("beam_option", "batch_size"):
+            if options[name].present:
+                raise UsageError(f"--{name} goes with --runner: give both.")
         jobs = plan(
             options.input,
             options.output,
@@ -290,6 +325,13 @@ def _seed(options):
     if options.style is not None and not options["seed"].present:
         return None if options.count == 1 else options.seed
     return options.seed
+
+
+def _seeds(options):
+    first = _seed(options)
+    return (
+        [first] if first is None else [first + i for i in range(options.count)]
+    )
 
 
 def _instances(options, relative):
