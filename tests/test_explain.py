@@ -1,5 +1,4 @@
 import contextlib
-import functools
 import io
 import pathlib
 import tempfile
@@ -8,6 +7,7 @@ from unittest import mock
 
 import keras
 import numpy as np
+import pytest
 from PIL import Image
 
 from keras_semsynth import explain
@@ -33,6 +33,7 @@ TINY = (
     "--generator_filters=2",
     "--discriminator_filters=2",
     "--modulation_filters=4",
+    "--unet_depth=4",
 )
 
 
@@ -71,21 +72,23 @@ class ExplainTest(VisTestCase):
         cls.addClassCleanup(folder.cleanup)
         cls.root = pathlib.Path(folder.name)
 
-    @functools.cache
-    @staticmethod
-    def run_of(root, model):
-        return write_run(root / model, f"--model={model}")
+        cls.gans = {}
+
+    def run_of(self, model):
+        if model not in self.gans:
+            path = self.root / model
+            self.gans[model] = write_run(path, f"--model={model}")
+        return self.gans[model]
 
     def explain(self, model, *arguments):
-        self.run_of(self.root, model)
-        output = self.root / f"{model}_page"
+        self.run_of(model)
+        output = self.root / self.id()
         status, printed, errors = command(
             f"--run={self.root / model}",
             f"--output={output}",
             "--count=1",
             "--steps=2",
             "--smooth_samples=2",
-            "--overwrite",
             *arguments,
         )
         self.assertEqual((status, errors), (0, ""))
@@ -111,7 +114,7 @@ class ExplainTest(VisTestCase):
         ):
             self.assertIn(part, text)
         self.assertIn("fake_0_grad_cam_1", files)
-        self.assertIn("generated: SmoothGrad", images)
+        self.assertIn("SmoothGrad", images)
         self.assertIn("labels_0_pixel_2", files)
 
     def test_a_run_with_a_segmentation_discriminator_and_a_scorer(self):
@@ -125,6 +128,7 @@ class ExplainTest(VisTestCase):
         for name in ("class_discriminator_10", "class_scorer_9"):
             self.assertIn(name, files)
 
+    @pytest.mark.slow
     def test_a_run_with_semantic_vectors(self):
         text, _, files = self.explain("scgan", "--scorer=none")
         self.assertIn("How alike the semantic vectors", text)
@@ -133,7 +137,7 @@ class ExplainTest(VisTestCase):
     def test_the_discriminator_is_that_of_the_checkpoint(self):
         from keras_semsynth.explanations.trained_run import open_run
 
-        gan = self.run_of(self.root, "oasis")
+        gan = self.run_of("oasis")
         run = open_run(self.root / "oasis", 1)
         self.assertEqual(run.step, 7)
         for mine, saved in zip(
@@ -142,7 +146,7 @@ class ExplainTest(VisTestCase):
             np.testing.assert_array_equal(mine.numpy(), saved.numpy())
 
     def test_without_a_checkpoint_the_rest_is_shown(self):
-        self.run_of(self.root, "spade")
+        self.run_of("spade")
         none = mock.patch.object(CheckpointStore, "newest", lambda self: None)
         with none:
             text, _, files = self.explain("spade", "--scorer=none")

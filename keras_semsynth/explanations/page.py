@@ -25,7 +25,7 @@ p, li { max-width: 48rem; }
 .row { display: flex; flex-wrap: wrap; gap: .6rem; margin: 1rem 0; }
 .row > figure { margin: 0; }
 figcaption { color: #777; font-size: .8rem; line-height: 1.3;
-  max-width: 16rem; }
+  overflow-wrap: anywhere; }
 img { display: block; image-rendering: pixelated; }
 h3 { font-size: 1rem; margin: 1.5rem 0 .25rem; }
 table { border-collapse: collapse; font-size: .8rem; margin: 1rem 0; }
@@ -133,8 +133,10 @@ def _figure(figure):
     height, width = figure.image.shape[:2]
     factor = max(1, -(-LEAST_HEIGHT // height))
     data = base64.b64encode(_png(figure.image)).decode("ascii")
+    room = max(factor * width, 96)  # for the caption
     return (
-        f'<figure><img src="data:image/png;base64,{data}" '
+        f'<figure style="width:{room}px">'
+        f'<img src="data:image/png;base64,{data}" '
         f'alt="{_text(figure.caption)}" width="{factor * width}" '
         f'height="{factor * height}">'
         f"<figcaption>{_text(figure.caption)}</figcaption></figure>"

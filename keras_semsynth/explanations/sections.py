@@ -20,6 +20,8 @@ CLASSES = "What each class looks like"
 LABELS = "Which labels a pixel depends on"
 VECTORS = "How alike the semantic vectors of the classes are"
 
+KINDS = ("photograph", "generated")
+
 LEFT_OUT = (
     "Guided backpropagation is left out: tf-keras-vis exchanges activation "
     "layers of a functional model, and the activations of these networks are "
@@ -98,8 +100,8 @@ def fake_section(samples, smooth_samples, progress=print):
             '"fake" at every pixel, from black (0) to yellow (1).',
             "Grad-CAM shows the cells whose features speak for fake, Saliency "
             "the pixels on which the verdict depends, SmoothGrad the same "
-            "averaged over noisy copies of the image. They explain all "
-            "verdicts of the image together and are scaled one by one: "
+            "averaged over noisy copies, for the generated image. Both explain "
+            "all verdicts together. Every picture has a scale of its own: "
             "compare places, not pictures.",
         ],
     )
@@ -116,16 +118,14 @@ def fake_section(samples, smooth_samples, progress=print):
     limits = _limits(looked)
     for i, (views, verdicts) in enumerate(looked):
         progress(f"Discriminator: layout {i + 1} of {len(samples)}")
-        section.rows.append(
-            (
-                f"Layout {i + 1}",
-                [
-                    Figure(f"fake_{i}_layout", samples.layout(i), "layout"),
-                    *_judged(samples, i, views, verdicts, limits),
-                    *_explained(samples, i, views, smooth_samples),
-                ],
-            )
+        real, fake = (
+            _judged(samples, i, views, verdicts, limits, kind) for kind in KINDS
         )
+        layout = Figure(f"fake_{i}_layout", samples.layout(i), "layout")
+        section.rows += [
+            (f"Layout {i + 1}", [layout, *real]),
+            ("", [*fake, *_explained(samples, i, views, smooth_samples)]),
+        ]
     return section
 
 
@@ -142,27 +142,28 @@ def _limits(looked):
     ]
 
 
-def _judged(samples, i, views, verdicts, limits):
-    images = (samples.run.photographs[i], samples.images[i])
-    for kind, image, maps in zip(
-        ("photograph", "generated"), images, verdicts, strict=True
+def _judged(samples, i, views, verdicts, limits, kind):
+    """One image and what the discriminator says of it."""
+    place = KINDS.index(kind)
+    image = (samples.run.photographs, samples.images)[place][i]
+    pixels = to_uint8(image)
+    yield Figure(f"fake_{i}_{kind}", pixels, kind)
+    for k, (view, values) in enumerate(
+        zip(views, verdicts[place], strict=True)
     ):
-        pixels = to_uint8(image)
-        yield Figure(f"fake_{i}_{kind}", pixels, kind)
-        for k, (view, values) in enumerate(zip(views, maps, strict=True)):
-            if view.kind == "classes":
-                picture = heat_map.hot(values, 1.0)
-                text = f"{kind}: p(fake), mean {values.mean():.2f}"
-            else:
-                picture = heat_map.signed(values, limits[k])
-                text = f"{kind}: {view.name}, mean {values.mean():+.2f}"
-            picture = heat_map.enlarge(picture, pixels.shape[:2])
-            yield Figure(f"fake_{i}_{kind}_verdict_{k}", picture, text)
-        if views[0].kind == "classes":
-            picture = colorize(
-                views[0].classes(image), samples.run.synthesizer.palette
-            )
-            yield Figure(f"fake_{i}_{kind}_classes", picture, "classes seen")
+        if view.kind == "classes":
+            picture = heat_map.hot(values, 1.0)
+            text = f"p(fake), mean {values.mean():.2f}"
+        else:
+            picture = heat_map.signed(values, limits[k])
+            text = f"{view.name}, mean {values.mean():+.2f}"
+        picture = heat_map.enlarge(picture, pixels.shape[:2])
+        yield Figure(f"fake_{i}_{kind}_verdict_{k}", picture, text)
+    if views[0].kind == "classes":
+        picture = colorize(
+            views[0].classes(image), samples.run.synthesizer.palette
+        )
+        yield Figure(f"fake_{i}_{kind}_classes", picture, "classes seen")
 
 
 def _explained(samples, i, views, smooth_samples):
@@ -173,14 +174,14 @@ def _explained(samples, i, views, smooth_samples):
         yield Figure(
             f"fake_{i}_grad_cam_{k}",
             heat_map.overlay(pixels, cam),
-            f"generated: Grad-CAM, {view.name}",
+            f"Grad-CAM, {view.name}",
         )
     for name, copies in (("Saliency", 0), ("SmoothGrad", smooth_samples)):
         values = fake_evidence.saliency(views, image, copies)
         yield Figure(
             f"fake_{i}_{name.lower()}",
             heat_map.hot(values),
-            f"generated: {name}",
+            name,
         )
 
 
