@@ -20,9 +20,7 @@ from tests import finished_run
 pytest.importorskip("apache_beam", reason="needs keras_semsynth[beam]")
 
 from keras_semsynth.serving import bulk_pipeline  # noqa: E402
-from keras_semsynth.serving.bulk_handler import (  # noqa: E402
-    BatchSynthesizer,
-)
+from keras_semsynth.serving.bulk_handler import BatchSynthesizer  # noqa: E402
 
 # Of Apache Beam and what it imports.
 pytestmark = pytest.mark.filterwarnings("default")
