@@ -9,6 +9,7 @@ from PIL import Image
 
 from keras_semsynth.data.palettes import colorize
 from keras_semsynth.evaluation.passes import quantize
+from keras_semsynth.evaluation.report import table
 from keras_semsynth.training import atomic
 from keras_semsynth.training.pictures import draw_grid
 
@@ -80,9 +81,15 @@ class Pictures:
         self.protocol = protocol
         self.seed = seed
         self.ruler = ruler
+        self._made = {}
 
     def of(self, index):
         """Returns the name of a sample and a dict of its pictures."""
+        if index not in self._made:
+            self._made[index] = self._make(index)
+        return self._made[index]
+
+    def _make(self, index):
         target = self.targets.read(index)
         image = self.source.images([target], [index], self.seed)
         image = quantize(image, self.protocol.quantization, [target])[1]
@@ -168,17 +175,12 @@ def write_page(path, title, scores, pictures, chosen, class_names, palette):
 
 
 def _table(scores):
-    rows = [
-        "<table><tr><th>score<th>measured<th>published<th>better<th>note</tr>"
+    headings, rows = table(scores)
+    lines = [
+        "<tr>" + "".join(f"<{tag}>{html.escape(x)}" for x in row) + "</tr>"
+        for tag, row in (("th", headings), *(("td", row) for row in rows))
     ]
-    for score in scores:
-        published = "–" if score.published is None else score.published
-        rows.append(
-            f"<tr><td>{html.escape(score.name)}<td>{score.shown} {score.unit}"
-            f"<td>{published}<td>{score.better}"
-            f"<td>{html.escape(score.note)}</tr>"
-        )
-    return "\n".join([*rows, "</table>"])
+    return "\n".join(["<table>", *lines, "</table>"])
 
 
 def _figure(pictures, index, iou):

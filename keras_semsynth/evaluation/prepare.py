@@ -27,6 +27,38 @@ from keras_semsynth.training.run_directory import RunDirectory
 DATA_MODULE = "keras_semsynth.data.flags"
 
 
+# Scores that compare with real images.
+_NEED_IMAGES = {"fid", "fd", "lpips", "crops"}
+
+
+def check_flags(values):
+    """Checks which flags are given together, before anything is read.
+
+    Args:
+        values: Parsed flags.
+
+    Raises:
+        UsageError: If flags are missing or exclude each other.
+    """
+    if (values.run is None) == (values.generated is None):
+        raise UsageError(
+            "Say what to score: either --run (a run directory, a "
+            "generator.keras or a SavedModel) or --generated (a folder of "
+            "images)."
+        )
+    if values.generated is None:
+        return
+    if values.real is None and values.labels is None:
+        raise UsageError(
+            "--generated needs something to be scored against: --real, the "
+            "folder of real images, and for mIoU --labels."
+        )
+    if values.evaluation_dir is None:
+        raise UsageError(
+            "--generated needs --evaluation_dir, the folder for the report."
+        )
+
+
 def adopt_run_flags(values):
     """Lets the data flags default to those a run was trained with.
 
@@ -95,15 +127,9 @@ def open_source(values):
         Tuple of the source and the targets.
 
     Raises:
-        UsageError: If flags are missing or exclude each other.
+        UsageError: If there is no such run or folder.
         ValueError: If files do not fit together.
     """
-    if (values.run is None) == (values.generated is None):
-        raise UsageError(
-            "Say what to score: either --run (a run directory, a "
-            "generator.keras or a SavedModel) or --generated (a folder of "
-            "images)."
-        )
     if values.generated is not None:
         return _folders(values)
     source = _open_run(pathlib.Path(values.run))
@@ -148,10 +174,16 @@ def metrics_from_flags(values, targets):
             chosen = ("fd", "miou")
         else:
             chosen = METRICS.get(dataset, ("fid",))
-        if not targets.has_labels:
-            chosen = tuple(name for name in chosen if name != "miou")
+        missing = set() if targets.has_labels else {"miou"}
+        missing |= set() if targets.has_images else _NEED_IMAGES
+        chosen = tuple(name for name in chosen if name not in missing)
     else:
         chosen = tuple(n.strip() for n in values.metrics.split(",") if n)
+    if not chosen and values.metrics == "auto":
+        raise UsageError(
+            f"What papers measure for {dataset} needs real images: give "
+            "--real, or choose --metrics."
+        )
     unknown = [name for name in chosen if name not in METRIC_NAMES]
     if unknown or not chosen:
         raise UsageError(
@@ -165,7 +197,7 @@ def metrics_from_flags(values, targets):
             "--metrics=crops needs instance maps: a dataset that has them, or "
             "--instances."
         )
-    needing = {"fid", "fd", "lpips", "crops"} & set(chosen)
+    needing = _NEED_IMAGES & set(chosen)
     if needing and not targets.has_images:
         raise UsageError(
             f"--metrics={','.join(sorted(needing))} needs real images: give "
@@ -208,11 +240,6 @@ def _check_classes(source, targets):
 
 
 def _folders(values):
-    if values.real is None and values.labels is None:
-        raise UsageError(
-            "--generated needs something to be scored against: --real, the "
-            "folder of real images, and for mIoU --labels."
-        )
     generated, others = pair_folders(
         values.generated,
         {

@@ -103,18 +103,8 @@ def as_markdown(scores, context):
         f"{_split(context['targets'])}, protocol "
         f"`{context['protocol']['name']}`, {context['image_size']}.",
         "",
-        "| score | measured | published | better | images | note |",
-        "| --- | --- | --- | --- | --- | --- |",
+        *table_lines(scores),
     ]
-    for score in scores:
-        published = "–" if score.published is None else score.published
-        unit = f" {score.unit}" if score.unit and score.shown != "–" else ""
-        images = score.ruler.get("images", score.ruler.get("generated_images"))
-        lines.append(
-            f"| {score.name} | {score.shown}{unit} | {published} | "
-            f"{score.better} | {'–' if images is None else images} | "
-            f"{score.note} |"
-        )
     lines += _per_class(scores)
     lines += ["", "## Ruler", "", "| choice | value | known |"]
     lines.append("| --- | --- | --- |")
@@ -132,6 +122,64 @@ def as_markdown(scores, context):
     for name, record in _weights(scores).items():
         lines.append(f"- {name}: {record}")
     return "\n".join(lines).rstrip() + "\n"
+
+
+REFERENCES = {
+    "real": ("real images", "the real images through the same network"),
+    "shuffled": (
+        "shuffled",
+        "the generated images against layouts of other samples",
+    ),
+}
+
+
+def table(scores):
+    """Arranges scores in rows: those of references beside their own.
+
+    Args:
+        scores: List of `Score`.
+
+    Returns:
+        Tuple of the headings and a list of rows, all of str.
+    """
+    by_name = {score.name: score for score in scores}
+    shown = [
+        reference
+        for reference in REFERENCES
+        if any(name.startswith(f"{reference}/") for name in by_name)
+    ]
+    headings = ["score", "measured", *(REFERENCES[r][0] for r in shown)]
+    headings += ["published", "better", "images", "note"]
+    rows = []
+    for score in scores:
+        if "/" in score.name:
+            continue
+        unit = f" ({score.unit})" if score.unit else ""
+        row = [f"{score.name}{unit}", score.shown]
+        for reference in shown:
+            other = by_name.get(f"{reference}/{score.name}")
+            row.append("–" if other is None else other.shown)
+        images = score.ruler.get("images", score.ruler.get("generated_images"))
+        row.append("–" if score.published is None else str(score.published))
+        row.append(score.better)
+        row.append("–" if images is None else str(images))
+        rows.append([*row, score.note])
+    return headings, rows
+
+
+def table_lines(scores):
+    """`table` as lines of Markdown, and what its references are."""
+    headings, rows = table(scores)
+    lines = [f"| {' | '.join(row)} |" for row in (headings, *rows)]
+    lines.insert(1, "| --- " * len(headings) + "|")
+    told = [
+        f"*{heading}*: {text}"
+        for heading, text in REFERENCES.values()
+        if heading in headings
+    ]
+    if told:
+        lines += ["", "; ".join(told) + "."]
+    return lines
 
 
 def _split(targets):

@@ -8,12 +8,6 @@ from keras_semsynth.metrics import group_iou
 from keras_semsynth.metrics import segmentation_scores
 from keras_semsynth.scorers.pillow_resizing import resize_pixels
 
-_REFERENCE_NOTES = {
-    "real": "The real images through the same network: an upper end.",
-    "shuffled": "The generated images against layouts of other samples: what "
-    "an image that does not follow its layout gets.",
-}
-
 
 class SegmentationRuler:
     """A segmentation network with what fixes the numbers it gives.
@@ -112,7 +106,6 @@ class SegmentationJudge:
             for score in found:
                 if reference:
                     score.name = f"{reference}/{score.name}"
-                    score.note = _REFERENCE_NOTES[reference]
             scores += found
         return scores
 

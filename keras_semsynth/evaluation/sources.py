@@ -39,6 +39,7 @@ class GeneratorSource:
     def __init__(self, synthesizer):
         self.synthesizer = synthesizer
         self.has_latent = synthesizer.has_latent
+        self._generate = backend.compiled(synthesizer.generator)
 
     def images(self, targets, indices, seed):
         """Generates the images of a batch.
@@ -57,23 +58,19 @@ class GeneratorSource:
         size = self.synthesizer.supported_size(wanted)
         if size != wanted:
             label_maps = np.stack([resize_nearest(x, size) for x in label_maps])
-        edge_map = latent = None
+        inputs = {"label_map": label_maps}
         if generator.use_edge_map:
             maps = [
                 t.label_map if t.instance_map is None else t.instance_map
                 for t in targets
             ]
             maps = np.stack([resize_nearest(x, size) for x in maps])
-            edge_map = edge_map_from_instances(maps)
+            inputs["edge_map"] = edge_map_from_instances(maps)
         if self.has_latent:
-            latent = np.stack(
+            inputs["latent"] = np.stack(
                 [latent_of(generator.latent_size, seed, i) for i in indices]
             )
-        with backend.no_gradients():
-            images = generator(
-                label_maps, latent=latent, edge_map=edge_map, training=False
-            )
-        images = keras.ops.convert_to_numpy(images)
+        images = keras.ops.convert_to_numpy(self._generate(**inputs))
         return images if size == wanted else resize_floats(images, wanted)
 
     def describe(self):

@@ -19,6 +19,7 @@ from keras_semsynth.evaluation.frechet import real_statistics
 from keras_semsynth.evaluation.passes import real_batches
 from keras_semsynth.evaluation.passes import run_pass
 from keras_semsynth.evaluation.prepare import adopt_run_flags
+from keras_semsynth.evaluation.prepare import check_flags
 from keras_semsynth.evaluation.prepare import metrics_from_flags
 from keras_semsynth.evaluation.prepare import open_source
 from keras_semsynth.evaluation.prepare import protocol_from_flags
@@ -72,6 +73,7 @@ class Evaluation:
     """
 
     def __init__(self, values):
+        check_flags(values)
         self.values = values
         self.trained = adopt_run_flags(values)
         self.protocol = protocol_from_flags(values)
@@ -378,13 +380,9 @@ def _report_folder(values):
     name = values.protocol
     if values.evaluation_dir is not None:
         folder = pathlib.Path(values.evaluation_dir)
-    elif values.run is not None:
+    else:
         run = pathlib.Path(values.run)
         folder = (run if run.is_dir() else run.parent) / "evaluation" / name
-    else:
-        raise UsageError(
-            "--generated needs --evaluation_dir, the folder for the report."
-        )
     if (folder / "report.json").exists() and not values.overwrite:
         raise UsageError(
             f"{folder} holds a report already: pass --overwrite to replace "

@@ -20,7 +20,7 @@ from keras_semsynth.scorers.weights import WeightsRecord
 from tests.data.files import write_image
 from tests.data.files import write_labels
 
-COUNT = 5
+COUNT = 10
 SIZE = (48, 64)
 THIN = {"width_divisor": 16}
 NETWORKS = {
@@ -143,7 +143,7 @@ class PublicNetworksTest(unittest.TestCase):
         )
 
     def test_fid_is_the_distance_of_the_features(self):
-        _, scores, _ = self.run_command("--metrics=fid")
+        _, scores, _ = self.run_command("--metrics=fid", "--dataset=cityscapes")
         network, _ = rulers.open_scorer("inception_fid")
         features = []
         for kind in ("generated", "real"):

@@ -60,7 +60,6 @@ class SegmentationJudgeTest(unittest.TestCase):
         self.assertEqual(scores["miou"].details["iou"]["sea"], 1)
         # Layout i against image i + 2.
         self.assertLess(scores["shuffled/miou"].value, 0.4)
-        self.assertIn("other samples", scores["shuffled/miou"].note)
 
     def test_ignored_pixels_are_left_out_or_count_as_wrong(self):
         images = np.stack([t.image for t in self.targets.targets])

@@ -28,9 +28,11 @@ class SourcesTest(unittest.TestCase):
         cls.addClassCleanup(folder.cleanup)
         cls.root = pathlib.Path(folder.name)
         finished_run.write_run(cls.root / "noise", noise=True)
+        # Compiling it takes most of the time.
+        cls.source = GeneratorSource(Synthesizer.load(cls.root / "noise"))
 
     def test_images_depend_on_seed_and_number_not_on_the_batch(self):
-        source = GeneratorSource(Synthesizer.load(self.root / "noise"))
+        source = self.source
         together = source.images(targets(), [0, 1, 2], seed=5)
         self.assertEqual(together.shape, (3, 32, 64, 3))
         alone = source.images(targets()[2:], [2], seed=5)
@@ -39,8 +41,7 @@ class SourcesTest(unittest.TestCase):
         self.assertGreater(np.abs(other - alone).max(), 1e-3)
 
     def test_layouts_of_another_size_come_back_at_their_size(self):
-        source = GeneratorSource(Synthesizer.load(self.root / "noise"))
-        images = source.images(targets(1, (20, 50)), [0], seed=0)
+        images = self.source.images(targets(1, (20, 50)), [0], seed=0)
         self.assertEqual(images.shape, (1, 20, 50, 3))
         self.assertLessEqual(np.abs(images).max(), 1)
 
