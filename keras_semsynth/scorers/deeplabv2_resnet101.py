@@ -125,12 +125,7 @@ class DeepLabV2ResNet101(SegmentationScorer):
 
     def stages(self, image):
         """Returns the features after each of the five layers."""
-        x = self.stem(image)
-        # PyTorch's ceil mode: a window may begin on the last cell or on the
-        # padding behind it. Two zeros behind do that for even sides, and
-        # change nothing for odd ones.
-        x = ops.pad(x, ((0, 0), (1, 2), (1, 2), (0, 0)))
-        x = ops.max_pool(x, 3, strides=2, data_format="channels_last")
+        x = ceil_mode_pool(self.stem(image))
         features = [x]
         for layers in self.stage_layers:
             x = apply_chain(layers, x)
@@ -184,3 +179,18 @@ class DeepLabV2ResNet101(SegmentationScorer):
             "width_divisor": self.width_divisor,
             "block_counts": self.block_counts,
         }
+
+
+def ceil_mode_pool(x):
+    """3x3 maximum with stride 2; sizes are rounded up.
+
+    Args:
+        x: Float tensor `(batch, height, width, channels)`, nowhere negative.
+
+    Returns:
+        Tensor `(batch, height // 2 + 1, width // 2 + 1, channels)`.
+    """
+    # One zero before. Behind, PyTorch's last window may hang over: two zeros
+    # do that for even sides, and change nothing for odd ones.
+    x = ops.pad(x, ((0, 0), (1, 2), (1, 2), (0, 0)))
+    return ops.max_pool(x, 3, strides=2, data_format="channels_last")

@@ -79,6 +79,7 @@ class SegmentationChecks:
         self.assertEqual(copy.describe(), self.eager.describe())
         np.testing.assert_array_equal(copy.segment(image()), expected)
 
+    @golden.slow_on_jax
     def test_compiled_and_eager_agree_for_all_sizes(self):
         compiled = self.network()
         compiled.run_eagerly = False
