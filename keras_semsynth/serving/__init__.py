@@ -10,8 +10,8 @@ import importlib
 _FILES = {
     "Client": "client",
     "describe_model": "description",
-    "export_litert": "litert",
-    "export_onnx": "onnx",
+    "export_litert": "litert_file",
+    "export_onnx": "onnx_file",
     "export_saved_model": "saved_model",
 }
 

@@ -191,6 +191,20 @@ def label_png_reader(synthesizer, label_files=False):
     )
 
 
+def label_files_differ(synthesizer):
+    """Tells whether the run's label files number some class otherwise.
+
+    Args:
+        synthesizer: `Synthesizer`.
+    """
+    decoder = synthesizer.label_decoder
+    values = np.arange(synthesizer.num_classes)
+    known = values[~np.isin(values, decoder.out_of_range(values))]
+    return decoder.always_colors or bool(
+        (decoder.map_ids(known) != known).any()
+    )
+
+
 def _known_ids(table, count, names):
     """What may stand in a label PNG, in words."""
     values = np.flatnonzero(table >= 0)
