@@ -21,6 +21,8 @@ LABELS = "Which labels a pixel depends on"
 VECTORS = "How alike the semantic vectors of the classes are"
 
 KINDS = ("photograph", "generated")
+# Rows and columns of the maps of labels.
+CELLS = 16
 
 LEFT_OUT = (
     "Guided backpropagation is left out: tf-keras-vis exchanges activation "
@@ -264,10 +266,10 @@ def labels_section(samples, pixels=3, progress=print):
         [
             f"The {type(samples.generator).__name__} gets each layout as class "
             "weights (one-hot, but differentiable). Bright places are those "
-            "whose label the ringed pixel depends on: how much it would "
-            "change if the label there faded. Layouts are shrunk by picking "
-            "pixels, so that the coarse blocks see a grid of single pixels. "
-            "The shares are those of the classes in the sum.",
+            "whose labels the ringed pixel depends on: how much it would "
+            "change if the labels there faded, added up over a grid of "
+            f"{CELLS} by {CELLS} cells and drawn as its square root. The "
+            "shares are those of the classes in the sum.",
         ],
     )
     for i in range(len(samples)):
@@ -290,7 +292,7 @@ def labels_section(samples, pixels=3, progress=print):
         ]
         for k, (row, column) in enumerate(inner_pixels(label_map, pixels)):
             values, shares = dependence.dependence(row, column)
-            picture = heat_map.overlay(samples.layout(i), _spread(values))
+            picture = heat_map.overlay(samples.layout(i), _cells(values))
             listed = ", ".join(
                 f"{names[c]} {100 * share:.0f} %"
                 for c, share in list(shares.items())[:3]
@@ -306,9 +308,16 @@ def labels_section(samples, pixels=3, progress=print):
     return section
 
 
-def _spread(values):
-    """Brings out weak dependence: the strongest is some hundred times it."""
-    return np.sqrt(values / max(float(values.max()), 1e-30))
+def _cells(values):
+    """Sums over cells of a sixteenth of the sides, and their square root.
+
+    Single pixels of the grid that coarse blocks see would not be visible, nor
+    anything beside the strongest cells.
+    """
+    rows, columns = (max(1, side // CELLS) for side in values.shape)
+    values = np.add.reduceat(values, range(0, len(values), rows), axis=0)
+    values = np.add.reduceat(values, range(0, values.shape[1], columns), axis=1)
+    return np.sqrt(values)
 
 
 def vectors_section(samples):
