@@ -79,17 +79,18 @@ class GeneratorSource:
 
 
 class SavedModelSource:
-    """Images of a SavedModel whose default signature maps ids to images.
+    """Images of a SavedModel that maps ids to images.
 
-    The signature takes an integer tensor `(batch, height, width)`, perhaps a
-    scalar integer `seed`, and returns one float image in `[-1, 1]`.
+    Its signature `seeded` is used (see `python -m keras_semsynth.export`), or
+    else `serving_default`: it takes an integer tensor
+    `(batch, height, width)`, perhaps an integer `seed` `()` or `(batch,)`, and
+    returns one float image in `[-1, 1]`.
 
     Args:
         path: Folder of the SavedModel.
     """
 
     needs_layouts = True
-    has_latent = True
 
     def __init__(self, path):
         import tensorflow as tf
@@ -97,13 +98,14 @@ class SavedModelSource:
         # The model owns the variables that the signature reads.
         self._model = tf.saved_model.load(str(path))
         signatures = self._model.signatures
-        if "serving_default" not in signatures:
+        names = [n for n in ("seeded", "serving_default") if n in signatures]
+        if not names:
             raise ValueError(
                 f"The SavedModel {path} has no signature serving_default, but "
                 f"{sorted(signatures)}: export it with python -m "
                 "keras_semsynth.export."
             )
-        self._signature = signatures["serving_default"]
+        self._signature = signatures[names[0]]
         inputs = self._signature.structured_input_signature[1]
         layouts = [
             name
@@ -112,7 +114,7 @@ class SavedModelSource:
         ]
         if len(layouts) != 1:
             raise ValueError(
-                f"The signature serving_default of {path} must take one "
+                f"The signature {names[0]} of {path} must take one "
                 "integer label map (batch, height, width). It takes: "
                 + ", ".join(
                     f"{n} {s.dtype.name} {tuple(s.shape)}"
@@ -123,6 +125,7 @@ class SavedModelSource:
         self._layout = layouts[0]
         self._dtype = inputs[self._layout].dtype.as_numpy_dtype
         self._seed = inputs.get("seed")
+        self.has_latent = self._seed is not None
 
     def images(self, targets, indices, seed):
         import tensorflow as tf
