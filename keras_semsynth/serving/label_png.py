@@ -134,12 +134,12 @@ def _values(file, color_type, depth):
             (deepest, lambda: _decode(file, tf.uint16)),
         ],
         default=lambda: _decode(file, tf.uint8),
-        exclusive=True,
     )
     # Few bits are spread over 0 to 255. Grey levels mean that; an index, or a
     # picture of one bit, does not.
     spread = tf.logical_or(indexed, tf.equal(depth, 1))
-    step = 255 // (tf.bitwise.left_shift(1, tf.minimum(depth, 8)) - 1)
+    largest = tf.bitwise.left_shift(1, tf.clip_by_value(depth, 1, 8)) - 1
+    step = 255 // largest
     return tf.where(spread, values // step, values)
 
 

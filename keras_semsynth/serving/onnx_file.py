@@ -1,6 +1,5 @@
 """Generators as ONNX files."""
 
-import contextlib
 import logging
 
 from keras_semsynth.serving.other_formats import ExportRefusedError
@@ -8,6 +7,7 @@ from keras_semsynth.serving.other_formats import check_parity
 from keras_semsynth.serving.other_formats import image_function
 from keras_semsynth.serving.other_formats import without_deduplication
 from keras_semsynth.serving.other_formats import write_model_file
+from keras_semsynth.serving.quiet_logger import quiet_logger
 
 OPSET = 17
 
@@ -49,7 +49,10 @@ def export_onnx(synthesizer, output, run=None):
             'pip install "keras_semsynth[onnx]".'
         ) from error
     generator = synthesizer.generator
-    with without_deduplication(generator), _quiet("tf2onnx"):
+    with (
+        without_deduplication(generator),
+        quiet_logger("tf2onnx", logging.CRITICAL),
+    ):
         function = image_function(generator)
         model, _ = tf2onnx.convert.from_function(
             function, function.input_signature, opset=OPSET
@@ -101,14 +104,3 @@ def _unknown_operations(onnx, model):
                     graphs.append(attribute.g)
                 graphs.extend(attribute.graphs)
     return sorted(names)
-
-
-@contextlib.contextmanager
-def _quiet(name):
-    logger = logging.getLogger(name)
-    before = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)

@@ -85,7 +85,7 @@ def grey_twin(file):
     )
     header = tf.bitwise.bitwise_xor(header, tf.constant(_TO_GREY, tf.uint8))
     header = tf.strings.reduce_join(
-        tf.gather(tf.constant(_BYTES), tf.cast(header, tf.int32))
+        tf.gather(tf.constant(_BYTES, tf.string), tf.cast(header, tf.int32))
     )
     size = tf.cast(tf.strings.length(file), tf.int64)
 
@@ -104,7 +104,7 @@ def grey_twin(file):
     )[0]
     check = require(
         tf.equal(chunk(position)[1], b"IDAT"),
-        "A label PNG is broken: it ends before its pixels begin.",
+        "A label PNG is broken: no pixels follow its header.",
     )
     with tf.control_dependencies([check]):
         pixels = tf.strings.substr(file, position, size - position)

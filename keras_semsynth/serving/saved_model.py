@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from keras_semsynth.serving.description import describe_model
 from keras_semsynth.serving.label_png import label_png_reader
+from keras_semsynth.serving.quiet_logger import quiet_logger
 from keras_semsynth.serving.signatures import Signatures
 from keras_semsynth.serving.signatures import tracked_values
 from keras_semsynth.serving.versions import new_version
@@ -66,7 +67,16 @@ def export_saved_model(
         dataset = pathlib.Path(folder) / "dataset.json"
         atomic.write_json(dataset, description)
         module.dataset = tf.saved_model.Asset(str(dataset))
-        tf.saved_model.save(module, str(version.writing), signatures=functions)
+        with quiet_logger("tensorflow"):
+            tf.saved_model.save(
+                module,
+                str(version.writing),
+                signatures=functions,
+                # For inference alone.
+                options=tf.saved_model.SaveOptions(
+                    experimental_custom_gradients=False
+                ),
+            )
         name = pathlib.Path(output).resolve().name
         write_warmup(version.writing, synthesizer, name, sorted(functions))
     return version.path

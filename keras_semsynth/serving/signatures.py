@@ -144,16 +144,13 @@ class Signatures:
         # Divided, not multiplied: a PNG's header may say 2**31 by 2**31.
         small = (height > 0) & (width > 0)
         small &= height <= self.max_pixels // tf.maximum(width, 1)
-        checks = [
-            require(
-                small,
-                "A label map may have 1 to "
-                f"{self.max_pixels} pixels. Received: {{}}x{{}} (height x "
-                "width).",
-                height,
-                width,
-            )
-        ]
+        possible = require(
+            small,
+            f"A label map may have 1 to {self.max_pixels} pixels. Received: "
+            "{}x{} (height x width).",
+            height,
+            width,
+        )
         if generator.fixed_size:
             rows, columns = generator.image_size
             right = tf.equal(height, rows) & tf.equal(width, columns)
@@ -163,16 +160,15 @@ class Signatures:
             right = tf.equal(height % multiple, 0)
             right &= tf.equal(width % multiple, 0)
             expected = f"must be multiples of {multiple} (height and width)"
-        checks.append(
-            require(
+        with tf.control_dependencies([possible]):
+            fitting = require(
                 right,
                 f"The sizes of a label map {expected} for this model. "
                 "Received: {}x{}.",
                 height,
                 width,
             )
-        )
-        return checks
+        return [possible, fitting]
 
     def _fresh(self, ids):
         """A list of latent vectors that differ from call to call, or `[]`."""
