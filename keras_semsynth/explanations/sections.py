@@ -25,12 +25,14 @@ KINDS = ("photograph", "generated")
 CELLS = 16
 
 LEFT_OUT = (
-    "Guided backpropagation is left out: tf-keras-vis exchanges activation "
-    "layers of a functional model, and the activations of these networks are "
-    "operations inside them.",
-    "Score-CAM is left out: it finds the layer to mask by its name in a "
-    "functional model, and these networks have no named layers from outside. "
-    "Grad-CAM is given the tensor itself.",
+    "Guided backpropagation is left out: tf-keras-vis exchanges the "
+    "activations of the layers of a functional model, and those of these "
+    "networks are operations inside; its pictures would be those of Saliency.",
+    "Score-CAM is left out: tf-keras-vis weighs the channels by one vector of "
+    "scores for each image, and these networks answer with maps.",
+    "Layers are not looked up by name or kind, which tf-keras-vis cannot do "
+    "inside these networks: Grad-CAM is given the last features before each "
+    "map of verdicts.",
     "Pictures that maximize a patch or pyramid discriminator are left out: "
     "they judge an image by its layout and have no classes of their own.",
 )

@@ -127,7 +127,7 @@ def maximize_activation(model, score, start, steps, learning_rate=0.05):
         seed_input=[np.asarray(start, "float32")],
         input_range=(-1.0, 1.0),
         input_modifiers=[inside, module.input_modifiers.Jitter(jitter=4)],
-        regularizers=[module.regularizers.TotalVariation2D(weight=0.5)],
+        regularizers=[module.regularizers.TotalVariation2D(weight=16.0)],
         steps=steps,
         optimizer=keras.optimizers.Adam(learning_rate),
     )
