@@ -22,7 +22,7 @@ from tensorflow_serving.apis import prediction_service_pb2_grpc
 
 from deploy.batcher import Batcher
 from deploy.batcher import read_parameters
-from deploy.saved_model_runner import RequestError
+from deploy.request_error import RequestError
 from deploy.saved_model_runner import SavedModelRunner
 
 
@@ -150,6 +150,10 @@ def main():
         signal.signal(number, lambda *_: stopped.set())
     stopped.wait()
     server.stop(5).wait()
+    if batcher is not None:
+        sizes = batcher.batch_sizes
+        mean = sum(k * n for k, n in sizes.items()) / max(sizes.total(), 1)
+        print(f"Rows a batch: {mean:.1f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import kserve
 import numpy as np
 from kserve.errors import InvalidInput
 
-from deploy.saved_model_runner import RequestError
+from deploy.request_error import RequestError
 from deploy.saved_model_runner import SavedModelRunner
 
 

@@ -8,19 +8,7 @@ import pathlib
 
 import tensorflow as tf
 
-
-class RequestError(Exception):
-    """What a server must answer instead of a prediction.
-
-    Args:
-        code: str. Name of a gRPC status.
-        message: str.
-    """
-
-    def __init__(self, code, message):
-        super().__init__(message)
-        self.code = code
-        self.message = message
+from deploy.request_error import RequestError
 
 
 class SavedModelRunner:
@@ -116,7 +104,9 @@ class SavedModelRunner:
             outputs = self._signatures[signature](**tensors)
             return {name: value.numpy() for name, value in outputs.items()}
         except tf.errors.OpError as error:
-            raise RequestError(_code(error), error.message) from error
+            # As TensorFlow Serving reports it: without Python's own heading.
+            text = error.message.split("<stack traces unavailable>\n")[-1]
+            raise RequestError(_code(error), text) from error
 
 
 def _code(error):

@@ -124,7 +124,7 @@ class Client:
         elif style is not None:
             signature = "png_styled"
             inputs["style"] = self._style_code(style)[None]
-        output = self._call(signature, inputs)
+        output = self.predict(signature, inputs)
         if output.dtype != object or output.shape != (1,):
             raise self._no_png(
                 f"type {output.dtype}, shape {tuple(output.shape)}"
@@ -145,7 +145,7 @@ class Client:
             `float32` array `(style_dim,)`, for `style` of `synthesize`.
         """
         data = photograph_to_bytes(photograph)
-        code = self._call("encode_style", {"photograph": _strings(data)})
+        code = self.predict("encode_style", {"photograph": _strings(data)})
         if code.ndim != 2 or len(code) != 1:
             raise WrongModelError(
                 f"The model {self.address.model} at {self.address.server} "
@@ -155,27 +155,17 @@ class Client:
             )
         return code[0].astype("float32")
 
-    def close(self):
-        """Closes the connections."""
-        self._connection.close()
+    def predict(self, signature, inputs):
+        """Runs any signature of the model, with all repetitions.
 
-    def __enter__(self):
-        return self
+        Args:
+            signature: str.
+            inputs: dict, name -> array whose first axis is the batch; strings
+                are `bytes` in arrays of type `object`.
 
-    def __exit__(self, *_):
-        self.close()
-
-    def _style_code(self, style):
-        if not isinstance(style, (str, bytes)) and not hasattr(
-            style, "__fspath__"
-        ):
-            code = np.asarray(style)
-            if code.ndim == 1 and np.issubdtype(code.dtype, np.floating):
-                return code.astype("float32")
-        return self.encode_style(style)
-
-    def _call(self, signature, inputs):
-        """Asks until there is an answer, a refusal or no time left."""
+        Returns:
+            Array, the only output of the signature.
+        """
         started = time.monotonic()
         attempts, refused = 0, False
         while True:
@@ -212,6 +202,25 @@ class Client:
                     "that were allowed: raise the timeout, or try later."
                 ) from last
             time.sleep(wait)
+
+    def close(self):
+        """Closes the connections."""
+        self._connection.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def _style_code(self, style):
+        if not isinstance(style, (str, bytes)) and not hasattr(
+            style, "__fspath__"
+        ):
+            code = np.asarray(style)
+            if code.ndim == 1 and np.issubdtype(code.dtype, np.floating):
+                return code.astype("float32")
+        return self.encode_style(style)
 
     def _no_png(self, found):
         return WrongModelError(

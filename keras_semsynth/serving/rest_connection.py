@@ -33,7 +33,8 @@ class RestConnection:
             ) from error
         self.address = address
         self._httpx = httpx
-        self._http = httpx.Client()
+        # Preparing TLS takes longer than a request; http needs none of it.
+        self._http = httpx.Client(verify=address.scheme == "https")
 
     def predict(self, signature, inputs, timeout):
         """Runs a signature once.
