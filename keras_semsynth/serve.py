@@ -184,9 +184,32 @@ def _listen(host, port):
     return connection
 
 
-def _serve(connection, options):
+def web_server(app, **options):
+    """Makes the server of the page.
+
+    Args:
+        app: ASGI application.
+        **options: Further ones of `uvicorn.Config`.
+
+    Returns:
+        `uvicorn.Server`.
+    """
     import uvicorn
 
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_level="warning",
+            server_header=False,
+            timeout_keep_alive=30,
+            timeout_graceful_shutdown=3,
+            limit_concurrency=256,
+            **options,
+        )
+    )
+
+
+def _serve(connection, options):
     from keras_semsynth.serving.page.app import create_app
 
     local = options.host in _LOOPBACK
@@ -215,16 +238,7 @@ def _serve(connection, options):
             "Note: everybody who can reach this machine can use the page.",
             flush=True,
         )
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            log_level="warning",
-            server_header=False,
-            timeout_keep_alive=30,
-            timeout_graceful_shutdown=3,
-            limit_concurrency=256,
-        )
-    )
+    server = web_server(app)
     if options.open and _has_desktop():
         threading.Timer(0.5, webbrowser.open, [url]).start()
     try:

@@ -61,7 +61,7 @@ def create_app(
             Defaults to `None`, any.
 
     Returns:
-        `starlette.applications.Starlette`.
+        ASGI application: a `Guard` around a `Starlette`.
     """
     page = _Page(
         model,
@@ -105,8 +105,8 @@ def create_app(
         lifespan=lifespan,
     )
     app.state.page = page
-    app.add_middleware(Guard, hosts=hosts)
-    return app
+    # Around all of it: also what goes wrong in Starlette gets the headers.
+    return Guard(app, hosts)
 
 
 class _Page:

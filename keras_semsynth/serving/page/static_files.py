@@ -1,7 +1,7 @@
 """The files of the page, read once: no request ever names a path on disk."""
 
 import hashlib
-import importlib.resources
+import pathlib
 
 from starlette.responses import Response
 from starlette.routing import Route
@@ -20,13 +20,12 @@ def static_routes():
     Returns:
         List of `starlette.routing.Route`.
     """
-    folder = importlib.resources.files(__package__) / "static"
+    folder = pathlib.Path(__file__).parent / "static"
     routes = []
-    for file in sorted(folder.iterdir(), key=lambda file: file.name):
-        suffix = "." + file.name.rpartition(".")[2]
-        if suffix in _TYPES:
+    for file in sorted(folder.iterdir()):
+        if file.suffix in _TYPES:
             name = "" if file.name == "index.html" else f"static/{file.name}"
-            endpoint = _endpoint(file.read_bytes(), _TYPES[suffix])
+            endpoint = _endpoint(file.read_bytes(), _TYPES[file.suffix])
             routes.append(Route(f"/{name}", endpoint))
     return routes
 
