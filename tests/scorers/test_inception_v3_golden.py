@@ -50,6 +50,7 @@ class InceptionGoldenTest(unittest.TestCase):
             for i, feature in enumerate(features):
                 self.check(f"pool3_{rule}_{i}", feature)
 
+    @golden.slow_on_jax
     def test_maps_between_the_blocks_and_the_border_of_average_pools(self):
         inputs = inception_input.inception_input(self.images)
         stages = self.network.stages(ops.convert_to_tensor(inputs))
