@@ -208,7 +208,8 @@ def label_files_differ(synthesizer):
 def _known_ids(table, count, names):
     """What may stand in a label PNG, in words."""
     values = np.flatnonzero(table >= 0)
-    last = int(np.argmax(np.append(table < 0, True))) - 1
+    gap = np.argmax(np.append(table[values[0] :] < 0, True))
+    last = values[0] + int(gap) - 1
     # Names come from a dataset; braces would be read as places for values.
     first, final = (
         names[table[i]].replace("{", "(").replace("}", ")")
