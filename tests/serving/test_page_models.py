@@ -37,9 +37,9 @@ class LocalModelTest(unittest.TestCase):
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
-        cls.run = pathlib.Path(folder.name)
-        finished_run.write_run(cls.run, style=True, use_edge_map=True)
-        cls.model = LocalModel.load(cls.run)
+        cls.path = pathlib.Path(folder.name)
+        finished_run.write_run(cls.path, style=True, use_edge_map=True)
+        cls.model = LocalModel.load(cls.path)
 
     def test_pictures_are_those_of_the_synthesizer(self):
         layouts = [finished_run.layout(), finished_run.layout()[:, ::-1]]
@@ -47,7 +47,7 @@ class LocalModelTest(unittest.TestCase):
         images = self.model.images(
             layouts * 2, [3, 4, 5, 5], [None] * 3 + [code]
         )
-        synthesizer = Synthesizer.load(self.run)
+        synthesizer = Synthesizer.load(self.path)
         for i, seed in enumerate((3, 4, 5)):
             expected = synthesizer.synthesize(layouts[i % 2], seed=seed)[0]
             difference = np.abs(images[i].astype(int) - expected)
