@@ -1,7 +1,9 @@
 """report.json and the Markdown table of an evaluation."""
 
 import datetime
+import importlib
 
+from keras_semsynth.family import MODELS
 from keras_semsynth.presets import PRESETS
 from keras_semsynth.training import atomic
 from keras_semsynth.training.report import machine
@@ -32,12 +34,14 @@ def published_scores(model, dataset):
     Returns:
         dict, key of the paper's column -> float; empty if there is none.
     """
+    if model not in MODELS:
+        return {}
     for name, preset in PRESETS.items():
-        if preset["model"] != model or not preset.get("published"):
-            continue
-        if name.startswith(f"{model}_{dataset}_"):
-            return preset["published"]
-    return {}
+        # A preset's name ends in its size.
+        if name.rpartition("_")[0] == f"{model}_{dataset}":
+            return preset.get("published", {})
+    module = importlib.import_module(f"keras_semsynth.presets.{model}")
+    return getattr(module, "PUBLISHED", {}).get(dataset, {})
 
 
 def add_published(scores, published, accuracy):

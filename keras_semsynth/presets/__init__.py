@@ -7,6 +7,7 @@ that trains it, the published scores, and the parameter counts that
 - `GAN`: name of the class in `gans`;
 - `NETWORKS`: dict, `"generator"`, `"discriminator"` and, if the model has one,
   `"encoder"` -> class;
+- `PUBLISHED`: dict, dataset -> scores, for datasets without a preset;
 - `PROTOCOL`: dict, how its scores were measured; see `evaluation.protocols`;
 - `PRESETS`: dict, name -> preset. A preset's `"networks"` replace some of
   `NETWORKS`; `"perceptual": False` marks papers without the perceptual term.

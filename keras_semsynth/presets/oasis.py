@@ -63,3 +63,6 @@ PRESETS = {
         "parameters": {"generator": 71_107_523, "discriminator": 22_251_364},
     },
 }
+
+# Of datasets without a preset.
+PUBLISHED = {"ade20k_outdoor": {"mIoU": 40.4, "FID": 48.6}}

@@ -42,6 +42,16 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(published_scores("spade", "landscapes"), {})
         self.assertEqual(published_scores(None, "cityscapes"), {})
 
+    def test_datasets_without_a_preset_have_scores_too(self):
+        self.assertEqual(published_scores("scgan", "unpaired")["IS"], 3.183)
+        outdoor = published_scores("spade", "ade20k_outdoor")
+        self.assertEqual(outdoor["FID"], 63.3)
+        crops = published_scores("dpgan", "cityscapes")["FID crops small"]
+        self.assertEqual(crops, 27.1)
+        self.assertEqual(
+            published_scores("scgan", "celebamask_hq")["LPIPS"], 0.395
+        )
+
     def test_references_are_columns(self):
         headings, rows = table(scores())
         self.assertEqual(headings[:3], ["score", "measured", "real images"])
