@@ -21,6 +21,7 @@ def classes(**rule):
             "num_classes": 4,
             "class_names": NAMES,
             "palette": COLORS,
+            "unknown_class": None,
             "label_rule": {"num_real_classes": 3, "ignore_label": 9, **rule},
         }
     )

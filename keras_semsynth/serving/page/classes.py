@@ -63,12 +63,14 @@ class Classes:
                 f"colours for {number} classes: restore the file."
             )
         rule = dataset.get("label_rule")
+        decoder = LabelDecoder.from_config(rule) if rule else None
+        decoder = decoder or LabelDecoder(number)
         return cls(
             tuple(names),
             np.asarray(palette, "uint8"),
-            LabelDecoder.from_config(rule) if rule else LabelDecoder(number),
-            dataset.get("name"),
-            dataset.get("unknown_class"),
+            decoder,
+            dataset.get("name") or dataset.get("dataset"),
+            dataset.get("unknown_class", decoder.unknown_class),
         )
 
     @classmethod
@@ -80,7 +82,9 @@ class Classes:
             synthesizer.palette,
             synthesizer.label_decoder,
             dataset.get("name"),
-            dataset.get("unknown_class"),
+            dataset.get(
+                "unknown_class", synthesizer.label_decoder.unknown_class
+            ),
         )
 
     def file_values(self):

@@ -1,4 +1,4 @@
-// Undo and redo. A state is a whole layout: 64 KB for 256 x 256 in a byte.
+// Undo and redo. A state is a whole layout: 128 KB for 256 x 256.
 
 const LIMIT = 64 * 2 ** 20; // bytes
 
@@ -22,7 +22,9 @@ export class History {
     this.future = [];
     let bytes = 0;
     let kept = this.past.length;
-    while (kept > 0 && bytes <= LIMIT) bytes += this.past[--kept].ids.byteLength;
+    while (kept > 0 && bytes <= LIMIT) {
+      bytes += this.past[--kept].ids.byteLength;
+    }
     if (bytes > LIMIT) this.past.splice(0, kept + 1);
   }
 

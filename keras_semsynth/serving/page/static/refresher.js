@@ -6,9 +6,9 @@ const wait = (seconds) =>
 
 export class Refresher {
   /**
-   * @param {() => Promise<Blob>} render Makes the picture of what is there now.
-   * @param {object} on `start()`, `picture(blob, seconds)`, `late(error)` before
-   *     another try, `failed(error)` at the end.
+   * @param {() => Promise<Blob>} render Makes the picture of what is there.
+   * @param {object} on `start()`, `picture(blob, seconds)`, `late(error)`
+   *     before another try, `failed(error)` at the end.
    */
   constructor(render, on) {
     this.render = render;
