@@ -18,7 +18,7 @@ class ClassPicturesTest(VisTestCase):
         self.assertEqual(images.shape, (3, 8, 8, 3))
         for c, image in enumerate(images):
             self.assertEqual(image.mean((0, 1)).argmax(), c)
-            self.assertGreater(sure[c], 0.95)
+            self.assertGreater(sure[c], 0.9)
 
     def test_networks_of_this_package_can_be_asked(self):
         discriminator = OASISDiscriminator(
