@@ -4,7 +4,6 @@ import numpy as np
 from keras import ops
 
 from keras_semsynth import backend
-from keras_semsynth.data.label_resizing import resize_nearest
 
 KINDS = ("conv", "norm")
 
@@ -12,7 +11,8 @@ KINDS = ("conv", "norm")
 def class_vectors(generator, label_maps, edge_maps=None):
     """Mean semantic vector of every class over some layouts.
 
-    The vectors of all resolutions are averaged on their own and joined.
+    The vectors of all resolutions are averaged on their own and joined; a
+    cell of a coarse one counts for each class by its part of the cell.
 
     Args:
         generator: `SCGANGenerator`, built.
@@ -36,8 +36,9 @@ def class_vectors(generator, label_maps, edge_maps=None):
         for kind in KINDS:
             for stage, vectors in enumerate(encoded[f"{kind}_vectors"]):
                 vectors = ops.convert_to_numpy(vectors)[0].astype("float64")
-                ids = resize_nearest(label_map, vectors.shape[:2])
-                total, count = _by_class(vectors, ids, generator.num_classes)
+                total, count = _by_class(
+                    vectors, label_map, generator.num_classes
+                )
                 key = (kind, stage)
                 sums[key] = sums.get(key, 0) + total
                 counts[key] = counts.get(key, 0) + count
@@ -50,14 +51,18 @@ def class_vectors(generator, label_maps, edge_maps=None):
     }
 
 
-def _by_class(vectors, ids, num_classes):
-    one_hot = (ids[..., None] == np.arange(num_classes)).astype("float64")
-    total = np.einsum("hwc,hwd->cd", one_hot, vectors)
-    return total, one_hot.sum((0, 1))[:, None]
+def _by_class(vectors, label_map, num_classes):
+    """Sums vectors by class; a coarse cell counts by its parts of classes."""
+    height, width = vectors.shape[:2]
+    one_hot = label_map[..., None] == np.arange(num_classes)
+    parts = one_hot.reshape(
+        height, -1, width, one_hot.shape[1] // width, num_classes
+    )
+    parts = parts.mean((1, 3))
+    return np.einsum("hwc,hwd->cd", parts, vectors), parts.sum((0, 1))[:, None]
 
 
 def _divide(total, count):
-    # A class may be lost where the layout is small.
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 

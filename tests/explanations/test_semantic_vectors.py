@@ -35,7 +35,14 @@ class SemanticVectorsTest(unittest.TestCase):
                 np.testing.assert_allclose(
                     last[c], finest[ids == c].mean(0), rtol=1e-4, atol=1e-5
                 )
+            # Also where cells are larger than the stripes.
+            self.assertTrue(np.isfinite(vectors[kind][:3]).all())
             self.assertTrue(np.isnan(vectors[kind][3]).all())
+            coarse = stages[0].mean((1, 2))[1]
+            two = class_vectors(generator, label_maps[1:])[kind]
+            np.testing.assert_allclose(
+                two[:2, : widths[0]].mean(0), coarse, rtol=1e-4, atol=1e-5
+            )
 
     def test_cosines_are_those_of_the_angles(self):
         vectors = np.array([[1, 0], [3, 3], [-2, 0], [0, 0], [np.nan, 1]])
