@@ -75,6 +75,7 @@ class Batcher:
         self.max_waiting = max_enqueued_batches * max_batch_size
         self.num_threads = num_batch_threads
         self.batch_sizes = collections.Counter()
+        self.rejected = 0
         self._queues = {}
         self._changed = threading.Condition()
         self._closed = False
@@ -113,6 +114,7 @@ class Batcher:
                         target=self._work, args=(signature, queue), daemon=True
                     ).start()
             if sum(task[1] for task in queue) + rows > self.max_waiting:
+                self.rejected += 1
                 raise RequestError(
                     "UNAVAILABLE",
                     "The batch scheduling queue to which this task was "
@@ -121,6 +123,12 @@ class Batcher:
             queue.append((inputs, rows, time.monotonic(), future))
             self._changed.notify_all()
         return future.result()
+
+    def waiting(self):
+        """Returns the number of rows that wait for a batch to start."""
+        with self._changed:
+            queues = self._queues.values()
+            return sum(task[1] for queue in queues for task in queue)
 
     def close(self):
         """Ends the threads once their queues are empty."""
