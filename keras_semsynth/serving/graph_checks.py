@@ -23,7 +23,8 @@ def without_static_shape(tensor):
     """Forgets what is declared of a shape, so that it can be checked.
 
     Servers do not compare a request with the declared shape, and TensorFlow
-    would replace every question about it by the declared answer.
+    replaces every question about it by the declared answer, also behind a
+    `PlaceholderWithDefault`. Nobody can know the shape of a parsed tensor.
 
     Args:
         tensor: Tensor.
@@ -31,7 +32,7 @@ def without_static_shape(tensor):
     Returns:
         The same tensor, of unknown rank.
     """
-    return tf.raw_ops.PlaceholderWithDefault(input=tensor, shape=None)
+    return tf.io.parse_tensor(tf.io.serialize_tensor(tensor), tensor.dtype)
 
 
 def checked_rank(tensor, name, rank, axes):
