@@ -11,6 +11,8 @@ from keras_semsynth.training.command_line import UsageError
 from keras_semsynth.training.run_directory import RunDirectory
 from keras_semsynth.training.run_directory import RunError
 
+STATUSES = ("written", "kept", "failed")
+
 
 def generate(
     run,
@@ -251,6 +253,7 @@ def _claim(place, bulk_files):
             if name != ".lock":
                 bulk_files.remove(bulk_files.join(place.work, name))
     bulk_files.make_folder(place.scratch)
+    bulk_files.make_folder(place.records)
     return lock
 
 
@@ -281,26 +284,24 @@ def _run(bulk_pipeline, engine, options, handler, reader, place):
 
 def _write_manifest(place, images, bulk_files):
     """Joins the records of all workers, in the order of the images."""
-    lines = []
-    for name in bulk_files.list_files(place.work):
-        if name.startswith("records-"):
-            content = bulk_files.read_bytes(bulk_files.join(place.work, name))
-            lines += content.decode().splitlines()
     records = {}
-    for line in lines:
-        entry = json.loads(line)
-        records[entry["output"]] = entry
-    if len(lines) != images or len(records) != images:
+    for name in bulk_files.list_files(place.records):
+        content = bulk_files.read_bytes(bulk_files.join(place.records, name))
+        for entry in map(json.loads, content.decode().splitlines()):
+            other = records.setdefault(entry["output"], entry)
+            # The second try of a bundle finds what the first has written.
+            records[entry["output"]] = min(entry, other, key=_rank)
+    if len(records) != images:
         raise RuntimeError(
-            f"The runner reported {len(lines)} lines of {len(records)} images, "
-            f"expected {images}: run the same command again."
+            f"The runner reported {len(records)} images, expected {images}: "
+            "run the same command again."
         )
     order = sorted(records)
-    text = "".join(
-        json.dumps(records[name], ensure_ascii=False) + "\n" for name in order
-    )
+    text = "".join(json.dumps(records[name]) + "\n" for name in order)
     bulk_files.write_bytes(place.manifest, text.encode(), place.scratch)
     statuses = [entry["status"] for entry in records.values()]
-    return {
-        name: statuses.count(name) for name in ("written", "kept", "failed")
-    }
+    return {name: statuses.count(name) for name in STATUSES}
+
+
+def _rank(entry):
+    return STATUSES.index(entry["status"])

@@ -13,6 +13,8 @@ import uuid
 from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 
+from keras_semsynth.training import atomic
+
 
 def is_remote(path):
     """Whether a path names another file system than that of the machine."""
@@ -99,7 +101,10 @@ def make_folder(path):
 
 def remove(path):
     """Removes a file or a whole folder; does nothing if there is none."""
-    if FileSystems.exists(path):
+    if not is_remote(path):
+        # Beam's own would take the path for a pattern.
+        atomic.remove(pathlib.Path(path))
+    elif FileSystems.exists(path):
         FileSystems.delete([path])
 
 

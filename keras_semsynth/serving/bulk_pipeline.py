@@ -1,5 +1,7 @@
 """The steps of a bulk generation as an Apache Beam pipeline."""
 
+import uuid
+
 import apache_beam as beam
 from apache_beam.ml.inference.base import RunInference
 
@@ -26,9 +28,9 @@ def build(pipeline, handler, reader, target):
     """
     jobs = (
         pipeline
-        | "Plan" >> beam.io.ReadFromText(target.plan)
-        | "Jobs" >> beam.Map(Job.from_json)
-        # Without it one worker would do all that was read at once.
+        | "Plan" >> beam.Create([target.plan])
+        | "Jobs" >> beam.FlatMap(_read_plan)
+        # Without it one worker would do everything.
         | "Spread" >> beam.Reshuffle()
     )
     layouts = jobs | "Read layouts" >> beam.ParDo(reader).with_outputs(
@@ -42,8 +44,7 @@ def build(pipeline, handler, reader, target):
     _ = (
         (layouts[RECORDS], written)
         | "All records" >> beam.Flatten()
-        | "Write records"
-        >> beam.io.WriteToText(target.records, file_name_suffix=".jsonl")
+        | "Write records" >> beam.ParDo(WriteRecords(target))
     )
 
 
@@ -164,6 +165,38 @@ class WriteImages(beam.DoFn):
             "written" if error is None else "failed",
             error,
         )
+
+
+class WriteRecords(beam.DoFn):
+    """Writes the lines of every bundle of work to a file of its own.
+
+    Not `WriteToText`, which takes paths for patterns. A bundle that the
+    runner repeats leaves two files; whoever reads them keeps one line of each
+    image.
+
+    Args:
+        target: `Target`.
+    """
+
+    def __init__(self, target):
+        self.target = target
+
+    def start_bundle(self):
+        self.lines = []
+
+    def process(self, line):
+        self.lines.append(line)
+
+    def finish_bundle(self):
+        name = f"{uuid.uuid4().hex}.jsonl"
+        content = "".join(f"{line}\n" for line in self.lines).encode()
+        path = bulk_files.join(self.target.records, name)
+        bulk_files.write_bytes(path, content, self.target.scratch)
+
+
+def _read_plan(path):
+    lines = bulk_files.read_bytes(path).decode().splitlines()
+    return [Job.from_json(line) for line in lines]
 
 
 def _failure(source, output, seed, error):

@@ -26,7 +26,7 @@ class Job:
 
     def to_json(self):
         """Returns the job as one line."""
-        return json.dumps(dataclasses.asdict(self), ensure_ascii=False)
+        return json.dumps(dataclasses.asdict(self))
 
     @classmethod
     def from_json(cls, line):

@@ -70,7 +70,7 @@ def record(source, output, seed, status, error=None):
         "seed": seed,
         "error": None if error is None else " ".join(error.split()),
     }
-    return json.dumps(line, ensure_ascii=False)
+    return json.dumps(line)
 
 
 def fingerprint(recipe, label_map, edge_map, seed):

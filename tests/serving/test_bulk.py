@@ -47,7 +47,7 @@ class BulkTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.root = pathlib.Path(folder.name)
         self.labels = self.root / "labels [1]"  # no pattern, a name
-        self.images = self.root / "images"
+        self.images = self.root / "images [2]"
         self.layouts = {
             "a.png": finished_run.layout(),
             "deep/b.png": finished_run.layout(ids=(2, 0)),
