@@ -13,6 +13,7 @@ from keras_semsynth import gans
 from keras_semsynth import generators
 from keras_semsynth import layers
 from keras_semsynth import losses
+from keras_semsynth import metrics
 from keras_semsynth import presets
 from keras_semsynth import scorers
 from keras_semsynth import training
@@ -31,6 +32,7 @@ __all__ = [
     "generators",
     "layers",
     "losses",
+    "metrics",
     "presets",
     "scorers",
     "training",

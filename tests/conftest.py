@@ -23,8 +23,13 @@ import keras
 import pytest
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest leaves the slow ones out
 def pytest_collection_modifyitems(items):
     """Skips what this machine or this run cannot do, and says why."""
+    for item in items:
+        # Each traces and exports whole generators, or starts servers.
+        if "serving" in item.path.parts:
+            item.add_marker(pytest.mark.slow)
     if not os.environ.get("SEMSYNTH_ADDONS"):
         reason = "installs tensorflow-addons; set SEMSYNTH_ADDONS=1 to run it"
         for item in items:

@@ -10,7 +10,11 @@ from keras_semsynth.training.command_line import UsageError
 from tests.training import flag_values
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-CONFIGS = sorted((ROOT / "configs").glob("*.cfg"))
+CONFIGS = sorted(
+    path
+    for path in (ROOT / "configs").glob("*.cfg")
+    if not path.stem.endswith("_evaluate")  # of evaluate.py, not train.py
+)
 
 
 def parse(path, *arguments):

@@ -37,7 +37,7 @@ ROOMS = {
         "presets",
     },
 }
-OTHERS = {"keras", "numpy"} | set(sys.stdlib_module_names)
+OTHERS = {"keras", "numpy", "scipy"} | set(sys.stdlib_module_names)
 
 
 def imports(path):
@@ -68,6 +68,7 @@ class PackageTest(SemsynthTestCase):
             keras_semsynth.generators,
             keras_semsynth.layers,
             keras_semsynth.losses,
+            keras_semsynth.metrics,
             keras_semsynth.scorers,
         ):
             for name in module.__all__:
