@@ -58,15 +58,20 @@ def read_photographs(files, size, max_pixels, name="photograph"):
                 file, channels=3, dct_method="INTEGER_ACCURATE"
             ),
         )
-        image = tf.image.resize(image, size, "bicubic", antialias=True)
-        levels = tf.clip_by_value(tf.round(image), 0, 255)
-        return levels / 127.5 - 1
+        # Pillow goes along the rows, rounds, and then along the columns.
+        image = _resize(image, [tf.shape(image)[0], size[1]])
+        return _resize(image, size) / 127.5 - 1
 
     return tf.map_fn(
         lambda row: read(*row),
         (files, headers, is_png),
         fn_output_signature=tf.TensorSpec([*size, 3], tf.float32),
     )
+
+
+def _resize(image, size):
+    image = tf.image.resize(image, size, "bicubic", antialias=True)
+    return tf.clip_by_value(tf.round(image), 0, 255)
 
 
 def _jpeg_size(file):
