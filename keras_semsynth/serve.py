@@ -199,7 +199,10 @@ def web_server(app, **options):
     return uvicorn.Server(
         uvicorn.Config(
             app,
+            # Its own set-up closes the log handlers of the whole process.
+            log_config=None,
             log_level="warning",
+            access_log=False,
             server_header=False,
             timeout_keep_alive=30,
             timeout_graceful_shutdown=3,

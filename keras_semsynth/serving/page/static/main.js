@@ -175,7 +175,7 @@ async function start() {
   const loadLayout = guarded(async (file) =>
     openLayout(await api.readLayoutFile(file)),
   );
-  let example = 0;
+  let example = 42; // one that shows most of the classes
   const showExample = guarded(async () => {
     await openLayout(await api.fetchExample(example));
     example += 1;
