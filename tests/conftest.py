@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items):
     """Skips what this machine or this run cannot do, and says why."""
     for item in items:
         # Each traces and exports whole generators, or starts servers.
-        if "serving" in item.path.parts:
+        if "serving" in item.path.parts or item.path.name == "test_serve.py":
             item.add_marker(pytest.mark.slow)
     if not os.environ.get("SEMSYNTH_ADDONS"):
         reason = "installs tensorflow-addons; set SEMSYNTH_ADDONS=1 to run it"
