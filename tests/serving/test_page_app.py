@@ -205,15 +205,7 @@ class FilesTest(PageCase):
         page = self.client.get("/")
         self.assertEqual(page.headers["content-type"][:9], "text/html")
         self.assertIn("Paint a layout", page.text)
-        names = {
-            "base.css",
-            "page.css",
-            "phone.css",
-            "main.js",
-            "icon.svg",
-            "editor.js",
-            "png.js",
-        }
+        names = "base.css page.css phone.css main.js icon.svg editor.js png.js"
         for name in names.split():
             response = self.client.get(f"/static/{name}")
             self.assertEqual(response.status_code, 200, name)
