@@ -1,4 +1,11 @@
-"""Generators that come with the package."""
+"""Generators that come with the package.
+
+`landscapes` is the result of 3 epochs (750 steps) of
+configs/landscapes_oasis.cfg: enough to try the page and the commands, not to
+judge the model by. It is blurred, seeds change it little, and the lower half of
+wide water turns red. configs/landscapes_pretrained.cfg is the run that is meant
+to replace it.
+"""
 
 import pathlib
 
