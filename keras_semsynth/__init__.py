@@ -16,6 +16,7 @@ from keras_semsynth import losses
 from keras_semsynth import metrics
 from keras_semsynth import presets
 from keras_semsynth import scorers
+from keras_semsynth import serving
 from keras_semsynth import training
 from keras_semsynth.synthesizer import Synthesizer
 
@@ -35,5 +36,6 @@ __all__ = [
     "metrics",
     "presets",
     "scorers",
+    "serving",
     "training",
 ]

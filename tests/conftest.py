@@ -22,14 +22,20 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 import keras
 import pytest
 
+# What JAX leaves to `pytest -m "slow or not slow"`: it compiles every operation
+# of every size for itself, ten minutes for these. Their golden tests, and those
+# of layers, losses, saving and training, stay.
+SLOW_FOLDERS_ON_JAX = {"discriminators", "generators", "scorers"}
+
 
 @pytest.hookimpl(tryfirst=True)  # before pytest leaves the slow ones out
 def pytest_collection_modifyitems(items):
     """Skips what this machine or this run cannot do, and says why."""
-    for item in items:
-        # Each traces and exports whole generators, or starts servers.
-        if "serving" in item.path.parts or item.path.name == "test_serve.py":
-            item.add_marker(pytest.mark.slow)
+    if keras.backend.backend() == "jax":
+        for item in items:
+            golden = item.path.stem.endswith("_golden")
+            if item.path.parent.name in SLOW_FOLDERS_ON_JAX and not golden:
+                item.add_marker(pytest.mark.slow)
     if not os.environ.get("SEMSYNTH_ADDONS"):
         reason = "installs tensorflow-addons; set SEMSYNTH_ADDONS=1 to run it"
         for item in items:

@@ -70,6 +70,7 @@ class PackageTest(SemsynthTestCase):
             keras_semsynth.losses,
             keras_semsynth.metrics,
             keras_semsynth.scorers,
+            keras_semsynth.serving,
         ):
             for name in module.__all__:
                 self.assertTrue(

@@ -14,6 +14,7 @@ import tempfile
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 import keras_semsynth
@@ -107,7 +108,7 @@ class ReadmeTest(SemsynthTestCase):
                 self.assertRegex(block["mark"], "^(command|not run): ")
         marks = [block["mark"] for block in BLOCKS if block["mark"]]
         self.assertEqual(marks[:2], ["command: quickstart", "command: tests"])
-        self.assertEqual(len(examples("shell")), 3)
+        self.assertEqual(len(examples("shell")), 4)
 
     def test_training_leaves_the_run_directory_it_describes(self):
         run = self.folder / "runs" / "mine"
@@ -128,6 +129,17 @@ class ReadmeTest(SemsynthTestCase):
         self.assertEqual([path.stem for path in images], ["0", "1", "2", "3"])
         with Image.open(images[0]) as image:
             self.assertEqual((image.mode, image.size), ("RGB", (64, 64)))
+
+    def test_export_writes_a_model_that_tensorflow_runs(self):
+        (command,) = examples("shell", "keras_semsynth.export")
+        self.run_shell(command)
+        model = tf.saved_model.load(
+            os.fspath(self.folder / "served" / "quickstart" / "1")
+        )
+        layout = tf.constant([(self.folder / "layout.png").read_bytes()])
+        answer = model.signatures["png"](label_png=layout)
+        image = tf.io.decode_png(answer["image_png_bytes"][0])
+        self.assertEqual(image.shape, (64, 64, 3))
 
     def test_check_data_accepts_the_folders(self):
         (command,) = examples("shell", "keras_semsynth.check_data")

@@ -1,33 +1,70 @@
 import contextlib
 import io
-import json
 import pathlib
+import re
+import signal
 import socket
+import subprocess
+import sys
 import tempfile
-import threading
-import time
 import unittest
 import urllib.request
 from unittest import mock
 
 import pytest
+from PIL import Image
 
 from keras_semsynth import serve
-from tests.serving.painting_model import PaintingModel
 
 pytest.importorskip("starlette", reason="serve needs the extra `serve`")
-uvicorn = pytest.importorskip("uvicorn", reason="serve needs the extra `serve`")
+pytest.importorskip("uvicorn", reason="serve needs the extra `serve`")
+
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+
+
+class CommandTest(unittest.TestCase):
+    def test_readme_opens_a_page_until_ctrl_c(self):
+        readme = (ROOT / "README.md").read_text(encoding="utf-8")
+        command = readme.split("<!-- command: page -->\n```shell\n")[1]
+        command = command.split("\n```")[0].split(" && ")[1].split()
+        self.assertEqual(command, ["python", "-m", serve.__name__])
+        process = subprocess.Popen(
+            [sys.executable, *command[1:], "--noopen", "--port=0"],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.kill)
+        for line in process.stdout:
+            found = re.search(r"Paint at (http://127\.0\.0\.1:\d+/) ", line)
+            if found:
+                break
+        self.assertIn("10 classes, 64 x 64 pixels", line)
+        with urllib.request.urlopen(found[1] + "api/example") as reply:
+            layout = reply.read()
+        request = urllib.request.Request(
+            found[1] + "api/image?seed=3",
+            layout,
+            {"Content-Type": "image/png"},
+        )
+        with urllib.request.urlopen(request) as reply:
+            self.assertEqual(reply.headers["Semsynth-Seed"], "3")
+            with Image.open(io.BytesIO(reply.read())) as image:
+                self.assertEqual((image.mode, image.size), ("RGB", (64, 64)))
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(60), 0)
 
 
 class ServeTest(unittest.TestCase):
-    def start(self, *arguments, model=None):
-        """Runs the command until it stops; returns its status and output."""
+    def start(self, *arguments):
+        """Runs the command until it stops; returns its status and errors."""
         stdout, stderr = io.StringIO(), io.StringIO()
         self.loaded = []
 
         def load(run, backend):
             self.loaded.append((run, backend))
-            return model
 
         with mock.patch.object(serve, "load_model", load):
             with contextlib.redirect_stdout(stdout):
@@ -36,59 +73,7 @@ class ServeTest(unittest.TestCase):
                         status = serve.main(["serve", "--noopen", *arguments])
                     except SystemExit as error:
                         status = error.code
-        self.output = stdout.getvalue()
         return status, stderr.getvalue()
-
-    def test_the_page_is_served_to_this_machine_until_ctrl_c(self):
-        model = PaintingModel()
-        model.warm_up = mock.Mock()
-        answers, failures = {}, []
-        made = []
-        make = serve.web_server
-        listening = []
-        listen = serve._listen
-
-        def keep_socket(*arguments):
-            listening.append(listen(*arguments))
-            return listening[0]
-
-        def keep_server(app, **options):
-            made.append(make(app, **options))
-            return made[0]
-
-        def visit():
-            try:
-                end = time.monotonic() + 30
-                while not (made and made[0].started):
-                    if time.monotonic() > end:
-                        raise TimeoutError("the server did not start")
-                    time.sleep(0.01)
-                host, port = listening[0].getsockname()
-                answers["host"] = host
-                address = f"http://127.0.0.1:{port}/"
-                answers["address"] = address
-                with urllib.request.urlopen(address + "api/model") as reply:
-                    answers["model"] = json.load(reply)
-            except OSError as error:
-                failures.append(error)
-            finally:
-                made[0].should_exit = True
-
-        visitor = threading.Thread(target=visit)
-        with mock.patch.object(serve, "_listen", keep_socket):
-            with mock.patch.object(serve, "web_server", keep_server):
-                visitor.start()
-                status, errors = self.start(
-                    "--run=some/run", "--port=0", model=model
-                )
-        visitor.join(30)
-        self.assertEqual((failures, status, errors), ([], 0, ""))
-        self.assertEqual(self.loaded, [("some/run", None)])
-        self.assertEqual(answers["host"], "127.0.0.1")
-        self.assertEqual(answers["model"]["name"], "Test")
-        self.assertIn(f"Paint at {answers['address']}", self.output)
-        self.assertIn("4 classes, 48 x 32 pixels", self.output)
-        model.warm_up.assert_called_once_with()
 
     def test_a_port_in_use_is_one_sentence_and_loads_no_model(self):
         with socket.socket() as other:

@@ -1,11 +1,13 @@
 """Images of many layouts with Apache Beam, here or on a cluster."""
 
+import contextlib
 import hashlib
 import json
 import logging
 import os
 import sys
 
+from keras_semsynth.serving.bulk_progress import shown_progress
 from keras_semsynth.training.atomic import is_disk_full
 from keras_semsynth.training.command_line import UsageError
 from keras_semsynth.training.run_directory import RunDirectory
@@ -104,7 +106,11 @@ def generate(
     try:
         lines = "".join(job.to_json() + "\n" for job in jobs)
         bulk_files.write_bytes(place.plan, lines.encode(), place.scratch)
-        _run(bulk_pipeline, engine, options, handler, reader, place)
+        progress = contextlib.nullcontext()
+        if not bulk_files.is_remote(target):
+            progress = shown_progress(target, images)
+        with progress:
+            _run(bulk_pipeline, engine, options, handler, reader, place)
         counts = _write_manifest(place, images, bulk_files)
         bulk_files.remove(place.work)
     finally:

@@ -48,15 +48,19 @@ def checked_rank(tensor, name, rank, axes):
         The tensor, with all sizes unknown.
     """
     tensor = without_static_shape(tensor)
-    found = tf.rank(tensor)
+    shape = tf.shape(tensor)
+    found = tf.size(shape)
     check = require(
         tf.equal(found, rank),
         f"`{name}` must have {rank} axes, {axes}. Received: {{}} axes.",
         found,
     )
     with tf.control_dependencies([check]):
-        tensor = tf.identity(tensor)
-    tensor = tf.ensure_shape(tensor, [None] * rank)
+        # Not `tf.ensure_shape`: TensorFlow's optimizer would conclude from it
+        # that the rank is right, and leave the check out.
+        sizes = tf.concat([shape, tf.ones([rank], tf.int32)], 0)
+        sizes = tf.slice(sizes, [0], [rank])
+    tensor = tf.reshape(tensor, sizes)
     empty = require(
         tf.shape(tensor)[0] > 0,
         f"`{name}` is an empty batch: send one or more.",

@@ -5,8 +5,11 @@ import errno
 import os
 import pathlib
 import tempfile
+import time
 
 from keras_semsynth.training import atomic
+
+_ABANDONED_SECONDS = 24 * 3600
 
 
 class Version:
@@ -44,6 +47,7 @@ def new_version(output):
         output.mkdir(parents=True, exist_ok=True)
         # Servers ignore names that are no numbers.
         prefix = atomic.TEMPORARY_PREFIX
+        _remove_abandoned(output, prefix)
         writing = pathlib.Path(tempfile.mkdtemp(prefix=prefix, dir=output))
     except OSError as error:
         raise ValueError(
@@ -89,6 +93,13 @@ def latest_version(output):
     """
     numbers = _numbers(pathlib.Path(output))
     return pathlib.Path(output) / str(max(numbers)) if numbers else None
+
+
+def _remove_abandoned(output, prefix):
+    """Removes what a killed export left; one under way is younger."""
+    for path in output.glob(f"{prefix}*"):
+        if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
+            atomic.remove(path)
 
 
 def _numbers(output):

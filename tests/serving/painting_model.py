@@ -34,6 +34,7 @@ class PaintingModel:
         asked: List of `(layout, seed, style)` of all pictures so far.
         batches: List of the sizes of the batches.
         gate: `threading.Event`; while it is clear, pictures wait.
+        begun: int. Batches that have come so far, also those that wait.
     """
 
     threads = 1
@@ -52,8 +53,10 @@ class PaintingModel:
         self.batches = []
         self.gate = threading.Event()
         self.gate.set()
+        self.begun = 0
 
     def images(self, layouts, seeds, styles):
+        self.begun += 1
         self.gate.wait(20)
         time.sleep(self.seconds)
         self.batches.append(len(layouts))

@@ -22,13 +22,21 @@ from tests.serving import label_files
 from tests.serving.served_model import exported
 
 BARE = """
+import importlib.machinery
 import sys
 
 
 class Refuse:
+    # TensorFlow looks for Keras when it is imported, but does not load it.
     def find_spec(self, name, path=None, target=None):
         if name.split(".")[0] in ("keras", "keras_semsynth", "tf_keras"):
-            raise ImportError(f"{name} is blocked")
+            return importlib.machinery.ModuleSpec(name, self)
+
+    def create_module(self, spec):
+        raise ImportError(f"{spec.name} is blocked")
+
+    def exec_module(self, module):
+        pass
 
 
 sys.meta_path.insert(0, Refuse())

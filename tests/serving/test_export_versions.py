@@ -1,6 +1,8 @@
 import errno
+import os
 import pathlib
 import tempfile
+import time
 import unittest
 from unittest import mock
 
@@ -46,6 +48,17 @@ class VersionsTest(unittest.TestCase):
                 self.assertFalse(version.writing.name.isdecimal())
                 raise KeyboardInterrupt
         self.assertEqual(self.names(), [])
+
+    def test_what_a_kill_left_is_removed_a_day_later(self):
+        self.write()
+        old, young = (self.output / f".writing-{name}" for name in "ab")
+        for folder in (old, young):
+            folder.mkdir()
+            (folder / "half").write_text("half")
+        yesterday = time.time() - 25 * 3600
+        os.utime(old, (yesterday, yesterday))
+        self.write()
+        self.assertEqual(self.names(), [young.name, "1", "2"])
 
     def test_two_at_a_time_get_numbers_of_their_own(self):
         with versions.new_version(self.output) as first:

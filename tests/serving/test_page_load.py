@@ -96,6 +96,8 @@ class LoadTest(PageCase):
             connections = [
                 http.client.HTTPConnection(address[7:]) for _ in range(2)
             ]
+            for connection in connections:
+                self.addCleanup(connection.close)
             for number, connection in enumerate(connections):
                 connection.request(
                     "POST",
@@ -103,12 +105,13 @@ class LoadTest(PageCase):
                     encoded(LAYOUT),
                     {"Content-Type": "image/png"},
                 )
-                self.wait_until(lambda n=number: len(queue._waiting) == n)
+                self.wait_until(
+                    lambda n=number: model.begun and len(queue._waiting) == n
+                )
             connections[1].close()
             self.wait_until(lambda: queue._waiting[0][2].cancelled())
             model.gate.set()
             self.assertEqual(connections[0].getresponse().status, 200)
-            connections[0].close()
         self.assertEqual([seed for _, seed, _ in model.asked], [0])
 
     def test_a_body_that_does_not_come_is_not_waited_for(self):
