@@ -106,7 +106,7 @@ class FormatsTest(unittest.TestCase):
     def test_a_missing_package_is_said(self):
         synthesizer = Synthesizer(spade())
         for export, module, extra in (
-            (export_onnx, "tf2onnx", "onnx"),
+            (export_onnx, "onnx", "onnx"),
             (export_litert, "ai_edge_litert.interpreter", "litert"),
         ):
             with mock.patch.dict("sys.modules", {module: None}):
