@@ -5,6 +5,7 @@ explained in `pyproject.toml`.
 """
 
 import os
+import unittest
 
 # TensorFlow reads this when it is imported; its start-up notes hide the tests.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -23,24 +24,52 @@ import keras
 import pytest
 
 # What JAX leaves to `pytest -m "slow or not slow"`: it compiles every operation
-# of every size for itself, ten minutes for these. Their golden tests, and those
-# of layers, losses, saving and training, stay.
-SLOW_FOLDERS_ON_JAX = {"discriminators", "generators", "scorers"}
+# of every size for itself, ten minutes for these and for the contracts of
+# layers. Golden tests, the equations of layers and losses, saving and training
+# stay.
+SLOW_FOLDERS_ON_JAX = {
+    "checkpoints",
+    "discriminators",
+    "encoders",
+    "gans",
+    "generators",
+    "scorers",
+}
+
+
+def is_slow_on_jax(item):
+    """Whether a test takes long on JAX and tells little about JAX itself."""
+    if item.path.stem.endswith("_golden"):
+        return False
+    in_folder = item.path.parent.name in SLOW_FOLDERS_ON_JAX
+    return in_folder or item.name.startswith("test_contract")
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest leaves the slow ones out
 def pytest_collection_modifyitems(items):
     """Skips what this machine or this run cannot do, and says why."""
     if keras.backend.backend() == "jax":
-        for item in items:
-            golden = item.path.stem.endswith("_golden")
-            if item.path.parent.name in SLOW_FOLDERS_ON_JAX and not golden:
-                item.add_marker(pytest.mark.slow)
+        for item in filter(is_slow_on_jax, items):
+            item.add_marker(pytest.mark.slow)
+    items.sort(key=starts_costly, reverse=True)
     if not os.environ.get("SEMSYNTH_ADDONS"):
         reason = "installs tensorflow-addons; set SEMSYNTH_ADDONS=1 to run it"
         for item in items:
             if item.get_closest_marker("addons"):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def starts_costly(item):
+    """Whether a test's class prepares something for all its tests.
+
+    With `pytest -n`, a class runs in one process. Those that take minutes must
+    not be the last to start.
+    """
+    start = getattr(item.cls, "setUpClass", None)
+    return (
+        start is not None
+        and start.__func__ is not unittest.TestCase.setUpClass.__func__
+    )
 
 
 @pytest.fixture(autouse=True)
