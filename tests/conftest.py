@@ -5,7 +5,6 @@ explained in `pyproject.toml`.
 """
 
 import os
-import unittest
 
 # TensorFlow reads this when it is imported; its start-up notes hide the tests.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -51,25 +50,11 @@ def pytest_collection_modifyitems(items):
     if keras.backend.backend() == "jax":
         for item in filter(is_slow_on_jax, items):
             item.add_marker(pytest.mark.slow)
-    items.sort(key=starts_costly, reverse=True)
     if not os.environ.get("SEMSYNTH_ADDONS"):
         reason = "installs tensorflow-addons; set SEMSYNTH_ADDONS=1 to run it"
         for item in items:
             if item.get_closest_marker("addons"):
                 item.add_marker(pytest.mark.skip(reason=reason))
-
-
-def starts_costly(item):
-    """Whether a test's class prepares something for all its tests.
-
-    With `pytest -n`, a class runs in one process. Those that take minutes must
-    not be the last to start.
-    """
-    start = getattr(item.cls, "setUpClass", None)
-    return (
-        start is not None
-        and start.__func__ is not unittest.TestCase.setUpClass.__func__
-    )
 
 
 @pytest.fixture(autouse=True)

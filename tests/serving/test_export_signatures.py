@@ -17,6 +17,9 @@ from tests.serving import label_files
 from tests.serving.served_model import exported
 
 IDS = (0, 1, 2, 3)
+# Tracing all signatures of a model takes ten seconds. The tests without this
+# mark share one, and test_export_bare_process.py calls every signature.
+exports_a_model = pytest.mark.slow
 
 
 def one_level(images):
@@ -70,6 +73,7 @@ class SignaturesTest(unittest.TestCase):
         self.assertIn("assertion failed: [", text)
         return text.split("assertion failed: [")[1].split("]\n")[0]
 
+    @exports_a_model
     def test_every_kind_of_model_offers_its_signatures(self):
         basic = ["png", "png_seeded", "seeded", "serving_default"]
         style = ["encode_style", "png_styled", "styled"]
@@ -84,6 +88,7 @@ class SignaturesTest(unittest.TestCase):
                         list(function.structured_outputs), ["image_png_bytes"]
                     )
 
+    @exports_a_model
     def test_seeds_give_the_images_of_keras(self):
         for name in ("noise", "style"):
             self.served(name, **{name: True})
@@ -97,6 +102,7 @@ class SignaturesTest(unittest.TestCase):
                 error = decoded(files) - self.expected(seeds)
                 self.assertLessEqual(np.abs(error).max(), 1)
 
+    @exports_a_model
     def test_a_model_without_noise_ignores_the_seed(self):
         self.served("plain")
         images = self.call("seeded", label_map=self.layouts, seed=[1, 2])
@@ -104,6 +110,7 @@ class SignaturesTest(unittest.TestCase):
             images, self.call("serving_default", label_map=self.layouts)
         )
 
+    @exports_a_model
     def test_without_a_seed_every_image_is_fresh(self):
         for name in ("noise", "style"):
             self.served(name, **{name: True})
@@ -120,6 +127,7 @@ class SignaturesTest(unittest.TestCase):
             self.assertGreater(np.abs(first - third.numpy()).max(), 1e-3)
             self.assertNotEqual(*self.call("png", label_png=self.files[:1] * 2))
 
+    @exports_a_model
     def test_a_style_code_sets_the_look(self):
         self.served("style", style=True)
         photograph = np.random.default_rng(0).integers(0, 256, (50, 77, 3))
@@ -143,12 +151,14 @@ class SignaturesTest(unittest.TestCase):
             error = decoded(files) - np.rint(one_level(images))
             self.assertLessEqual(np.abs(error).max(), 1)
 
+    @exports_a_model
     def test_boundaries_between_classes_are_made(self):
         self.served("edges", use_edge_map=True)
         files = self.call("png_seeded", label_png=self.files, seed=[0, 0])
         error = decoded(files) - self.expected((0, 0))
         self.assertLessEqual(np.abs(error).max(), 1)
 
+    @exports_a_model
     def test_sizes_are_free_where_the_generator_allows(self):
         self.served("plain")
         layout = finished_run.layout((64, 96), IDS)
@@ -203,6 +213,7 @@ class SignaturesTest(unittest.TestCase):
                 self.call("png", label_png=[file])
         self.assertEqual(len(self.call("png", label_png=self.files)), 2)
 
+    @exports_a_model
     def test_bad_styles_and_photographs_are_refused_in_one_sentence(self):
         self.served("style", style=True)
         for style, words in (
@@ -224,6 +235,7 @@ class SignaturesTest(unittest.TestCase):
         )
         self.assertIn("must be 32x64 (height x width)", message)
 
+    @exports_a_model
     def test_the_dataset_travels_along(self):
         model = self.served("style", style=True)
         path = model.dataset.asset_path.numpy().decode()

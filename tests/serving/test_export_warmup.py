@@ -19,6 +19,7 @@ class WarmupTest(unittest.TestCase):
         path = folder / "1" / warmup.FILE
         return [record.numpy() for record in tf.data.TFRecordDataset(str(path))]
 
+    @pytest.mark.slow  # exports two models and calls all their signatures
     def test_every_signature_gets_a_request_it_answers(self):
         apis = pytest.importorskip(
             "tensorflow_serving.apis.prediction_log_pb2",
