@@ -17,6 +17,7 @@ import numpy as np
 
 from keras_semsynth.training import atomic
 from keras_semsynth.training.run_directory import RunError
+from tests import golden
 from tests.training import tiny_run
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -76,6 +77,7 @@ class TrainerTest(unittest.TestCase):
                 state[name], value, rtol=1e-5, atol=1e-7, err_msg=name
             )
 
+    @golden.slow_on_jax
     def test_a_run_directory_holds_everything_of_the_run(self):
         run = self.reference.run_directory
         self.assertIsNone(self.stopped)
@@ -103,6 +105,7 @@ class TrainerTest(unittest.TestCase):
         self.assertIn("keras", report["versions"])
         self.assertEqual(report["machine"]["backend"], keras.backend.backend())
 
+    @golden.slow_on_jax
     def test_the_csv_log_names_every_term_and_the_learning_rates(self):
         with open(self.reference.run_directory.csv_path, newline="") as file:
             rows = list(csv.DictReader(file))
@@ -158,6 +161,7 @@ class TrainerTest(unittest.TestCase):
                 for row in csv.DictReader(file)
             ]
 
+    @golden.slow_on_jax
     def test_a_finished_run_can_be_extended(self):
         self.start("extended", epochs=1).train()
         self.gan.load_weights(self.fresh)
@@ -165,6 +169,7 @@ class TrainerTest(unittest.TestCase):
         self.assertIsNone(trainer.train())
         self.assert_state_is_that_of_the_uninterrupted_run()
 
+    @golden.slow_on_jax
     def test_a_loss_that_is_not_finite_leaves_the_last_checkpoint(self):
         trainer = self.start("nan", checkpoint_steps=2)
         stream = trainer.make_stream
@@ -190,6 +195,7 @@ class TrainerTest(unittest.TestCase):
         self.assertEqual(trainer.checkpointing.store.steps(), [2])
         self.assertFalse(trainer.run_directory.report_path.exists())
 
+    @golden.slow_on_jax
     def test_a_full_disk_ends_training_in_one_sentence(self):
         trainer = self.start("full")
         error = OSError(28, "No space left on device")
@@ -200,6 +206,7 @@ class TrainerTest(unittest.TestCase):
                 trainer.train()
         self.assertEqual(trainer.checkpointing.store.steps(), [])
 
+    @golden.slow_on_jax
     def test_data_that_changed_is_not_resumed_silently(self):
         trainer = self.start("reference", epochs=3)
         trainer.dataset = {**trainer.dataset, "train_images": 9}
