@@ -24,7 +24,7 @@ import pytest
 
 # What JAX leaves to `pytest -m "slow or not slow"`: it compiles every operation
 # of every size for itself, ten minutes for these and for the contracts of
-# layers. Golden tests, the equations of layers and losses, saving and training
+# layers. `*_golden.py`, the equations of layers and losses, saving and training
 # stay.
 SLOW_FOLDERS_ON_JAX = {
     "checkpoints",

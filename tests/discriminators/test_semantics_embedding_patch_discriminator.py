@@ -1,7 +1,6 @@
 from keras import ops
 
 from keras_semsynth.discriminators import SemanticsEmbeddingPatchDiscriminator
-from tests import golden
 from tests.semsynth_test_case import SemsynthTestCase
 from tests.semsynth_test_case import random
 from tests.semsynth_test_case import random_label_map
@@ -11,7 +10,6 @@ HALF = {"mixed_float16": 5e-2, "mixed_bfloat16": 4e-1}
 
 
 class SemanticsEmbeddingPatchDiscriminatorTest(SemsynthTestCase):
-    @golden.slow_on_jax
     def test_contract(self):
         sizes = [(17, 25, 2), (9, 13, 4), (10, 14, 5)]
         half = [(9, 13, 2), (5, 7, 4), (6, 8, 5)]

@@ -9,7 +9,6 @@ from keras_semsynth.gans.average_statistics import AverageStatistics
 from keras_semsynth.gans.average_statistics import refresh_average_statistics
 from keras_semsynth.generators import OASISGenerator
 from keras_semsynth.training.refresh_statistics import RefreshStatistics
-from tests import golden
 from tests.semsynth_test_case import SemsynthTestCase
 from tests.semsynth_test_case import random
 from tests.semsynth_test_case import random_label_map
@@ -65,7 +64,6 @@ class AverageStatisticsTest(SemsynthTestCase):
         for one, other in zip(found, expected, strict=True):
             self.assert_close(one, other, 1e-4)
 
-    @golden.slow_on_jax
     def test_momentum_updates_replay_the_official_procedure(self):
         expected = self.expected(2, momentum=0.9)[-1]
         images = random((6, 32, 32, 3))
@@ -76,7 +74,6 @@ class AverageStatisticsTest(SemsynthTestCase):
         self.assertEqual(seen, 2)
         self.check(statistics_of(self.gan.ema_generator), expected)
 
-    @golden.slow_on_jax
     def test_cumulative_statistics_are_the_mean_over_the_batches(self):
         rows = self.expected(3, momentum=0.0)
         expected = [
@@ -98,7 +95,6 @@ class AverageStatisticsTest(SemsynthTestCase):
         ]
         self.assertEqual({norm.momentum for norm in norms}, {0.9})
 
-    @golden.slow_on_jax
     def test_the_callback_refreshes_when_it_should(self):
         batches = [(self.label_maps[:2], self.label_maps[:2])]
         callback = RefreshStatistics(batches, every_steps=2)

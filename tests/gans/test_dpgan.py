@@ -4,7 +4,6 @@ from keras import ops
 from keras_semsynth.discriminators import DPGANDiscriminator
 from keras_semsynth.discriminators import OASISDiscriminator
 from keras_semsynth.gans import DPGAN
-from tests import golden
 from tests.gans.test_oasis import as_batch
 from tests.gans.tiny_gans import NUM_CLASSES
 from tests.gans.tiny_gans import TinyStyleGenerator
@@ -57,7 +56,6 @@ class DPGANTest(SemsynthTestCase):
             self.assert_close(terms["patch_real"], np.mean(hinge), 1e-5)
             self.assertEqual(set(terms), set(gan.discriminator_weights))
 
-    @golden.slow_on_jax
     def test_patch_heads_are_trained_only_with_patch_gradient(self):
         for patch_gradient in (True, False):
             gan = tiny_dpgan(patch_gradient=patch_gradient, ema_decay=None)

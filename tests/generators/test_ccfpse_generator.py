@@ -5,7 +5,6 @@ from keras import ops
 from keras_semsynth.generators import CCFPSEGenerator
 from keras_semsynth.generators import SPADEGenerator
 from keras_semsynth.generators.ccfpse_generator import WIDTHS
-from tests import golden
 from tests.semsynth_test_case import SemsynthTestCase
 from tests.semsynth_test_case import count_parameters
 from tests.semsynth_test_case import one_hot_map
@@ -34,7 +33,6 @@ def settled(**options):
 
 
 class CCFPSEGeneratorTest(SemsynthTestCase):
-    @golden.slow_on_jax
     def test_contract(self):
         self.check_layer(
             CCFPSEGenerator,
@@ -74,7 +72,6 @@ class CCFPSEGeneratorTest(SemsynthTestCase):
                 found = count_parameters(CCFPSEGenerator(**options))
                 self.assertEqual(found, expected - DEAD)
 
-    @golden.slow_on_jax
     def test_all_generators_of_the_ablation_keep_the_size(self):
         for options in (
             {"feature_pyramid": False},
@@ -94,7 +91,6 @@ class CCFPSEGeneratorTest(SemsynthTestCase):
                 )
                 self.assertEqual(tuple(image.shape), (1, *size, 3))
 
-    @golden.slow_on_jax
     def test_without_pyramid_spade_blocks_make_the_spade_generator(self):
         ours = CCFPSEGenerator(**SMALL, block="spade", feature_pyramid=False)
         ours.build()
@@ -106,7 +102,6 @@ class CCFPSEGeneratorTest(SemsynthTestCase):
         label_map = random_label_map((1, 32, 64), 5)
         self.assert_close(ours(label_map), theirs(label_map), 1e-6)
 
-    @golden.slow_on_jax
     def test_dynamic_sizes_give_what_static_sizes_give(self):
         generator = settled(use_edge_map=True)
         inputs = keras.Input((None, None), dtype="int32")
@@ -122,7 +117,6 @@ class CCFPSEGeneratorTest(SemsynthTestCase):
                 1e-5,
             )
 
-    @golden.slow_on_jax
     def test_the_image_depends_on_labels_edges_and_style(self):
         generator = settled(
             style_dim=4, use_edge_map=True, initializer_gain=0.5
@@ -145,7 +139,6 @@ class CCFPSEGeneratorTest(SemsynthTestCase):
             1e-6,
         )
 
-    @golden.slow_on_jax
     def test_every_weight_is_used(self):
         # The official blocks hold batch norms that are never called.
         generator = CCFPSEGenerator(**SMALL)

@@ -1,5 +1,4 @@
 from keras_semsynth.generators import DPGANGenerator
-from tests import golden
 from tests.generators.test_oasis_generator import HALF
 from tests.generators.test_oasis_generator import check_noise
 from tests.semsynth_test_case import SemsynthTestCase
@@ -17,7 +16,6 @@ SMALL = {
 
 
 class DPGANGeneratorTest(SemsynthTestCase):
-    @golden.slow_on_jax
     def test_contract(self):
         self.check_layer(
             DPGANGenerator,
@@ -44,11 +42,9 @@ class DPGANGeneratorTest(SemsynthTestCase):
             found = count_parameters(DPGANGenerator(classes))
             self.assertEqual(found, expected)
 
-    @golden.slow_on_jax
     def test_noise_is_a_vector_or_a_map(self):
         check_noise(self, DPGANGenerator(**SMALL))
 
-    @golden.slow_on_jax
     def test_without_concatenation_or_noise(self):
         generator = DPGANGenerator(
             **{**SMALL, "noise_dim": None, "concatenate": False}

@@ -2,7 +2,6 @@ import numpy as np
 from keras import ops
 
 from keras_semsynth.generators import OASISGenerator
-from tests import golden
 from tests.semsynth_test_case import SemsynthTestCase
 from tests.semsynth_test_case import count_parameters
 from tests.semsynth_test_case import one_hot_map
@@ -49,7 +48,6 @@ def check_noise(case, generator):
 
 
 class OASISGeneratorTest(SemsynthTestCase):
-    @golden.slow_on_jax
     def test_contract(self):
         self.check_layer(
             OASISGenerator,
@@ -74,11 +72,9 @@ class OASISGeneratorTest(SemsynthTestCase):
             found = count_parameters(OASISGenerator(classes))
             self.assertEqual(found, expected)
 
-    @golden.slow_on_jax
     def test_noise_is_a_vector_or_a_map(self):
         check_noise(self, OASISGenerator(**SMALL))
 
-    @golden.slow_on_jax
     def test_without_noise(self):
         generator = OASISGenerator(**{**SMALL, "noise_dim": None})
         self.assertIsNone(generator.latent_kind)

@@ -3,7 +3,6 @@ from keras import ops
 
 from keras_semsynth.generators import SCGANGenerator
 from keras_semsynth.presets import scgan as presets
-from tests import golden
 from tests.semsynth_test_case import SemsynthTestCase
 from tests.semsynth_test_case import count_parameters
 from tests.semsynth_test_case import one_hot_map
@@ -26,7 +25,6 @@ HALF = {"mixed_float16": 1e-1, "mixed_bfloat16": 6e-1}
 
 
 class SCGANGeneratorTest(SemsynthTestCase):
-    @golden.slow_on_jax
     def test_contract(self):
         self.check_layer(
             SCGANGenerator,

@@ -2,7 +2,6 @@ import numpy as np
 from keras import ops
 
 from keras_semsynth.generators import SemanticVectorGenerator
-from tests import golden
 from tests.semsynth_test_case import SemsynthTestCase
 from tests.semsynth_test_case import one_hot_map
 from tests.semsynth_test_case import random
@@ -14,7 +13,6 @@ SMALL = {"num_classes": 4, "filters": 2, "num_stages": 3}
 class SemanticVectorGeneratorTest(SemsynthTestCase):
     label_map = random_label_map((2, 8, 12), 4)
 
-    @golden.slow_on_jax
     def test_contract(self):
         sizes = [(2, 3), (4, 6), (8, 12)]
         self.check_layer(

@@ -3,7 +3,6 @@ import numpy as np
 from keras import ops
 
 from keras_semsynth.generators import SPADEGenerator
-from tests import golden
 from tests.semsynth_test_case import SemsynthTestCase
 from tests.semsynth_test_case import count_parameters
 from tests.semsynth_test_case import one_hot_map
@@ -38,7 +37,6 @@ class SPADEGeneratorTest(SemsynthTestCase):
             jit_compile=False,
         )
 
-    @golden.slow_on_jax
     def test_contract_with_every_option(self):
         self.check_layer(
             SPADEGenerator,
