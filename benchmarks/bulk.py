@@ -22,7 +22,7 @@ from absl import flags
 from PIL import Image
 
 from keras_semsynth import data
-from keras_semsynth.serving.pretrained import pretrained_run
+from keras_semsynth.synthesis.pretrained import pretrained_run
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string(
@@ -41,7 +41,7 @@ def main(argv):
 def prove(folder):
     labels, images = folder / "labels", folder / "images"
     names = write_layouts(labels)
-    command = [sys.executable, "-m", "keras_semsynth.generate"]
+    command = [sys.executable, "-m", "keras_semsynth", "generate"]
     command += [
         "--runner=DirectRunner",
         f"--run={FLAGS.run or pretrained_run()}",

@@ -24,10 +24,10 @@ from PIL import Image
 from keras_semsynth import Synthesizer
 from keras_semsynth.data import colorize
 from keras_semsynth.data.flags import dataset_from_flags
+from keras_semsynth.files.pictures import draw_grid
+from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.training import flags as training_flags  # noqa: F401
 from keras_semsynth.training.held_out import read_samples
-from keras_semsynth.training.pictures import draw_grid
-from keras_semsynth.training.pictures import to_uint8
 from keras_semsynth.training.report import count_parameters
 
 FLAGS = flags.FLAGS

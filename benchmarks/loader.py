@@ -15,11 +15,11 @@ import keras
 from absl import flags
 
 import keras_semsynth.training.flags  # noqa: F401
+from keras_semsynth.commands.command_line import one_sentence
+from keras_semsynth.commands.command_line import parse_flags
 from keras_semsynth.data import flags as data_flags
 from keras_semsynth.data import make_pipeline
 from keras_semsynth.training import build
-from keras_semsynth.training.command_line import one_sentence
-from keras_semsynth.training.command_line import parse_flags
 
 MODULE = "benchmarks.loader"
 shared = {"module_name": MODULE, "lower_bound": 1}

@@ -25,13 +25,13 @@ from absl import flags
 from absl import logging
 
 from keras_semsynth import data
-from keras_semsynth.serving import Client
-from keras_semsynth.serving import export_saved_model
-from keras_semsynth.serving import grpc_connection
-from keras_semsynth.serving import rest_connection
-from keras_semsynth.serving.wire_images import layout_to_png
-from keras_semsynth.serving.wire_images import png_to_image
-from keras_semsynth.synthesizer import Synthesizer
+from keras_semsynth.client import Client
+from keras_semsynth.client import grpc_connection
+from keras_semsynth.client import rest_connection
+from keras_semsynth.client.wire_images import layout_to_png
+from keras_semsynth.client.wire_images import png_to_image
+from keras_semsynth.export import export_saved_model
+from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string(
@@ -58,7 +58,7 @@ def main(argv):
     logging.set_verbosity(logging.WARNING)  # httpx tells every request
     run = FLAGS.run
     if run is None:
-        from keras_semsynth.serving.pretrained import pretrained_run
+        from keras_semsynth.synthesis.pretrained import pretrained_run
 
         run = pretrained_run()
     synthesizer = Synthesizer.load(run)
@@ -152,7 +152,13 @@ def _grpc_client(served, batching, log):
 def _page(run, served, batching, log):
     import httpx
 
-    command = ["-m", "keras_semsynth.serve", f"--run={run}", "--port=0"]
+    command = [
+        "-m",
+        "keras_semsynth",
+        "serve",
+        f"--run={run}",
+        "--port=0",
+    ]
     command += ["--noopen", f"--max_batch={8 if batching else 1}"]
     with _process(command, r"http://\S+", log) as url, httpx.Client() as http:
 

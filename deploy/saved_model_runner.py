@@ -30,7 +30,7 @@ class SavedModelRunner:
         if not versions:
             raise ValueError(
                 f"{folder} holds no <version>/saved_model.pb: write one with "
-                "python -m keras_semsynth.export."
+                "semsynth export."
             )
         self.name = name or folder.resolve().name
         self.version = max(versions)

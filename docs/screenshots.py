@@ -14,10 +14,10 @@ FOLDER = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parent))
 
 from keras_semsynth import data  # noqa: E402
-from keras_semsynth.serve import load_model  # noqa: E402
-from keras_semsynth.serving.page.app import create_app  # noqa: E402
-from tests.serving import chromium  # noqa: E402
-from tests.serving.painting_model import served  # noqa: E402
+from keras_semsynth.commands.serve import load_model  # noqa: E402
+from keras_semsynth.page.app import create_app  # noqa: E402
+from tests.page import chromium  # noqa: E402
+from tests.page.painting_model import served  # noqa: E402
 
 DUSK = 4  # a sample of the landscapes that is not by day
 READY = (

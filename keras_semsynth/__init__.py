@@ -6,9 +6,11 @@ Importing the package registers its classes with Keras, so that
 
 from keras_semsynth import backend
 from keras_semsynth import checkpoints
+from keras_semsynth import client
 from keras_semsynth import data
 from keras_semsynth import discriminators
 from keras_semsynth import encoders
+from keras_semsynth import export
 from keras_semsynth import gans
 from keras_semsynth import generators
 from keras_semsynth import layers
@@ -16,9 +18,8 @@ from keras_semsynth import losses
 from keras_semsynth import metrics
 from keras_semsynth import presets
 from keras_semsynth import scorers
-from keras_semsynth import serving
 from keras_semsynth import training
-from keras_semsynth.synthesizer import Synthesizer
+from keras_semsynth.synthesis import Synthesizer
 
 __version__ = "0.1.0"
 
@@ -26,9 +27,11 @@ __all__ = [
     "Synthesizer",
     "backend",
     "checkpoints",
+    "client",
     "data",
     "discriminators",
     "encoders",
+    "export",
     "gans",
     "generators",
     "layers",
@@ -36,6 +39,5 @@ __all__ = [
     "metrics",
     "presets",
     "scorers",
-    "serving",
     "training",
 ]

@@ -2,11 +2,11 @@ import pathlib
 import unittest
 
 from keras_semsynth import presets
+from keras_semsynth.commands.command_line import UsageError
 from keras_semsynth.data.flags import preprocessing_from_flags
 from keras_semsynth.training.build import build_generator
 from keras_semsynth.training.build import check_flags
 from keras_semsynth.training.build import check_image_size
-from keras_semsynth.training.command_line import UsageError
 from tests.training import flag_values
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]

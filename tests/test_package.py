@@ -70,7 +70,8 @@ class PackageTest(SemsynthTestCase):
             keras_semsynth.losses,
             keras_semsynth.metrics,
             keras_semsynth.scorers,
-            keras_semsynth.serving,
+            keras_semsynth.client,
+            keras_semsynth.export,
         ):
             for name in module.__all__:
                 self.assertTrue(

@@ -57,10 +57,14 @@ class ReadmeTest(SemsynthTestCase):
         shutil.copy(ROOT / "train.py", cls.folder)
         shutil.copytree(ROOT / "configs", cls.folder / "configs")
         # `python` of the examples is the Python of the tests.
-        wrapper = cls.folder / "bin" / "python"
-        wrapper.parent.mkdir()
-        wrapper.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
-        wrapper.chmod(0o755)
+        (cls.folder / "bin").mkdir()
+        for name, program in (
+            ("python", f'"{sys.executable}"'),
+            ("semsynth", f'"{sys.executable}" -m keras_semsynth'),
+        ):
+            wrapper = cls.folder / "bin" / name
+            wrapper.write_text(f'#!/bin/sh\nexec {program} "$@"\n')
+            wrapper.chmod(0o755)
         dataset = keras_semsynth.data.describe(
             "landscapes", image_size=(64, 64), count=4
         )
@@ -123,7 +127,7 @@ class ReadmeTest(SemsynthTestCase):
             self.assertTrue((run / name).exists(), name)
 
     def test_generate_makes_an_image_of_every_label_map(self):
-        (command,) = examples("shell", "keras_semsynth.generate")
+        (command,) = examples("shell", "semsynth generate")
         self.run_shell(command)
         images = sorted(self.folder.glob("images/*.png"))
         self.assertEqual([path.stem for path in images], ["0", "1", "2", "3"])
@@ -131,7 +135,7 @@ class ReadmeTest(SemsynthTestCase):
             self.assertEqual((image.mode, image.size), ("RGB", (64, 64)))
 
     def test_export_writes_a_model_that_tensorflow_runs(self):
-        (command,) = examples("shell", "keras_semsynth.export")
+        (command,) = examples("shell", "semsynth export")
         self.run_shell(command)
         model = tf.saved_model.load(
             os.fspath(self.folder / "served" / "quickstart" / "1")
@@ -142,7 +146,7 @@ class ReadmeTest(SemsynthTestCase):
         self.assertEqual(image.shape, (64, 64, 3))
 
     def test_check_data_accepts_the_folders(self):
-        (command,) = examples("shell", "keras_semsynth.check_data")
+        (command,) = examples("shell", "semsynth check_data")
         self.assertIn("--num_classes", self.run_shell(command))
 
     def test_python_examples(self):

@@ -70,7 +70,7 @@ def make_file_dataset(
     """
     if problems:
         more = f" ({len(problems) - 1} more problems; python -m "
-        more += "keras_semsynth.check_data lists all)"
+        more += "keras_semsynth.commands.check_data lists all)"
         raise ValueError(problems[0] + (more if len(problems) > 1 else ""))
     if not rows:
         raise ValueError(

@@ -198,8 +198,8 @@ def make_decoder(
         if colors is None:
             raise ValueError(
                 "Dataset 'folder' needs --num_classes, the number of classes "
-                "in the label maps without the ignored one; python -m "
-                "keras_semsynth.check_data counts them."
+                "in the label maps without the ignored one; semsynth "
+                "check_data counts them."
             )
         num_classes = len(colors) - (ignore_label == len(colors) - 1)
     decoder = LabelDecoder(

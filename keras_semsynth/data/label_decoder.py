@@ -124,7 +124,7 @@ class LabelDecoder:
             raise ValueError(
                 f"{path} is an RGB colour map; give the colours of the "
                 "classes with --palette=FILE (lines 'red green blue name'; "
-                "python -m keras_semsynth.check_data writes one) or "
+                "semsynth check_data writes one) or "
                 "--palette=detect."
             )
         ids = self.ids_of_colors(values)

@@ -6,9 +6,9 @@ run directory they default to those it was trained with.
 
 from absl import flags
 
+from keras_semsynth.commands.command_line import copy_flags
 from keras_semsynth.data import flags as data_flags
 from keras_semsynth.evaluation.protocols import PROTOCOLS
-from keras_semsynth.training.command_line import copy_flags
 
 MODULE = "keras_semsynth.evaluation.flags"
 METRIC_NAMES = ("fid", "fd", "miou", "lpips", "is", "crops")

@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 
-from keras_semsynth.training.pictures import to_uint8
+from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.training.progress_bar import format_seconds
 
 

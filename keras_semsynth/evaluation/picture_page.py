@@ -10,8 +10,8 @@ from PIL import Image
 from keras_semsynth.data.palettes import colorize
 from keras_semsynth.evaluation.passes import quantize
 from keras_semsynth.evaluation.report import table
-from keras_semsynth.training import atomic
-from keras_semsynth.training.pictures import draw_grid
+from keras_semsynth.files import atomic
+from keras_semsynth.files.pictures import draw_grid
 
 THUMBNAIL = 192
 # Classes on the page; more would make files of tens of megabytes.

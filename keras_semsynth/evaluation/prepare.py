@@ -2,6 +2,7 @@
 
 import pathlib
 
+from keras_semsynth.commands.command_line import UsageError
 from keras_semsynth.data import class_names
 from keras_semsynth.data.flags import dataset_from_flags
 from keras_semsynth.data.flags import parse_size
@@ -21,8 +22,7 @@ from keras_semsynth.evaluation.samples import pair_folders
 from keras_semsynth.evaluation.sources import FolderSource
 from keras_semsynth.evaluation.sources import GeneratorSource
 from keras_semsynth.evaluation.sources import SavedModelSource
-from keras_semsynth.training.command_line import UsageError
-from keras_semsynth.training.run_directory import RunDirectory
+from keras_semsynth.files.run_directory import RunDirectory
 
 DATA_MODULE = "keras_semsynth.data.flags"
 
@@ -222,7 +222,7 @@ def _open_run(path):
                 models, key=lambda p: int(p.name) if p.name.isdigit() else -1
             )
             return SavedModelSource(newest)
-    from keras_semsynth.synthesizer import Synthesizer
+    from keras_semsynth.synthesis.synthesizer import Synthesizer
 
     return GeneratorSource(Synthesizer.load(path))
 

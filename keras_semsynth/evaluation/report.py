@@ -4,8 +4,8 @@ import datetime
 import importlib
 
 from keras_semsynth.family import MODELS
+from keras_semsynth.files import atomic
 from keras_semsynth.presets import PRESETS
-from keras_semsynth.training import atomic
 from keras_semsynth.training.report import machine
 from keras_semsynth.training.report import versions
 

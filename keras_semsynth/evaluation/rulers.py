@@ -100,8 +100,8 @@ def trained_scorer(path):
         path = pathlib.Path(path)
         if not path.is_file():
             raise ValueError(
-                f"There is no scorer at {path}: train one with python -m "
-                "keras_semsynth.train_scorer."
+                f"There is no scorer at {path}: train one with semsynth "
+                "train_scorer."
             )
         try:
             scorer = keras.models.load_model(path, compile=False)
@@ -109,13 +109,12 @@ def trained_scorer(path):
             reason = str(error).strip().splitlines()[0]
             raise ValueError(
                 f"--scorer={path} cannot be read ({reason}): give a .keras "
-                "file of python -m keras_semsynth.train_scorer."
+                "file of semsynth train_scorer."
             ) from error
         if not isinstance(scorer, UNetSegmenter):
             raise ValueError(
                 f"--scorer={path} holds a {type(scorer).__name__}, no "
-                "segmentation network: give a file of python -m "
-                "keras_semsynth.train_scorer."
+                "segmentation network: give a file of semsynth train_scorer."
             )
         name = path.stem
         weights = {"file": path.name, "sha256": file_hash(path)}

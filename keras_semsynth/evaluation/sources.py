@@ -81,7 +81,7 @@ class GeneratorSource:
 class SavedModelSource:
     """Images of a SavedModel that maps ids to images.
 
-    Its signature `seeded` is used (see `python -m keras_semsynth.export`), or
+    Its signature `seeded` is used (see `semsynth export`), or
     else `serving_default`: it takes an integer tensor
     `(batch, height, width)`, perhaps an integer `seed` `()` or `(batch,)`, and
     returns one float image in `[-1, 1]`.
@@ -102,8 +102,7 @@ class SavedModelSource:
         if not names:
             raise ValueError(
                 f"The SavedModel {path} has no signature serving_default, but "
-                f"{sorted(signatures)}: export it with python -m "
-                "keras_semsynth.export."
+                f"{sorted(signatures)}: export it with semsynth export."
             )
         self._signature = signatures[names[0]]
         inputs = self._signature.structured_input_signature[1]

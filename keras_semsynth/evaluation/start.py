@@ -7,6 +7,9 @@ import time
 import keras
 from absl import flags
 
+from keras_semsynth.commands.command_line import UsageError
+from keras_semsynth.commands.command_line import one_sentence
+from keras_semsynth.commands.command_line import parse_flags
 from keras_semsynth.data import flags as data_flags
 from keras_semsynth.evaluation import crops
 from keras_semsynth.evaluation import picture_page
@@ -27,9 +30,6 @@ from keras_semsynth.evaluation.protocols import SEGMENTATION_SCORERS
 from keras_semsynth.evaluation.score import Score
 from keras_semsynth.evaluation.segmentation import SegmentationJudge
 from keras_semsynth.metrics import seed_spread
-from keras_semsynth.training.command_line import UsageError
-from keras_semsynth.training.command_line import one_sentence
-from keras_semsynth.training.command_line import parse_flags
 from keras_semsynth.training.progress_bar import format_seconds
 
 
@@ -103,7 +103,7 @@ class Evaluation:
             if values.scorer is None and self.dataset != "landscapes":
                 raise UsageError(
                     f"No segmentation network is known for {self.dataset}: "
-                    "train one with python -m keras_semsynth.train_scorer and "
+                    "train one with semsynth train_scorer and "
                     "give it with --scorer, or choose other --metrics."
                 )
         if values.scorer is not None or self.dataset == "landscapes":

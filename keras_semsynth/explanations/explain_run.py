@@ -19,7 +19,7 @@ NO_DISCRIMINATOR = (
 NO_CLASSES = (
     "What each class looks like is left out: the discriminator names no "
     "classes, and there is no scorer of this dataset. Train one with python "
-    "-m keras_semsynth.train_scorer and give it with --scorer=FILE."
+    "-m keras_semsynth.commands.train_scorer and give it with --scorer=FILE."
 )
 
 
@@ -27,7 +27,7 @@ def explain_run(options):
     """Writes the page about a run.
 
     Args:
-        options: Parsed flags of `keras_semsynth.explain`.
+        options: Parsed flags of `keras_semsynth.commands.explain`.
 
     Returns:
         Path of the page.
@@ -78,13 +78,13 @@ def _scorer(choice, run):
         reason = str(error).strip().splitlines()[0]
         raise ValueError(
             f"--scorer={choice} cannot be read ({reason}): give a .keras file "
-            "that python -m keras_semsynth.train_scorer has written, or "
+            "that semsynth train_scorer has written, or "
             "'none'."
         ) from error
     if not isinstance(scorer, UNetSegmenter):
         raise ValueError(
             f"--scorer={choice} holds a {type(scorer).__name__}, not a "
-            "UNetSegmenter of python -m keras_semsynth.train_scorer."
+            "UNetSegmenter of semsynth train_scorer."
         )
     return scorer
 

@@ -9,7 +9,7 @@ import pathlib
 import numpy as np
 from PIL import Image
 
-from keras_semsynth.training import atomic
+from keras_semsynth.files import atomic
 
 PAGE_NAME = "index.html"
 # Smaller pictures are enlarged by the browser, pixel by pixel.

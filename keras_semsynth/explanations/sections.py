@@ -12,8 +12,8 @@ from keras_semsynth.explanations.label_dependence import LabelDependence
 from keras_semsynth.explanations.label_dependence import inner_pixels
 from keras_semsynth.explanations.page import Figure
 from keras_semsynth.explanations.page import Section
-from keras_semsynth.latent_codes import draw_latent
-from keras_semsynth.training.pictures import to_uint8
+from keras_semsynth.files.pictures import to_uint8
+from keras_semsynth.synthesis.latent_codes import draw_latent
 
 FAKE = 'Where the discriminator sees "fake"'
 CLASSES = "What each class looks like"

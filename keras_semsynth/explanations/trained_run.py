@@ -8,13 +8,13 @@ import numpy as np
 from absl import flags
 
 from keras_semsynth.data.flags import dataset_from_flags
-from keras_semsynth.synthesizer import Synthesizer
+from keras_semsynth.files.run_directory import RunDirectory
+from keras_semsynth.files.run_directory import RunError
+from keras_semsynth.synthesis.synthesizer import Synthesizer
 from keras_semsynth.training import flags as training_flags  # noqa: F401
 from keras_semsynth.training.build import build_gan
 from keras_semsynth.training.checkpoint_store import CheckpointStore
 from keras_semsynth.training.held_out import read_samples
-from keras_semsynth.training.run_directory import RunDirectory
-from keras_semsynth.training.run_directory import RunError
 from keras_semsynth.training.start import MODULES
 
 

@@ -35,7 +35,7 @@ def pretrained_scorer(name: str) -> UNetSegmenter:
     if name not in names:
         raise ValueError(
             f"`name` must be one of {', '.join(names)}. Received: "
-            f"name={name!r}; `python -m keras_semsynth.train_scorer` trains a "
+            f"name={name!r}; `semsynth train_scorer` trains a "
             "scorer of any dataset with label maps."
         )
     with importlib.resources.as_file(folder / f"{name}.keras") as path:

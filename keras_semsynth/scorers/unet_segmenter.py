@@ -18,7 +18,7 @@ class UNetSegmenter(SegmentationScorer):
     """A small U-Net that names the class of every pixel.
 
     The scorer for datasets without a public segmentation network:
-    `python -m keras_semsynth.train_scorer` trains one on any dataset. Its
+    `semsynth train_scorer` trains one on any dataset. Its
     scores compare models of that dataset with each other, never with the
     numbers of a paper. The file says what it scores.
 

@@ -4,11 +4,11 @@ The flags of `train.py` are in `keras_semsynth.training.flags`; importing this
 package does not define them.
 """
 
+from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.training.checkpoint_store import CheckpointStore
 from keras_semsynth.training.checkpointing import Checkpointing
 from keras_semsynth.training.progress import Progress
 from keras_semsynth.training.progress_bar import ProgressBar
-from keras_semsynth.training.run_directory import RunDirectory
 from keras_semsynth.training.sample_grid import SampleGrid
 from keras_semsynth.training.schedules import LinearDecay
 from keras_semsynth.training.strategy import Strategy

@@ -4,10 +4,10 @@ import pathlib
 
 from keras_semsynth import encoders
 from keras_semsynth import gans
+from keras_semsynth.commands.command_line import UsageError
 from keras_semsynth.training.builders.options import given
 from keras_semsynth.training.builders.registry import builders
 from keras_semsynth.training.builders.registry import choices
-from keras_semsynth.training.command_line import UsageError
 from keras_semsynth.training.schedules import LinearDecay
 
 # A size that every generator can be constructed for.

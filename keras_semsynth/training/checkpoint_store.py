@@ -5,7 +5,7 @@ import json
 import os
 import pathlib
 
-from keras_semsynth.training import atomic
+from keras_semsynth.files import atomic
 
 WEIGHTS_NAME = "gan.weights.h5"
 STATE_NAME = "state.json"

@@ -4,13 +4,13 @@ import copy
 
 import numpy as np
 
+from keras_semsynth.commands.command_line import UsageError
 from keras_semsynth.data import make_pipeline
 from keras_semsynth.data.flags import preprocessing_from_flags
 from keras_semsynth.data.validation import validate
-from keras_semsynth.training.command_line import UsageError
 
 # Samples of a split that are checked before training; reading all of the
-# largest datasets takes minutes (python -m keras_semsynth.check_data does).
+# largest datasets takes minutes (semsynth check_data does).
 CHECKED_SAMPLES = 5000
 # Held-out samples among which those of the grids are chosen.
 CANDIDATES = 64

@@ -7,7 +7,7 @@ import platform
 
 import keras
 
-from keras_semsynth.training import atomic
+from keras_semsynth.files import atomic
 
 PACKAGES = ("keras_semsynth", "keras", "tensorflow", "jax", "torch", "numpy")
 

@@ -6,9 +6,9 @@ import keras
 import numpy as np
 from PIL import Image
 
-from keras_semsynth.training import atomic
-from keras_semsynth.training.pictures import draw_grid
-from keras_semsynth.training.pictures import to_uint8
+from keras_semsynth.files import atomic
+from keras_semsynth.files.pictures import draw_grid
+from keras_semsynth.files.pictures import to_uint8
 
 HEADINGS = ("layout", "generated", "real")
 UNPAIRED_HEADINGS = ("source", "reference", "generated")

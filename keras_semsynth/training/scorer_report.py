@@ -3,10 +3,10 @@
 import numpy as np
 
 from keras_semsynth.data import colorize
+from keras_semsynth.files.pictures import draw_grid
+from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.metrics import ConfusionMatrix
 from keras_semsynth.metrics import segmentation_scores
-from keras_semsynth.training.pictures import draw_grid
-from keras_semsynth.training.pictures import to_uint8
 
 
 def measure(scorer, batches):

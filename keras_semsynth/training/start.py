@@ -4,26 +4,26 @@ import re
 
 import keras
 
+from keras_semsynth.commands.command_line import UsageError
+from keras_semsynth.commands.command_line import fail
+from keras_semsynth.commands.command_line import one_sentence
+from keras_semsynth.commands.command_line import resolved_flags
 from keras_semsynth.data import colorize
 from keras_semsynth.data import make_pipeline
 from keras_semsynth.data.flags import dataset_from_flags
 from keras_semsynth.data.flags import preprocessing_from_flags
 from keras_semsynth.data.validation import validate
-from keras_semsynth.training import atomic
+from keras_semsynth.files import atomic
+from keras_semsynth.files.run_directory import RunDirectory
+from keras_semsynth.files.run_directory import RunError
 from keras_semsynth.training.build import build_gan
 from keras_semsynth.training.build import check_flags
 from keras_semsynth.training.build import check_image_size
 from keras_semsynth.training.build import compile_gan
 from keras_semsynth.training.builders import registry
-from keras_semsynth.training.command_line import UsageError
-from keras_semsynth.training.command_line import fail
-from keras_semsynth.training.command_line import one_sentence
-from keras_semsynth.training.command_line import resolved_flags
 from keras_semsynth.training.held_out import CHECKED_SAMPLES
 from keras_semsynth.training.held_out import read_samples
 from keras_semsynth.training.report import count_parameters
-from keras_semsynth.training.run_directory import RunDirectory
-from keras_semsynth.training.run_directory import RunError
 from keras_semsynth.training.strategy import Strategy
 from keras_semsynth.training.trainer import Trainer
 from keras_semsynth.training.trainer import require_disk_space

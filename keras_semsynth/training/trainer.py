@@ -4,14 +4,14 @@ import keras
 import numpy as np
 
 from keras_semsynth import backend
-from keras_semsynth.training import atomic
+from keras_semsynth.files import atomic
+from keras_semsynth.files.run_directory import RunError
 from keras_semsynth.training.checkpoint_store import CheckpointStore
 from keras_semsynth.training.checkpointing import Checkpointing
 from keras_semsynth.training.progress import Progress
 from keras_semsynth.training.progress_bar import ProgressBar
 from keras_semsynth.training.refresh_statistics import RefreshStatistics
 from keras_semsynth.training.report import write_report
-from keras_semsynth.training.run_directory import RunError
 from keras_semsynth.training.sample_grid import SampleGrid
 from keras_semsynth.training.training_log import TrainingLog
 

@@ -6,7 +6,7 @@ import pathlib
 
 import keras
 
-from keras_semsynth.training import atomic
+from keras_semsynth.files import atomic
 
 FIRST_COLUMNS = ("epoch", "step", "seconds", "images_per_second")
 

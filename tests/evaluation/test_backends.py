@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import evaluate
 from keras_semsynth import data
+from keras_semsynth.commands import evaluate
 from tests.new_process import other_backends
 
 COUNT = 6

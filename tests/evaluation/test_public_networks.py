@@ -12,11 +12,11 @@ import keras
 import numpy as np
 import pytest
 
-import evaluate
 from keras_semsynth import scorers
+from keras_semsynth.checkpoints.weights import WeightsRecord
+from keras_semsynth.commands import evaluate
 from keras_semsynth.evaluation import rulers
 from keras_semsynth.metrics import frechet_distance
-from keras_semsynth.scorers.weights import WeightsRecord
 from tests.data.files import write_image
 from tests.data.files import write_labels
 

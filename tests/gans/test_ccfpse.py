@@ -2,6 +2,7 @@ import pathlib
 import unittest
 
 from keras_semsynth import presets
+from keras_semsynth.commands.command_line import UsageError
 from keras_semsynth.data.flags import preprocessing_from_flags
 from keras_semsynth.discriminators import FPSEDiscriminator
 from keras_semsynth.discriminators import OASISDiscriminator
@@ -9,7 +10,6 @@ from keras_semsynth.encoders import StyleEncoder
 from keras_semsynth.gans import CCFPSE
 from keras_semsynth.generators import CCFPSEGenerator
 from keras_semsynth.training import build
-from keras_semsynth.training.command_line import UsageError
 from tests.training import flag_values
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]

@@ -6,7 +6,7 @@ from absl import flags
 
 import keras_semsynth.data.flags  # noqa: F401
 import keras_semsynth.training.flags  # noqa: F401
-from keras_semsynth.training.command_line import expand_flagfiles
+from keras_semsynth.commands.command_line import expand_flagfiles
 from keras_semsynth.training.start import MODULES
 
 

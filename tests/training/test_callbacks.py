@@ -10,14 +10,14 @@ import keras
 import numpy as np
 from PIL import Image
 
+from keras_semsynth.files.pictures import draw_grid
+from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.training import Checkpointing
 from keras_semsynth.training import CheckpointStore
 from keras_semsynth.training import Progress
 from keras_semsynth.training import ProgressBar
 from keras_semsynth.training import SampleGrid
 from keras_semsynth.training import TrainingLog
-from keras_semsynth.training.pictures import draw_grid
-from keras_semsynth.training.pictures import to_uint8
 from keras_semsynth.training.progress_bar import format_seconds
 
 

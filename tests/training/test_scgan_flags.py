@@ -6,13 +6,13 @@ import unittest.mock
 import numpy as np
 import pytest
 
+from keras_semsynth.commands.command_line import UsageError
 from keras_semsynth.data import describe
 from keras_semsynth.gans import UnpairedSCGAN
 from keras_semsynth.training.build import build_discriminator
 from keras_semsynth.training.build import build_encoder
 from keras_semsynth.training.build import build_gan
 from keras_semsynth.training.build import build_generator
-from keras_semsynth.training.command_line import UsageError
 from keras_semsynth.training.sample_grid import SampleGrid
 from keras_semsynth.training.start import prepare
 from tests.data import files

@@ -15,8 +15,8 @@ from unittest import mock
 import keras
 import numpy as np
 
-from keras_semsynth.training import atomic
-from keras_semsynth.training.run_directory import RunError
+from keras_semsynth.files import atomic
+from keras_semsynth.files.run_directory import RunError
 from tests import golden
 from tests.training import tiny_run
 

@@ -2,6 +2,7 @@
 
 from absl import flags
 
+from keras_semsynth.commands.command_line import UsageError
 from keras_semsynth.discriminators import FPSEDiscriminator
 from keras_semsynth.discriminators import SemanticsEmbeddingPatchDiscriminator
 from keras_semsynth.gans import CCFPSE
@@ -11,7 +12,6 @@ from keras_semsynth.generators.ccfpse_generator import UPSAMPLINGS
 from keras_semsynth.layers.conditional_conv_block import NORMALIZATIONS
 from keras_semsynth.training.builders.options import given
 from keras_semsynth.training.builders.options import patch_objective
-from keras_semsynth.training.command_line import UsageError
 
 flags.DEFINE_enum(
     "generator_block",

@@ -2,11 +2,11 @@
 
 from absl import flags
 
+from keras_semsynth.commands.command_line import UsageError
 from keras_semsynth.discriminators import OASISDiscriminator
 from keras_semsynth.gans import OASIS
 from keras_semsynth.generators import OASISGenerator
 from keras_semsynth.training.builders.options import given
-from keras_semsynth.training.command_line import UsageError
 
 flags.DEFINE_integer(
     "noise_dim",

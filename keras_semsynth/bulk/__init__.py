@@ -1,0 +1,1 @@
+"""Thousands of layouts, with interruptions, as an Apache Beam pipeline."""

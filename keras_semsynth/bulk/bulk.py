@@ -1,0 +1,313 @@
+"""Images of many layouts with Apache Beam, here or on a cluster."""
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import sys
+
+from keras_semsynth.bulk.progress import shown_progress
+from keras_semsynth.commands.command_line import UsageError
+from keras_semsynth.files.atomic import is_disk_full
+from keras_semsynth.files.run_directory import RunDirectory
+from keras_semsynth.files.run_directory import RunError
+
+STATUSES = ("written", "kept", "failed")
+
+
+def generate(
+    run,
+    source,
+    target,
+    runner="DirectRunner",
+    seeds=(0,),
+    style=None,
+    instances=None,
+    rounding="nearest",
+    overwrite=False,
+    batch_size=8,
+    beam_options=(),
+):
+    """Generates images of all label maps of a folder.
+
+    The same call again goes on where an earlier one ended, however it ended:
+    images that are complete and made of the same layout, seed and generator
+    are kept, the others are made. Every image has one line in
+    `manifest.jsonl` of the output folder.
+
+    Args:
+        run: str. Run directory, or `generator.keras`. As all paths, one of
+            this machine or one that Beam reads, such as `gs://bucket/run`.
+        source: str. Folder of label maps.
+        target: str. Folder for the images.
+        runner: str. Name of a Beam runner. Defaults to `"DirectRunner"`,
+            this machine.
+        seeds: Sequence of int, one for each image of a layout. `(None,)`
+            means the mean look of `style`. Defaults to `(0,)`.
+        style: str. Photograph that sets the look. Defaults to `None`.
+        instances: str. Folder of instance maps. Defaults to `None`.
+        rounding: As for `Synthesizer.synthesize`. Defaults to `"nearest"`.
+        overwrite: bool. Replace images that were made of something else.
+            Defaults to `False`.
+        batch_size: int. Layouts that the generator takes at a time.
+            Defaults to `8`.
+        beam_options: Sequence of str, `name=value`, options of Beam and its
+            runner. Defaults to none.
+
+    Returns:
+        Dict from `"written"`, `"kept"` and `"failed"` to numbers of images.
+
+    Raises:
+        ImportError: If Apache Beam is not installed.
+        UsageError: If the arguments do not fit the run or the folders.
+        RuntimeError: If the runner gave up.
+
+    Example:
+
+    >>> bulk.generate("runs/quickstart", "labels", "images", seeds=(1, 2))
+    {'written': 10000, 'kept': 0, 'failed': 0}
+    """
+    _require_beam()
+    from keras_semsynth.bulk import files as bulk_files
+    from keras_semsynth.bulk import handler as bulk_handler
+    from keras_semsynth.bulk import pipeline as bulk_pipeline
+    from keras_semsynth.bulk import plan as bulk_plan
+    from keras_semsynth.bulk.requests import LayoutReader
+
+    # Workers may have another current folder.
+    run, source, target, style, instances = (
+        path if path is None or bulk_files.is_remote(path) else _absolute(path)
+        for path in (run, source, target, style, instances)
+    )
+    options = _pipeline_options(beam_options)
+    engine = _runner(runner)
+    handler = bulk_handler.GeneratorHandler(run, style, rounding, batch_size)
+    synthesizer = bulk_handler.BatchSynthesizer.open(run, style)
+    _check(synthesizer, seeds, style, instances)
+    if not synthesizer.has_latent:
+        seeds = (None,)
+    jobs = bulk_plan.plan(source, target, seeds, instances)
+    recipe = hashlib.sha256(rounding.encode())
+    for path in [*bulk_handler.run_files(run), *filter(None, [style])]:
+        content = bulk_files.read_bytes(path)
+        recipe.update(hashlib.sha256(content).digest())
+    place = bulk_pipeline.Target(target)
+    reader = bulk_pipeline.ReadLayouts(
+        LayoutReader.of(synthesizer),
+        source,
+        place,
+        recipe.hexdigest(),
+        overwrite,
+    )
+    images = sum(len(job.outputs) for job in jobs)
+    print(f"{len(jobs)} label maps, {images} images; {runner}.", flush=True)
+    lock = _claim(place, bulk_files)
+    try:
+        lines = "".join(job.to_json() + "\n" for job in jobs)
+        bulk_files.write_bytes(place.plan, lines.encode(), place.scratch)
+        progress = contextlib.nullcontext()
+        if not bulk_files.is_remote(target):
+            progress = shown_progress(target, images)
+        with progress:
+            _run(bulk_pipeline, engine, options, handler, reader, place)
+        counts = _write_manifest(place, images, bulk_files)
+        bulk_files.remove(place.work)
+    finally:
+        if lock is not None:
+            lock.release()
+    return counts
+
+
+def run_command(options, seeds):
+    """Runs `semsynth generate --runner=...`.
+
+    Args:
+        options: Parsed flags of that command.
+        seeds: Sequence of int or `None`, one for each image of a layout.
+
+    Returns:
+        int, the exit status.
+    """
+    for name in ("interpolate", "to", "resample", "colorize"):
+        if options[name].value:
+            raise UsageError(
+                f"--{name} and --runner exclude each other: leave one out."
+            )
+    try:
+        counts = generate(
+            options.run,
+            options.input,
+            options.output,
+            options.runner,
+            seeds,
+            options.style,
+            options.instances,
+            options.rounding,
+            options.overwrite,
+            options.batch_size,
+            options.beam_option,
+        )
+    except RuntimeError as error:
+        if options.debug:
+            raise
+        print(f"Error: {error}", file=sys.stderr)
+        return 1
+    manifest = options.output.rstrip("/") + "/manifest.jsonl"
+    print(
+        f"{counts['written']} images written, {counts['kept']} kept, "
+        f"{counts['failed']} failed; see {manifest}.",
+        file=sys.stderr if counts["failed"] else sys.stdout,
+    )
+    return 1 if counts["failed"] else 0
+
+
+def _is_true(entry):
+    # Beam 2.77 says this of every machine without Google's libraries.
+    text = entry.getMessage()
+    return "Resource module is not available" not in text and (
+        "apitools not found" not in text
+    )
+
+
+def _require_beam():
+    # No second one is added if it is there.
+    logging.getLogger().addFilter(_is_true)
+    try:
+        import apache_beam  # noqa: F401
+    except ImportError as error:
+        raise ImportError(
+            "--runner needs Apache Beam: pip install "
+            '"keras_semsynth[beam]", or leave --runner out to generate '
+            "without it."
+        ) from error
+
+
+def _absolute(path):
+    # No symbolic link is followed: folders keep the names they were given.
+    return os.path.abspath(path).replace(os.sep, "/")
+
+
+def _pipeline_options(beam_options):
+    from apache_beam.options.pipeline_options import PipelineOptions
+
+    for option in beam_options:
+        if option.startswith("-"):
+            raise UsageError(
+                f"--beam_option={option} must be name=value, without dashes "
+                "before the name."
+            )
+    return PipelineOptions([f"--{option}" for option in beam_options])
+
+
+def _runner(name):
+    from apache_beam.runners import create_runner
+
+    if name.lower() in ("direct", "directrunner"):
+        # What DirectRunner ends up with for a pipeline of this kind, after it
+        # has tried to fetch Prism, a Go program, from the network.
+        name = "FnApiRunner"
+    try:
+        return create_runner(name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise UsageError(
+            f"--runner={name} is no runner that Apache Beam can make "
+            f"({error}): choose e.g. DirectRunner, FlinkRunner, SparkRunner "
+            "or DataflowRunner."
+        ) from error
+
+
+def _check(synthesizer, seeds, style, instances):
+    if len(seeds) > 1 and not synthesizer.has_latent:
+        raise UsageError(
+            "This generator has no random input: all images of a layout would "
+            "be equal. Leave --count out, or use a model with noise or style "
+            "(--use_style)."
+        )
+    if style is None and None in seeds:
+        raise UsageError(
+            "Without a style, every image needs a seed: no one could make it "
+            "again otherwise."
+        )
+    if instances is not None and not synthesizer.uses_edge_map:
+        raise UsageError(
+            "--instances was given, but this generator takes no edge map."
+        )
+
+
+def _claim(place, bulk_files):
+    """Keeps others out of the output folder and removes what a kill left.
+
+    Buckets have no locks: there, it is on the caller to start one run at a
+    time. Images would be whole in any case.
+    """
+    lock = None
+    if not bulk_files.is_remote(place.folder):
+        if os.path.exists(place.folder) and not os.path.isdir(place.folder):
+            raise UsageError(f"--output={place.folder} is a file, no folder.")
+        os.makedirs(place.work, exist_ok=True)
+        lock = RunDirectory(place.work)
+        try:
+            lock.acquire()
+        except RunError as error:
+            raise UsageError(
+                f"Another process generates images into {place.folder}: wait "
+                "for it, stop it, or choose another --output."
+            ) from error
+    if bulk_files.exists(place.work):
+        for name in bulk_files.list_files(place.work):
+            if name != ".lock":
+                bulk_files.remove(bulk_files.join(place.work, name))
+    bulk_files.make_folder(place.scratch)
+    bulk_files.make_folder(place.records)
+    return lock
+
+
+def _run(bulk_pipeline, engine, options, handler, reader, place):
+    import apache_beam as beam
+
+    try:
+        pipeline = beam.Pipeline(engine, options)
+        bulk_pipeline.build(pipeline, handler, reader, place)
+        result = pipeline.run()
+        state = result.wait_until_finish()
+    except Exception as error:  # of any runner
+        if is_disk_full(error):
+            reason = f"the disk of {place.folder} is full: free some space"
+        else:
+            lines = str(error).strip().splitlines() or [type(error).__name__]
+            reason = f"{lines[0]} (--debug shows the traceback)"
+        raise RuntimeError(
+            f"The run stopped early, {reason}; the same command goes on where "
+            "it ended."
+        ) from error
+    if state not in (None, "DONE"):
+        raise RuntimeError(
+            f"The run ended as {state}; the same command goes on where it "
+            "ended."
+        )
+
+
+def _write_manifest(place, images, bulk_files):
+    """Joins the records of all workers, in the order of the images."""
+    records = {}
+    for name in bulk_files.list_files(place.records):
+        content = bulk_files.read_bytes(bulk_files.join(place.records, name))
+        for entry in map(json.loads, content.decode().splitlines()):
+            other = records.setdefault(entry["output"], entry)
+            # The second try of a bundle finds what the first has written.
+            records[entry["output"]] = min(entry, other, key=_rank)
+    if len(records) != images:
+        raise RuntimeError(
+            f"The runner reported {len(records)} images, expected {images}: "
+            "run the same command again."
+        )
+    order = sorted(records)
+    text = "".join(json.dumps(records[name]) + "\n" for name in order)
+    bulk_files.write_bytes(place.manifest, text.encode(), place.scratch)
+    statuses = [entry["status"] for entry in records.values()]
+    return {name: statuses.count(name) for name in STATUSES}
+
+
+def _rank(entry):
+    return STATUSES.index(entry["status"])

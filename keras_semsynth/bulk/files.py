@@ -1,0 +1,130 @@
+"""Reading and writing files wherever Apache Beam can: disks and buckets.
+
+Paths with a scheme (`gs://`, `hdfs://`, `s3://`) go through Beam's file
+systems, all others are files of this machine.
+"""
+
+import contextlib
+import os
+import pathlib
+import tempfile
+import uuid
+
+from apache_beam.io.filesystem import CompressionTypes
+from apache_beam.io.filesystems import FileSystems
+
+from keras_semsynth.files import atomic
+
+
+def is_remote(path):
+    """Whether a path names another file system than that of the machine."""
+    return "://" in path
+
+
+def join(folder, *names):
+    """Joins a folder and names, with `/`, which every system takes."""
+    return "/".join([folder.rstrip("/") or "/", *names])
+
+
+def list_files(folder):
+    """Lists the files of a folder at any depth.
+
+    Args:
+        folder: str.
+
+    Returns:
+        Sorted list of str, relative to the folder.
+
+    Raises:
+        ValueError: If there is no such folder.
+    """
+    if is_remote(folder):
+        start = folder.rstrip("/") + "/"
+        found = FileSystems.match([start + "**"])[0].metadata_list
+        return sorted(meta.path.removeprefix(start) for meta in found)
+    if not os.path.isdir(folder):
+        raise ValueError(f"The folder {folder} does not exist.")
+    base = pathlib.Path(folder)
+    return sorted(
+        path.relative_to(base).as_posix()
+        for path in base.rglob("*")
+        if path.is_file()
+    )
+
+
+def exists(path):
+    """Whether there is a file or folder of this name."""
+    return FileSystems.exists(path)
+
+
+def read_bytes(path):
+    """Returns the content of a file, as it is."""
+    with FileSystems.open(
+        path, compression_type=CompressionTypes.UNCOMPRESSED
+    ) as file:
+        return file.read()
+
+
+def write_bytes(path, content, scratch):
+    """Writes a file that appears only when it is complete.
+
+    Two workers that write the same file at a time do not meet: the last one
+    wins, whole.
+
+    Args:
+        path: str. A file there is replaced.
+        content: bytes.
+        scratch: str. Folder on the same file system for the file on its way.
+    """
+    temporary = join(scratch, uuid.uuid4().hex)
+    with FileSystems.create(
+        temporary, compression_type=CompressionTypes.UNCOMPRESSED
+    ) as file:
+        file.write(content)
+    make_folder(path.rpartition("/")[0])
+    if is_remote(path):
+        if FileSystems.exists(path):
+            FileSystems.delete([path])
+        FileSystems.rename([temporary], [path])
+    else:
+        os.replace(temporary, path)
+
+
+def make_folder(path):
+    """Makes a folder and those around it, where file systems have any."""
+    if not is_remote(path):
+        os.makedirs(path or ".", exist_ok=True)
+    elif not FileSystems.exists(path):
+        with contextlib.suppress(OSError):  # another worker was faster
+            FileSystems.mkdirs(path)
+
+
+def remove(path):
+    """Removes a file or a whole folder; does nothing if there is none."""
+    if not is_remote(path):
+        # Beam's own would take the path for a pattern.
+        atomic.remove(pathlib.Path(path))
+    elif FileSystems.exists(path):
+        FileSystems.delete([path])
+
+
+@contextlib.contextmanager
+def local_copy(path):
+    """Lets a block read a file that may be elsewhere.
+
+    Args:
+        path: str.
+
+    Yields:
+        str, the path of the file on this machine, with the same name.
+    """
+    if not is_remote(path):
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        copy = os.path.join(folder, path.rpartition("/")[2])
+        pathlib.Path(copy).write_bytes(read_bytes(path))
+        try:
+            yield copy
+        except ValueError as error:  # the reader knows the copy alone
+            raise ValueError(str(error).replace(copy, path)) from error

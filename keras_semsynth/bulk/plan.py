@@ -1,0 +1,106 @@
+"""What a bulk generation reads and writes, decided before it starts."""
+
+import dataclasses
+import json
+
+from keras_semsynth.bulk import files as bulk_files
+from keras_semsynth.commands.command_line import UsageError
+from keras_semsynth.synthesis.generation_plan import SUFFIXES
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """One label map and the images that come of it.
+
+    Args:
+        source: str. Relative to the input folder.
+        outputs: Sequence of str. Relative to the output folder, one an image.
+        seeds: Sequence of int or `None`, one an image.
+        instances: str or `None`. Path of the instance map.
+    """
+
+    source: str
+    outputs: tuple
+    seeds: tuple
+    instances: str | None = None
+
+    def to_json(self):
+        """Returns the job as one line."""
+        return json.dumps(dataclasses.asdict(self))
+
+    @classmethod
+    def from_json(cls, line):
+        """Makes a job from the result of `to_json`."""
+        fields = json.loads(line)
+        for name in ("outputs", "seeds"):
+            fields[name] = tuple(fields[name])
+        return cls(**fields)
+
+
+def plan(source, target, seeds, instances=None):
+    """Lists the label maps of a folder and the images they become.
+
+    Args:
+        source: str. Folder of label maps.
+        target: str. Folder for the images, which may hold earlier ones.
+        seeds: Sequence of int or `None`, one for each image of a layout.
+        instances: str or `None`. Folder of instance maps.
+
+    Returns:
+        List of `Job`.
+
+    Raises:
+        UsageError: If there is nothing to read, two label maps would become
+            one image, or the folders are one and the same.
+    """
+    if source == target:
+        raise UsageError(
+            "--input and --output are the same folder: with --runner, images "
+            "go to a folder of their own."
+        )
+    try:
+        files = bulk_files.list_files(source)
+    except ValueError as error:
+        raise UsageError(
+            f"--input={source} does not exist: with --runner, give a folder "
+            "of label maps."
+        ) from error
+    if target.startswith(source.rstrip("/") + "/"):
+        # An earlier output inside the input folder is no input.
+        inside = target.rstrip("/")[len(source.rstrip("/")) + 1 :] + "/"
+        files = [name for name in files if not name.startswith(inside)]
+    files = [name for name in files if name.lower().endswith(SUFFIXES)]
+    if not files:
+        raise UsageError(
+            f"--input={source} holds no label maps ({', '.join(SUFFIXES)})."
+        )
+    maps = _instance_maps(instances)
+    jobs, writers = [], {}
+    for name in files:
+        stem = name.rpartition(".")[0]
+        outputs = [f"{stem}{end}.png" for end in _endings(seeds)]
+        for output in outputs:
+            if output in writers:
+                raise UsageError(
+                    f"{name} and {writers[output]} in {source} would both "
+                    f"become {output}: rename one of them."
+                )
+            writers[output] = name
+        # One that is missing is a matter of this layout alone.
+        found = maps.get(stem, "") if instances is not None else None
+        jobs.append(Job(name, tuple(outputs), tuple(seeds), found))
+    return jobs
+
+
+def _endings(seeds):
+    return [""] if len(seeds) == 1 else [f"_seed{seed}" for seed in seeds]
+
+
+def _instance_maps(folder):
+    """Returns the paths of instance maps by their names without suffix."""
+    if folder is None:
+        return {}
+    return {
+        name.rpartition(".")[0]: bulk_files.join(folder, name)
+        for name in reversed(bulk_files.list_files(folder))
+    }

@@ -1,0 +1,158 @@
+"""What travels between the steps of a bulk generation."""
+
+import dataclasses
+import hashlib
+import io
+import json
+import types
+
+import numpy as np
+from PIL import Image
+from PIL import PngImagePlugin
+
+from keras_semsynth.synthesis.synthesizer import Synthesizer
+
+# The text of a PNG that says what it was made of.
+FINGERPRINT = "keras_semsynth"
+
+
+@dataclasses.dataclass(frozen=True)
+class Request:
+    """One image to be made.
+
+    Args:
+        source: str. Label map, relative to the input folder.
+        output: str. Image, relative to the output folder.
+        seed: int or `None`.
+        label_map: `int32` array `(height, width)`, of a size that the
+            generator can make.
+        edge_map: Float array `(height, width, 1)` or `None`.
+        fingerprint: str. See `fingerprint`.
+    """
+
+    source: str
+    output: str
+    seed: int | None
+    label_map: np.ndarray
+    edge_map: np.ndarray | None
+    fingerprint: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """What became of a request.
+
+    Args:
+        request: `Request`.
+        image: `uint8` array `(height, width, 3)`, or `None`.
+        error: str or `None`.
+    """
+
+    request: Request
+    image: np.ndarray | None
+    error: str | None = None
+
+
+def record(source, output, seed, status, error=None):
+    """Returns one line of the manifest.
+
+    Args:
+        source: str. Label map, relative to the input folder.
+        output: str. Image, relative to the output folder.
+        seed: int or `None`.
+        status: `"written"`, `"kept"` (it was there already) or `"failed"`.
+        error: str or `None`. One sentence, if it failed.
+    """
+    line = {
+        "input": source,
+        "output": output,
+        "status": status,
+        "seed": seed,
+        "error": None if error is None else " ".join(error.split()),
+    }
+    return json.dumps(line)
+
+
+def fingerprint(recipe, label_map, edge_map, seed):
+    """Returns a digest of all that an image is made of.
+
+    Args:
+        recipe: str. Digest of what all images have in common.
+        label_map: Integer array `(height, width)`.
+        edge_map: Array or `None`.
+        seed: int or `None`.
+    """
+    digest = hashlib.sha256(f"{recipe} {seed} {label_map.shape}".encode())
+    digest.update(np.ascontiguousarray(label_map, "<i4"))
+    if edge_map is not None:
+        digest.update(np.ascontiguousarray(edge_map, "uint8"))
+    return digest.hexdigest()
+
+
+def encode_png(image, mark):
+    """Returns the bytes of a PNG that carries a fingerprint."""
+    text = PngImagePlugin.PngInfo()
+    text.add_text(FINGERPRINT, mark)
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, "PNG", pnginfo=text)
+    return file.getvalue()
+
+
+def stored_fingerprint(content):
+    """Reads what `encode_png` has stored, and checks that all is there.
+
+    Args:
+        content: bytes of a file.
+
+    Returns:
+        str, empty if this is another's file; `None` if it is one of ours,
+        but not whole.
+    """
+    if not content.strip(b"\0"):
+        return None  # the name reached the disk, the content did not
+    try:
+        with Image.open(io.BytesIO(content), formats=["PNG"]) as image:
+            mark = image.info.get(FINGERPRINT, "")
+            image.verify()  # checks the sum of every chunk, to the last
+    except (OSError, SyntaxError, ValueError):
+        return None if f"tEXt{FINGERPRINT}\0".encode() in content else ""
+    return mark
+
+
+class LayoutReader(Synthesizer):
+    """A `Synthesizer` without weights: it reads layouts and nothing else.
+
+    Small enough to be sent to every worker.
+    """
+
+    @classmethod
+    def of(cls, synthesizer):
+        """Makes the reader of a synthesizer.
+
+        Args:
+            synthesizer: `Synthesizer`.
+        """
+        names = ("num_classes", "fixed_size", "image_size", "size_multiple")
+        names += ("use_edge_map", "latent_size", "latent_kind")
+        generator = types.SimpleNamespace(
+            **{name: getattr(synthesizer.generator, name) for name in names}
+        )
+        return cls(
+            generator,
+            None,
+            synthesizer.class_names,
+            synthesizer.palette,
+            synthesizer.label_decoder,
+        )
+
+    def read(self, layout, instances=None):
+        """Reads a layout at a size that the generator can make.
+
+        Args:
+            layout: str. Path of a label image.
+            instances: str. Path of an instance map. Defaults to `None`.
+
+        Returns:
+            `int32` array `(height, width)`, and an edge map or `None`.
+        """
+        return self._maps(layout, instances)

@@ -1,0 +1,52 @@
+"""What a model says of itself: `dataset.json` beside its weights."""
+
+import pathlib
+
+import keras_semsynth
+from keras_semsynth.files.run_directory import RunDirectory
+
+
+def describe_model(synthesizer, run=None, **more):
+    """Collects what a client or page must know of a generator.
+
+    Args:
+        synthesizer: `Synthesizer`.
+        run: Path of the run directory, or of the `.keras` file, that it was
+            loaded from. Says which model and preset it is. Defaults to
+            `None`.
+        **more: JSON values to add.
+
+    Returns:
+        dict of JSON values.
+    """
+    generator = synthesizer.generator
+    flags = _flags(run)
+    return {
+        "keras_semsynth": keras_semsynth.__version__,
+        "model": flags.get("model"),
+        "preset": flags.get("preset"),
+        "dataset": flags.get("dataset"),
+        "generator": type(generator).__name__,
+        "num_classes": synthesizer.num_classes,
+        "class_names": list(synthesizer.class_names),
+        "palette": synthesizer.palette.tolist(),
+        "image_size": list(generator.image_size),
+        "fixed_size": bool(generator.fixed_size),
+        "size_multiple": generator.size_multiple,
+        "latent_kind": generator.latent_kind,
+        "latent_size": generator.latent_size,
+        "style_encoder": synthesizer.encoder is not None,
+        "edge_map": synthesizer.uses_edge_map,
+        "label_rule": synthesizer.label_decoder.get_config(),
+        **more,
+    }
+
+
+def _flags(run):
+    if run is None:
+        return {}
+    path = pathlib.Path(run)
+    directory = RunDirectory(path if path.is_dir() else path.parent)
+    if not directory.flags_path.is_file():
+        return {}
+    return directory.read_flags()

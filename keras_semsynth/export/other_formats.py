@@ -1,0 +1,165 @@
+"""What the exports to ONNX and LiteRT share."""
+
+import contextlib
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_semsynth import backend
+from keras_semsynth.export.description import describe_model
+from keras_semsynth.export.versions import new_version
+from keras_semsynth.files import atomic
+from keras_semsynth.layers.label_map import edge_map_from_instances
+from keras_semsynth.synthesis.latent_codes import draw_latent
+
+# Of images in [-1, 1]: an eighth of a grey level.
+TOLERANCE = 1e-3
+
+
+class ExportRefusedError(ValueError):
+    """Says in one sentence why a format cannot hold a generator."""
+
+
+def image_function(generator, batch=None, size=None):
+    """Makes the function that is converted: ids and latent vectors to images.
+
+    Random numbers are no part of it: the formats have none that could be
+    repeated, so the caller draws them.
+
+    Args:
+        generator: A generator of this package.
+        batch: int, or `None` for any. Defaults to `None`.
+        size: `(height, width)`. Defaults to `image_size` for a generator of
+            one size, else any.
+
+    Returns:
+        `tf.function` with the inputs `label_map`, int32, and, if the model has
+        such an input, `style` or `noise`, float32. Its output is `image`.
+    """
+    if size is None and generator.fixed_size:
+        size = generator.image_size
+    height, width = size or (None, None)
+    specs = [tf.TensorSpec([batch, height, width], tf.int32, "label_map")]
+    if generator.latent_size is not None:
+        specs.append(
+            tf.TensorSpec(
+                [batch, generator.latent_size],
+                tf.float32,
+                generator.latent_kind,
+            )
+        )
+
+    def image(label_map, latent=None):
+        return {"image": _image(generator, label_map, latent)}
+
+    return tf.function(image, input_signature=specs, autograph=False)
+
+
+def _image(generator, label_map, latent):
+    edge_map = None
+    if generator.use_edge_map:
+        edge_map = edge_map_from_instances(label_map)
+    image = generator(
+        label_map, latent=latent, edge_map=edge_map, training=False
+    )
+    return keras.ops.cast(image, "float32")
+
+
+@contextlib.contextmanager
+def without_deduplication(generator):
+    """Lets a generator compute every patch, equal ones too.
+
+    Finding equal patches gives tensors whose size depends on the values of the
+    label map. The images are the same.
+
+    Args:
+        generator: A generator of this package.
+    """
+    before = getattr(generator, "deduplicate", False)
+    if before:
+        generator.deduplicate = False
+    try:
+        yield
+    finally:
+        if before:
+            generator.deduplicate = True
+
+
+def check_parity(generator, run, format_name, sizes, batch):
+    """Compares a converted generator with Keras.
+
+    Args:
+        generator: The generator that was converted.
+        run: Callable that takes a dict of arrays by the names of inputs and
+            returns images.
+        format_name: str.
+        sizes: list of `(height, width)` to try.
+        batch: int. Label maps at once.
+
+    Returns:
+        float. The greatest difference, of images in [-1, 1].
+
+    Raises:
+        ExportRefusedError: If it is more than `TOLERANCE`.
+    """
+    greatest = 0.0
+    for number, size in enumerate(sizes):
+        label_map = _label_maps(generator.num_classes, batch, size, number)
+        inputs = {"label_map": label_map}
+        latent = None
+        if generator.latent_size is not None:
+            codes = [
+                draw_latent(generator.latent_size, i) for i in range(batch)
+            ]
+            latent = np.concatenate(codes)
+            inputs[generator.latent_kind] = latent
+        with backend.no_gradients():
+            expected = keras.ops.convert_to_numpy(
+                _image(generator, tf.constant(label_map), latent)
+            )
+        difference = float(np.max(np.abs(run(inputs) - expected)))
+        # Not `max`: it would pass over a NaN.
+        if not difference <= TOLERANCE:
+            raise ExportRefusedError(
+                f"The {format_name} model differs from Keras by "
+                f"{difference:.2g} (images in [-1, 1]; allowed are "
+                f"{TOLERANCE:.0e}), so it was not written: use "
+                "--format=saved_model."
+            )
+        greatest = max(greatest, difference)
+    return greatest
+
+
+def _label_maps(num_classes, batch, size, seed):
+    """Label maps of rectangles: few boundaries, as in real ones."""
+    random = np.random.default_rng(seed)
+    maps = np.zeros((batch, *size), "int32")
+    for label_map in maps:
+        for _ in range(12):
+            top, left = (random.integers(0, n) for n in size)
+            label_map[top:, left:] = random.integers(num_classes)
+    return maps
+
+
+def write_model_file(synthesizer, output, run, content, name, **more):
+    """Writes a model of one file as the next version of a model.
+
+    Args:
+        synthesizer: `Synthesizer`.
+        output: Path of the folder of all versions.
+        run: Path that the synthesizer was loaded from, or `None`.
+        content: bytes.
+        name: str. Name of the file.
+        **more: JSON values for `dataset.json`.
+
+    Returns:
+        `pathlib.Path` of the version.
+    """
+    with new_version(output) as version:
+        (version.writing / name).write_bytes(content)
+        atomic.write_json(
+            version.writing / "dataset.json",
+            describe_model(synthesizer, run, **more),
+        )
+    return version.path

@@ -1,0 +1,279 @@
+"""The signatures of an exported generator, as TensorFlow functions."""
+
+import keras
+import tensorflow as tf
+
+from keras_semsynth.export.graph_checks import checked_rank
+from keras_semsynth.export.graph_checks import require
+from keras_semsynth.export.photograph import read_photographs
+from keras_semsynth.layers.label_map import edge_map_from_instances
+
+
+class Signatures:
+    """Builds the functions that an exported model offers.
+
+    SavedModel inputs are never optional, so whatever is optional has a
+    signature of its own:
+
+    | signature | inputs | outputs |
+    | --- | --- | --- |
+    | `serving_default` | `label_map` | `image` |
+    | `seeded` | `label_map`, `seed` | `image` |
+    | `styled` | `label_map`, `style` | `image` |
+    | `png` | `label_png` | `image_png_bytes` |
+    | `png_seeded` | `label_png`, `seed` | `image_png_bytes` |
+    | `png_styled` | `label_png`, `style` | `image_png_bytes` |
+    | `encode_style` | `photograph` | `style` |
+
+    `_bytes` tells TensorFlow Serving's REST API to answer in base64.
+
+    Args:
+        synthesizer: `Synthesizer`.
+        reader: `LabelPNGReader`.
+        max_pixels: int. Layouts and photographs with more are refused before
+            they are decoded.
+    """
+
+    def __init__(self, synthesizer, reader, max_pixels):
+        self.generator = synthesizer.generator
+        self.encoder = synthesizer.encoder
+        self.reader = reader
+        self.max_pixels = max_pixels
+        # Traced once for all signatures.
+        size = self._declared_size()
+        specs = [tf.TensorSpec([None, *size], tf.int32)]
+        if self.generator.latent_size is not None:
+            latent = [None, self.generator.latent_size]
+            specs.append(tf.TensorSpec(latent, tf.float32))
+        self.render = _function(self._render, *specs)
+        png = tf.TensorSpec([None], tf.string)
+        self.read = _function(self._read, png)
+        self.encode = _function(
+            self._encode, tf.TensorSpec([None, None, None, 3], tf.float32)
+        )
+
+    def functions(self):
+        """Returns a dict of `tf.function`, by the name of the signature."""
+        generator = self.generator
+        size = self._declared_size()
+        label_map = tf.TensorSpec([None, *size], tf.int32, "label_map")
+        label_png = tf.TensorSpec([None], tf.string, "label_png")
+        seed = tf.TensorSpec([None], tf.int64, "seed")
+        result = {
+            "serving_default": _function(self.image, label_map),
+            "seeded": _function(self.seeded, label_map, seed),
+            "png": _function(self.png, label_png),
+            "png_seeded": _function(self.png_seeded, label_png, seed),
+        }
+        if generator.latent_kind == "style":
+            style = tf.TensorSpec(
+                [None, generator.latent_size], tf.float32, "style"
+            )
+            result["styled"] = _function(self.styled, label_map, style)
+            result["png_styled"] = _function(self.png_styled, label_png, style)
+        if self.encoder is not None:
+            photograph = tf.TensorSpec([None], tf.string, "photograph")
+            result["encode_style"] = _function(self.encode_style, photograph)
+        return result
+
+    def image(self, label_map):
+        ids = self._label_map(label_map)
+        return {"image": self.render(ids, *self._fresh(ids))}
+
+    def seeded(self, label_map, seed):
+        ids = self._label_map(label_map)
+        return {"image": self.render(ids, *self._drawn(ids, seed))}
+
+    def styled(self, label_map, style):
+        ids = self._label_map(label_map)
+        return {"image": self.render(ids, *self._given(ids, style))}
+
+    def png(self, label_png):
+        ids = self.read(label_png)
+        image = self.render(ids, *self._fresh(ids))
+        return {"image_png_bytes": self.encode(image)}
+
+    def png_seeded(self, label_png, seed):
+        ids = self.read(label_png)
+        image = self.render(ids, *self._drawn(ids, seed))
+        return {"image_png_bytes": self.encode(image)}
+
+    def png_styled(self, label_png, style):
+        ids = self.read(label_png)
+        image = self.render(ids, *self._given(ids, style))
+        return {"image_png_bytes": self.encode(image)}
+
+    def encode_style(self, photograph):
+        images = read_photographs(
+            photograph, self.generator.image_size, self.max_pixels
+        )
+        mean, _ = self.encoder(images, training=False)
+        return {"style": tf.cast(mean, tf.float32)}
+
+    def _declared_size(self):
+        if self.generator.fixed_size:
+            return list(self.generator.image_size)
+        return [None, None]
+
+    def _read(self, label_png):
+        ids = self.reader(label_png, self._size_checks)
+        return tf.ensure_shape(ids, [None, *self._declared_size()])
+
+    def _label_map(self, label_map):
+        """Checks ids; returns them as int32 `(batch, height, width)`."""
+        ids = checked_rank(label_map, "label_map", 3, "(batch, height, width)")
+        shape = tf.shape(ids, tf.int64)
+        with tf.control_dependencies(self._size_checks(shape[1:2], shape[2:3])):
+            ids = tf.identity(ids)
+        lowest, highest = tf.reduce_min(ids), tf.reduce_max(ids)
+        wrong = tf.where(lowest < 0, lowest, highest)
+        check = require(
+            (lowest >= 0) & (highest < self.generator.num_classes),
+            "`label_map` holds the id {}, but the model knows 0 to "
+            f"{self.generator.num_classes - 1}.",
+            wrong,
+        )
+        with tf.control_dependencies([check]):
+            ids = tf.identity(ids)
+        return tf.ensure_shape(ids, [None, *self._declared_size()])
+
+    def _size_checks(self, heights, widths):
+        """Operations that fail for a size that cannot be generated."""
+        generator = self.generator
+        height, width = heights[0], widths[0]
+        # Divided, not multiplied: a PNG's header may say 2**31 by 2**31.
+        small = (height > 0) & (width > 0)
+        small &= height <= self.max_pixels // tf.maximum(width, 1)
+        possible = require(
+            small,
+            f"A label map may have 1 to {self.max_pixels} pixels. Received: "
+            "{}x{} (height x width).",
+            height,
+            width,
+        )
+        if generator.fixed_size:
+            rows, columns = generator.image_size
+            right = tf.equal(height, rows) & tf.equal(width, columns)
+            expected = f"must be {rows}x{columns} (height x width)"
+        else:
+            multiple = generator.size_multiple
+            right = tf.equal(height % multiple, 0)
+            right &= tf.equal(width % multiple, 0)
+            expected = f"must be multiples of {multiple} (height and width)"
+        with tf.control_dependencies([possible]):
+            fitting = require(
+                right,
+                f"The sizes of a label map {expected} for this model. "
+                "Received: {}x{}.",
+                height,
+                width,
+            )
+        return [possible, fitting]
+
+    def _fresh(self, ids):
+        """A list of latent vectors that differ from call to call, or `[]`."""
+        size = self.generator.latent_size
+        if size is None:
+            return []
+        # A plain operation: seeds of this process must not be exported.
+        shape = tf.stack([tf.shape(ids)[0], size])
+        return [tf.raw_ops.RandomStandardNormal(shape=shape, dtype=tf.float32)]
+
+    def _drawn(self, ids, seed):
+        """The same of seeds: what `generator(seed=)` draws."""
+        seed = self._one_each(ids, checked_rank(seed, "seed", 1, "(batch,)"))
+        size = self.generator.latent_size
+        if size is None:
+            return []
+        latent = tf.map_fn(
+            lambda one: keras_normal(one, size),
+            seed,
+            fn_output_signature=tf.TensorSpec([size], tf.float32),
+        )
+        return [latent]
+
+    def _given(self, ids, style):
+        style = checked_rank(style, "style", 2, "(batch, style_dim)")
+        size = self.generator.latent_size
+        check = require(
+            tf.equal(tf.shape(style)[1], size),
+            f"`style` must be codes of {size} numbers. Received: {{}}.",
+            tf.shape(style)[1],
+        )
+        with tf.control_dependencies([check]):
+            style = self._one_each(ids, style)
+        return [tf.ensure_shape(style, [None, size])]
+
+    def _one_each(self, ids, values):
+        count, expected = tf.shape(values)[0], tf.shape(ids)[0]
+        check = require(
+            tf.equal(count, expected),
+            "There must be one seed or style for each label map. Received: "
+            "{} for {} label maps.",
+            count,
+            expected,
+        )
+        with tf.control_dependencies([check]):
+            return tf.identity(values)
+
+    def _render(self, ids, latent=None):
+        """Float images `(batch, height, width, 3)` in [-1, 1]."""
+        edge_map = None
+        if self.generator.use_edge_map:
+            edge_map = edge_map_from_instances(ids)
+        image = self.generator(
+            ids, latent=latent, edge_map=edge_map, training=False
+        )
+        return tf.cast(image, tf.float32)
+
+    def _encode(self, image):
+        """PNG files of images, rounded to the nearest level."""
+        levels = tf.round((image + 1) * 127.5)
+        pixels = tf.cast(tf.clip_by_value(levels, 0, 255), tf.uint8)
+        return tf.map_fn(
+            tf.io.encode_png,
+            pixels,
+            fn_output_signature=tf.TensorSpec([], tf.string),
+        )
+
+
+def keras_normal(seed, size):
+    """Draws what `keras.random.normal((1, size), seed=seed)` draws.
+
+    Keras takes the seed as a Python number only.
+
+    Args:
+        seed: int64 tensor, scalar.
+        size: int.
+
+    Returns:
+        float32 tensor `(size,)`.
+    """
+    seed = tf.cast(tf.math.floormod(seed, tf.int32.max - 1), tf.int32)
+    return tf.random.stateless_normal([size], tf.stack([seed, 0]))
+
+
+def _function(method, *specs):
+    return tf.function(method, input_signature=list(specs), autograph=False)
+
+
+def tracked_values(networks):
+    """Returns the `tf.Variable` objects of networks, to be saved.
+
+    Args:
+        networks: Keras models; `None` is left out.
+
+    Returns:
+        list of `tf.Variable`.
+    """
+    if keras.backend.backend() != "tensorflow":
+        raise ValueError(
+            "Exporting needs the TensorFlow backend of Keras: set "
+            "KERAS_BACKEND=tensorflow before Keras is imported."
+        )
+    return [
+        variable.value
+        for network in networks
+        if network is not None
+        for variable in network.variables
+    ]

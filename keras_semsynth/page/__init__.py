@@ -1,0 +1,7 @@
+"""The painting page: its model, queue and web application."""
+
+from keras_semsynth.page.classes import Classes
+from keras_semsynth.page.render_queue import QueueFull
+from keras_semsynth.page.render_queue import RenderQueue
+
+__all__ = ["Classes", "QueueFull", "RenderQueue"]

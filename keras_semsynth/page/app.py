@@ -1,0 +1,277 @@
+"""The web application of the painting page."""
+
+import asyncio
+import base64
+import binascii
+import contextlib
+import secrets
+import time
+
+import numpy as np
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+from starlette.responses import Response
+from starlette.routing import Route
+
+from keras_semsynth.client import errors as client_errors
+from keras_semsynth.page import png
+from keras_semsynth.page.classes import WrongIds
+from keras_semsynth.page.guard import Guard
+from keras_semsynth.page.render_queue import QueueFull
+from keras_semsynth.page.render_queue import RenderQueue
+from keras_semsynth.page.request_body import read_body
+from keras_semsynth.page.static_files import static_routes
+
+LAST_SEED = 2**31 - 1
+_NO_STORE = {"Cache-Control": "no-store"}
+
+
+def create_app(
+    model,
+    max_waiting=16,
+    max_batch=None,
+    max_pixels=1024 * 1024,
+    max_bytes=4 * 2**20,
+    max_photograph_bytes=16 * 2**20,
+    hosts=None,
+):
+    """Makes the application: the page and its programming interface.
+
+    | request | answer |
+    | --- | --- |
+    | `GET /` | the page |
+    | `GET /api/model` | JSON: classes, sizes, what the model can do |
+    | `GET /api/example?number=3` | PNG of ids: a layout to start from |
+    | `POST /api/image?seed=7` | PNG of ids in, PNG of the picture out |
+    | `POST /api/layout` | layout file in, PNG of ids out |
+    | `POST /api/style` | photograph in, JSON with its style code out |
+
+    Args:
+        model: `LocalModel` or `ServedModel`.
+        max_waiting: int. Requests that may wait for the model; a further one
+            gets status 503. Defaults to `16`.
+        max_batch: int. Layouts of one size that are rendered together.
+            Defaults to what suits the model.
+        max_pixels: int. Of a layout. Defaults to `1024 * 1024`.
+        max_bytes: int. Of a layout file. Defaults to 4 MiB.
+        max_photograph_bytes: int. Of a photograph. Defaults to 16 MiB.
+        hosts: Collection of str. Names under which the page may be asked for.
+            Defaults to `None`, any.
+
+    Returns:
+        ASGI application: a `Guard` around a `Starlette`.
+    """
+    page = _Page(
+        model,
+        RenderQueue(
+            lambda kind, jobs: _run(model, kind, jobs),
+            model.threads,
+            max_waiting,
+            max_batch or model.max_batch,
+        ),
+        max_pixels,
+        max_bytes,
+        max_photograph_bytes,
+    )
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_):
+        yield
+        page.queue.close()
+
+    app = Starlette(
+        routes=[
+            *static_routes(),
+            Route("/api/model", page.describe),
+            Route("/api/example", page.example),
+            Route("/api/image", page.image, methods=["POST"]),
+            Route("/api/layout", page.layout, methods=["POST"]),
+            Route("/api/style", page.style, methods=["POST"]),
+        ],
+        exception_handlers={
+            HTTPException: _http_error,
+            QueueFull: _queue_full,
+            png.TooManyPixels: _error(413),
+            png.BadImage: _error(400),
+            WrongIds: _error(422),
+            client_errors.OverloadedError: _error(503, {"Retry-After": "2"}),
+            client_errors.DeadlineError: _error(504),
+            client_errors.RefusedError: _error(422),
+            client_errors.ServingError: _error(502),
+            Exception: _error(500, text="The server made a mistake."),
+        },
+        lifespan=lifespan,
+    )
+    app.state.page = page
+    # Around all of it: also what goes wrong in Starlette gets the headers.
+    return Guard(app, hosts)
+
+
+class _Page:
+    def __init__(self, model, queue, max_pixels, max_bytes, max_photograph):
+        self.model = model
+        self.queue = queue
+        self.max_pixels = max_pixels
+        self.max_bytes = max_bytes
+        self.max_photograph = max_photograph
+
+    async def describe(self, request):
+        model = self.model
+        height, width = model.image_size
+        return JSONResponse(
+            {
+                "name": model.name,
+                "dataset": model.classes.dataset_name,
+                **model.classes.description(),
+                "width": width,
+                "height": height,
+                "seed": model.has_seed,
+                "style": model.has_style,
+                "examples": model.examples is not None,
+                "max_pixels": self.max_pixels,
+                "max_bytes": self.max_bytes,
+                "max_photograph_bytes": self.max_photograph,
+            },
+            headers=_NO_STORE,
+        )
+
+    async def example(self, request):
+        if self.model.examples is None:
+            raise HTTPException(404, "This model has no example layouts.")
+        number = _whole_number(request, "number", 0, 10**6)
+        layout = await run_in_threadpool(self.model.examples, number)
+        return await _png_response(_smallest(layout))
+
+    async def image(self, request):
+        started = time.monotonic()
+        seed = secrets.randbelow(LAST_SEED + 1)
+        seed = _whole_number(request, "seed", seed, LAST_SEED)
+        style = self._style_of(request)
+        data = await read_body(request, self.max_bytes, ("image/png",))
+        layout = await run_in_threadpool(
+            self.model.classes.read_ids, data, self.max_pixels
+        )
+        image = await self._queued(
+            request, ("image", layout.shape), (layout, seed, style)
+        )
+        milliseconds = 1000 * (time.monotonic() - started)
+        return await _png_response(
+            image,
+            {
+                "Semsynth-Seed": str(seed),
+                "Server-Timing": f"total;dur={milliseconds:.0f}",
+            },
+        )
+
+    async def layout(self, request):
+        data = await read_body(request, self.max_bytes, ("image/png",))
+        layout = await run_in_threadpool(
+            self.model.classes.read_file, data, self.max_pixels
+        )
+        return await _png_response(_smallest(layout))
+
+    async def style(self, request):
+        if not self.model.has_style:
+            raise HTTPException(404, "This model has no style encoder.")
+        data = await read_body(
+            request, self.max_photograph, ("image/png", "image/jpeg")
+        )
+        # Photographs may have many more pixels than a layout.
+        code = await self._queued(request, "style", (data, 2**25))
+        text = base64.b64encode(code.astype("<f4").tobytes()).decode()
+        return JSONResponse({"style": text}, headers=_NO_STORE)
+
+    def _style_of(self, request):
+        """Returns the style code in the header of a request, or `None`."""
+        text = request.headers.get("semsynth-style")
+        if text is None:
+            return None
+        if not self.model.has_style:
+            raise HTTPException(400, "This model takes no style.")
+        try:
+            code = np.frombuffer(base64.b64decode(text, validate=True), "<f4")
+        except (binascii.Error, ValueError):
+            code = np.zeros(0, "float32")
+        if code.shape != (self.model.style_dim,) or not np.isfinite(code).all():
+            raise HTTPException(
+                400,
+                "The header Semsynth-Style must be the answer of /api/style: "
+                f"{self.model.style_dim} finite float32 numbers in base64.",
+            )
+        return code.astype("float32")
+
+    async def _queued(self, request, kind, job):
+        """Waits for a job; gives it up when the asker has gone."""
+        future = asyncio.wrap_future(self.queue.submit(kind, job))
+        gone = asyncio.ensure_future(_disconnected(request))
+        try:
+            await asyncio.wait(
+                {future, gone}, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            gone.cancel()
+            if not future.done():
+                future.cancel()
+        if future.cancelled():
+            raise QueueFull(1)  # nobody reads this, or the server stops
+        return future.result()
+
+
+def _run(model, kind, jobs):
+    if kind == "style":
+        return [model.style_code(*job) for job in jobs]
+    return model.images(*map(list, zip(*jobs, strict=True)))
+
+
+async def _disconnected(request):
+    while True:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            return
+
+
+def _whole_number(request, name, default, highest):
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 12):
+        number = -1
+    else:
+        number = int(text)
+    if not 0 <= number <= highest:
+        raise HTTPException(
+            400, f"{name} must be a whole number from 0 to {highest}."
+        )
+    return number
+
+
+def _smallest(layout):
+    return layout.astype("uint8" if layout.max() < 256 else "uint16")
+
+
+async def _png_response(image, headers=None):
+    data = await run_in_threadpool(png.write_image, image)
+    return Response(
+        data, media_type="image/png", headers={**_NO_STORE, **(headers or {})}
+    )
+
+
+def _error(status, headers=None, text=None):
+    async def handle(request, error):
+        content = {"error": text or " ".join(str(error).split())}
+        return JSONResponse(content, status, {**_NO_STORE, **(headers or {})})
+
+    return handle
+
+
+async def _http_error(request, error):
+    return JSONResponse(
+        {"error": error.detail}, error.status_code, error.headers
+    )
+
+
+async def _queue_full(request, error):
+    headers = {"Retry-After": str(error.retry_after), **_NO_STORE}
+    return JSONResponse({"error": str(error)}, 503, headers)

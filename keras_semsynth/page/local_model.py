@@ -1,0 +1,124 @@
+"""A generator in this process, as the page uses it."""
+
+import functools
+
+import keras
+import numpy as np
+
+from keras_semsynth import backend
+from keras_semsynth.data.edge_map import edge_map_from_instances
+from keras_semsynth.data.label_resizing import resize_nearest
+from keras_semsynth.files.pictures import to_uint8
+from keras_semsynth.page import png
+from keras_semsynth.page.classes import Classes
+from keras_semsynth.synthesis.latent_codes import draw_latent
+from keras_semsynth.synthesis.synthesizer import Synthesizer
+
+
+class LocalModel:
+    """Renders batches with a `Synthesizer`.
+
+    Every image is the one that `synthesizer.synthesize` gives for the same
+    layout and seed, up to the rounding of the backend.
+
+    Args:
+        synthesizer: `Synthesizer`.
+        classes: `Classes`. Defaults to those of the synthesizer.
+        name: str, shown on the page. Defaults to the kind of generator.
+    """
+
+    threads = 1  # a generator uses all cores by itself
+
+    def __init__(self, synthesizer, classes=None, name=None):
+        self.synthesizer = synthesizer
+        self.classes = classes or Classes.of_synthesizer(synthesizer)
+        generator = synthesizer.generator
+        self.name = name or type(generator).__name__
+        self.image_size = tuple(generator.image_size)
+        self.has_seed = synthesizer.has_latent
+        self.has_style = synthesizer.encoder is not None
+        self.style_dim = generator.latent_size if self.has_style else None
+        self._call = backend.compiled(generator)
+
+    @classmethod
+    def load(cls, path):
+        """Loads a run directory or a `generator.keras`."""
+        synthesizer = Synthesizer.load(path)
+        return cls(synthesizer, Classes.of_synthesizer(synthesizer, path))
+
+    @property
+    def max_batch(self):
+        """Layouts that are best rendered together."""
+        # JAX compiles for every size of a batch.
+        return 1 if keras.backend.backend() == "jax" else 4
+
+    def warm_up(self):
+        """Renders one layout, so that nobody waits for compilation."""
+        layout = np.zeros(self.image_size, "int32")
+        self.images([layout], [0], [None])
+
+    def images(self, layouts, seeds, styles):
+        """Renders layouts of one size.
+
+        Args:
+            layouts: List of `int32` arrays `(height, width)`.
+            seeds: List of int.
+            styles: List of style codes, `float32` `(style_dim,)`, or `None`
+                for one drawn by the seed.
+
+        Returns:
+            `uint8` array `(batch, height, width, 3)`.
+        """
+        size = self.synthesizer.supported_size(layouts[0].shape)
+        label_map = np.stack([resize_nearest(ids, size) for ids in layouts])
+        inputs = {"label_map": label_map.astype("int32")}
+        if self.has_seed:
+            length = self.synthesizer.generator.latent_size
+            inputs["latent"] = np.concatenate(
+                [
+                    draw_latent(length, seed) if style is None else style[None]
+                    for seed, style in zip(seeds, styles, strict=True)
+                ]
+            )
+        if self.synthesizer.uses_edge_map:
+            inputs["edge_map"] = edge_map_from_instances(label_map)
+        tensors = {
+            name: keras.ops.convert_to_tensor(value)
+            for name, value in inputs.items()
+        }
+        return to_uint8(keras.ops.convert_to_numpy(self._call(**tensors)))
+
+    def style_code(self, data, max_pixels):
+        """Encodes a photograph, given as the bytes of a PNG or JPEG.
+
+        Returns:
+            `float32` array `(style_dim,)`.
+        """
+        photograph = png.read_photograph(data, max_pixels)
+        return self.synthesizer.style_code(photograph)[0]
+
+    @functools.cached_property
+    def examples(self):
+        """Callable `(number) -> layout`, or `None`."""
+        return example_layouts(self.classes, self.image_size)
+
+
+def example_layouts(classes, image_size):
+    """Returns layouts to start from, where the dataset can draw them.
+
+    Args:
+        classes: `Classes`.
+        image_size: `(height, width)`.
+
+    Returns:
+        Callable from a number to a layout, or `None`.
+    """
+    from keras_semsynth.data.landscapes import CLASS_NAMES
+    from keras_semsynth.data.landscapes import landscapes
+
+    if classes.names != tuple(CLASS_NAMES) or min(image_size) < 8:
+        return None
+    scenes = landscapes("val", image_size, count=200)
+    return lambda number: np.asarray(
+        scenes.read(number % 200).label_map, "int32"
+    )

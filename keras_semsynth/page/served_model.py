@@ -1,0 +1,98 @@
+"""A model of TensorFlow Serving, as the page uses it."""
+
+import numpy as np
+
+from keras_semsynth.client.errors import WrongModelError
+from keras_semsynth.data.label_resizing import resize_nearest
+from keras_semsynth.page import png
+from keras_semsynth.page.classes import Classes
+from keras_semsynth.page.classes import read_dataset
+from keras_semsynth.page.local_model import example_layouts
+
+
+class ServedModel:
+    """Renders through a `Client`, with the same face as `LocalModel`.
+
+    TensorFlow Serving hands out no assets, so names and colours come from the
+    description of the exported model.
+
+    Args:
+        client: `keras_semsynth.client.Client`.
+        description: dict, what `describe_model` returns: the `dataset.json`
+            in the assets of the exported model.
+    """
+
+    threads = 4  # the server makes batches of what comes together
+    max_batch = 1
+
+    def __init__(self, client, description):
+        self.client = client
+        self.classes = Classes.from_dataset(description)
+        self.name = f"{client.address.model} at {client.address.server}"
+        self.image_size = tuple(description["image_size"])
+        self.fixed_size = description["fixed_size"]
+        self.size_multiple = description["size_multiple"]
+        self.has_seed = description["latent_kind"] is not None
+        self.has_style = description["style_encoder"]
+        self.style_dim = description["latent_size"] if self.has_style else None
+        self.examples = example_layouts(self.classes, self.image_size)
+
+    @classmethod
+    def load(cls, path, client):
+        """Reads the description of a run or an exported model.
+
+        Args:
+            path: Path of an exported model, with or without its version, or
+                of the run that it was exported from.
+            client: `keras_semsynth.client.Client`.
+        """
+        description = read_dataset(path)
+        if "size_multiple" not in description:
+            # A run directory: its generator knows the rest.
+            from keras_semsynth.export.description import describe_model
+            from keras_semsynth.synthesis.synthesizer import Synthesizer
+
+            more = {
+                "name": description.get("name"),
+                "unknown_class": description.get("unknown_class"),
+            }
+            synthesizer = Synthesizer.load(path)
+            description = describe_model(synthesizer, path, **more)
+        return cls(client, description)
+
+    def warm_up(self):
+        """Asks for one picture, so that a wrong model is noticed at once."""
+        # The highest id: a model of fewer classes refuses it.
+        last = len(self.classes.names) - 1
+        layout = np.full(self.image_size, last, "int32")
+        try:
+            self.images([layout], [0], [None])
+        except ValueError as error:
+            raise WrongModelError(
+                f"{self.name} does not make pictures of the {last + 1} classes "
+                f"that --run names ({error}): give --run the exported folder "
+                "of the model that is served."
+            ) from error
+
+    def images(self, layouts, seeds, styles):
+        """As `LocalModel.images`."""
+        images = []
+        for layout, seed, style in zip(layouts, seeds, styles, strict=True):
+            layout = resize_nearest(layout, self._size(layout.shape))
+            if style is not None:
+                image = self.client.synthesize(layout, style=style)
+            else:
+                image = self.client.synthesize(layout, seed=seed)
+            images.append(image)
+        return np.stack(images)
+
+    def style_code(self, data, max_pixels):
+        """As `LocalModel.style_code`."""
+        png.read_photograph(data, max_pixels)  # refuse here what is no image
+        return self.client.encode_style(data)
+
+    def _size(self, size):
+        if self.fixed_size:
+            return self.image_size
+        multiple = self.size_multiple
+        return tuple(max(1, round(s / multiple)) * multiple for s in size)

@@ -1,7 +1,0 @@
-"""The painting page: its model, queue and web application."""
-
-from keras_semsynth.serving.page.classes import Classes
-from keras_semsynth.serving.page.render_queue import QueueFull
-from keras_semsynth.serving.page.render_queue import RenderQueue
-
-__all__ = ["Classes", "QueueFull", "RenderQueue"]

@@ -1,0 +1,141 @@
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import numpy as np
+
+from keras_semsynth.commands import check_data
+from tests.data import files
+from tests.data import flag_values
+from tests.data.flag_values import parse
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def run_command(*arguments):
+    """Exit status, output and error output of the command in a shell."""
+    process = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "keras_semsynth",
+            "check_data",
+            *arguments,
+        ],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+    )
+    return process.returncode, process.stdout, process.stderr
+
+
+def check(*arguments):
+    """Exit status and report for some flags."""
+    lines = []
+    values = parse(*arguments, define=check_data.define_flags)
+    status = check_data.check(values, lines.append)
+    return status, "\n".join(lines)
+
+
+class CheckDataTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.addCleanup(flag_values.reset)
+        self.root = pathlib.Path(folder.name)
+        self.folders = files.write_pairs(self.root, ["1", "2"], ids=(0, 1, 255))
+
+    def check(self, *arguments):
+        folders = (f"--{name}={path}" for name, path in self.folders.items())
+        return check("--dataset=folder", *folders, *arguments)
+
+    def test_good_data_print_a_flag_file_that_passes(self):
+        status, out = self.check("--num_classes=2", "--ignore_label=255")
+        self.assertEqual(status, 0, out)
+        self.assertIn("train: 2 pairs", out)
+        self.assertRegex(out, r"255 +31.25% +2  unknown")
+        recommended = out.split("# Recommended flags\n")[1].split("\n\n")[0]
+        self.assertIn("--ignore_label=255", recommended)
+        flag_file = self.root / "data.cfg"
+        # A flag file of training may hold flags of the model too.
+        flag_file.write_text(recommended + "\n--batch_size=2\n")
+        status, out, err = run_command(f"--flagfile={flag_file}")
+        self.assertEqual(status, 0, out + err)
+
+    def test_all_problems_of_a_folder_are_reported_at_once(self):
+        files.write_image(self.root / "images/3.jpg")
+        files.write_image(self.root / "images/4.jpg", (20, 30))
+        files.write_labels(self.root / "labels/4.png", files.stripes())
+        files.write_labels(self.root / "labels/5.png", files.stripes())
+        (self.root / "images/5.jpg").write_bytes(b"broken")
+        status, out = self.check("--num_classes=2")
+        self.assertEqual(status, 1)
+        for text in (
+            "1 images in",
+            "4.jpg is 30x20",
+            "5.jpg cannot be read",
+            "Label ids 2, 255 found in",
+            "--ignore_label=255",
+            "OUT OF RANGE",
+            "would fail",
+        ):
+            self.assertIn(text, out)
+
+    def test_detected_colours_are_written_and_recommended(self):
+        colors = np.array([(200, 0, 0), (0, 0, 200)], "uint8")
+        for name in "12":
+            files.write_colors(
+                self.root / f"labels/{name}.png",
+                colors[files.stripes(ids=(0, 1))],
+            )
+        palette = self.root / "palette.txt"
+        # One file was made smaller by a tool: its colours still count.
+        path = self.root / "labels/2.png"
+        with files.Image.open(path) as image:
+            indexed = image.convert("P", palette=files.Image.Palette.ADAPTIVE)
+        files.save(path, indexed)
+        status, out = self.check(f"--write_palette={palette}")
+        self.assertEqual(status, 0, out)
+        self.assertIn("Label maps: 1 colour, 1 indexed", out)
+        self.assertIn(f"--palette={palette}\n--num_classes=2", out)
+        self.assertIn("0 0 200 class 0\n200 0 0 class 1", palette.read_text())
+        status, out = self.check(f"--palette={palette}")
+        self.assertEqual(status, 0, out)
+        self.assertIn("50.00%       2  class 1", out)
+
+    def test_the_embedded_dataset_passes_and_bad_sizes_do_not(self):
+        status, out = check()
+        self.assertEqual(status, 0)
+        self.assertIn("2000 samples made on the fly, 10 classes: sky", out)
+        status, out = check(
+            "--preprocess_mode=resize_and_crop", "--load_size=32"
+        )
+        self.assertEqual(status, 1)
+        self.assertIn("larger than --load_size=32x32", out)
+
+    def test_a_misspelt_flag_is_one_sentence(self):
+        status, _, err = run_command("--datset=folder")
+        self.assertNotEqual(status, 0)
+        self.assertIn("--dataset", err)
+        self.assertNotIn("Traceback", err)
+
+
+class SharedDataTest(unittest.TestCase):
+    def test_camvid_passes_with_its_flags(self):
+        root = files.shared_data("camvid")
+        arguments = [
+            f"--{prefix}{kind}_dir={root}/{kind}s/{split}"
+            for prefix, split in (("", "train"), ("val_", "val"))
+            for kind in ("image", "label")
+        ]
+        status, out = check(
+            "--dataset=folder", *arguments, "--num_classes=11",
+            "--ignore_label=11",
+        )  # fmt: skip
+        self.assertEqual(status, 0, out)
+        self.assertIn("train: 367 pairs", out)
+        self.assertIn("val: 101 pairs", out)

@@ -1,0 +1,219 @@
+import contextlib
+import functools
+import io
+import pathlib
+import tempfile
+import unittest
+from unittest import mock
+
+import numpy as np
+from PIL import Image
+
+from keras_semsynth import Synthesizer
+from keras_semsynth.commands import generate
+from tests import finished_run
+from tests.data.files import write_image
+
+
+class GenerateTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.runs = pathlib.Path(folder.name)
+        finished_run.write_run(cls.runs / "plain")
+        finished_run.write_run(cls.runs / "style", style=True)
+        finished_run.write_run(cls.runs / "noise", noise=True)
+        # Loading takes most of the time, and nothing here changes a run.
+        load = mock.patch.object(
+            Synthesizer, "load", functools.cache(Synthesizer.load)
+        )
+        load.start()
+        cls.addClassCleanup(load.stop)
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name)
+        self.labels = self.root / "labels"
+        self.images = self.root / "images"
+        for name in ("a.png", "deep/b.png"):
+            path = self.labels / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(finished_run.layout()).save(path)
+
+    def run_command(self, *arguments, run="plain"):
+        stdout, stderr = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(stdout):
+            with contextlib.redirect_stderr(stderr):
+                try:
+                    status = generate.main(
+                        [
+                            "generate",
+                            f"--run={self.runs / run}",
+                            f"--input={self.labels}",
+                            f"--output={self.images}",
+                            *arguments,
+                        ]
+                    )
+                except SystemExit as error:
+                    status = error.code
+        self.output, self.errors = stdout.getvalue(), stderr.getvalue()
+        return status
+
+    def failure(self, *arguments, run="plain"):
+        self.assertEqual(self.run_command(*arguments, run=run), 2)
+        self.assertEqual(self.errors.count("\n"), 1, self.errors)
+        return self.errors
+
+    def written(self):
+        return sorted(
+            str(p.relative_to(self.images)) for p in self.images.rglob("*.png")
+        )
+
+    def test_a_folder_becomes_images_of_the_same_names(self):
+        self.assertEqual(self.run_command(), 0, self.errors)
+        self.assertEqual(self.written(), ["a.png", "deep/b.png"])
+        with Image.open(self.images / "a.png") as image:
+            self.assertEqual((image.size, image.mode), ((64, 32), "RGB"))
+        self.assertIn("2/2 label maps", self.output)
+
+    def test_a_single_file_will_do(self):
+        self.assertEqual(
+            self.run_command(f"--input={self.labels / 'a.png'}"), 0
+        )
+        self.assertEqual(self.written(), ["a.png"])
+
+    def test_count_and_seed_vary_a_model_with_a_random_input(self):
+        self.assertEqual(
+            self.run_command("--count=2", "--seed=5", run="style"), 0
+        )
+        self.assertEqual(
+            self.written(),
+            ["a_seed5.png", "a_seed6.png", "a_sheet.png"]
+            + ["deep/b_seed5.png", "deep/b_seed6.png", "deep/b_sheet.png"],
+        )
+        first, second = self.image("a_seed5"), self.image("a_seed6")
+        self.assertTrue((first != second).any())
+        # One layout in two files: the seed alone decides.
+        np.testing.assert_array_equal(first, self.image("deep/b_seed5"))
+
+    def image(self, name):
+        return np.asarray(Image.open(self.images / f"{name}.png"))
+
+    def test_interpolation_starts_and_ends_at_the_seeds(self):
+        self.assertEqual(
+            self.run_command(
+                "--interpolate=3", "--seed=5", "--to=8", run="style"
+            ),
+            0,
+            self.errors,
+        )
+        self.assertIn("a_sheet.png", self.written())
+        first, last = self.image("a_step0"), self.image("a_step2")
+        for seed, expected in ((5, first), (8, last)):
+            self.run_command(f"--seed={seed}", "--overwrite", run="style")
+            np.testing.assert_array_equal(self.image("a"), expected)
+        middle = self.image("a_step1")
+        self.assertTrue((middle != first).any() and (middle != last).any())
+
+    def test_interpolation_goes_from_photograph_to_photograph(self):
+        photos = [
+            write_image(self.root / f"{i}.png", (40, 40), i) for i in range(2)
+        ]
+        self.assertEqual(
+            self.run_command(
+                "--interpolate=2",
+                f"--style={photos[0]}",
+                f"--to={photos[1]}",
+                run="style",
+            ),
+            0,
+            self.errors,
+        )
+        self.run_command(f"--style={photos[1]}", "--overwrite", run="style")
+        np.testing.assert_array_equal(self.image("a"), self.image("a_step1"))
+
+    def test_one_region_can_get_new_noise(self):
+        self.assertEqual(
+            self.run_command("--resample=sand", "--count=2", run="noise"),
+            0,
+            self.errors,
+        )
+        first, second = self.image("a_noise0"), self.image("a_noise1")
+        self.run_command("--seed=0", "--overwrite", run="noise")
+        np.testing.assert_array_equal(first, self.image("a"))
+        # Sand is the right third; the left one changes far less, through
+        # the coarse blocks only.
+        change = np.abs(first.astype("float32") - second).mean((0, 2))
+        self.assertTrue((change[43:] > 0).all())
+        self.assertGreater(change[43:].mean(), 3 * change[:21].mean())
+
+    def test_what_does_not_go_together_is_said(self):
+        self.assertIn(
+            "exclude each other",
+            self.failure("--interpolate=2", "--resample=sky", run="noise"),
+        )
+        self.assertIn("give both", self.failure("--to=3", run="style"))
+        self.assertIn("noise map", self.failure("--resample=sky", run="style"))
+        self.assertIn("would be equal", self.failure("--interpolate=2"))
+        message = self.failure("--resample=moon", run="noise")
+        self.assertIn("There is no class 'moon'", message)
+        self.assertIn("sky, sea", message)
+
+    def test_seeds_without_a_random_input_are_said_to_be_useless(self):
+        self.assertIn("would be equal", self.failure("--count=2"))
+        self.assertEqual(self.run_command("--seed=5"), 0)
+        self.assertIn("--seed has no effect", self.output)
+
+    def test_a_style_photograph_sets_the_look(self):
+        photo = write_image(self.root / "photo.png", (40, 40))
+        self.assertEqual(
+            self.run_command(f"--style={photo}", run="style"), 0, self.errors
+        )
+        message = self.failure(f"--style={photo}", "--overwrite")
+        self.assertIn("encoder.keras", message)
+        message = self.failure("--style=absent.jpg", "--overwrite", run="style")
+        self.assertIn("absent.jpg does not exist", message)
+
+    def test_layouts_are_painted_on_demand(self):
+        self.assertEqual(self.run_command("--colorize"), 0)
+        self.assertIn("layouts/deep/b.png", self.written())
+        image = np.asarray(Image.open(self.images / "layouts/a.png"))
+        self.assertEqual(len(np.unique(image.reshape(-1, 3), axis=0)), 3)
+
+    def test_a_bad_label_map_is_skipped_and_named(self):
+        wrong = np.full((32, 64), 77, "uint8")
+        Image.fromarray(wrong).save(self.labels / "wrong.png")
+        (self.labels / "torn.png").write_bytes(b"\x89PNG")
+        self.assertEqual(self.run_command(), 1)
+        self.assertEqual(self.written(), ["a.png", "deep/b.png"])
+        self.assertIn("wrong.png: Label id 77", self.errors)
+        self.assertIn("torn.png", self.errors)
+        self.assertIn("2 of 4 label maps", self.errors)
+
+    def test_nothing_is_overwritten(self):
+        before = (self.labels / "a.png").read_bytes()
+        message = self.failure(f"--output={self.labels}", "--overwrite")
+        self.assertIn("would be overwritten", message)
+        self.assertEqual((self.labels / "a.png").read_bytes(), before)
+        self.assertEqual(self.run_command(), 0)
+        self.assertIn("exists already", self.failure())
+        self.assertEqual(self.run_command("--overwrite"), 0)
+        (self.labels / "a.bmp").write_bytes(before)
+        self.assertIn("would both be written", self.failure("--overwrite"))
+
+    def test_an_output_inside_the_input_is_not_read_again(self):
+        self.images = self.labels / "out"
+        self.assertEqual(self.run_command(), 0)
+        self.assertEqual(self.run_command("--overwrite"), 0)
+        self.assertEqual(self.written(), ["a.png", "deep/b.png"])
+
+    def test_bad_input_is_one_sentence(self):
+        self.assertIn("does not exist", self.failure("--input=absent"))
+        self.assertIn("--input must be set", self.failure("--input="))
+        self.assertIn("There is no generator", self.failure(run="absent"))
+        self.assertIn("mean --count?", self.failure("--conut=2"))
+        empty = self.root / "empty"
+        empty.mkdir()
+        self.assertIn("holds no label maps", self.failure(f"--input={empty}"))

@@ -1,0 +1,162 @@
+import io
+import json
+import pathlib
+import tempfile
+import unittest
+from unittest import mock
+
+import numpy as np
+from PIL import Image
+
+from keras_semsynth import Synthesizer
+from keras_semsynth.client.errors import RefusedError
+from keras_semsynth.client.errors import WrongModelError
+from keras_semsynth.data.landscapes import CLASS_NAMES
+from keras_semsynth.page.classes import Classes
+from keras_semsynth.page.classes import read_dataset
+from keras_semsynth.page.local_model import LocalModel
+from keras_semsynth.page.local_model import example_layouts
+from keras_semsynth.page.png import BadImage
+from keras_semsynth.page.served_model import ServedModel
+from tests import finished_run
+
+
+def jpeg(photograph):
+    buffer = io.BytesIO()
+    Image.fromarray(photograph).save(buffer, "JPEG", quality=95)
+    return buffer.getvalue()
+
+
+def photograph_bytes():
+    random = np.random.default_rng(3)
+    return jpeg(random.integers(0, 255, (40, 30, 3)).astype("uint8"))
+
+
+class LocalModelTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.path = pathlib.Path(folder.name)
+        finished_run.write_run(cls.path, style=True, use_edge_map=True)
+        cls.model = LocalModel.load(cls.path)
+
+    def test_pictures_are_those_of_the_synthesizer(self):
+        layouts = [finished_run.layout(), finished_run.layout()[:, ::-1]]
+        code = np.array([0.5, -1.0, 2.0], "float32")
+        images = self.model.images(
+            layouts * 2, [3, 4, 5, 5], [None] * 3 + [code]
+        )
+        synthesizer = Synthesizer.load(self.path)
+        for i, seed in enumerate((3, 4, 5)):
+            expected = synthesizer.synthesize(layouts[i % 2], seed=seed)[0]
+            difference = np.abs(images[i].astype(int) - expected)
+            self.assertLessEqual(difference.max(), 1)
+        self.assertTrue((images[3] != images[1]).any())
+
+    def test_a_size_that_the_generator_cannot_make_is_resized(self):
+        layout = finished_run.layout((40, 70))
+        images = self.model.images([layout], [1], [None])
+        size = self.model.synthesizer.supported_size((40, 70))
+        self.assertEqual(images.shape, (1, *size, 3))
+
+    def test_a_photograph_becomes_the_mean_code_of_the_encoder(self):
+        data = photograph_bytes()
+        code = self.model.style_code(data, 10_000)
+        self.assertEqual(code.shape, (3,))
+        image = self.model.images([finished_run.layout()], [0], [code])[0]
+        photograph = np.asarray(Image.open(io.BytesIO(data)))
+        expected = self.model.synthesizer.synthesize(
+            finished_run.layout(), style=photograph
+        )[0]
+        self.assertLessEqual(np.abs(image.astype(int) - expected).max(), 1)
+        with self.assertRaises(BadImage):
+            self.model.style_code(data, 1000)
+
+    def test_what_the_page_needs_is_known(self):
+        model = self.model
+        self.assertEqual(model.image_size, (32, 64))
+        self.assertTrue(model.has_seed and model.has_style)
+        self.assertEqual(model.style_dim, 3)
+        self.assertEqual(model.classes.file_values(), [0, 1, 2, 9])
+        self.assertEqual(model.classes.dataset_name, "folder")
+        self.assertIsNone(model.examples)
+        model.warm_up()
+
+    def test_landscapes_have_examples(self):
+        classes = Classes.from_dataset({"class_names": list(CLASS_NAMES)})
+        examples = example_layouts(classes, (16, 24))
+        self.assertEqual(examples(3).shape, (16, 24))
+        self.assertTrue((examples(3) != examples(4)).any())
+        np.testing.assert_array_equal(examples(3), examples(203))
+
+
+class ServedModelTest(unittest.TestCase):
+    def setUp(self):
+        self.client = mock.Mock()
+        self.client.address.model = "shore"
+        self.client.address.server = "host:8501"
+        self.client.synthesize.side_effect = lambda layout, **_: np.zeros(
+            (*layout.shape, 3), "uint8"
+        )
+        self.description = {
+            "class_names": ["sky", "sea"],
+            "num_classes": 2,
+            "image_size": [32, 64],
+            "fixed_size": False,
+            "size_multiple": 16,
+            "latent_kind": "style",
+            "latent_size": 3,
+            "style_encoder": True,
+        }
+
+    def make(self, **changes):
+        return ServedModel(self.client, {**self.description, **changes})
+
+    def test_layouts_go_to_the_client_with_seed_or_style(self):
+        model = self.make()
+        code = np.ones(3, "float32")
+        layout = np.ones((30, 70), "int32")
+        images = model.images([layout] * 2, [5, 6], [None, code])
+        self.assertEqual(images.shape, (2, 32, 64, 3))
+        seeded, styled = self.client.synthesize.call_args_list
+        self.assertEqual(seeded.kwargs, {"seed": 5})
+        self.assertEqual(list(styled.kwargs), ["style"])
+        model = self.make(fixed_size=True)
+        images = model.images([layout], [5], [None])
+        self.assertEqual(images.shape, (1, 32, 64, 3))
+
+    def test_a_photograph_is_checked_before_it_is_sent_on(self):
+        self.client.encode_style.return_value = np.zeros(3, "float32")
+        data = photograph_bytes()
+        self.make().style_code(data, 10_000)
+        self.client.encode_style.assert_called_once_with(data)
+        with self.assertRaises(BadImage):
+            self.make().style_code(b"nothing", 10_000)
+
+    def test_another_model_is_noticed_at_the_start(self):
+        self.make().warm_up()
+        layout = self.client.synthesize.call_args.args[0]
+        self.assertEqual(np.unique(layout).tolist(), [1])
+        self.client.synthesize.side_effect = RefusedError("id 1 is unknown")
+        with self.assertRaisesRegex(WrongModelError, "exported folder"):
+            self.make().warm_up()
+
+    def test_descriptions_are_found_in_exported_models_and_runs(self):
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            for version in ("2", "10"):
+                assets = folder / "served" / version / "assets"
+                assets.mkdir(parents=True)
+                text = json.dumps({**self.description, "name": version})
+                (assets / "dataset.json").write_text(text)
+            for path, name in (("served", "10"), ("served/2", "2")):
+                model = ServedModel.load(folder / path, self.client)
+                self.assertEqual(model.classes.dataset_name, name)
+            self.assertEqual(read_dataset(folder / "absent"), {})
+            finished_run.write_run(folder / "run", noise=True)
+            model = ServedModel.load(folder / "run", self.client)
+            self.assertEqual(model.classes.names[0], "sky")
+            self.assertEqual(model.size_multiple, 32)
+            self.assertTrue(model.has_seed)
+            self.assertFalse(model.has_style)

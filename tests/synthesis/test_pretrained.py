@@ -1,0 +1,78 @@
+"""The small generator that the package ships."""
+
+import unittest
+
+import numpy as np
+
+from keras_semsynth import Synthesizer
+from keras_semsynth.data.landscapes import CLASS_NAMES
+from keras_semsynth.data.landscapes import PALETTE
+from keras_semsynth.data.landscapes import landscapes
+from keras_semsynth.synthesis.pretrained import pretrained_run
+
+FOLDER = pretrained_run()
+
+
+class PretrainedLandscapesTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.synthesizer = Synthesizer.load(FOLDER)
+
+    def layout(self):
+        ids = np.full((64, 64), CLASS_NAMES.index("sky"))
+        ids[28:] = CLASS_NAMES.index("meadow")
+        ids[40:56, 20:60] = CLASS_NAMES.index("water")
+        return ids
+
+    def test_the_files_are_small(self):
+        size = sum(path.stat().st_size for path in FOLDER.iterdir())
+        self.assertLess(size, 6.5e6)
+
+    def test_an_unknown_name_is_refused_with_those_there_are(self):
+        with self.assertRaisesRegex(ValueError, "one of landscapes. Received"):
+            pretrained_run("faces")
+
+    def test_classes_and_palette_travel_along(self):
+        self.assertEqual(self.synthesizer.class_names, tuple(CLASS_NAMES))
+        np.testing.assert_array_equal(self.synthesizer.palette, PALETTE)
+        self.assertEqual(self.synthesizer.generator.image_size, (64, 64))
+
+    def test_seeds_show_one_layout_in_different_light(self):
+        images = self.synthesizer.synthesize(self.layout(), seed=1, count=4)
+        again = self.synthesizer.synthesize(self.layout(), seed=2)[0]
+        np.testing.assert_array_equal(images[1], again)
+        spread = images.astype("float32").std(axis=0).mean()
+        self.assertGreater(spread, SPREAD)
+
+    def test_classes_look_like_themselves(self):
+        layout = self.layout()
+        images = self.synthesizer.synthesize(layout, seed=1, count=8)
+        colors = {
+            name: images[:, layout == CLASS_NAMES.index(name)].mean((0, 1))
+            for name in ("sky", "meadow")
+        }
+        green, blue = 1, 2
+        self.assertGreater(colors["sky"].mean(), colors["meadow"].mean() + 20)
+        self.assertGreater(colors["meadow"][green], colors["meadow"][blue] + 15)
+
+    def test_water_is_blue(self):
+        layout = self.layout()
+        images = self.synthesizer.synthesize(layout, seed=1, count=8)
+        water = images[:, layout == CLASS_NAMES.index("water")].mean((0, 1))
+        self.assertGreater(water[2], water[0] + 15)
+
+    def test_a_photograph_sets_the_look(self):
+        # One by day, one at dusk.
+        scenes = landscapes("train", (64, 64), count=5)
+        images = [
+            self.synthesizer.synthesize(
+                self.layout(), style=np.asarray(scenes.read(i).image, "uint8")
+            )[0]
+            for i in (0, 4)
+        ]
+        difference = np.abs(images[0].astype("float32") - images[1]).mean()
+        self.assertGreater(difference, SPREAD)
+
+
+# Grey levels between images of different looks, on average over the pixels.
+SPREAD = 3.0

@@ -1,0 +1,182 @@
+import pathlib
+import tempfile
+import unittest
+
+import keras
+import numpy as np
+from PIL import Image
+
+import keras_semsynth
+from keras_semsynth.files.pictures import to_uint8
+from keras_semsynth.synthesis.latent_codes import between
+from tests import finished_run
+from tests.data.files import write_image
+
+
+class SynthesizerTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.folder = pathlib.Path(folder.name)
+        cls.generator = finished_run.write_run(cls.folder / "plain")
+        finished_run.write_run(cls.folder / "style", style=True)
+        finished_run.write_run(cls.folder / "edges", use_edge_map=True)
+        load = keras_semsynth.Synthesizer.load
+        cls.plain = load(cls.folder / "plain")
+        cls.style = load(cls.folder / "style")
+        cls.edges = load(cls.folder / "edges" / "generator.keras")
+
+    def test_names_palette_and_sizes_travel_along(self):
+        self.assertEqual(self.plain.class_names, tuple(finished_run.NAMES))
+        self.assertEqual(self.plain.palette.shape, (4, 3))
+        self.assertEqual(self.plain.num_classes, 4)
+
+    def test_images_are_those_of_the_generator(self):
+        layout = finished_run.layout()
+        images = self.plain.synthesize(layout)
+        self.assertEqual(images.shape, (1, 32, 64, 3))
+        self.assertEqual(images.dtype, np.uint8)
+        direct = keras.ops.convert_to_numpy(
+            self.generator(layout[None].astype("int32"), training=False)
+        )
+        np.testing.assert_array_equal(images, to_uint8(direct))
+        np.testing.assert_array_equal(
+            self.plain.synthesize(layout, rounding="truncate"),
+            to_uint8(direct, "truncate"),
+        )
+
+    def test_label_files_follow_the_rule_of_the_run(self):
+        path = self.folder / "layout.png"
+        raw = finished_run.layout(ids=(0, 2, 9))
+        Image.fromarray(raw).save(path)
+        np.testing.assert_array_equal(
+            self.plain.synthesize(path),
+            self.plain.synthesize(finished_run.layout(ids=(0, 2, 3))),
+        )
+
+    def test_ids_out_of_range_are_named(self):
+        with self.assertRaisesRegex(ValueError, r"\[7\].*0 to 3.*sky"):
+            self.plain.synthesize(np.full((32, 64), 7))
+        path = self.folder / "wrong.png"
+        Image.fromarray(np.full((32, 64), 7, "uint8")).save(path)
+        with self.assertRaisesRegex(ValueError, "7 found in .*wrong.png"):
+            self.plain.synthesize(path)
+
+    def test_other_arrays_are_refused(self):
+        with self.assertRaisesRegex(ValueError, r"\(height, width\)"):
+            self.plain.synthesize(np.zeros((2, 32, 64), "int32"))
+        with self.assertRaisesRegex(ValueError, "float32"):
+            self.plain.synthesize(np.zeros((32, 64), "float32"))
+
+    def test_layouts_of_other_sizes_are_resized_as_the_model_supports(self):
+        images = self.plain.synthesize(finished_run.layout((70, 90)))
+        self.assertEqual(images.shape, (1, 64, 96, 3))
+        images = self.style.synthesize(finished_run.layout((70, 90)))
+        self.assertEqual(images.shape, (1, 32, 64, 3))
+
+    def test_a_seed_repeats_and_counts_up(self):
+        layout = finished_run.layout()
+        images = self.style.synthesize(layout, seed=7, count=3)
+        self.assertEqual(images.shape, (3, 32, 64, 3))
+        self.assertTrue((images[0] != images[1]).any())
+        np.testing.assert_array_equal(
+            self.style.synthesize(layout, seed=8)[0], images[1]
+        )
+        fresh = [self.style.synthesize(layout)[0] for _ in range(2)]
+        self.assertTrue((fresh[0] != fresh[1]).any())
+
+    def test_many_images_need_a_random_input(self):
+        with self.assertRaisesRegex(ValueError, "would be equal"):
+            self.plain.synthesize(finished_run.layout(), count=2)
+        with self.assertRaisesRegex(ValueError, "count=0"):
+            self.style.synthesize(finished_run.layout(), count=0)
+
+    def test_a_style_image_sets_the_look(self):
+        layout = finished_run.layout()
+        paths = [
+            write_image(self.folder / f"photo{seed}.png", (40, 50), seed)
+            for seed in range(2)
+        ]
+        first = self.style.synthesize(layout, style=paths[0])
+        second = self.style.synthesize(layout, style=paths[1])
+        np.testing.assert_array_equal(
+            first, self.style.synthesize(layout, style=paths[0])
+        )
+        self.assertTrue((first != second).any())
+        array = np.asarray(Image.open(paths[0]))
+        np.testing.assert_array_equal(
+            first, self.style.synthesize(layout, style=array)
+        )
+        drawn = self.style.synthesize(layout, style=paths[0], seed=1)
+        self.assertTrue((first != drawn).any())
+
+    def test_a_region_may_be_a_mask_but_not_empty(self):
+        folder = self.folder / "noise"
+        finished_run.write_run(folder, noise=True)
+        noise = keras_semsynth.Synthesizer.load(folder)
+        layout = finished_run.layout()
+        np.testing.assert_array_equal(
+            noise.resample_region(layout, layout == 1, seed=3, count=2),
+            noise.resample_region(layout, "sea", seed=3, count=2),
+        )
+        with self.assertRaisesRegex(ValueError, "is empty.*'sky', 'sea'"):
+            noise.resample_region(layout, "unknown")
+        with self.assertRaisesRegex(
+            ValueError, "Only a generator with a noise"
+        ):
+            self.style.resample_region(layout, "sky")
+        with self.assertRaisesRegex(ValueError, "has none"):
+            self.plain.interpolate(layout, 0, 1)
+
+    def test_codes_in_between_are_as_long_as_codes(self):
+        first, last = np.random.RandomState(0).normal(size=(2, 1, 256))
+        middle = between(first, last, 0.5)
+        self.assertAlmostEqual(
+            np.linalg.norm(middle),
+            (np.linalg.norm(first) + np.linalg.norm(last)) / 2,
+            places=3,
+        )
+        np.testing.assert_allclose(between(first, last, 0.0), first, 1e-5)
+        np.testing.assert_allclose(between(first, last, 1.0), last, 1e-5)
+        np.testing.assert_allclose(
+            between(first, -first, 0.25), first / 2, 1e-5
+        )
+
+    def test_a_style_without_an_encoder_is_an_error(self):
+        photo = np.zeros((8, 8, 3), "uint8")
+        with self.assertRaisesRegex(ValueError, "--use_style"):
+            self.plain.synthesize(finished_run.layout(), style=photo)
+        with self.assertRaisesRegex(ValueError, "uint8 array"):
+            self.style.synthesize(finished_run.layout(), style=photo[0])
+
+    def test_instances_default_to_the_boundaries_of_classes(self):
+        layout = finished_run.layout()
+        np.testing.assert_array_equal(
+            self.edges.synthesize(layout),
+            self.edges.synthesize(layout, instances=layout),
+        )
+        one = self.edges.synthesize(layout, instances=np.zeros((32, 64), int))
+        self.assertTrue((one != self.edges.synthesize(layout)).any())
+        with self.assertRaisesRegex(ValueError, "size of the layout"):
+            self.edges.synthesize(layout, instances=layout[:16])
+        with self.assertRaisesRegex(ValueError, "takes no edge map"):
+            self.plain.synthesize(layout, instances=layout)
+
+    def test_what_is_no_run_is_named(self):
+        load = keras_semsynth.Synthesizer.load
+        with self.assertRaisesRegex(ValueError, "absent"):
+            load(self.folder / "absent")
+        broken = self.folder / "broken"
+        broken.mkdir()
+        (broken / "generator.keras").write_bytes(b"no zip")
+        with self.assertRaisesRegex(ValueError, "cannot be read"):
+            load(broken)
+        with self.assertRaisesRegex(ValueError, "holds a StyleEncoder"):
+            load(self.folder / "style" / "encoder.keras")
+
+    def test_a_palette_of_another_number_of_classes_is_an_error(self):
+        with self.assertRaisesRegex(ValueError, "`palette`.*5 classes"):
+            keras_semsynth.Synthesizer(
+                self.generator, palette=np.zeros((5, 3), "uint8")
+            )
