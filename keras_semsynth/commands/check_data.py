@@ -10,7 +10,6 @@ status is 1 if training with the given flags would fail.
 """
 
 import importlib
-import pathlib
 import sys
 import time
 
@@ -189,7 +188,6 @@ def main(argv=None):
         sys.argv if argv is None else argv,
         __doc__,
         [MODULE, data_flags.NAME],
-        root=pathlib.Path.cwd(),
     )
     with one_sentence():
         return check(values, progress=_ProgressLine())

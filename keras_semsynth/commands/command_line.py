@@ -10,6 +10,8 @@ import sys
 
 from absl import flags
 
+from keras_semsynth.commands.configs import configs_folder
+
 HELP_OPTIONS = {"--help", "-help", "-h", "--helpshort", "--helpfull", "-?"}
 
 
@@ -21,20 +23,22 @@ def parse_flags(argv, usage, modules, root=None, flag_values=None):
     """Parses a command line, or ends the process with one sentence.
 
     Flag files may include others; their paths are looked up from the current
-    folder, then from that of the including file, then from `root`.
+    folder, then from that of the including file, then from the folder that
+    holds the package's `configs`.
 
     Args:
         argv: List of str, `argv[0]` the program.
         usage: str. What the program does; shown by `--help`.
         modules: Names of the modules whose flags `--help` lists.
-        root: Path. Defaults to the folder of the program.
+        root: Path looked in last. Defaults to the parent of
+            `configs_folder()`.
         flag_values: `flags.FlagValues`. Defaults to `flags.FLAGS`.
 
     Returns:
         The parsed `flags.FlagValues`.
     """
     flag_values = flags.FLAGS if flag_values is None else flag_values
-    root = pathlib.Path(root or pathlib.Path(argv[0]).resolve().parent)
+    root = pathlib.Path(root or configs_folder().parent)
     if HELP_OPTIONS & set(argv[1:]):
         print(usage.strip())
         for module in modules:
