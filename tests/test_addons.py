@@ -75,7 +75,7 @@ def trained_weights():
         ema_decay=EMA_DECAY,
     )
     gan.build()
-    gan.compile(learning_rate=2e-2)
+    gan.compile(gans.AdamPair(2e-2))
     # All weights of the average are frozen: they pair by position.
     slots = [
         i for i, weight in enumerate(gan.generator.weights) if weight.trainable

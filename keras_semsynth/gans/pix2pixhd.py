@@ -36,7 +36,7 @@ class Pix2PixHD(SemanticGAN):
     >>> gan = keras_semsynth.gans.Pix2PixHD(
     ...     keras_semsynth.generators.Pix2PixHDGenerator(5),
     ...     keras_semsynth.discriminators.MultiScalePatchDiscriminator(5))
-    >>> gan.compile(ttur=False)
+    >>> gan.compile(keras_semsynth.gans.AdamPair(ttur=False))
 
     Reference:
         - [pix2pixHD, CVPR 2018](https://arxiv.org/abs/1711.11585), Eq. 5

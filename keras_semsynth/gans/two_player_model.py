@@ -1,8 +1,10 @@
+from typing import Literal
+
 import keras
 from keras import ops
 
 from keras_semsynth import backend
-from keras_semsynth.gans.corrected_adam import CorrectedAdam
+from keras_semsynth.gans.adam_pair import AdamPair
 from keras_semsynth.gans.optimizer_group import OptimizerGroup
 from keras_semsynth.gans.stop_on_non_finite import StopOnNonFinite
 from keras_semsynth.layers.precision import full_precision
@@ -29,42 +31,27 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
 
     def compile(
         self,
-        generator_optimizer=None,
-        discriminator_optimizer=None,
-        learning_rate=2e-4,
-        ttur=True,
-        gradient_accumulation_steps=None,
-        clip_norm=None,
-        jit_compile="auto",
+        optimizers: AdamPair | tuple | None = None,
+        clip_norm: float | None = None,
+        jit_compile: bool | Literal["auto"] = "auto",
         **kwargs,
-    ):
+    ) -> None:
         """Sets the two optimizers; by default the paper's Adam.
 
         Args:
-            generator_optimizer: Keras optimizer, or `None` for Adam.
-            discriminator_optimizer: Keras optimizer, or `None` for Adam.
-            learning_rate: float, or a schedule with a method
-                `scaled(factor, steps_factor)`, such as `training.LinearDecay`.
-                Used by the default optimizers. Defaults to `2e-4`.
-            ttur: bool. Two time-scale update rule: half the rate for the
-                generator, twice the rate for the discriminator, Adam's betas
-                `(0, beta_2)` of the paper; otherwise the same rate and
-                `plain_betas`. Defaults to `True`.
-            gradient_accumulation_steps: int or `None`. Batches whose mean
-                gradient makes one update. Used by the default optimizers.
+            optimizers: `AdamPair`, or `(generator_optimizer,
+                discriminator_optimizer)` of Keras. Defaults to `AdamPair()`.
             clip_norm: float or `None`. Each player's gradient is shrunk to
                 this global norm in every step, over all replicas and before
-                accumulation.
-            jit_compile: bool or `"auto"`, which is `True` on JAX only: on
-                a CPU XLA slows TensorFlow's convolutions down.
+                accumulation. Unset: no clipping. Defaults to `None`.
+            jit_compile: bool or `"auto"`. Whether XLA compiles the step;
+                `"auto"` is true on JAX only, since on a CPU XLA slows
+                TensorFlow's convolutions down. Defaults to `"auto"`.
             **kwargs: Other arguments of `keras.Model.compile` that do not
                 concern losses, such as `run_eagerly`.
 
         Raises:
             ValueError: If `clip_norm` is not positive.
-
-        Reference:
-            - [TTUR, NeurIPS 2017](https://arxiv.org/abs/1706.08500)
         """
         group = kwargs.pop("optimizer", None)
         if clip_norm is not None and clip_norm <= 0:
@@ -75,23 +62,11 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
         if jit_compile == "auto":
             jit_compile = keras.backend.backend() == "jax"
         if group is None:
-
-            def adam(factor, steps=1):
-                return CorrectedAdam(
-                    _scaled(learning_rate, factor if ttur else 1.0, steps),
-                    beta_1=0.0 if ttur else self.plain_betas[0],
-                    beta_2=self.beta_2 if ttur else self.plain_betas[1],
-                    epsilon=1e-8,
-                    gradient_accumulation_steps=gradient_accumulation_steps,
-                )
-
-            group = OptimizerGroup(
-                self._scale_losses(generator_optimizer or adam(0.5)),
-                self._scale_losses(
-                    discriminator_optimizer
-                    or adam(2.0, self.discriminator_steps)
-                ),
-            )
+            if optimizers is None:
+                optimizers = AdamPair()
+            if isinstance(optimizers, AdamPair):
+                optimizers = optimizers.make(self)
+            group = OptimizerGroup(*map(self._scale_losses, optimizers))
         self.clip_norm = clip_norm
         super().compile(
             optimizer=group,
@@ -177,20 +152,6 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
 
     def build_from_config(self, config):
         self.build()
-
-
-def _scaled(learning_rate, factor, steps):
-    """Returns the rate of an optimizer with `steps` updates a training step."""
-    if hasattr(learning_rate, "scaled"):
-        return learning_rate.scaled(factor, steps)
-    if isinstance(learning_rate, (int, float)):
-        return learning_rate * factor
-    raise ValueError(
-        "`learning_rate` must be a float or a schedule with a method "
-        "`scaled(factor, steps_factor)`. Pass other schedules inside "
-        "`generator_optimizer` and `discriminator_optimizer`. "
-        f"Received: learning_rate={learning_rate}."
-    )
 
 
 def _clip(gradients, norm):

@@ -10,7 +10,6 @@ from keras_semsynth.training.checkpointing import Checkpointing
 from keras_semsynth.training.progress import Progress
 from keras_semsynth.training.progress_bar import ProgressBar
 from keras_semsynth.training.sample_grid import SampleGrid
-from keras_semsynth.training.schedules import LinearDecay
 from keras_semsynth.training.strategy import Strategy
 from keras_semsynth.training.trainer import Trainer
 from keras_semsynth.training.training_log import TrainingLog
@@ -18,7 +17,6 @@ from keras_semsynth.training.training_log import TrainingLog
 __all__ = [
     "CheckpointStore",
     "Checkpointing",
-    "LinearDecay",
     "Progress",
     "ProgressBar",
     "RunDirectory",

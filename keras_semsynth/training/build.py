@@ -8,7 +8,6 @@ from keras_semsynth.commands.command_line import UsageError
 from keras_semsynth.training.builders.options import given
 from keras_semsynth.training.builders.registry import builders
 from keras_semsynth.training.builders.registry import choices
-from keras_semsynth.training.schedules import LinearDecay
 
 # A size that every generator can be constructed for.
 ANY_SIZE = (1024, 1024)
@@ -205,33 +204,18 @@ def compile_gan(gan, values, steps_per_epoch):
         values: Parsed flags of `training.flags`.
         steps_per_epoch: int. Training steps in an epoch.
     """
-    ttur = values.ttur
-    accumulation = values.gradient_accumulation
-    accumulation = accumulation if accumulation > 1 else None
-
-    def adam(rate, factor, steps_factor):
-        rate = values.learning_rate * factor if rate is None else rate
-        schedule = LinearDecay(
-            rate,
-            values.epochs - values.decay_epochs,
-            values.decay_epochs,
-            steps_per_epoch,
-        )
-        beta_1, beta_2 = (0.0, gan.beta_2) if ttur else gan.plain_betas
-        return gans.CorrectedAdam(
-            # The discriminator makes several updates in a training step.
-            schedule.scaled(1.0, steps_factor),
-            beta_1=beta_1 if values.beta_1 is None else values.beta_1,
-            beta_2=beta_2 if values.beta_2 is None else values.beta_2,
-            gradient_accumulation_steps=accumulation,
-        )
-
     gan.compile(
-        generator_optimizer=adam(values.generator_lr, 0.5 if ttur else 1.0, 1),
-        discriminator_optimizer=adam(
-            values.discriminator_lr,
-            2.0 if ttur else 1.0,
-            gan.discriminator_steps,
+        gans.AdamPair(
+            learning_rate=values.learning_rate,
+            ttur=values.ttur,
+            generator_learning_rate=values.generator_lr,
+            discriminator_learning_rate=values.discriminator_lr,
+            beta_1=values.beta_1,
+            beta_2=values.beta_2,
+            decay_epochs=values.decay_epochs,
+            epochs=values.epochs,
+            steps_per_epoch=steps_per_epoch,
+            gradient_accumulation_steps=values.gradient_accumulation,
         ),
         clip_norm=values.clip_norm,
     )

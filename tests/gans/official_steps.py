@@ -3,6 +3,7 @@
 import numpy as np
 
 from keras_semsynth import checkpoints
+from keras_semsynth.gans import AdamPair
 from tests import golden
 from tests.gans.recording import Trainer
 
@@ -38,7 +39,7 @@ class OfficialSteps:
             for net, network in networks.items()
         }
         gan = self.make_gan(networks)
-        gan.compile(learning_rate=file.options["lr"])
+        gan.compile(AdamPair(file.options["lr"]))
         self.check_optimizers(file, gan)
         trainer = Trainer(gan, optimized)
         for step in ("it1", "it2"):

@@ -52,7 +52,7 @@ with strategy.scope():
     gan = MODELS[model]()
     # Plain descent: Adam's first step is a sign, which amplifies rounding.
     gan.compile(
-        keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1), clip_norm=0.05
+        (keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1)), clip_norm=0.05
     )
 # The same start whatever the order of creation under a strategy.
 random = np.random.RandomState(1)

@@ -8,6 +8,7 @@ from keras import ops
 from keras_semsynth.discriminators import MultiScalePatchDiscriminator
 from keras_semsynth.discriminators import OASISDiscriminator
 from keras_semsynth.gans import OASIS
+from keras_semsynth.gans import AdamPair
 from tests.gans.tiny_gans import NUM_CLASSES
 from tests.gans.tiny_gans import TinyStyleGenerator
 from tests.gans.tiny_gans import batch
@@ -87,7 +88,7 @@ class OASISTest(SemsynthTestCase):
             ({}, (1e-4, 4e-4)),
             ({"learning_rate": 4e-4, "ttur": False}, (4e-4, 4e-4)),
         ):
-            gan.compile(**options)
+            gan.compile(AdamPair(**options))
             members = (gan.optimizer.generator, gan.optimizer.discriminator)
             for member, rate in zip(members, rates, strict=True):
                 self.assertAlmostEqual(float(member.learning_rate), rate)

@@ -4,6 +4,7 @@ import numpy as np
 
 from keras_semsynth import checkpoints
 from keras_semsynth.gans import OASIS
+from keras_semsynth.gans import AdamPair
 from tests import golden
 from tests import golden_networks
 from tests import golden_training
@@ -63,9 +64,9 @@ def check_two_steps(case, name, model, gan_class, **arguments):
             )
             rates = (options["lr_g"], options["lr_d"])
             if rates[0] == rates[1]:
-                gan.compile(learning_rate=rates[0], ttur=False)
+                gan.compile(AdamPair(rates[0], ttur=False))
             else:
-                gan.compile(learning_rate=2 * rates[0])
+                gan.compile(AdamPair(2 * rates[0]))
         check_optimizers(case, gan, options)
         tables = {
             "G": checkpoints.naming_table(generator),

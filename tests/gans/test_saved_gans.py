@@ -35,8 +35,7 @@ class SavedGANsTest(SemsynthTestCase):
         gan = tiny_pix2pixhd(ema_decay=0.5)
         # Momentum has slots, and does not amplify rounding as Adam does.
         gan.compile(
-            keras.optimizers.SGD(1e-2, momentum=0.9),
-            keras.optimizers.SGD(1e-2, momentum=0.9),
+            tuple(keras.optimizers.SGD(1e-2, momentum=0.9) for _ in range(2))
         )
         gan.train_on_batch(*batch())
         with tempfile.TemporaryDirectory() as folder:

@@ -8,6 +8,7 @@ from keras_semsynth import checkpoints
 from keras_semsynth.checkpoints import spade_discriminator
 from keras_semsynth.discriminators import ImagePatchDiscriminator
 from keras_semsynth.gans import SCGAN
+from keras_semsynth.gans import AdamPair
 from keras_semsynth.gans import UnpairedSCGAN
 from tests import golden
 from tests import golden_networks
@@ -82,7 +83,7 @@ class SCGANTrainingGoldenTest(unittest.TestCase):
                     encoder=networks.get("E"),
                     semantic_vector_weight=options["lambda_w_recon"],
                 )
-                gan.compile(learning_rate=options["lr"])
+                gan.compile(AdamPair(options["lr"]))
             self.check_optimizers(gan, file)
             tables = {
                 net: checkpoints.naming_table(network)

@@ -8,6 +8,7 @@ from keras import ops
 from keras_semsynth.discriminators import Discriminator
 from keras_semsynth.encoders import StyleEncoder
 from keras_semsynth.gans import SPADE
+from keras_semsynth.gans import AdamPair
 from keras_semsynth.generators import SPADEGenerator
 from tests.gans.tiny_gans import NUM_CLASSES
 from tests.gans.tiny_gans import SIZE
@@ -79,7 +80,7 @@ class SemanticGANTest(SemsynthTestCase):
         for reuse_fake in (False, True):
             keras.utils.set_random_seed(0)
             gan = tiny_pix2pixhd(reuse_fake=reuse_fake)
-            gan.compile(keras.optimizers.SGD(10.0), keras.optimizers.SGD(0.0))
+            gan.compile((keras.optimizers.SGD(10.0), keras.optimizers.SGD(0.0)))
             logs = gan.train_on_batch(*batch(), return_dict=True)
             losses.append(float(logs["discriminator/fake"]))
         self.assertGreater(abs(losses[0] - losses[1]), 1e-3 * losses[0])
@@ -115,11 +116,11 @@ class SemanticGANTest(SemsynthTestCase):
         label_map, image = batch()
         keras.utils.set_random_seed(0)
         gan = tiny_pix2pixhd(discriminator_steps=2)
-        gan.compile(keras.optimizers.SGD(0.0), sgd())
+        gan.compile((keras.optimizers.SGD(0.0), sgd()))
         gan.train_on_batch(label_map, image)
         keras.utils.set_random_seed(0)
         other = tiny_pix2pixhd()
-        other.compile(keras.optimizers.SGD(0.0), sgd())
+        other.compile((keras.optimizers.SGD(0.0), sgd()))
         other.train_on_batch(label_map[:2], image[:2])
         iterations = [
             int(ops.convert_to_numpy(o.iterations))
@@ -136,7 +137,8 @@ class SemanticGANTest(SemsynthTestCase):
     def test_clipping_shrinks_the_step_to_the_norm(self):
         gan = tiny_pix2pixhd()
         gan.compile(
-            keras.optimizers.SGD(1.0), keras.optimizers.SGD(1.0), clip_norm=1e-3
+            (keras.optimizers.SGD(1.0), keras.optimizers.SGD(1.0)),
+            clip_norm=1e-3,
         )
         players = (gan.generator, gan.discriminator)
         before = [
@@ -153,7 +155,7 @@ class SemanticGANTest(SemsynthTestCase):
 
     def test_accumulation_updates_every_second_step(self):
         gan = tiny_pix2pixhd()
-        gan.compile(gradient_accumulation_steps=2)
+        gan.compile(AdamPair(gradient_accumulation_steps=2))
         kernel = gan.generator.last_conv.kernel
         start = np.array(ops.convert_to_numpy(kernel))
         gan.train_on_batch(*batch())
@@ -178,7 +180,7 @@ class SemanticGANTest(SemsynthTestCase):
 
     def test_two_time_scales_are_the_default(self):
         gan = tiny_pix2pixhd()
-        gan.compile(learning_rate=2e-4)
+        gan.compile(AdamPair(learning_rate=2e-4))
         rates = [
             float(ops.convert_to_numpy(o.learning_rate))
             for o in (gan.optimizer.generator, gan.optimizer.discriminator)
@@ -186,7 +188,7 @@ class SemanticGANTest(SemsynthTestCase):
         assert_all_close(rates, [1e-4, 4e-4])
         self.assertEqual(gan.optimizer.generator.beta_1, 0.0)
         gan = tiny_pix2pixhd()
-        gan.compile(learning_rate=2e-4, ttur=False)
+        gan.compile(AdamPair(learning_rate=2e-4, ttur=False))
         self.assertEqual(gan.optimizer.discriminator.beta_1, 0.5)
         rate = ops.convert_to_numpy(gan.optimizer.discriminator.learning_rate)
         assert_all_close(rate, 2e-4)
@@ -220,7 +222,7 @@ class SemanticGANTest(SemsynthTestCase):
 
     def test_style_logs_the_kl_term_and_draws_new_noise_in_each_call(self):
         gan = tiny_spade()
-        gan.compile(sgd(), sgd())
+        gan.compile((sgd(), sgd()))
         logs = gan.train_on_batch(*batch(2), return_dict=True)
         self.assertGreater(float(logs["generator/kl"]), 0)
         first, second = (
@@ -268,7 +270,7 @@ class SemanticGANTest(SemsynthTestCase):
         data = batch(2)
         for statistics in ("copy", "average"):
             gan = tiny_pix2pixhd(ema_decay=0.5, ema_statistics=statistics)
-            gan.compile(sgd(), sgd())
+            gan.compile((sgd(), sgd()))
             old = ops.convert_to_numpy(gan.generator.first_norm.moving_mean)
             gan.train_on_batch(*data)
             new = ops.convert_to_numpy(gan.generator.first_norm.moving_mean)

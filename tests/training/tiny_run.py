@@ -12,7 +12,7 @@ from keras_semsynth import discriminators
 from keras_semsynth import encoders
 from keras_semsynth import gans
 from keras_semsynth import generators
-from keras_semsynth.training import LinearDecay
+from keras_semsynth.gans import LinearDecay
 from keras_semsynth.training import RunDirectory
 from keras_semsynth.training import Trainer
 
@@ -35,7 +35,7 @@ def make_gan(steps_per_epoch=IMAGES // BATCH_SIZE, epochs=2):
         ema_decay=0.9,
     )
     gan.build()
-    gan.compile(learning_rate=LinearDecay(2e-3, 1, 1, steps_per_epoch))
+    gan.compile(gans.AdamPair(LinearDecay(2e-3, 1, 1, steps_per_epoch)))
     return gan
 
 

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_semsynth.training import LinearDecay
+from keras_semsynth.gans import LinearDecay
 from tests.golden import Golden
 
 
