@@ -215,14 +215,19 @@ class SemsynthTestCase(unittest.TestCase):
     def _check_config(self, layer_class, kwargs):
         layer = layer_class(**kwargs)
         config = layer.get_config()
-        # What Keras's own constructors take is Keras's affair.
-        own = layer_class.__init__.__module__.startswith("keras_semsynth")
-        parameters = inspect.signature(layer_class.__init__).parameters
-        for name, parameter in parameters.items() if own else ():
-            named = parameter.kind is not inspect.Parameter.VAR_KEYWORD
-            if named and name != "self":
-                self.assertIn(name, config, "missing in `get_config()`")
-                self.assertTrue(hasattr(layer, name), f"no attribute `{name}`")
+        variadic = (
+            inspect.Parameter.VAR_POSITIONAL,
+            inspect.Parameter.VAR_KEYWORD,
+        )
+        for owner in layer_class.__mro__:
+            # What Keras's own constructors take is Keras's affair.
+            if not owner.__module__.startswith("keras_semsynth"):
+                continue
+            parameters = inspect.signature(owner.__init__).parameters
+            for name, parameter in parameters.items():
+                if parameter.kind not in variadic and name != "self":
+                    self.assertIn(name, config, "missing in `get_config()`")
+                    self.assertTrue(hasattr(layer, name), f"no `{name}`")
         for name, value in kwargs.items():
             held = getattr(layer, name)
             # Names of activations and the like become objects.

@@ -10,6 +10,7 @@ import numpy as np
 from keras_semsynth.checkpoints.state import open_state
 
 _BASE_OPTIONS = ("name", "dtype")
+_VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -155,13 +156,17 @@ def find_converter(network):
 
 def option_names(converter):
     """Names `from_official` takes as options for a network."""
-    parameters = inspect.signature(converter.network_class.__init__).parameters
-    names = [
-        name
-        for name, parameter in parameters.items()
-        if parameter.kind is not parameter.VAR_KEYWORD and name != "self"
-    ]
-    return [*names, *(name for name in _BASE_OPTIONS if name not in names)]
+    names = []
+    for owner in converter.network_class.__mro__:
+        # Subclasses pass `**kwargs` on to the bases of this package.
+        if owner.__module__.startswith("keras_semsynth."):
+            parameters = inspect.signature(owner.__init__).parameters
+            names += [
+                name
+                for name, parameter in parameters.items()
+                if parameter.kind not in _VARIADIC and name != "self"
+            ]
+    return [*dict.fromkeys([*names, *_BASE_OPTIONS])]
 
 
 def _check_options(network, converter, options):

@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import keras
 
 from keras_semsynth.discriminators.oasis_discriminator import OASISDiscriminator
@@ -13,23 +15,22 @@ class DPGANDiscriminator(OASISDiscriminator):
     """OASIS's U-Net with patch heads on some blocks, and features of some.
 
     Args:
-        num_classes: int. Ids lie in `[0, num_classes)`.
-        encoder_filters: As for `OASISDiscriminator`.
-        last_filters: As for `OASISDiscriminator`.
-        patch_filters: int. Width of the patch heads. Defaults to `64`.
-        patch_taps: Names of the blocks whose output is scored by a
-            `layers.PatchHead`. `"encoder"` stands for the last and the last
-            but two of the encoder (of six: `("down_3", "down_5")`),
-            `"decoder"` for two of the decoder, the finer at a quarter of the
-            image's size (`("up_1", "up_3")`). Empty for none. Defaults to
-            `"encoder"`, as in the paper.
-        feature_taps: Names of the blocks whose output is returned for feature
-            matching; `"decoder"` stands for all of the decoder but the first,
-            `"encoder"` for all of the encoder but the last. Empty for none.
-            Defaults to `"decoder"`, as in the paper.
-        patch_normalization: `"batch"`, `"sync_batch"`, `"instance"` or
-            `"none"`. Defaults to `"batch"`, as in the official code; with few
-            images a device `"sync_batch"` has the better statistics.
+        patch_filters: int >= 1. Width of the patch heads, in channels.
+            Defaults to `64`.
+        patch_taps: str or sequence of str. Names of the blocks whose output is
+            scored by a `layers.PatchHead`; empty for none. `"encoder"`, the
+            paper's, stands for the last and the last but two of the encoder
+            (of six: `("down_3", "down_5")`), `"decoder"` for two of the
+            decoder, the finer at a quarter of the image's size (`("up_1",
+            "up_3")`). Defaults to `"encoder"`.
+        feature_taps: str or sequence of str. Names of the blocks whose output
+            is returned for feature matching; empty for none. `"decoder"`, the
+            paper's, stands for all of the decoder but the first, `"encoder"`
+            for all of the encoder but the last. Defaults to `"decoder"`.
+        patch_normalization: str, `"batch"`, `"sync_batch"`, `"instance"` or
+            `"none"`. Normalization in the patch heads. The official code has
+            `"batch"`; with few images a device `"sync_batch"` has the better
+            statistics. Defaults to `"batch"`.
         **kwargs: Arguments of `OASISDiscriminator`.
 
     Call arguments:
@@ -59,21 +60,14 @@ class DPGANDiscriminator(OASISDiscriminator):
 
     def __init__(
         self,
-        num_classes,
-        encoder_filters=(128, 128, 256, 256, 512, 512),
-        last_filters=64,
-        patch_filters=64,
-        patch_taps="encoder",
-        feature_taps="decoder",
-        patch_normalization="batch",
+        *args,
+        patch_filters: int = 64,
+        patch_taps: str | Sequence[str] = "encoder",
+        feature_taps: str | Sequence[str] = "decoder",
+        patch_normalization: str = "batch",
         **kwargs,
     ):
-        super().__init__(
-            num_classes,
-            encoder_filters=encoder_filters,
-            last_filters=last_filters,
-            **kwargs,
-        )
+        super().__init__(*args, **kwargs)
         check_at_least(1, patch_filters=patch_filters)
         check_choice(NORMALIZATIONS, patch_normalization=patch_normalization)
         self.patch_filters = patch_filters

@@ -28,18 +28,22 @@ class FPSEDiscriminator(Discriminator):
     iteration.
 
     Args:
-        num_classes: int. Ids lie in `[0, num_classes)`.
-        use_edge_map: bool. Whether the embedding takes in an edge map.
-            Defaults to `False`.
-        filters: int. Width of the first level. Defaults to `64`.
-        normalization: `"instance"`, `"batch"`, `"sync_batch"` or `"none"`.
-            Defaults to `"instance"`.
+        num_classes: int >= 1. Ids lie in `[0, num_classes)`; an unknown class
+            counts too.
+        use_edge_map: bool. Whether the embedding takes in an instance edge
+            map. Defaults to `False`.
+        filters: int >= 1. Width of the first level, in channels. Defaults to
+            `64`.
+        normalization: str, `"instance"`, `"batch"`, `"sync_batch"` or
+            `"none"`. Normalization after the convolutions. Defaults to
+            `"instance"`.
         spectral: bool. Whether all convolutions but the heads are spectrally
             normalized. Defaults to `True`.
-        image_channels: int. Defaults to `3`.
-        initializer: str. Name for `layers.kernel_initializer`.
-            Defaults to `"xavier"`.
-        initializer_gain: float > 0. Defaults to `0.02`.
+        image_channels: int >= 1. Channels of the images. Defaults to `3`.
+        initializer: str. Name of the initial values of kernels, as
+            `layers.kernel_initializer` takes it. Defaults to `"xavier"`.
+        initializer_gain: float > 0. Scale of the initial values of kernels.
+            Defaults to `0.02`.
         **kwargs: Base model arguments such as `name` and `dtype`.
 
     Call arguments:
@@ -78,14 +82,14 @@ class FPSEDiscriminator(Discriminator):
 
     def __init__(
         self,
-        num_classes,
-        use_edge_map=False,
-        filters=64,
-        normalization="instance",
-        spectral=True,
-        image_channels=3,
-        initializer="xavier",
-        initializer_gain=0.02,
+        num_classes: int,
+        use_edge_map: bool = False,
+        filters: int = 64,
+        normalization: str = "instance",
+        spectral: bool = True,
+        image_channels: int = 3,
+        initializer: str = "xavier",
+        initializer_gain: float = 0.02,
         **kwargs,
     ):
         super().__init__(**kwargs)

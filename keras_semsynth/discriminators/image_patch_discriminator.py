@@ -1,20 +1,17 @@
 import keras
 
-from keras_semsynth.discriminators.multi_scale_patch_discriminator import (
-    MultiScalePatchDiscriminator,
-)
+from keras_semsynth.discriminators.patch_pyramid import PatchPyramid
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class ImagePatchDiscriminator(MultiScalePatchDiscriminator):
+class ImagePatchDiscriminator(PatchPyramid):
     """Multi-scale patch discriminator that sees images only, no label map.
 
     For translation between sets of images, where there are no labels.
 
     Args:
-        image_channels: int. Defaults to `3`.
-        **kwargs: Arguments of `MultiScalePatchDiscriminator`, but for
-            `num_classes` and `use_edge_map`.
+        **kwargs: Arguments of `PatchPyramid`: `filters`, `num_scales`,
+            `num_layers`, `image_channels` and more.
 
     Call arguments:
         image: Float tensor `(batch, height, width, image_channels)` in
@@ -36,22 +33,18 @@ class ImagePatchDiscriminator(MultiScalePatchDiscriminator):
         - [SC-GAN, ICCV 2021](https://arxiv.org/abs/2109.07053), appendix B
     """
 
-    def __init__(self, image_channels=3, **kwargs):
-        # To the layers below, the image is a soft label map.
-        super().__init__(
-            image_channels, image_channels=image_channels, **kwargs
-        )
+    use_edge_map = False
 
     @property
-    def extra_channels(self):
-        return 0
+    def num_classes(self) -> int:
+        """Channels of the soft label map for which the image is taken."""
+        return self.image_channels
+
+    def build(self, image_shape=None):
+        self.build_scales(self.image_channels, 0)
+        self.built = True
 
     def call(self, image, label_map=None, edge_map=None, training=None):
         return self.judge(
             keras.ops.cast(image, self.compute_dtype), None, training
         )
-
-    def get_config(self):
-        config = super().get_config()
-        del config["num_classes"], config["use_edge_map"]
-        return config

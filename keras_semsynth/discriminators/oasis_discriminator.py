@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import keras
 from keras import ops
 
@@ -18,18 +20,22 @@ class OASISDiscriminator(Discriminator):
     one before it and the encoder's map of the same size.
 
     Args:
-        num_classes: int. Ids lie in `[0, num_classes)`.
-        encoder_filters: ints, one a block: widths of the encoder. Height and
-            width of images must be multiples of `2**len(encoder_filters)`.
-            Defaults to `(128, 128, 256, 256, 512, 512)`; the decoder has the
-            same widths backwards, from the last but one on.
-        last_filters: int. Width of the last block. Defaults to `64`.
+        num_classes: int >= 1. Ids lie in `[0, num_classes)`; an unknown class
+            counts too.
+        encoder_filters: sequence of ints >= 1, one a block. Widths of the
+            encoder, in channels; the decoder has the same widths backwards,
+            from the last but one on. Height and width of images must be
+            multiples of `2**len(encoder_filters)`. Defaults to `(128, 128,
+            256, 256, 512, 512)`.
+        last_filters: int >= 1. Width of the last block, in channels. Defaults
+            to `64`.
         spectral: bool. Whether all convolutions but the last are spectrally
             normalized. Defaults to `True`.
-        image_channels: int. Defaults to `3`.
-        initializer: str. Name for `layers.kernel_initializer`.
-            Defaults to `"xavier"`.
-        initializer_gain: float > 0. Defaults to `0.02`.
+        image_channels: int >= 1. Channels of the images. Defaults to `3`.
+        initializer: str. Name of the initial values of kernels, as
+            `layers.kernel_initializer` takes it. Defaults to `"xavier"`.
+        initializer_gain: float > 0. Scale of the initial values of kernels.
+            Defaults to `0.02`.
         **kwargs: Base model arguments such as `name` and `dtype`.
 
     Call arguments:
@@ -62,13 +68,13 @@ class OASISDiscriminator(Discriminator):
 
     def __init__(
         self,
-        num_classes,
-        encoder_filters=(128, 128, 256, 256, 512, 512),
-        last_filters=64,
-        spectral=True,
-        image_channels=3,
-        initializer="xavier",
-        initializer_gain=0.02,
+        num_classes: int,
+        encoder_filters: Sequence[int] = (128, 128, 256, 256, 512, 512),
+        last_filters: int = 64,
+        spectral: bool = True,
+        image_channels: int = 3,
+        initializer: str = "xavier",
+        initializer_gain: float = 0.02,
         **kwargs,
     ):
         super().__init__(**kwargs)

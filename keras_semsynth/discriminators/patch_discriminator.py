@@ -17,18 +17,23 @@ class PatchDiscriminator(keras.layers.Layer):
     last, each twice as wide as the one before; then one to a single channel.
 
     Args:
-        num_classes: int. Ids lie in `[0, num_classes)`.
-        extra_channels: int. Channels of `extra_map`: edge map and image.
-        filters: int. Width of the first convolution. Defaults to `64`.
-        num_layers: int >= 1. Defaults to `4`.
-        max_filters: int. Cap of the width. Defaults to `512`.
-        normalization: `"instance"`, `"batch"`, `"sync_batch"` or `"none"`.
-            Defaults to `"instance"`.
+        num_classes: int >= 1. Ids lie in `[0, num_classes)`; an unknown class
+            counts too.
+        extra_channels: int >= 0. Channels of `extra_map`: edge map and image.
+        filters: int >= 1. Width of the first convolution, in channels.
+            Defaults to `64`.
+        num_layers: int >= 1. Layers before the scores. Defaults to `4`.
+        max_filters: int >= 1. Cap of the width, which doubles from layer to
+            layer. Defaults to `512`.
+        normalization: str, `"instance"`, `"batch"`, `"sync_batch"` or
+            `"none"`. Normalization from the second layer on. Defaults to
+            `"instance"`.
         spectral: bool. Whether the normalized convolutions are spectrally
             normalized. Defaults to `True`.
-        initializer: str. Name for `layers.kernel_initializer`.
-            Defaults to `"xavier"`.
-        initializer_gain: float > 0. Defaults to `0.02`.
+        initializer: str. Name of the initial values of kernels, as
+            `layers.kernel_initializer` takes it. Defaults to `"xavier"`.
+        initializer_gain: float > 0. Scale of the initial values of kernels.
+            Defaults to `0.02`.
         **kwargs: Base layer arguments such as `name` and `dtype`.
 
     Call arguments:
@@ -48,15 +53,15 @@ class PatchDiscriminator(keras.layers.Layer):
 
     def __init__(
         self,
-        num_classes,
-        extra_channels,
-        filters=64,
-        num_layers=4,
-        max_filters=512,
-        normalization="instance",
-        spectral=True,
-        initializer="xavier",
-        initializer_gain=0.02,
+        num_classes: int,
+        extra_channels: int,
+        filters: int = 64,
+        num_layers: int = 4,
+        max_filters: int = 512,
+        normalization: str = "instance",
+        spectral: bool = True,
+        initializer: str = "xavier",
+        initializer_gain: float = 0.02,
         **kwargs,
     ):
         # Ids must not be cast to the compute dtype: bfloat16 holds 0 ... 256.

@@ -22,24 +22,28 @@ class SemanticsEmbeddingPatchDiscriminator(Discriminator):
     labels, in place of the last convolution. Scales share nothing.
 
     Args:
-        num_classes: int. Ids lie in `[0, num_classes)`.
-        use_edge_map: bool. Whether the embedding takes in an edge map.
-            Defaults to `False`.
-        filters: int. Width of the first convolution. Defaults to `64`.
-        num_scales: int >= 1. Each sees the image at half the size of the one
-            before. Defaults to `2`.
+        num_classes: int >= 1. Ids lie in `[0, num_classes)`; an unknown class
+            counts too.
+        use_edge_map: bool. Whether the embedding takes in an instance edge
+            map. Defaults to `False`.
+        filters: int >= 1. Width of the first convolution, in channels.
+            Defaults to `64`.
+        num_scales: int >= 1. Discriminators; each sees the image at half the
+            size of the one before. Defaults to `2`.
         num_layers: int >= 2. Convolutions of each, 4x4, before the scores; all
             but the last of stride 2. Defaults to `4`.
-        max_filters: int. Cap of the width, which doubles from layer to layer.
-            Defaults to `512`.
-        normalization: `"instance"`, `"batch"`, `"sync_batch"` or `"none"`,
-            from the second layer on. Defaults to `"instance"`.
+        max_filters: int >= 1. Cap of the width, which doubles from layer to
+            layer. Defaults to `512`.
+        normalization: str, `"instance"`, `"batch"`, `"sync_batch"` or
+            `"none"`. Normalization from the second layer on. Defaults to
+            `"instance"`.
         spectral: bool. Whether the kernels are spectrally normalized from the
             second layer on. Defaults to `True`.
-        image_channels: int. Defaults to `3`.
-        initializer: str. Name for `layers.kernel_initializer`.
-            Defaults to `"xavier"`.
-        initializer_gain: float > 0. Defaults to `0.02`.
+        image_channels: int >= 1. Channels of the images. Defaults to `3`.
+        initializer: str. Name of the initial values of kernels, as
+            `layers.kernel_initializer` takes it. Defaults to `"xavier"`.
+        initializer_gain: float > 0. Scale of the initial values of kernels.
+            Defaults to `0.02`.
         **kwargs: Base model arguments such as `name` and `dtype`.
 
     Call arguments:
@@ -67,17 +71,17 @@ class SemanticsEmbeddingPatchDiscriminator(Discriminator):
 
     def __init__(
         self,
-        num_classes,
-        use_edge_map=False,
-        filters=64,
-        num_scales=2,
-        num_layers=4,
-        max_filters=512,
-        normalization="instance",
-        spectral=True,
-        image_channels=3,
-        initializer="xavier",
-        initializer_gain=0.02,
+        num_classes: int,
+        use_edge_map: bool = False,
+        filters: int = 64,
+        num_scales: int = 2,
+        num_layers: int = 4,
+        max_filters: int = 512,
+        normalization: str = "instance",
+        spectral: bool = True,
+        image_channels: int = 3,
+        initializer: str = "xavier",
+        initializer_gain: float = 0.02,
         **kwargs,
     ):
         super().__init__(**kwargs)

@@ -22,16 +22,19 @@ class StyleEncoder(Network):
     convolutions of stride 2 and two dense layers follow.
 
     Args:
-        filters: int. Width of the first convolution. Defaults to `64`.
-        style_dim: int. Length of the style code. Defaults to `256`.
-        normalization: `"instance"`, `"batch"`, `"sync_batch"` or `"none"`.
-            Defaults to `"instance"`.
+        filters: int >= 1. Width of the first convolution, in channels.
+            Defaults to `64`.
+        style_dim: int >= 1. Length of the style code. Defaults to `256`.
+        normalization: str, `"instance"`, `"batch"`, `"sync_batch"` or
+            `"none"`. Normalization after the convolutions. Defaults to
+            `"instance"`.
         spectral: bool. Whether the convolutions are spectrally normalized.
             Defaults to `True`.
-        image_channels: int. Defaults to `3`.
-        initializer: str. Name for `layers.kernel_initializer`.
-            Defaults to `"xavier"`.
-        initializer_gain: float > 0. Defaults to `0.02`.
+        image_channels: int >= 1. Channels of the images. Defaults to `3`.
+        initializer: str. Name of the initial values of kernels, as
+            `layers.kernel_initializer` takes it. Defaults to `"xavier"`.
+        initializer_gain: float > 0. Scale of the initial values of kernels.
+            Defaults to `0.02`.
         **kwargs: Base model arguments such as `name` and `dtype`.
 
     Call arguments:
@@ -58,13 +61,13 @@ class StyleEncoder(Network):
 
     def __init__(
         self,
-        filters=64,
-        style_dim=256,
-        normalization="instance",
-        spectral=True,
-        image_channels=3,
-        initializer="xavier",
-        initializer_gain=0.02,
+        filters: int = 64,
+        style_dim: int = 256,
+        normalization: str = "instance",
+        spectral: bool = True,
+        image_channels: int = 3,
+        initializer: str = "xavier",
+        initializer_gain: float = 0.02,
         **kwargs,
     ):
         super().__init__(**kwargs)

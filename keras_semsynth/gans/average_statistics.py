@@ -9,6 +9,7 @@ from keras import ops
 
 from keras_semsynth import backend
 from keras_semsynth.gans.batches import as_inputs
+from keras_semsynth.gans.semantic_gan import SemanticGAN
 from keras_semsynth.layers.batch_normalization import BatchNormalization
 
 
@@ -22,7 +23,7 @@ class AverageStatistics(backend.TwoPlayerTrainer, keras.Model):
     several refreshes, an object of this class compiles once.
 
     Args:
-        gan: A built `SemanticGAN` with `ema_decay`.
+        gan: `SemanticGAN`, built, with `ema_decay`.
         cumulative: bool. Whether the statistics become the plain mean over the
             batches, whatever they were before; otherwise each batch moves them
             by the momentum of the layers, as in the official code. Defaults to
@@ -41,7 +42,12 @@ class AverageStatistics(backend.TwoPlayerTrainer, keras.Model):
         - [OASIS, ICLR 2021](https://arxiv.org/abs/2012.04781)
     """
 
-    def __init__(self, gan, cumulative=False, **kwargs):
+    def __init__(
+        self,
+        gan: SemanticGAN,
+        cumulative: bool = False,
+        **kwargs,
+    ):
         super().__init__(autocast=False, **kwargs)
         if gan.ema_generator is None:
             raise ValueError(

@@ -1,6 +1,8 @@
 import keras
 
+from keras_semsynth.discriminators.discriminator import Discriminator
 from keras_semsynth.gans.spade import SPADE
+from keras_semsynth.generators.generator import Generator
 
 
 @keras.saving.register_keras_serializable(
@@ -21,10 +23,10 @@ class CCFPSE(SPADE):
             `generators.CCFPSEGenerator` with a `style_dim` of 256.
         discriminator: `discriminators.Discriminator` with `"scores"` and
             `"features"`, for the paper `FPSEDiscriminator`.
-        feature_matching_weight: float; `0` switches the term off.
-            Defaults to `20.0`.
-        **kwargs: Arguments of `SPADE` and `SemanticGAN`, such as `encoder`
-            and `perceptual`.
+        feature_matching_weight: float. Weight of the feature matching term;
+            `0` switches it off. Defaults to `20.0`.
+        **kwargs: Arguments of `SPADE` and `SemanticGAN`, such as `encoder` and
+            `perceptual`.
 
     Example:
 
@@ -38,7 +40,11 @@ class CCFPSE(SPADE):
     """
 
     def __init__(
-        self, generator, discriminator, feature_matching_weight=20.0, **kwargs
+        self,
+        generator: Generator,
+        discriminator: Discriminator,
+        feature_matching_weight: float = 20.0,
+        **kwargs,
     ):
         super().__init__(
             generator,

@@ -17,11 +17,15 @@ class CorrectedAdam(keras.optimizers.Adam):
     to 4e-3 with Keras's.
 
     Args:
-        learning_rate: float or schedule. Defaults to `1e-3`.
-        beta_1: float in `[0, 1)`. Decay of the mean. Defaults to `0.9`.
-        beta_2: float in `(0, 1)`. Decay of the mean square.
+        learning_rate: float > 0, or schedule. Length of a step.
+            Defaults to `1e-3`.
+        beta_1: float in `[0, 1)`. Decay of the mean of gradients.
+            Defaults to `0.9`.
+        beta_2: float in `(0, 1)`. Decay of the mean of their squares.
             Defaults to `0.999`.
-        epsilon: float > 0. Defaults to `1e-8`.
+        epsilon: float > 0. Smallest divisor. Defaults to `1e-8`.
+        name: str. Name of the optimizer in logs and files. Defaults to
+            `"corrected_adam"`.
         **kwargs: Other arguments of `keras.optimizers.Adam`, but `amsgrad`.
 
     Reference:
@@ -30,11 +34,12 @@ class CorrectedAdam(keras.optimizers.Adam):
 
     def __init__(
         self,
-        learning_rate=1e-3,
-        beta_1=0.9,
-        beta_2=0.999,
-        epsilon=1e-8,
-        name="corrected_adam",
+        learning_rate: float
+        | keras.optimizers.schedules.LearningRateSchedule = (1e-3),
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        name: str = "corrected_adam",
         **kwargs,
     ):
         if kwargs.pop("amsgrad", False):

@@ -1,7 +1,11 @@
+from collections.abc import Mapping
+
 import keras
 from keras import ops
 
+from keras_semsynth.discriminators.discriminator import Discriminator
 from keras_semsynth.gans.oasis import OASIS
+from keras_semsynth.generators.generator import Generator
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.losses import AdversarialLoss
 from keras_semsynth.losses import squared_feature_matching_loss
@@ -27,15 +31,22 @@ class DPGAN(OASIS):
             `generators.DPGANGenerator`.
         discriminator: `discriminators.Discriminator` with `"logits"`,
             `"scores"` and `"features"`, for the paper `DPGANDiscriminator`.
-        patch_weight: float; `0` switches the terms off. Defaults to `1.0`.
-        feature_weight: float; `0` switches the term off. Defaults to `1.0`.
+        patch_weight: float. Weight of the patch terms of both players; `0`
+            switches them off. Defaults to `1.0`.
+        feature_weight: float. Weight of the feature matching term; `0`
+            switches it off. Defaults to `1.0`.
         patch_gradient: bool. Whether the patch terms train the networks, as
             the paper says. The official code adds them as plain numbers: its
-            patch heads keep their initial weights. Defaults to `True`;
-            `False` repeats the official code, also to go on from one of its
-            discriminators.
-        feature_reduction: `"sum"` over the features, as the official code has
-            it, or `"mean"`, as the paper has it. Defaults to `"sum"`.
+            patch heads keep their initial weights. `False` repeats the
+            official code, also to go on from one of its discriminators.
+            Defaults to `True`.
+        feature_reduction: str, `"sum"` over the features, as the official code
+            has it, or `"mean"`, as the paper has it. How the feature matching
+            term is reduced. Defaults to `"sum"`.
+        generator_weights: Mapping of str to float, or `None`. Weights of
+            further terms of the generator by name. Defaults to `None`.
+        discriminator_weights: Mapping of str to float, or `None`. Weights of
+            further terms of the discriminator by name. Defaults to `None`.
         **kwargs: Arguments of `OASIS` and `SemanticGAN`.
 
     Raises:
@@ -57,14 +68,14 @@ class DPGAN(OASIS):
 
     def __init__(
         self,
-        generator,
-        discriminator,
-        patch_weight=1.0,
-        feature_weight=1.0,
-        patch_gradient=True,
-        feature_reduction="sum",
-        generator_weights=None,
-        discriminator_weights=None,
+        generator: Generator,
+        discriminator: Discriminator,
+        patch_weight: float = 1.0,
+        feature_weight: float = 1.0,
+        patch_gradient: bool = True,
+        feature_reduction: str = "sum",
+        generator_weights: Mapping[str, float] | None = None,
+        discriminator_weights: Mapping[str, float] | None = None,
         **kwargs,
     ):
         check_choice(REDUCTIONS, feature_reduction=feature_reduction)

@@ -1,6 +1,10 @@
+from collections.abc import Mapping
+
 import keras
 
+from keras_semsynth.discriminators.discriminator import Discriminator
 from keras_semsynth.gans.semantic_gan import SemanticGAN
+from keras_semsynth.generators.generator import Generator
 from keras_semsynth.losses import class_balanced_cross_entropy
 from keras_semsynth.losses import fake_cross_entropy
 from keras_semsynth.losses import label_mix_loss
@@ -33,18 +37,24 @@ class OASIS(SemanticGAN):
             `generators.OASISGenerator`.
         discriminator: `discriminators.Discriminator` with `"logits"`, for the
             paper `OASISDiscriminator`.
-        label_mix_weight: float; `0` switches the term off.
-            Defaults to `10.0`.
+        label_mix_weight: float. Weight of the LabelMix term; `0` switches it
+            off. Defaults to `10.0`.
         ignore_label: int or `None`. Class of unknown pixels, which get no
             weight; `0` in the papers' datasets. Defaults to `None`.
         balance: bool. Whether classes are weighted by their inverse frequency
             in the batch. Defaults to `True`.
         synchronized_balance: bool. Whether classes are counted over the
-            batches of all replicas. Defaults to `False`, as in the official
-            code.
+            batches of all replicas, which the official code does not. Defaults
+            to `False`.
         reference_label_mix: bool. Whether to repeat a slip of the official
             code, see `losses.label_mix_mask`. Defaults to `False`.
-        ema_decay: As for `SemanticGAN`. Defaults to `0.9999`.
+        ema_decay: float in `(0, 1)` or `None`. Decay of the moving average of
+            the generator's weights, which then is what `call`, `predict` and
+            `evaluate` use. Defaults to `0.9999`.
+        generator_weights: Mapping of str to float, or `None`. Weights of
+            further terms of the generator by name. Defaults to `None`.
+        discriminator_weights: Mapping of str to float, or `None`. Weights of
+            further terms of the discriminator by name. Defaults to `None`.
         **kwargs: Arguments of `SemanticGAN`, such as `perceptual`.
 
     Raises:
@@ -68,16 +78,16 @@ class OASIS(SemanticGAN):
 
     def __init__(
         self,
-        generator,
-        discriminator,
-        label_mix_weight=10.0,
-        ignore_label=None,
-        balance=True,
-        synchronized_balance=False,
-        reference_label_mix=False,
-        ema_decay=0.9999,
-        generator_weights=None,
-        discriminator_weights=None,
+        generator: Generator,
+        discriminator: Discriminator,
+        label_mix_weight: float = 10.0,
+        ignore_label: int | None = None,
+        balance: bool = True,
+        synchronized_balance: bool = False,
+        reference_label_mix: bool = False,
+        ema_decay: float | None = 0.9999,
+        generator_weights: Mapping[str, float] | None = None,
+        discriminator_weights: Mapping[str, float] | None = None,
         **kwargs,
     ):
         weights = {"fake": 1.0, "real": 1.0, **(discriminator_weights or {})}

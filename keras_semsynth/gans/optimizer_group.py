@@ -11,10 +11,15 @@ class OptimizerGroup(keras.optimizers.Optimizer):
     Args:
         generator: Keras optimizer of the generator (and encoder).
         discriminator: Keras optimizer of the discriminator.
-        name: str. Defaults to `"optimizer_group"`.
+        name: str. Name of the group in files. Defaults to `"optimizer_group"`.
     """
 
-    def __init__(self, generator, discriminator, name="optimizer_group"):
+    def __init__(
+        self,
+        generator: keras.optimizers.Optimizer,
+        discriminator: keras.optimizers.Optimizer,
+        name: str = "optimizer_group",
+    ):
         super().__init__(learning_rate=0.0, name=name)
         self.generator = generator
         self.discriminator = discriminator

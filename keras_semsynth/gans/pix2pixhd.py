@@ -1,6 +1,8 @@
 import keras
 
+from keras_semsynth.discriminators.discriminator import Discriminator
 from keras_semsynth.gans.semantic_gan import SemanticGAN
+from keras_semsynth.generators.generator import Generator
 from keras_semsynth.losses import AdversarialLoss
 from keras_semsynth.losses import feature_matching_loss
 
@@ -24,10 +26,11 @@ class Pix2PixHD(SemanticGAN):
             `generators.Pix2PixHDGenerator`.
         discriminator: `discriminators.Discriminator` with `"scores"` and
             `"features"`, for the paper `MultiScalePatchDiscriminator`.
-        adversarial: `"least_squares"`, `"hinge"`, `"original"` or
-            `"wasserstein"`. Defaults to `"least_squares"`.
-        feature_matching_weight: float; `0` switches the term off.
-            Defaults to `10.0`.
+        adversarial: str, `"least_squares"`, `"hinge"`, `"original"` or
+            `"wasserstein"`. Form of the adversarial terms. Defaults to
+            `"least_squares"`.
+        feature_matching_weight: float. Weight of the feature matching term;
+            `0` switches it off. Defaults to `10.0`.
         **kwargs: Arguments of `SemanticGAN`, such as `perceptual`, `encoder`
             and `ema_decay`.
 
@@ -46,10 +49,10 @@ class Pix2PixHD(SemanticGAN):
 
     def __init__(
         self,
-        generator,
-        discriminator,
-        adversarial="least_squares",
-        feature_matching_weight=10.0,
+        generator: Generator,
+        discriminator: Discriminator,
+        adversarial: str = "least_squares",
+        feature_matching_weight: float = 10.0,
         **kwargs,
     ):
         weights = {"adversarial": 1.0}

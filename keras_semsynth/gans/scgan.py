@@ -1,6 +1,8 @@
 import keras
 
+from keras_semsynth.discriminators.discriminator import Discriminator
 from keras_semsynth.gans.spade import SPADE
+from keras_semsynth.generators.generator import Generator
 
 
 @keras.saving.register_keras_serializable(
@@ -23,8 +25,9 @@ class SCGAN(SPADE):
         discriminator: `discriminators.Discriminator` with `"scores"` and
             `"features"`, for the paper `FPSEDiscriminator` (CelebAMask-HQ:
             `MultiScalePatchDiscriminator`).
-        semantic_vector_weight: float; `0` switches the term off, and any
-            generator will do. Defaults to `2.0`.
+        semantic_vector_weight: float. Weight of the regression of the image
+            from semantic vectors; `0` switches it off, and any generator will
+            do. Defaults to `2.0`.
         **kwargs: Arguments of `SPADE` and `SemanticGAN`, such as `encoder`,
             `perceptual` and `semantic_vector_loss`.
 
@@ -42,7 +45,11 @@ class SCGAN(SPADE):
     beta_2 = 0.999
 
     def __init__(
-        self, generator, discriminator, semantic_vector_weight=2.0, **kwargs
+        self,
+        generator: Generator,
+        discriminator: Discriminator,
+        semantic_vector_weight: float = 2.0,
+        **kwargs,
     ):
         super().__init__(
             generator,

@@ -1,7 +1,11 @@
+from collections.abc import Mapping
+
 import keras
 from keras import ops
 
 from keras_semsynth import backend
+from keras_semsynth.discriminators.discriminator import Discriminator
+from keras_semsynth.encoders.style_encoder import StyleEncoder
 from keras_semsynth.gans.batches import as_inputs
 from keras_semsynth.gans.moving_average import STATISTICS
 from keras_semsynth.gans.moving_average import new_average
@@ -10,8 +14,10 @@ from keras_semsynth.gans.moving_average import update_average
 from keras_semsynth.gans.network_checks import check_networks
 from keras_semsynth.gans.network_checks import check_semantic_vector
 from keras_semsynth.gans.two_player_step import TwoPlayerStep
+from keras_semsynth.generators.generator import Generator
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.losses import PerceptualLoss
 from keras_semsynth.losses import kl_divergence
 from keras_semsynth.losses import reparameterize
 from keras_semsynth.losses import semantic_vector_loss
@@ -44,30 +50,35 @@ class SemanticGAN(TwoPlayerStep):
     | `perceptual` | `perceptual` | `perceptual_weight` |
 
     Args:
-        generator: `generators.Generator`.
-        discriminator: `discriminators.Discriminator`.
-        generator_weights: dict, term -> float; without those of the table.
-        discriminator_weights: dict, term -> float.
-        encoder: `encoders.StyleEncoder`, trained with the generator, or
-            `None`: a style code is then drawn like noise. Defaults to `None`.
-        kl_weight: float. Defaults to `0.05`.
-        kl_divisor: int or `None`. The KL term is summed over the global batch
-            and divided by this. Defaults to `None`: the number of replicas.
-            (The paper's 8 devices on one: `8`.)
-        semantic_vector_weight: float. For generators that draw a second image
-            from their semantic vectors (`SCGANGenerator`). Defaults to `0.0`.
-        semantic_vector_loss: `"l1"`, `"l2"` or `"perceptual"`.
-            Defaults to `"l1"`.
-        perceptual: `losses.PerceptualLoss` or `None` (no such term).
-            Defaults to `None`.
-        perceptual_weight: float. Defaults to `10.0`.
-        ema_decay: float in `(0, 1)`. Decay of the moving average of the
-            generator's weights, which then is what `call`, `predict` and
+        generator: `generators.Generator`, which is trained.
+        discriminator: `discriminators.Discriminator` with the outputs `needs`.
+        generator_weights: Mapping of str to float. Weights of the generator's
+            terms by name, without those of the table.
+        discriminator_weights: Mapping of str to float. Weights of the
+            discriminator's terms by name.
+        encoder: `encoders.StyleEncoder` or `None`. Trained with the generator;
+            without, a style code is drawn like noise. Defaults to `None`.
+        kl_weight: float. Weight of the KL term of the style codes. Defaults to
+            `0.05`.
+        kl_divisor: int >= 1 or `None`. The KL term is summed over the global
+            batch and divided by this; the paper's 8 devices on one are `8`.
+            Defaults to `None`: the number of replicas.
+        semantic_vector_weight: float. Weight of the regression of the image
+            from semantic vectors, for generators that draw a second image from
+            them (`SCGANGenerator`). Defaults to `0.0`.
+        semantic_vector_loss: str, `"l1"`, `"l2"` or `"perceptual"`. Distance
+            in that term. Defaults to `"l1"`.
+        perceptual: `losses.PerceptualLoss` or `None`. The perceptual term;
+            without, there is none. Defaults to `None`.
+        perceptual_weight: float. Weight of the perceptual term. Defaults to
+            `10.0`.
+        ema_decay: float in `(0, 1)` or `None`. Decay of the moving average of
+            the generator's weights, which then is what `call`, `predict` and
             `evaluate` use. Defaults to `None`: no average.
-        ema_statistics: `"copy"` or `"average"`: whether statistics and
+        ema_statistics: str, `"copy"` or `"average"`. Whether statistics and
             spectral vectors of the average are those of the generator, or
             averages too. Defaults to `"copy"`.
-        discriminator_steps: int `k`. Each training batch holds `k`
+        discriminator_steps: int `k` >= 1. Each training batch holds `k`
             mini-batches: one generator step on the first, one discriminator
             step on each. Defaults to `1`.
         reuse_fake: bool. Whether the discriminator step takes the images of
@@ -101,21 +112,21 @@ class SemanticGAN(TwoPlayerStep):
 
     def __init__(
         self,
-        generator,
-        discriminator,
-        generator_weights,
-        discriminator_weights,
-        encoder=None,
-        kl_weight=0.05,
-        kl_divisor=None,
-        semantic_vector_weight=0.0,
-        semantic_vector_loss="l1",
-        perceptual=None,
-        perceptual_weight=10.0,
-        ema_decay=None,
-        ema_statistics="copy",
-        discriminator_steps=1,
-        reuse_fake=False,
+        generator: Generator,
+        discriminator: Discriminator,
+        generator_weights: Mapping[str, float],
+        discriminator_weights: Mapping[str, float],
+        encoder: StyleEncoder | None = None,
+        kl_weight: float = 0.05,
+        kl_divisor: int | None = None,
+        semantic_vector_weight: float = 0.0,
+        semantic_vector_loss: str = "l1",
+        perceptual: PerceptualLoss | None = None,
+        perceptual_weight: float = 10.0,
+        ema_decay: float | None = None,
+        ema_statistics: str = "copy",
+        discriminator_steps: int = 1,
+        reuse_fake: bool = False,
         **kwargs,
     ):
         super().__init__(**kwargs)

@@ -1,6 +1,9 @@
 import keras
 
+from keras_semsynth.discriminators.discriminator import Discriminator
+from keras_semsynth.encoders.style_encoder import StyleEncoder
 from keras_semsynth.gans.pix2pixhd import Pix2PixHD
+from keras_semsynth.generators.generator import Generator
 
 
 @keras.saving.register_keras_serializable(
@@ -22,9 +25,12 @@ class SPADE(Pix2PixHD):
     Args:
         generator: `generators.Generator`, for the paper
             `generators.SPADEGenerator`; with `style_dim` for an encoder.
-        discriminator: As for `Pix2PixHD`.
-        encoder: `encoders.StyleEncoder` or `None`. Defaults to `None`.
-        adversarial: As for `Pix2PixHD`. Defaults to `"hinge"`.
+        discriminator: `discriminators.Discriminator`, as for `Pix2PixHD`.
+        encoder: `encoders.StyleEncoder` or `None`. Encodes the style of the
+            real images. Defaults to `None`.
+        adversarial: str, `"hinge"`, `"least_squares"`, `"original"` or
+            `"wasserstein"`. Form of the adversarial terms. Defaults to
+            `"hinge"`.
         **kwargs: Arguments of `Pix2PixHD` and `SemanticGAN`, such as
             `perceptual`.
 
@@ -44,10 +50,10 @@ class SPADE(Pix2PixHD):
 
     def __init__(
         self,
-        generator,
-        discriminator,
-        encoder=None,
-        adversarial="hinge",
+        generator: Generator,
+        discriminator: Discriminator,
+        encoder: StyleEncoder | None = None,
+        adversarial: str = "hinge",
         **kwargs,
     ):
         super().__init__(

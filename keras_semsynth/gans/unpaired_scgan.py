@@ -1,7 +1,10 @@
 import keras
 
+from keras_semsynth.discriminators.discriminator import Discriminator
+from keras_semsynth.encoders.style_encoder import StyleEncoder
 from keras_semsynth.gans.batches import as_inputs
 from keras_semsynth.gans.scgan import SCGAN
+from keras_semsynth.generators.generator import Generator
 
 
 @keras.saving.register_keras_serializable(
@@ -29,8 +32,8 @@ class UnpairedSCGAN(SCGAN):
             `start="image"` or, for an encoder, `style_dim`.
         discriminator: `discriminators.ImagePatchDiscriminator`, or another
             that has `"scores"` and `"features"` and reads images only.
-        encoder: `encoders.StyleEncoder` of source images, or `None`. Defaults
-            to `None`.
+        encoder: `encoders.StyleEncoder` or `None`. Encodes the style of the
+            source images. Defaults to `None`.
         **kwargs: Arguments of `SCGAN`.
 
     Call arguments:
@@ -61,7 +64,13 @@ class UnpairedSCGAN(SCGAN):
 
     input_names = ("label_map", "source")
 
-    def __init__(self, generator, discriminator, encoder=None, **kwargs):
+    def __init__(
+        self,
+        generator: Generator,
+        discriminator: Discriminator,
+        encoder: StyleEncoder | None = None,
+        **kwargs,
+    ):
         start = getattr(generator, "start", None)
         if start != ("image" if encoder is None else "style"):
             raise ValueError(

@@ -45,39 +45,43 @@ class CCFPSEGenerator(StartMap, Generator):
     the label map at its size alone, by stacks of two convolutions.
 
     Args:
-        num_classes: int. Ids lie in `[0, num_classes)`; count an unknown
-            class too.
-        image_size: `(height, width)`, multiples of `2**5` (`"normal"`) or
-            `2**6`. Without a style code other such sizes work too.
-            Defaults to `(256, 256)`.
-        filters: int. Width of the last block and of the pyramid.
-            Defaults to `64`.
-        upsampling: `"normal"` (5 doublings) or `"more"` (6; Cityscapes).
-            Defaults to `"normal"`.
-        style_dim: int or `None`. Length of the style code that takes the
+        num_classes: int >= 1. Ids lie in `[0, num_classes)`; an unknown class
+            counts too.
+        image_size: tuple of two ints, `(height, width)` in pixels, multiples
+            of `2**5` (`upsampling="normal"`) or `2**6`. Without a style code
+            other such sizes work too. Defaults to `(256, 256)`.
+        filters: int >= 1. Width of the last block and of the pyramid, in
+            channels. Defaults to `64`.
+        upsampling: str, `"normal"` (5 doublings) or `"more"` (6; for
+            Cityscapes). How often the start map is enlarged. Defaults to
+            `"normal"`.
+        style_dim: int >= 1 or `None`. Length of the style code that takes the
             place of the shrunk label map; the paper's is 256. Defaults to
             `None`: no style.
         use_edge_map: bool. Whether an instance edge map is read beside the
             label map. Defaults to `False`.
-        hidden_filters: int. Width of all predictors. Defaults to `128`.
+        hidden_filters: int >= 1. Width of all predictors, in channels.
+            Defaults to `128`.
         kernel_size: int, odd. Size of the predicted kernels. Defaults to `3`.
-        normalization: `"sync_batch"` or `"batch"`. Defaults to
-            `"sync_batch"`.
+        normalization: str, `"sync_batch"` or `"batch"`. Normalization in the
+            blocks. Defaults to `"sync_batch"`.
         spectral: bool. Whether the convolutions of the pyramid and the
             shortcuts are spectrally normalized (with `block="spade"`, those of
             the blocks too). Defaults to `True`.
-        block: `"conditional"` or `"spade"` (SPADE's residual blocks, reading
-            the same context). Defaults to `"conditional"`.
-        feature_pyramid: bool. Whether blocks read the pyramid beside the
-            label map. Defaults to `True`.
+        block: str, `"conditional"` or `"spade"` (SPADE's residual blocks,
+            reading the same context). Kind of the blocks. Defaults to
+            `"conditional"`.
+        feature_pyramid: bool. Whether blocks read the pyramid beside the label
+            map. Defaults to `True`.
         recompute: bool. Whether, in training, predicted kernels are predicted
             again in the backward pass instead of kept: 0.8 GB less for each
-            image of 256x256 at full width, and a third more time.
-            Defaults to `False`.
-        output_channels: int. Defaults to `3`.
-        initializer: str. Name for `layers.kernel_initializer`.
-            Defaults to `"xavier"`.
-        initializer_gain: float > 0. Defaults to `0.02`.
+            image of 256x256 at full width, and a third more time. Defaults to
+            `False`.
+        output_channels: int >= 1. Channels of the images. Defaults to `3`.
+        initializer: str. Name of the initial values of kernels, as
+            `layers.kernel_initializer` takes it. Defaults to `"xavier"`.
+        initializer_gain: float > 0. Scale of the initial values of kernels.
+            Defaults to `0.02`.
         **kwargs: Base model arguments such as `name` and `dtype`.
 
     Call arguments:
@@ -108,22 +112,22 @@ class CCFPSEGenerator(StartMap, Generator):
 
     def __init__(
         self,
-        num_classes,
-        image_size=(256, 256),
-        filters=64,
-        upsampling="normal",
-        style_dim=None,
-        use_edge_map=False,
-        hidden_filters=128,
-        kernel_size=3,
-        normalization="sync_batch",
-        spectral=True,
-        block="conditional",
-        feature_pyramid=True,
-        recompute=False,
-        output_channels=3,
-        initializer="xavier",
-        initializer_gain=0.02,
+        num_classes: int,
+        image_size: tuple[int, int] = (256, 256),
+        filters: int = 64,
+        upsampling: str = "normal",
+        style_dim: int | None = None,
+        use_edge_map: bool = False,
+        hidden_filters: int = 128,
+        kernel_size: int = 3,
+        normalization: str = "sync_batch",
+        spectral: bool = True,
+        block: str = "conditional",
+        feature_pyramid: bool = True,
+        recompute: bool = False,
+        output_channels: int = 3,
+        initializer: str = "xavier",
+        initializer_gain: float = 0.02,
         **kwargs,
     ):
         super().__init__(**kwargs)

@@ -22,11 +22,13 @@ class ConditionedPix2PixHDGenerator(Pix2PixHDGenerator):
     ADE20K, 237 and 195 million.
 
     Args:
-        num_classes: int. Ids lie in `[0, num_classes)`.
-        conditioning: `"spade"` or `"concat"`. Defaults to `"spade"`.
-        hidden_filters: int. Width of SPADE's embedding. Defaults to `128`.
-        normalization: `"sync_batch"`, `"batch"` or `"instance"`.
-            Defaults to `"sync_batch"`.
+        conditioning: str, `"spade"` or `"concat"`. How the inner layers read
+            the label map. Defaults to `"spade"`.
+        hidden_filters: int >= 1. Width of SPADE's embedding, in channels.
+            Defaults to `128`.
+        normalization: str, `"sync_batch"`, `"batch"` or `"instance"`.
+            Normalization after the convolutions, and in SPADE. Defaults to
+            `"sync_batch"`.
         **kwargs: Arguments of `Pix2PixHDGenerator`.
 
     Raises:
@@ -38,13 +40,13 @@ class ConditionedPix2PixHDGenerator(Pix2PixHDGenerator):
 
     def __init__(
         self,
-        num_classes,
-        conditioning="spade",
-        hidden_filters=128,
-        normalization="sync_batch",
+        *args,
+        conditioning: str = "spade",
+        hidden_filters: int = 128,
+        normalization: str = "sync_batch",
         **kwargs,
     ):
-        super().__init__(num_classes, normalization=normalization, **kwargs)
+        super().__init__(*args, normalization=normalization, **kwargs)
         check_choice(CONDITIONINGS, conditioning=conditioning)
         check_choice(NORMALIZATIONS, normalization=normalization)
         self.conditioning = conditioning

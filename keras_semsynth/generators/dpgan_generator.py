@@ -23,29 +23,15 @@ class DPGANGenerator(NoiseGenerator):
     one, enlarged.
 
     Args:
-        num_classes: int. Ids lie in `[0, num_classes)`; count an unknown
-            class too.
-        image_size: `(height, width)`, multiples of 32; other such sizes work
-            too. Defaults to `(256, 256)`.
-        filters: int. Width of the last block. Defaults to `64`.
-        noise_dim: int or `None`. Channels of the noise; `None` for a
-            generator without. Defaults to `64`.
-        pyramid_filters: int. Width of the first pyramid. Defaults to `64`.
-        pyramid_normalization: `"batch"`, `"sync_batch"`, `"instance"` or
-            `"none"`: normalization of the first pyramid. Defaults to
-            `"batch"`, as in the official code.
+        pyramid_filters: int >= 2. Width of the first pyramid, in channels.
+            Defaults to `64`.
+        pyramid_normalization: str, `"batch"`, `"sync_batch"`, `"instance"` or
+            `"none"`. Normalization in the first pyramid; the official code has
+            `"batch"`. Defaults to `"batch"`.
         concatenate: bool. Whether the coarsest embedding is concatenated to
             the condition of every block. Defaults to `True`.
-        kernel_size: int, odd. Size of the modulation kernels. Defaults to `3`.
-        normalization: `"sync_batch"`, `"batch"` or `"instance"`. Defaults to
-            `"sync_batch"`.
-        spectral: bool. Whether the convolutions of the blocks are spectrally
-            normalized. Defaults to `True`.
-        output_channels: int. Defaults to `3`.
-        initializer: str. Name for `layers.kernel_initializer`.
-            Defaults to `"xavier"`.
-        initializer_gain: float > 0. Defaults to `0.02`.
-        **kwargs: Base model arguments such as `name` and `dtype`.
+        **kwargs: Arguments of `NoiseGenerator`: `num_classes`, `image_size`,
+            `filters`, `noise_dim` and more.
 
     Call arguments:
         label_map, latent, edge_map, seed, training: As for `OASISGenerator`.
@@ -70,34 +56,13 @@ class DPGANGenerator(NoiseGenerator):
 
     def __init__(
         self,
-        num_classes,
-        image_size=(256, 256),
-        filters=64,
-        noise_dim=64,
-        pyramid_filters=64,
-        pyramid_normalization="batch",
-        concatenate=True,
-        kernel_size=3,
-        normalization="sync_batch",
-        spectral=True,
-        output_channels=3,
-        initializer="xavier",
-        initializer_gain=0.02,
+        *args,
+        pyramid_filters: int = 64,
+        pyramid_normalization: str = "batch",
+        concatenate: bool = True,
         **kwargs,
     ):
-        super().__init__(
-            num_classes=num_classes,
-            image_size=image_size,
-            filters=filters,
-            noise_dim=noise_dim,
-            kernel_size=kernel_size,
-            normalization=normalization,
-            spectral=spectral,
-            output_channels=output_channels,
-            initializer=initializer,
-            initializer_gain=initializer_gain,
-            **kwargs,
-        )
+        super().__init__(*args, **kwargs)
         check_at_least(2, pyramid_filters=pyramid_filters)
         self.pyramid_filters = pyramid_filters
         self.pyramid_normalization = pyramid_normalization

@@ -30,6 +30,27 @@ class NoiseGenerator(Generator):
     Subclasses build `self.blocks` in `build_blocks()` and supply
     `conditions(label_map, noise, training)`, which returns a function of a
     block's number and input that gives the arguments of the block's call.
+
+    Args:
+        num_classes: int >= 1. Ids lie in `[0, num_classes)`; an unknown class
+            counts too.
+        image_size: tuple of two ints, `(height, width)` in pixels, multiples
+            of 32. Other such sizes work too. Defaults to `(256, 256)`.
+        filters: int >= 1. Width of the last block, in channels. Defaults to
+            `64`.
+        noise_dim: int >= 1 or `None`. Channels of the noise; `None` for a
+            generator without. Defaults to `64`.
+        kernel_size: int, odd. Size of the modulation kernels. Defaults to `3`.
+        normalization: str, `"sync_batch"`, `"batch"` or `"instance"`.
+            Normalization in the blocks. Defaults to `"sync_batch"`.
+        spectral: bool. Whether the convolutions of the blocks are spectrally
+            normalized. Defaults to `True`.
+        output_channels: int >= 1. Channels of the images. Defaults to `3`.
+        initializer: str. Name of the initial values of kernels, as
+            `layers.kernel_initializer` takes it. Defaults to `"xavier"`.
+        initializer_gain: float > 0. Scale of the initial values of kernels.
+            Defaults to `0.02`.
+        **kwargs: Base model arguments such as `name` and `dtype`.
     """
 
     latent_kind = "noise"
@@ -38,16 +59,16 @@ class NoiseGenerator(Generator):
 
     def __init__(
         self,
-        num_classes,
-        image_size,
-        filters,
-        noise_dim,
-        kernel_size,
-        normalization,
-        spectral,
-        output_channels,
-        initializer,
-        initializer_gain,
+        num_classes: int,
+        image_size: tuple[int, int] = (256, 256),
+        filters: int = 64,
+        noise_dim: int | None = 64,
+        kernel_size: int = 3,
+        normalization: str = "sync_batch",
+        spectral: bool = True,
+        output_channels: int = 3,
+        initializer: str = "xavier",
+        initializer_gain: float = 0.02,
         **kwargs,
     ):
         super().__init__(**kwargs)

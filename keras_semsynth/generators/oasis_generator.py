@@ -14,24 +14,10 @@ class OASISGenerator(NoiseGenerator):
     map is made from and what every SPADE layer reads.
 
     Args:
-        num_classes: int. Ids lie in `[0, num_classes)`; count an unknown
-            class too.
-        image_size: `(height, width)`, multiples of 32; other such sizes work
-            too. Defaults to `(256, 256)`.
-        filters: int. Width of the last block. Defaults to `64`.
-        noise_dim: int or `None`. Channels of the noise; `None` for a
-            generator without. Defaults to `64`.
-        hidden_filters: int. Width of SPADE's embedding. Defaults to `128`.
-        kernel_size: int, odd. Size of SPADE's kernels. Defaults to `3`.
-        normalization: `"sync_batch"`, `"batch"` or `"instance"`. Defaults to
-            `"sync_batch"`.
-        spectral: bool. Whether the convolutions of the blocks are spectrally
-            normalized. Defaults to `True`.
-        output_channels: int. Defaults to `3`.
-        initializer: str. Name for `layers.kernel_initializer`.
-            Defaults to `"xavier"`.
-        initializer_gain: float > 0. Defaults to `0.02`.
-        **kwargs: Base model arguments such as `name` and `dtype`.
+        hidden_filters: int >= 1. Width of SPADE's embedding, in channels.
+            Defaults to `128`.
+        **kwargs: Arguments of `NoiseGenerator`: `num_classes`, `image_size`,
+            `filters`, `noise_dim` and more.
 
     Call arguments:
         label_map: Integer tensor `(batch, height, width)`, or a soft label map
@@ -61,34 +47,8 @@ class OASISGenerator(NoiseGenerator):
         - [OASIS, ICLR 2021](https://arxiv.org/abs/2012.04781), section 3.3
     """
 
-    def __init__(
-        self,
-        num_classes,
-        image_size=(256, 256),
-        filters=64,
-        noise_dim=64,
-        hidden_filters=128,
-        kernel_size=3,
-        normalization="sync_batch",
-        spectral=True,
-        output_channels=3,
-        initializer="xavier",
-        initializer_gain=0.02,
-        **kwargs,
-    ):
-        super().__init__(
-            num_classes=num_classes,
-            image_size=image_size,
-            filters=filters,
-            noise_dim=noise_dim,
-            kernel_size=kernel_size,
-            normalization=normalization,
-            spectral=spectral,
-            output_channels=output_channels,
-            initializer=initializer,
-            initializer_gain=initializer_gain,
-            **kwargs,
-        )
+    def __init__(self, *args, hidden_filters: int = 128, **kwargs):
+        super().__init__(*args, **kwargs)
         check_at_least(1, hidden_filters=hidden_filters)
         self.hidden_filters = hidden_filters
 

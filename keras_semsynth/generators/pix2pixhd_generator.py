@@ -25,24 +25,32 @@ class Pix2PixHDGenerator(Generator):
     paper's baseline pix2pixHD++ is `normalization="sync_batch"`.
 
     Args:
-        num_classes: int. Ids lie in `[0, num_classes)`.
-        image_size: `(height, width)`, multiples of `2**num_downsamplings`.
-            Other such sizes work too. Defaults to `(256, 256)`.
-        filters: int. Width of the first convolution. Defaults to `64`.
-        num_downsamplings: int >= 0. Defaults to `4`.
-        num_blocks: int >= 0. Residual blocks. Defaults to `9`.
-        kernel_size: int, odd. Kernels of the blocks. Defaults to `3`.
-        initial_kernel_size: int, odd. First kernel (the last is always 7).
-            Defaults to `7`.
-        normalization: `"instance"`, `"batch"`, `"sync_batch"` or `"none"`.
-            Defaults to `"instance"`.
+        num_classes: int >= 1. Ids lie in `[0, num_classes)`; an unknown class
+            counts too.
+        image_size: tuple of two ints, `(height, width)` in pixels, multiples
+            of `2**num_downsamplings`. Other such sizes work too. Defaults to
+            `(256, 256)`.
+        filters: int >= 1. Width of the first convolution, in channels.
+            Defaults to `64`.
+        num_downsamplings: int >= 0. Convolutions of stride 2, and as many
+            transposed ones. Defaults to `4`.
+        num_blocks: int >= 0. Residual blocks at the coarsest size. Defaults to
+            `9`.
+        kernel_size: int, odd. Size of the blocks' kernels. Defaults to `3`.
+        initial_kernel_size: int, odd. Size of the first kernel; the last is
+            always 7. Defaults to `7`.
+        normalization: str, `"instance"`, `"batch"`, `"sync_batch"` or
+            `"none"`. Normalization after the convolutions. Defaults to
+            `"instance"`.
         spectral: bool. Whether all but the last convolution are spectrally
             normalized. Defaults to `True`.
-        use_edge_map: bool. Defaults to `False`.
-        output_channels: int. Defaults to `3`.
-        initializer: str. Name for `layers.kernel_initializer`.
-            Defaults to `"xavier"`.
-        initializer_gain: float > 0. Defaults to `0.02`.
+        use_edge_map: bool. Whether an instance edge map is read beside the
+            label map. Defaults to `False`.
+        output_channels: int >= 1. Channels of the images. Defaults to `3`.
+        initializer: str. Name of the initial values of kernels, as
+            `layers.kernel_initializer` takes it. Defaults to `"xavier"`.
+        initializer_gain: float > 0. Scale of the initial values of kernels.
+            Defaults to `0.02`.
         **kwargs: Base model arguments such as `name` and `dtype`.
 
     Call arguments:
@@ -73,19 +81,19 @@ class Pix2PixHDGenerator(Generator):
 
     def __init__(
         self,
-        num_classes,
-        image_size=(256, 256),
-        filters=64,
-        num_downsamplings=4,
-        num_blocks=9,
-        kernel_size=3,
-        initial_kernel_size=7,
-        normalization="instance",
-        spectral=True,
-        use_edge_map=False,
-        output_channels=3,
-        initializer="xavier",
-        initializer_gain=0.02,
+        num_classes: int,
+        image_size: tuple[int, int] = (256, 256),
+        filters: int = 64,
+        num_downsamplings: int = 4,
+        num_blocks: int = 9,
+        kernel_size: int = 3,
+        initial_kernel_size: int = 7,
+        normalization: str = "instance",
+        spectral: bool = True,
+        use_edge_map: bool = False,
+        output_channels: int = 3,
+        initializer: str = "xavier",
+        initializer_gain: float = 0.02,
         **kwargs,
     ):
         super().__init__(**kwargs)

@@ -22,49 +22,72 @@ class SCGANGenerator(Generator):
     paper starts from noise, the official code from the shrunk label map.)
 
     Args:
-        num_classes: int. Ids lie in `[0, num_classes)`; count an unknown
-            class too.
-        image_size: `(height, width)`, multiples of `2**5` (`"normal"`) or
-            `2**6`. Without a latent other such sizes work too. Defaults to
-            `(256, 256)`.
-        filters: int. Width of the last block. Defaults to `32`.
-        start_filters: int. The start map has 16 times as many channels.
+        num_classes: int >= 1. Ids lie in `[0, num_classes)`; an unknown class
+            counts too.
+        image_size: tuple of two ints, `(height, width)` in pixels, multiples
+            of `2**5` (`upsampling="normal"`) or `2**6`. Without a latent other
+            such sizes work too. Defaults to `(256, 256)`.
+        filters: int >= 1. Width of the last block, in channels. Defaults to
+            `32`.
+        start_filters: int >= 1. The start map has 16 times as many channels.
             Defaults to `32`.
-        vector_filters: int. Width of the last stages of the semantic vector
-            generator. Defaults to `32`.
-        upsampling: `"normal"` (5 doublings) or `"more"` (6, one more stage of
-            semantic vectors). Defaults to `"normal"`.
-        start: `"label_map"`, `"image"` (of a source image, for translation),
-            `"style"` or `"noise"`; see `SemanticRenderGenerator`. Defaults to
-            `None`: `"style"` if `style_dim` is given, `"label_map"` otherwise.
-        style_dim: int or `None`. Length of the latent. Defaults to `None`.
+        vector_filters: int >= 1. Width of the last stages of the semantic
+            vector generator, in channels. Defaults to `32`.
+        upsampling: str, `"normal"` (5 doublings) or `"more"` (6, and one more
+            stage of semantic vectors). How often the start map is enlarged.
+            Defaults to `"normal"`.
+        start: str or `None`. What the start map is made of: `"label_map"`,
+            `"image"` (a source image, for translation), `"style"` or
+            `"noise"`; see `SemanticRenderGenerator`. Defaults to `None`:
+            `"style"` if `style_dim` is given, `"label_map"` otherwise.
+        style_dim: int >= 1 or `None`. Length of the style code or noise
+            vector. Defaults to `None`.
         use_edge_map: bool. Whether an instance edge map is read beside the
             label map. Defaults to `False`.
-        num_conv_candidates: int. Defaults to `3`.
-        num_norm_candidates: int. Defaults to `4`.
-        vector_normalization: As for `SemanticVectorGenerator`. Defaults to
-            `"softmax"`.
-        temperature: float > 0. Defaults to `0.05`.
+        num_conv_candidates: int >= 1. Kernels that a semantic vector mixes
+            into a convolution. Defaults to `3`.
+        num_norm_candidates: int >= 1. Scales and shifts that a semantic vector
+            mixes into a normalization. Defaults to `4`.
+        vector_normalization: str, `"softmax"`, `"sigmoid"`, `"tanh"` (clipped
+            to `[-1, 1]`), `"relu"` or `"none"`. How semantic vectors are
+            normalized at each pixel. Defaults to `"softmax"`.
+        temperature: float > 0. Factor of the vectors before the softmax; the
+            other normalizations do without. Defaults to `0.05`.
         detach_vectors: bool. Whether no gradient passes from the image through
             the vectors that mix convolutions. Defaults to `False`.
         spectral_vectors: bool. Whether the semantic vector generator's stages
             are spectrally normalized. Defaults to `True`.
-        position_code, position_range, position_window, position_deviation,
-        position_iterations, position_relative: As for
-            `SemanticVectorGenerator`. Default to `None` (no code), `4`, `7`,
-            `1.5`, `1` and `False`.
-        conditional_conv: bool. `False`: plain convolutions. Defaults to
-            `True`.
-        conditional_norm: bool. `False`: SPADE. Defaults to `True`.
-        hidden_filters: int. Width of SPADE's embedding. Defaults to `128`.
-        normalization: `"sync_batch"`, `"batch"` or `"instance"`. Defaults to
-            `"sync_batch"`.
-        spectral: bool. Whether the blocks' convolutions are spectrally
+        position_code: str or `None`. How far inside its region a pixel lies is
+            coded for the semantic vectors. `"full"`: the label map is coded,
+            then shrunk. `"pyramid"`: as the official CelebAMask-HQ model has
+            it, levels are picked from the top-left pixels, and coded on the
+            way down; the finest last. Defaults to `None`: no code.
+        position_range: int >= 2. With `position_code="pyramid"`, levels down
+            to the `position_range - 2`nd below the finest are coded. Defaults
+            to `4`.
+        position_window: int, odd. Width of the Gaussian window of the position
+            code, in cells. Defaults to `7`.
+        position_deviation: float > 0. Standard deviation of that window, in
+            cells. Defaults to `1.5`.
+        position_iterations: int >= 1. How many times the position code
+            filters. Defaults to `1`.
+        position_relative: bool. Whether the position code is divided by its
+            values before the last iteration. Defaults to `False`.
+        conditional_conv: bool. Whether semantic vectors mix the convolutions;
+            without, they are plain ones. Defaults to `True`.
+        conditional_norm: bool. Whether semantic vectors mix the
+            normalizations; without, they are SPADE layers. Defaults to `True`.
+        hidden_filters: int >= 1. Width of SPADE's embedding, in channels.
+            Defaults to `128`.
+        normalization: str, `"sync_batch"`, `"batch"` or `"instance"`.
+            Normalization in the blocks. Defaults to `"sync_batch"`.
+        spectral: bool. Whether the convolutions of the blocks are spectrally
             normalized. Defaults to `True`.
-        output_channels: int. Defaults to `3`.
-        initializer: str. Name for `layers.kernel_initializer`.
-            Defaults to `"xavier"`.
-        initializer_gain: float > 0. Defaults to `0.02`.
+        output_channels: int >= 1. Channels of the images. Defaults to `3`.
+        initializer: str. Name of the initial values of kernels, as
+            `layers.kernel_initializer` takes it. Defaults to `"xavier"`.
+        initializer_gain: float > 0. Scale of the initial values of kernels.
+            Defaults to `0.02`.
         **kwargs: Base model arguments such as `name` and `dtype`.
 
     Call arguments:
@@ -101,35 +124,35 @@ class SCGANGenerator(Generator):
 
     def __init__(
         self,
-        num_classes,
-        image_size=(256, 256),
-        filters=32,
-        start_filters=32,
-        vector_filters=32,
-        upsampling="normal",
-        start=None,
-        style_dim=None,
-        use_edge_map=False,
-        num_conv_candidates=3,
-        num_norm_candidates=4,
-        vector_normalization="softmax",
-        temperature=0.05,
-        detach_vectors=False,
-        spectral_vectors=True,
-        position_code=None,
-        position_range=4,
-        position_window=7,
-        position_deviation=1.5,
-        position_iterations=1,
-        position_relative=False,
-        conditional_conv=True,
-        conditional_norm=True,
-        hidden_filters=128,
-        normalization="sync_batch",
-        spectral=True,
-        output_channels=3,
-        initializer="xavier",
-        initializer_gain=0.02,
+        num_classes: int,
+        image_size: tuple[int, int] = (256, 256),
+        filters: int = 32,
+        start_filters: int = 32,
+        vector_filters: int = 32,
+        upsampling: str = "normal",
+        start: str | None = None,
+        style_dim: int | None = None,
+        use_edge_map: bool = False,
+        num_conv_candidates: int = 3,
+        num_norm_candidates: int = 4,
+        vector_normalization: str = "softmax",
+        temperature: float = 0.05,
+        detach_vectors: bool = False,
+        spectral_vectors: bool = True,
+        position_code: str | None = None,
+        position_range: int = 4,
+        position_window: int = 7,
+        position_deviation: float = 1.5,
+        position_iterations: int = 1,
+        position_relative: bool = False,
+        conditional_conv: bool = True,
+        conditional_norm: bool = True,
+        hidden_filters: int = 128,
+        normalization: str = "sync_batch",
+        spectral: bool = True,
+        output_channels: int = 3,
+        initializer: str = "xavier",
+        initializer_gain: float = 0.02,
         **kwargs,
     ):
         super().__init__(**kwargs)

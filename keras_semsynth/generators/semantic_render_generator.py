@@ -40,30 +40,44 @@ class SemanticRenderGenerator(StartMap, Network):
     the semantic vectors of its resolution.
 
     Args:
-        num_classes: int. Ids lie in `[0, num_classes)`.
-        image_size: `(height, width)`, multiples of `2**5` (`"normal"`) or
-            `2**6`. Defaults to `(256, 256)`.
-        filters: int. Width of the last block. Defaults to `32`.
-        start_filters: int. The start map has 16 times as many channels.
+        num_classes: int >= 1. Ids lie in `[0, num_classes)`; an unknown class
+            counts too.
+        image_size: tuple of two ints, `(height, width)` in pixels, multiples
+            of `2**5` (`upsampling="normal"`) or `2**6`. Defaults to `(256,
+            256)`.
+        filters: int >= 1. Width of the last block, in channels. Defaults to
+            `32`.
+        start_filters: int >= 1. The start map has 16 times as many channels.
             Defaults to `32`.
-        upsampling: `"normal"` (5 doublings) or `"more"` (6). Defaults to
-            `"normal"`.
-        start: What the start map is made of: `"label_map"` (shrunk),
+        upsampling: str, `"normal"` (5 doublings) or `"more"` (6). How often
+            the start map is enlarged. Defaults to `"normal"`.
+        start: str. What the start map is made of: `"label_map"` (shrunk),
             `"image"` (a source image, shrunk), `"style"` (a style code) or
             `"noise"` (a noise vector, as in the paper). Defaults to
             `"label_map"`.
-        style_dim: int or `None`. Length of the style code or noise vector.
-            Defaults to `None`.
-        use_edge_map: bool. Defaults to `False`.
-        num_conv_candidates: int. Defaults to `3`.
-        num_norm_candidates: int. Defaults to `3`.
-        conditional_conv, conditional_norm, hidden_filters, normalization,
-        spectral: As for `layers.SpatiallyConditionalResidualBlock`. Default to
-            `True`, `True`, `128`, `"sync_batch"` and `True`.
-        output_channels: int. Defaults to `3`.
-        initializer: str. Name for `layers.kernel_initializer`.
-            Defaults to `"xavier"`.
-        initializer_gain: float > 0. Defaults to `0.02`.
+        style_dim: int >= 1 or `None`. Length of the style code or noise
+            vector. Defaults to `None`.
+        use_edge_map: bool. Whether an instance edge map is read beside the
+            label map. Defaults to `False`.
+        num_conv_candidates: int >= 1. Kernels that a semantic vector mixes
+            into a convolution. Defaults to `3`.
+        num_norm_candidates: int >= 1. Scales and shifts that a semantic vector
+            mixes into a normalization. Defaults to `3`.
+        conditional_conv: bool. Whether semantic vectors mix the convolutions;
+            without, they are plain ones. Defaults to `True`.
+        conditional_norm: bool. Whether semantic vectors mix the
+            normalizations; without, they are SPADE layers. Defaults to `True`.
+        hidden_filters: int >= 1. Width of SPADE's embedding, in channels.
+            Defaults to `128`.
+        normalization: str, `"sync_batch"`, `"batch"` or `"instance"`.
+            Normalization in the blocks. Defaults to `"sync_batch"`.
+        spectral: bool. Whether the convolutions of the blocks are spectrally
+            normalized. Defaults to `True`.
+        output_channels: int >= 1. Channels of the images. Defaults to `3`.
+        initializer: str. Name of the initial values of kernels, as
+            `layers.kernel_initializer` takes it. Defaults to `"xavier"`.
+        initializer_gain: float > 0. Scale of the initial values of kernels.
+            Defaults to `0.02`.
         **kwargs: Base model arguments such as `name` and `dtype`.
 
     Call arguments:
@@ -92,24 +106,24 @@ class SemanticRenderGenerator(StartMap, Network):
 
     def __init__(
         self,
-        num_classes,
-        image_size=(256, 256),
-        filters=32,
-        start_filters=32,
-        upsampling="normal",
-        start="label_map",
-        style_dim=None,
-        use_edge_map=False,
-        num_conv_candidates=3,
-        num_norm_candidates=3,
-        conditional_conv=True,
-        conditional_norm=True,
-        hidden_filters=128,
-        normalization="sync_batch",
-        spectral=True,
-        output_channels=3,
-        initializer="xavier",
-        initializer_gain=0.02,
+        num_classes: int,
+        image_size: tuple[int, int] = (256, 256),
+        filters: int = 32,
+        start_filters: int = 32,
+        upsampling: str = "normal",
+        start: str = "label_map",
+        style_dim: int | None = None,
+        use_edge_map: bool = False,
+        num_conv_candidates: int = 3,
+        num_norm_candidates: int = 3,
+        conditional_conv: bool = True,
+        conditional_norm: bool = True,
+        hidden_filters: int = 128,
+        normalization: str = "sync_batch",
+        spectral: bool = True,
+        output_channels: int = 3,
+        initializer: str = "xavier",
+        initializer_gain: float = 0.02,
         **kwargs,
     ):
         super().__init__(**kwargs)

@@ -32,33 +32,46 @@ class SemanticVectorGenerator(Network):
     the last stage's features also regress the image.
 
     Args:
-        num_classes: int. Ids lie in `[0, num_classes)`.
-        filters: int. Width of the last stages. Defaults to `32`.
-        num_stages: int >= 2. Defaults to `6`: coarsest map 1 / 32.
-        num_conv_candidates: int. Length of the vectors that mix convolutions.
-            Defaults to `3`.
-        num_norm_candidates: int. Length of those that mix normalizations.
-            Defaults to `3`.
-        use_edge_map: bool. Defaults to `False`.
+        num_classes: int >= 1. Ids lie in `[0, num_classes)`; an unknown class
+            counts too.
+        filters: int >= 1. Width of the last stages, in channels. Defaults to
+            `32`.
+        num_stages: int >= 2. Sizes at which semantic vectors are made, each
+            twice the one before; the coarsest of 6 is 1 / 32. Defaults to `6`.
+        num_conv_candidates: int >= 1. Length of the vectors that mix
+            convolutions. Defaults to `3`.
+        num_norm_candidates: int >= 1. Length of the vectors that mix
+            normalizations. Defaults to `3`.
+        use_edge_map: bool. Whether an instance edge map is read beside the
+            label map. Defaults to `False`.
         spectral: bool. Whether the stages' convolutions are spectrally
             normalized. Defaults to `True`.
-        vector_normalization: `"softmax"`, `"sigmoid"`, `"tanh"` (clipped to
-            `[-1, 1]`), `"relu"` or `"none"`. Defaults to `"softmax"`.
+        vector_normalization: str, `"softmax"`, `"sigmoid"`, `"tanh"` (clipped
+            to `[-1, 1]`), `"relu"` or `"none"`. How semantic vectors are
+            normalized at each pixel. Defaults to `"softmax"`.
         temperature: float > 0. Factor of the vectors before the softmax; the
-            others do without. Defaults to `0.05`.
-        position_code: `None`, `"full"` (the label map is coded, then shrunk)
-            or `"pyramid"` (as the official CelebAMask-HQ model: levels are
-            picked from the top-left pixels, and coded on the way down; the
-            finest last). Defaults to `None`.
-        position_range: int. With `"pyramid"`, levels down to the
-            `position_range - 2`nd below the finest are coded. Defaults to `4`.
-        position_window, position_deviation, position_iterations,
-        position_relative: Arguments of `layers.PositionCode`. Default to `7`,
-            `1.5`, `1` and `False`.
-        output_channels: int. Defaults to `3`.
-        initializer: str. Name for `layers.kernel_initializer`.
-            Defaults to `"xavier"`.
-        initializer_gain: float > 0. Defaults to `0.02`.
+            other normalizations do without. Defaults to `0.05`.
+        position_code: str or `None`. How far inside its region a pixel lies is
+            coded for the semantic vectors. `"full"`: the label map is coded,
+            then shrunk. `"pyramid"`: as the official CelebAMask-HQ model has
+            it, levels are picked from the top-left pixels, and coded on the
+            way down; the finest last. Defaults to `None`: no code.
+        position_range: int >= 2. With `position_code="pyramid"`, levels down
+            to the `position_range - 2`nd below the finest are coded. Defaults
+            to `4`.
+        position_window: int, odd. Width of the Gaussian window of the position
+            code, in cells. Defaults to `7`.
+        position_deviation: float > 0. Standard deviation of that window, in
+            cells. Defaults to `1.5`.
+        position_iterations: int >= 1. How many times the position code
+            filters. Defaults to `1`.
+        position_relative: bool. Whether the position code is divided by its
+            values before the last iteration. Defaults to `False`.
+        output_channels: int >= 1. Channels of the images. Defaults to `3`.
+        initializer: str. Name of the initial values of kernels, as
+            `layers.kernel_initializer` takes it. Defaults to `"xavier"`.
+        initializer_gain: float > 0. Scale of the initial values of kernels.
+            Defaults to `0.02`.
         **kwargs: Base model arguments such as `name` and `dtype`.
 
     Call arguments:
@@ -82,24 +95,24 @@ class SemanticVectorGenerator(Network):
 
     def __init__(
         self,
-        num_classes,
-        filters=32,
-        num_stages=6,
-        num_conv_candidates=3,
-        num_norm_candidates=3,
-        use_edge_map=False,
-        spectral=True,
-        vector_normalization="softmax",
-        temperature=0.05,
-        position_code=None,
-        position_range=4,
-        position_window=7,
-        position_deviation=1.5,
-        position_iterations=1,
-        position_relative=False,
-        output_channels=3,
-        initializer="xavier",
-        initializer_gain=0.02,
+        num_classes: int,
+        filters: int = 32,
+        num_stages: int = 6,
+        num_conv_candidates: int = 3,
+        num_norm_candidates: int = 3,
+        use_edge_map: bool = False,
+        spectral: bool = True,
+        vector_normalization: str = "softmax",
+        temperature: float = 0.05,
+        position_code: str | None = None,
+        position_range: int = 4,
+        position_window: int = 7,
+        position_deviation: float = 1.5,
+        position_iterations: int = 1,
+        position_relative: bool = False,
+        output_channels: int = 3,
+        initializer: str = "xavier",
+        initializer_gain: float = 0.02,
         **kwargs,
     ):
         super().__init__(**kwargs)

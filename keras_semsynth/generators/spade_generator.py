@@ -33,36 +33,40 @@ class SPADEGenerator(StartMap, Generator):
     Every block reads the whole label map.
 
     Args:
-        num_classes: int. Ids lie in `[0, num_classes)`; count an unknown
-            class too.
-        image_size: `(height, width)`, multiples of `2**5` (`"normal"`),
-            `2**6` or `2**7`. Without a style code other such sizes work too.
-            Defaults to `(256, 256)`.
-        filters: int. Width of the last block. Defaults to `64`.
-        upsampling: `"normal"` (5 doublings), `"more"` (6) or `"most"` (7, with
-            one more block). Defaults to `"normal"`.
-        style_dim: int or `None`. Length of the style code that takes the
+        num_classes: int >= 1. Ids lie in `[0, num_classes)`; an unknown class
+            counts too.
+        image_size: tuple of two ints, `(height, width)` in pixels, multiples
+            of `2**5` (`upsampling="normal"`), `2**6` or `2**7`. Without a
+            style code other such sizes work too. Defaults to `(256, 256)`.
+        filters: int >= 1. Width of the last block, in channels. Defaults to
+            `64`.
+        upsampling: str, `"normal"` (5 doublings), `"more"` (6) or `"most"` (7,
+            with one more block). How often the start map is enlarged. Defaults
+            to `"normal"`.
+        style_dim: int >= 1 or `None`. Length of the style code that takes the
             place of the shrunk label map. Defaults to `None`: no style.
         use_edge_map: bool. Whether an instance edge map is read beside the
             label map. Defaults to `False`.
-        hidden_filters: int. Width of SPADE's embedding. Defaults to `128`.
+        hidden_filters: int >= 1. Width of SPADE's embedding, in channels.
+            Defaults to `128`.
         kernel_size: int, odd. Size of SPADE's kernels. Defaults to `3`.
-        normalization: `"sync_batch"`, `"batch"` or `"instance"`. Defaults to
-            `"sync_batch"`.
+        normalization: str, `"sync_batch"`, `"batch"` or `"instance"`.
+            Normalization in the blocks. Defaults to `"sync_batch"`.
         spectral: bool. Whether the convolutions of the blocks are spectrally
             normalized. Defaults to `True`.
-        conditioning: `"spade"`, or `"concat"`: blocks that read the label map
-            by concatenation, the baseline of the paper's table 3.
-            Defaults to `"spade"`.
-        output_channels: int. Defaults to `3`.
+        conditioning: str, `"spade"`, or `"concat"`: blocks that read the label
+            map by concatenation, the baseline of the paper's table 3. How
+            blocks read the label map. Defaults to `"spade"`.
+        output_channels: int >= 1. Channels of the images. Defaults to `3`.
         deduplicate: bool. Whether, at inference and resolutions of 64 rows or
-            more, scale and shift are computed once for each different patch
-            of the label map instead of at each pixel: the same image, several
-            times faster on real layouts. May be set on a loaded generator.
-            Not with an edge map, and not on JAX. Defaults to `False`.
-        initializer: str. Name for `layers.kernel_initializer`.
-            Defaults to `"xavier"`.
-        initializer_gain: float > 0. Defaults to `0.02`.
+            more, scale and shift are computed once for each different patch of
+            the label map instead of at each pixel: the same image, several
+            times faster on real layouts. May be set on a loaded generator. Not
+            with an edge map, and not on JAX. Defaults to `False`.
+        initializer: str. Name of the initial values of kernels, as
+            `layers.kernel_initializer` takes it. Defaults to `"xavier"`.
+        initializer_gain: float > 0. Scale of the initial values of kernels.
+            Defaults to `0.02`.
         **kwargs: Base model arguments such as `name` and `dtype`.
 
     Call arguments:
@@ -92,21 +96,21 @@ class SPADEGenerator(StartMap, Generator):
 
     def __init__(
         self,
-        num_classes,
-        image_size=(256, 256),
-        filters=64,
-        upsampling="normal",
-        style_dim=None,
-        use_edge_map=False,
-        hidden_filters=128,
-        kernel_size=3,
-        normalization="sync_batch",
-        spectral=True,
-        conditioning="spade",
-        output_channels=3,
-        deduplicate=False,
-        initializer="xavier",
-        initializer_gain=0.02,
+        num_classes: int,
+        image_size: tuple[int, int] = (256, 256),
+        filters: int = 64,
+        upsampling: str = "normal",
+        style_dim: int | None = None,
+        use_edge_map: bool = False,
+        hidden_filters: int = 128,
+        kernel_size: int = 3,
+        normalization: str = "sync_batch",
+        spectral: bool = True,
+        conditioning: str = "spade",
+        output_channels: int = 3,
+        deduplicate: bool = False,
+        initializer: str = "xavier",
+        initializer_gain: float = 0.02,
         **kwargs,
     ):
         super().__init__(**kwargs)

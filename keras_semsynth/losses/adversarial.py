@@ -40,8 +40,9 @@ class AdversarialLoss:
     terms, without a factor of one half.
 
     Args:
-        mode: `"hinge"`, `"least_squares"`, `"original"` (cross entropy on
-            logits, non-saturating for the generator) or `"wasserstein"`.
+        mode: str, `"hinge"`, `"least_squares"`, `"original"` (cross entropy on
+            logits, non-saturating for the generator) or `"wasserstein"`. Form
+            of the terms.
             Defaults to `"hinge"`.
 
     Raises:
@@ -59,7 +60,7 @@ class AdversarialLoss:
         - [pix2pixHD, CVPR 2018](https://arxiv.org/abs/1711.11585)
     """
 
-    def __init__(self, mode="hinge"):
+    def __init__(self, mode: str = "hinge"):
         if mode not in _MODES:
             raise ValueError(
                 f"`mode` must be one of {sorted(_MODES)}. Received: {mode!r}."

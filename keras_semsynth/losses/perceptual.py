@@ -1,5 +1,7 @@
 """Perceptual loss: distance of images in the features of a frozen network."""
 
+from collections.abc import Sequence
+
 import keras
 from keras import ops
 
@@ -53,8 +55,8 @@ class PerceptualLoss(keras.layers.Layer):
     Args:
         features_network: `keras.Model`, image -> list of feature tensors, for
             example `keras_semsynth.scorers.VGG19Features`. It is frozen.
-        feature_weights: floats, one a feature tensor. Defaults to
-            `(1/32, 1/16, 1/8, 1/4, 1)`.
+        feature_weights: sequence of floats, one a feature tensor. Weights of
+            their distances. Defaults to `(0.03125, 0.0625, 0.125, 0.25, 1.0)`.
         **kwargs: Base layer arguments such as `name` and `dtype`.
 
     Call arguments:
@@ -77,8 +79,8 @@ class PerceptualLoss(keras.layers.Layer):
 
     def __init__(
         self,
-        features_network,
-        feature_weights=DEFAULT_FEATURE_WEIGHTS,
+        features_network: keras.Model,
+        feature_weights: Sequence[float] = DEFAULT_FEATURE_WEIGHTS,
         **kwargs,
     ):
         super().__init__(**kwargs)
