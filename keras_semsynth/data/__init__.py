@@ -7,7 +7,7 @@ from keras_semsynth.data.edge_map import edge_map_from_instances
 from keras_semsynth.data.label_decoder import LabelDecoder
 from keras_semsynth.data.label_decoder import read_image
 from keras_semsynth.data.load import load
-from keras_semsynth.data.load import preprocessing_arguments
+from keras_semsynth.data.load import make_preprocessing
 from keras_semsynth.data.palettes import colorize
 from keras_semsynth.data.palettes import palette_for
 from keras_semsynth.data.palettes import read_palette
@@ -31,7 +31,7 @@ __all__ = [
     "load",
     "make_pipeline",
     "palette_for",
-    "preprocessing_arguments",
+    "make_preprocessing",
     "preprocessing_defaults",
     "read_image",
     "read_palette",

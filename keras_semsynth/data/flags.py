@@ -11,7 +11,7 @@ from absl import flags
 
 from keras_semsynth.data.describe import DATASETS
 from keras_semsynth.data.describe import describe
-from keras_semsynth.data.load import preprocessing_arguments
+from keras_semsynth.data.load import make_preprocessing
 from keras_semsynth.data.preprocessing import MODES
 from keras_semsynth.data.preprocessing import Preprocessing
 from keras_semsynth.data.semantic_dataset import SemanticDataset
@@ -244,20 +244,15 @@ def preprocessing_from_flags(
         image_size = parse_size(values.image_size)
     if values.load_size is not None:
         load_size = parse_size(values.load_size)
-        if load_size[0] == load_size[1]:
-            load_size = load_size[0]
-    arguments = preprocessing_arguments(
+    return make_preprocessing(
         values.dataset,
         training,
         image_size,
         load_size,
         values.preprocess_mode,
-    )
-    return Preprocessing(
-        **arguments,
-        flip=values.flip,
-        legacy_shortside=values.legacy_shortside,
-        unknown_class=unknown_class,
+        values.flip,
+        values.legacy_shortside,
+        unknown_class,
     )
 
 

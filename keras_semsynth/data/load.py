@@ -13,7 +13,7 @@ def load(
     batch_size: int = 1,
     image_size: tuple[int, int] | None = None,
     load_size: int | tuple[int, int] | None = None,
-    mode: str | None = None,
+    preprocess_mode: str | None = None,
     flip: bool = True,
     seed: int = 0,
     cache: str = "auto",
@@ -30,11 +30,10 @@ def load(
             `None`.
         split: str, `"train"`, `"val"` or `"test"`. Defaults to `"train"`.
         batch_size: int. Defaults to `1`.
-        image_size: `(height, width)` in pixels. Defaults to the paper's.
-        load_size: int or `(height, width)` in pixels. Defaults to the paper's
-            for training and to `image_size` otherwise.
-        mode: str. See `Preprocessing`. Defaults to the paper's.
-        flip: bool. Whether training mirrors. Defaults to `True`.
+        image_size: See `make_preprocessing`. Defaults to `None`.
+        load_size: See `make_preprocessing`. Defaults to `None`.
+        preprocess_mode: See `make_preprocessing`. Defaults to `None`.
+        flip: See `make_preprocessing`. Defaults to `True`.
         seed: int. Defaults to `0`.
         cache: str. See `make_pipeline`. Defaults to `"auto"`.
         **options: See `describe`.
@@ -51,9 +50,13 @@ def load(
     if name == "landscapes" and image_size is not None:
         options["image_size"] = tuple(image_size)
     dataset = describe(name, root, split, **options)
-    preprocessing = Preprocessing(
-        **preprocessing_arguments(name, training, image_size, load_size, mode),
-        flip=flip,
+    preprocessing = make_preprocessing(
+        name,
+        training,
+        image_size,
+        load_size,
+        preprocess_mode,
+        flip,
         unknown_class=dataset.unknown_class,
     )
     return make_pipeline(
@@ -67,30 +70,49 @@ def load(
     )
 
 
-def preprocessing_arguments(
+def make_preprocessing(
     name: str,
     training: bool,
     image_size: tuple[int, int] | None = None,
     load_size: int | tuple[int, int] | None = None,
-    mode: str | None = None,
-) -> dict:
-    """Sizes and mode for `Preprocessing`: the given ones, else the paper's.
+    preprocess_mode: str | None = None,
+    flip: bool = True,
+    legacy_shortside: bool = False,
+    unknown_class: int | None = None,
+) -> Preprocessing:
+    """Says how files of a dataset become images: as given, else as its paper.
 
     Args:
         name: str. Dataset name.
         training: bool. Evaluation loads at the crop size, so that nothing is
             cut off.
-        image_size: `(height, width)` or `None`. Defaults to `None`.
-        load_size: int, pair or `None`. Defaults to `None`.
-        mode: str or `None`. Defaults to `None`.
+        image_size: `(height, width)` in pixels of the images to generate.
+            Unset: that of the dataset's paper. Defaults to `None`.
+        load_size: int or `(height, width)` in pixels. Size to which files are
+            resized before the crop to `image_size`. Unset: 286/256 of
+            `image_size`. Defaults to `None`.
+        preprocess_mode: str. How files become images of `image_size`:
+            `resize_and_crop`, `crop`, `scale_width`, `scale_width_and_crop`,
+            `scale_shortside`, `scale_shortside_and_crop`, `fixed` or `none`.
+            Unset: that of the dataset's paper. Defaults to `None`.
+        flip: bool. Whether to mirror half of the training samples.
+            Defaults to `True`.
+        legacy_shortside: bool. Whether to distort images in the
+            `scale_shortside` modes as the official code does.
+            Defaults to `False`.
+        unknown_class: int or `None`. Of the dataset, see `Preprocessing`.
+            Defaults to `None`.
 
     Returns:
-        Dict of arguments of `Preprocessing`.
+        `Preprocessing`.
+
+    Raises:
+        ValueError: If mode and sizes do not fit together.
     """
     arguments = preprocessing_defaults(name)
     paper_size = arguments["crop_size"]
-    if mode is not None:
-        arguments["mode"] = mode
+    if preprocess_mode is not None:
+        arguments["mode"] = preprocess_mode
     if image_size is not None:
         arguments["crop_size"] = tuple(image_size)
         # The paper's margin around the crop, at the new size.
@@ -102,7 +124,14 @@ def preprocessing_arguments(
             side = 0 if "shortside" in arguments["mode"] else 1
             arguments["load_size"] = arguments["load_size"][side]
     if load_size is not None:
+        if isinstance(load_size, tuple) and load_size[0] == load_size[1]:
+            load_size = load_size[0]
         arguments["load_size"] = load_size
     if not training and arguments["mode"] == "resize_and_crop":
         arguments["load_size"] = arguments["crop_size"]
-    return arguments
+    return Preprocessing(
+        **arguments,
+        flip=flip,
+        legacy_shortside=legacy_shortside,
+        unknown_class=unknown_class,
+    )

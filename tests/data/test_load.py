@@ -30,7 +30,7 @@ class LoadTest(unittest.TestCase):
             ("facades", (256, 256)),
         ):
             for training in (True, False):
-                arguments = data.preprocessing_arguments(name, training)
+                arguments = data.make_preprocessing(name, training)
                 preprocessing = data.Preprocessing(**arguments)
                 self.assertEqual(preprocessing.image_size, size)
                 if name != "cityscapes":
@@ -38,10 +38,10 @@ class LoadTest(unittest.TestCase):
                     self.assertEqual(preprocessing.load_size, load_size)
 
     def test_another_size_keeps_the_margin_of_the_crop(self):
-        arguments = data.preprocessing_arguments("ade20k", True, (128, 64))
+        arguments = data.make_preprocessing("ade20k", True, (128, 64))
         self.assertEqual(arguments["load_size"], (143, 72))
         self.assertEqual(arguments["crop_size"], (128, 64))
-        arguments = data.preprocessing_arguments(
+        arguments = data.make_preprocessing(
             "folder", True, (64, 128), mode="scale_width_and_crop"
         )
         self.assertEqual(arguments["load_size"], 143)
