@@ -1,15 +1,27 @@
 """Official PyTorch checkpoints to Keras networks, and back."""
 
-from keras_semsynth.checkpoints.converter import from_official
-from keras_semsynth.checkpoints.converter import naming_table
-from keras_semsynth.checkpoints.converter import option_names
-from keras_semsynth.checkpoints.converter import to_official
+from keras_semsynth.checkpoints.converter import Converter
+from keras_semsynth.checkpoints.load_vgg19 import load_vgg19
+from keras_semsynth.checkpoints.official import from_official
+from keras_semsynth.checkpoints.official import naming_table
+from keras_semsynth.checkpoints.official import to_official
 from keras_semsynth.checkpoints.pth import read_pth
+from keras_semsynth.checkpoints.registry import CONVERTERS
+from keras_semsynth.checkpoints.weights import WeightsRecord
+from keras_semsynth.checkpoints.weights import find_weights
+from keras_semsynth.checkpoints.weights import find_weights_dir
+from keras_semsynth.checkpoints.weights import open_scorer
 
 __all__ = [
+    "CONVERTERS",
+    "Converter",
+    "WeightsRecord",
+    "find_weights",
+    "find_weights_dir",
     "from_official",
+    "load_vgg19",
     "naming_table",
-    "option_names",
+    "open_scorer",
     "read_pth",
     "to_official",
 ]

@@ -4,6 +4,11 @@ import dataclasses
 import hashlib
 import os
 import pathlib
+from collections.abc import Mapping
+
+import keras
+
+from keras_semsynth.checkpoints.official import from_official
 
 ENVIRONMENT = "SEMSYNTH_WEIGHTS"
 # Ending of catalogue names of the older of two generations.
@@ -24,10 +29,10 @@ class PublicFile:
             was published. Defaults to none published.
     """
 
-    names: tuple
+    names: tuple[str, ...]
     source: str
     licence: str
-    sha256: dict = dataclasses.field(default_factory=dict)
+    sha256: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,15 +47,15 @@ class WeightsRecord:
     """
 
     name: str
-    files: tuple
+    files: tuple[Mapping, ...]
 
     @property
-    def digest(self):
+    def digest(self) -> str:
         """SHA-256 over those of the files: the key of a cache."""
         text = "\n".join(file["sha256"] for file in self.files)
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def as_dict(self):
+    def as_dict(self) -> dict:
         """The record as plain data; can be written as JSON."""
         return {"name": self.name, "files": [dict(f) for f in self.files]}
 
@@ -154,25 +159,25 @@ CATALOGUE = {
 }
 
 
-def weights_dir(value=None):
+def find_weights_dir(
+    weights_dir: str | os.PathLike | None = None,
+) -> pathlib.Path | None:
     """Finds the folder of the public weights.
 
     Args:
-        value: str or path-like. What `--weights_dir` says. Defaults to `None`:
-            the environment variable `SEMSYNTH_WEIGHTS`.
+        weights_dir: str or path-like. The folder, if one was named. Defaults
+            to `None`: the environment variable `SEMSYNTH_WEIGHTS`.
 
     Returns:
         `pathlib.Path`, or `None` if neither is set.
     """
-    value = value or os.environ.get(ENVIRONMENT)
-    return pathlib.Path(value).expanduser() if value else None
+    folder = weights_dir or os.environ.get(ENVIRONMENT)
+    return pathlib.Path(folder).expanduser() if folder else None
 
 
-# Below, the name is that of an argument too.
-_find_folder = weights_dir
-
-
-def find_weights(name, weights_dir=None):
+def find_weights(
+    name: str, weights_dir: str | os.PathLike | None = None
+) -> tuple[dict[str, pathlib.Path], WeightsRecord]:
     """Finds and checks the files of one network.
 
     Args:
@@ -196,7 +201,7 @@ def find_weights(name, weights_dir=None):
             f"`name` must be one of {sorted(CATALOGUE)}. "
             f"Received: name={name!r}."
         )
-    folder = _find_folder(weights_dir)
+    folder = find_weights_dir(weights_dir)
     paths, files = {}, []
     for part, public in CATALOGUE[name].items():
         found = _find(folder, public)
@@ -225,7 +230,9 @@ def find_weights(name, weights_dir=None):
     return paths, WeightsRecord(name, tuple(files))
 
 
-def open_scorer(name, /, weights_dir=None, **options):
+def open_scorer(
+    name: str, /, weights_dir: str | os.PathLike | None = None, **options
+) -> tuple[keras.Model, WeightsRecord]:
     """Builds a scorer with its public weights.
 
     Args:
@@ -244,20 +251,17 @@ def open_scorer(name, /, weights_dir=None, **options):
 
     Example:
 
-    >>> network, record = keras_semsynth.scorers.open_scorer("inception_fid")
+    >>> network, record = keras_semsynth.checkpoints.open_scorer("vgg19")
     >>> record.as_dict()["files"][0]["sha256"][:8]
-    '6726825d'
+    'dcbb9e9d'
     """
     if name.endswith(_OLDER):
         name = name.removesuffix(_OLDER)
         options["generation"] = "older"
     older = options.get("generation") == "older"
     paths, record = find_weights(name + _OLDER * older, weights_dir)
-    # Not at the top: converters know the networks, not the other way.
-    from keras_semsynth import checkpoints
-
     state = paths["weights"] if set(paths) == {"weights"} else paths
-    return checkpoints.from_official(name, state, **options), record
+    return from_official(name, state, **options), record
 
 
 def _find(folder, public):
@@ -280,7 +284,7 @@ def _missing(name, part, public, folder):
     return (
         f"The weights of {what} are not {where}. Needed is the file "
         f"{' or '.join(public.names)}, public at {public.source}; licence: "
-        f"{public.licence}. Put it into the folder that --weights_dir or the "
+        f"{public.licence}. Put it into the folder that `weights_dir` or the "
         f"environment variable {ENVIRONMENT} names."
     )
 

@@ -1,6 +1,29 @@
 """Networks that judge whether an image is real and fits its label map."""
 
 from keras_semsynth.discriminators.discriminator import Discriminator
-from keras_semsynth.exports import export_classes
+from keras_semsynth.discriminators.dpgan_discriminator import DPGANDiscriminator
+from keras_semsynth.discriminators.fpse_discriminator import FPSEDiscriminator
+from keras_semsynth.discriminators.image_patch_discriminator import (
+    ImagePatchDiscriminator,
+)
+from keras_semsynth.discriminators.multi_scale_patch_discriminator import (
+    MultiScalePatchDiscriminator,
+)
+from keras_semsynth.discriminators.oasis_discriminator import OASISDiscriminator
+from keras_semsynth.discriminators.patch_discriminator import PatchDiscriminator
+from keras_semsynth.discriminators.patch_pyramid import PatchPyramid
+from keras_semsynth.discriminators.semantics_embedding_patch_discriminator import (  # noqa: E501
+    SemanticsEmbeddingPatchDiscriminator,
+)
 
-__all__ = ["Discriminator", *export_classes(globals())]
+__all__ = [
+    "DPGANDiscriminator",
+    "Discriminator",
+    "FPSEDiscriminator",
+    "ImagePatchDiscriminator",
+    "MultiScalePatchDiscriminator",
+    "OASISDiscriminator",
+    "PatchDiscriminator",
+    "PatchPyramid",
+    "SemanticsEmbeddingPatchDiscriminator",
+]

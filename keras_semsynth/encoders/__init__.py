@@ -1,5 +1,7 @@
 """Networks that turn a photograph into a style code."""
 
-from keras_semsynth.exports import export_classes
+from keras_semsynth.encoders.style_encoder import StyleEncoder
 
-__all__ = export_classes(globals())
+__all__ = [
+    "StyleEncoder",
+]

@@ -6,6 +6,7 @@ import pathlib
 import keras
 import numpy as np
 
+from keras_semsynth.checkpoints import open_scorer
 from keras_semsynth.data import class_names
 from keras_semsynth.evaluation.frechet import FeatureExtractor
 from keras_semsynth.evaluation.inception import InceptionScoreJudge
@@ -16,7 +17,6 @@ from keras_semsynth.metrics import CITYSCAPES_OBJECTS
 from keras_semsynth.metrics import LABEL_TABLES
 from keras_semsynth.metrics import to_scorer_ids
 from keras_semsynth.scorers import UNetSegmenter
-from keras_semsynth.scorers import open_scorer
 from keras_semsynth.scorers import pretrained_scorer
 
 INCEPTION = {"tf2015": "inception_fid", "torchvision": "inception_torchvision"}

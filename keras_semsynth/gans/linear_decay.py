@@ -34,7 +34,11 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
     """
 
     def __init__(
-        self, learning_rate, constant_epochs, decay_epochs=0, steps_per_epoch=1
+        self,
+        learning_rate: float,
+        constant_epochs: int,
+        decay_epochs: int = 0,
+        steps_per_epoch: int = 1,
     ):
         super().__init__()
         if constant_epochs < 0 or decay_epochs < 0:
@@ -68,7 +72,7 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
             / self.decay_epochs
         )
 
-    def scaled(self, factor, steps_factor=1):
+    def scaled(self, factor: float, steps_factor: int = 1) -> "LinearDecay":
         """Returns the same schedule with another height or pace.
 
         Args:

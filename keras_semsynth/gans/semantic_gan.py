@@ -23,6 +23,9 @@ from keras_semsynth.losses import reparameterize
 from keras_semsynth.losses import semantic_vector_loss
 from keras_semsynth.presets import gan_arguments
 
+_NO_OBJECTIVE = (
+    "{} has no objective: override `generator_terms` and `discriminator_terms`."
+)
 SEMANTIC_VECTOR_LOSSES = ("l1", "l2", "perceptual")
 
 
@@ -173,8 +176,6 @@ class SemanticGAN(TwoPlayerStep):
         """The generator to use and to ship: the averaged one if there is."""
         return self.ema_generator or self.generator
 
-    # --- what a paper's subclass supplies ------------------------------------
-
     def generator_terms(self, batch, training=True):
         """Returns `(terms, fake)`: unweighted scalars by name, and images.
 
@@ -182,19 +183,11 @@ class SemanticGAN(TwoPlayerStep):
             batch: dict of `label_map`, `image` and `edge_map` (or `None`).
             training: bool.
         """
-        raise TypeError(
-            f"{type(self).__name__} has no objective: override "
-            "`generator_terms` and `discriminator_terms`."
-        )
+        raise TypeError(_NO_OBJECTIVE.format(type(self).__name__))
 
     def discriminator_terms(self, batch, fake, training=True):
         """Returns unweighted scalars by name; `fake` is a constant."""
-        raise TypeError(
-            f"{type(self).__name__} has no objective: override "
-            "`generator_terms` and `discriminator_terms`."
-        )
-
-    # --- pieces that objectives share ----------------------------------------
+        raise TypeError(_NO_OBJECTIVE.format(type(self).__name__))
 
     def synthesize(self, batch, training=True):
         """Generates images for a batch, for either step.
@@ -326,8 +319,6 @@ class SemanticGAN(TwoPlayerStep):
                 self.ema_decay,
                 self.ema_statistics,
             )
-
-    # --- Keras ---------------------------------------------------------------
 
     def build(self, input_shape=None):
         networks = (

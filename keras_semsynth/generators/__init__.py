@@ -1,6 +1,35 @@
 """Networks that turn a label map into an image."""
 
-from keras_semsynth.exports import export_classes
+from keras_semsynth.generators.ccfpse_generator import CCFPSEGenerator
+from keras_semsynth.generators.conditioned_pix2pixhd_generator import (
+    ConditionedPix2PixHDGenerator,
+)
+from keras_semsynth.generators.dpgan_generator import DPGANGenerator
 from keras_semsynth.generators.generator import Generator
+from keras_semsynth.generators.noise_generator import NoiseGenerator
+from keras_semsynth.generators.oasis_generator import OASISGenerator
+from keras_semsynth.generators.pix2pixhd_generator import Pix2PixHDGenerator
+from keras_semsynth.generators.scgan_generator import SCGANGenerator
+from keras_semsynth.generators.semantic_render_generator import (
+    SemanticRenderGenerator,
+)
+from keras_semsynth.generators.semantic_vector_generator import (
+    SemanticVectorGenerator,
+)
+from keras_semsynth.generators.spade_generator import SPADEGenerator
+from keras_semsynth.generators.start_map import StartMap
 
-__all__ = ["Generator", *export_classes(globals())]
+__all__ = [
+    "CCFPSEGenerator",
+    "ConditionedPix2PixHDGenerator",
+    "DPGANGenerator",
+    "Generator",
+    "NoiseGenerator",
+    "OASISGenerator",
+    "Pix2PixHDGenerator",
+    "SCGANGenerator",
+    "SPADEGenerator",
+    "SemanticRenderGenerator",
+    "SemanticVectorGenerator",
+    "StartMap",
+]

@@ -1,16 +1,101 @@
 """The operators of the family, one a file."""
 
-from keras_semsynth.exports import export_classes
+from keras_semsynth.layers.batch_normalization import BatchNormalization
+from keras_semsynth.layers.channel_average_pooling import ChannelAveragePooling
+from keras_semsynth.layers.concatenation_residual_block import (
+    ConcatenationResidualBlock,
+)
+from keras_semsynth.layers.conditional_attention import ConditionalAttention
+from keras_semsynth.layers.conditional_conv_block import ConditionalConvBlock
+from keras_semsynth.layers.conditional_depthwise_conv2d import (
+    ConditionalDepthwiseConv2D,
+)
+from keras_semsynth.layers.conditional_depthwise_conv2d import (
+    conditional_depthwise_conv2d,
+)
+from keras_semsynth.layers.conditional_predictor import ConditionalPredictor
+from keras_semsynth.layers.conditioned_spade import ConditionedSPADE
+from keras_semsynth.layers.conditioned_spade_residual_block import (
+    ConditionedSPADEResidualBlock,
+)
 from keras_semsynth.layers.distinct_patches import distinct_patches
 from keras_semsynth.layers.distinct_patches import spade_patches
+from keras_semsynth.layers.initializers import XavierUnlessSpectral
 from keras_semsynth.layers.initializers import kernel_initializer
+from keras_semsynth.layers.instance_normalization import InstanceNormalization
+from keras_semsynth.layers.label_conv2d import LabelConv2D
+from keras_semsynth.layers.label_embedding import LabelEmbedding
+from keras_semsynth.layers.label_feature_pyramid import LabelFeaturePyramid
+from keras_semsynth.layers.label_map import LabelMapResizing
 from keras_semsynth.layers.label_map import edge_map_from_instances
 from keras_semsynth.layers.label_map import one_hot_label_map
 from keras_semsynth.layers.label_map import resize_label_map
+from keras_semsynth.layers.network import Network
+from keras_semsynth.layers.normalized_conv2d import NormalizedConv2D
 from keras_semsynth.layers.normalized_conv2d import make_normalization
+from keras_semsynth.layers.patch_head import PatchHead
+from keras_semsynth.layers.position_code import PositionCode
 from keras_semsynth.layers.precision import full_precision
+from keras_semsynth.layers.reflection_padding2d import ReflectionPadding2D
+from keras_semsynth.layers.spade import SPADE
+from keras_semsynth.layers.spade_residual_block import SPADEResidualBlock
+from keras_semsynth.layers.spatial_adaptation_pyramid import (
+    SpatialAdaptationPyramid,
+)
+from keras_semsynth.layers.spatially_conditional_conv2d import (
+    SpatiallyConditionalConv2D,
+)
+from keras_semsynth.layers.spatially_conditional_normalization import (
+    SpatiallyConditionalNormalization,
+)
+from keras_semsynth.layers.spatially_conditional_residual_block import (
+    SpatiallyConditionalResidualBlock,
+)
+from keras_semsynth.layers.spectral_conv2d import SpectralConv2D
+from keras_semsynth.layers.spectral_conv2d_transpose import (
+    SpectralConv2DTranspose,
+)
+from keras_semsynth.layers.spectral_dense import SpectralDense
+from keras_semsynth.layers.spectral_label_conv2d import SpectralLabelConv2D
+from keras_semsynth.layers.spectral_normalization import SpectralNormalization
+from keras_semsynth.layers.spectral_normalization import UnitNormal
+from keras_semsynth.layers.unet_residual_block import UNetResidualBlock
 
 __all__ = [
+    "BatchNormalization",
+    "ChannelAveragePooling",
+    "ConcatenationResidualBlock",
+    "ConditionalAttention",
+    "ConditionalConvBlock",
+    "ConditionalDepthwiseConv2D",
+    "ConditionalPredictor",
+    "ConditionedSPADE",
+    "ConditionedSPADEResidualBlock",
+    "InstanceNormalization",
+    "LabelConv2D",
+    "LabelEmbedding",
+    "LabelFeaturePyramid",
+    "LabelMapResizing",
+    "Network",
+    "NormalizedConv2D",
+    "PatchHead",
+    "PositionCode",
+    "ReflectionPadding2D",
+    "SPADE",
+    "SPADEResidualBlock",
+    "SpatialAdaptationPyramid",
+    "SpatiallyConditionalConv2D",
+    "SpatiallyConditionalNormalization",
+    "SpatiallyConditionalResidualBlock",
+    "SpectralConv2D",
+    "SpectralConv2DTranspose",
+    "SpectralDense",
+    "SpectralLabelConv2D",
+    "SpectralNormalization",
+    "UNetResidualBlock",
+    "UnitNormal",
+    "XavierUnlessSpectral",
+    "conditional_depthwise_conv2d",
     "distinct_patches",
     "edge_map_from_instances",
     "full_precision",
@@ -19,5 +104,4 @@ __all__ = [
     "one_hot_label_map",
     "resize_label_map",
     "spade_patches",
-    *export_classes(globals()),
 ]

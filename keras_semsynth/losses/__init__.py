@@ -1,5 +1,39 @@
 """Loss terms, one a file, on `keras.ops`; never in half precision."""
 
-from keras_semsynth.exports import export_classes
+from keras_semsynth.losses.adversarial import AdversarialLoss
+from keras_semsynth.losses.class_balanced_cross_entropy import (
+    class_balanced_cross_entropy,
+)
+from keras_semsynth.losses.class_balanced_cross_entropy import class_weights
+from keras_semsynth.losses.class_balanced_cross_entropy import (
+    fake_cross_entropy,
+)
+from keras_semsynth.losses.feature_matching import feature_matching_loss
+from keras_semsynth.losses.kl import kl_divergence
+from keras_semsynth.losses.kl import reparameterize
+from keras_semsynth.losses.label_mix import label_mix_loss
+from keras_semsynth.losses.label_mix import label_mix_mask
+from keras_semsynth.losses.label_mix import mix
+from keras_semsynth.losses.perceptual import PerceptualLoss
+from keras_semsynth.losses.perceptual import perceptual_distance
+from keras_semsynth.losses.semantic_vector import semantic_vector_loss
+from keras_semsynth.losses.squared_feature_matching import (
+    squared_feature_matching_loss,
+)
 
-__all__ = export_classes(globals(), functions=True)
+__all__ = [
+    "AdversarialLoss",
+    "PerceptualLoss",
+    "class_balanced_cross_entropy",
+    "class_weights",
+    "fake_cross_entropy",
+    "feature_matching_loss",
+    "kl_divergence",
+    "label_mix_loss",
+    "label_mix_mask",
+    "mix",
+    "perceptual_distance",
+    "reparameterize",
+    "semantic_vector_loss",
+    "squared_feature_matching_loss",
+]

@@ -68,7 +68,7 @@ class PerceptualLoss(keras.layers.Layer):
 
     Example:
 
-    >>> network = keras_semsynth.scorers.VGG19Features.from_file(path)
+    >>> network = keras_semsynth.checkpoints.load_vgg19(path)
     >>> loss = keras_semsynth.losses.PerceptualLoss(network)
     >>> loss(fake, real).shape
     ()

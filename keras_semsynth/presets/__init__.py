@@ -16,9 +16,9 @@ that trains it, the published scores, and the parameter counts that
 import importlib
 import os
 
+from keras_semsynth.checkpoints import load_vgg19
 from keras_semsynth.family import MODELS
 from keras_semsynth.losses import PerceptualLoss
-from keras_semsynth.scorers import VGG19Features
 
 PARTS = ("layout", "generator", "discriminator", "encoder", "gan")
 
@@ -94,6 +94,6 @@ def gan_arguments(name, gan_class, perceptual_weights, overrides):
         folder = os.environ.get("SEMSYNTH_WEIGHTS", ".")
         perceptual_weights = os.path.join(folder, "vgg19-dcbb9e9d.pth")
     if perceptual_weights not in (None, "off"):
-        network = VGG19Features.from_file(perceptual_weights)
+        network = load_vgg19(perceptual_weights)
         arguments["perceptual"] = PerceptualLoss(network)
     return arguments

@@ -1,17 +1,31 @@
 """Frozen networks that judge images."""
 
-from keras_semsynth.checkpoints.weights import WeightsRecord
-from keras_semsynth.checkpoints.weights import find_weights
-from keras_semsynth.checkpoints.weights import open_scorer
-from keras_semsynth.checkpoints.weights import weights_dir
-from keras_semsynth.exports import export_classes
+from keras_semsynth.scorers.bottleneck import Bottleneck
+from keras_semsynth.scorers.conv_batch_norm import ConvBatchNorm
+from keras_semsynth.scorers.deeplabv2_resnet101 import DeepLabV2ResNet101
+from keras_semsynth.scorers.drn_d_105 import DRND105
+from keras_semsynth.scorers.inception_input import inception_input
+from keras_semsynth.scorers.inception_v3 import InceptionV3
+from keras_semsynth.scorers.input_format import InputFormat
+from keras_semsynth.scorers.lpips import LPIPS
 from keras_semsynth.scorers.pretrained_scorer import pretrained_scorer
+from keras_semsynth.scorers.segmentation_scorer import SegmentationScorer
+from keras_semsynth.scorers.unet_segmenter import UNetSegmenter
+from keras_semsynth.scorers.upernet101 import UPerNet101
+from keras_semsynth.scorers.vgg19_features import VGG19Features
 
 __all__ = [
-    "WeightsRecord",
-    "find_weights",
-    "open_scorer",
+    "Bottleneck",
+    "ConvBatchNorm",
+    "DRND105",
+    "DeepLabV2ResNet101",
+    "InceptionV3",
+    "InputFormat",
+    "LPIPS",
+    "SegmentationScorer",
+    "UNetSegmenter",
+    "UPerNet101",
+    "VGG19Features",
+    "inception_input",
     "pretrained_scorer",
-    "weights_dir",
-    *export_classes(globals()),
 ]

@@ -186,14 +186,12 @@ def build_perceptual_loss(values):
     path = values.perceptual_weights
     if path == "off" or values.perceptual_weight == 0:
         return None
+    from keras_semsynth.checkpoints import load_vgg19
     from keras_semsynth.losses import PerceptualLoss
-    from keras_semsynth.scorers import VGG19Features
 
     # The weights of Keras Applications were trained by Caffe on other inputs.
     caffe_input = pathlib.Path(path).name.startswith(KERAS_VGG19)
-    return PerceptualLoss(
-        VGG19Features.from_file(path, caffe_input=caffe_input)
-    )
+    return PerceptualLoss(load_vgg19(path, caffe_input=caffe_input))
 
 
 def compile_gan(gan, values, steps_per_epoch):

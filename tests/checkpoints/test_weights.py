@@ -9,13 +9,13 @@ import unittest.mock
 import numpy as np
 
 from keras_semsynth import checkpoints
+from keras_semsynth.checkpoints import find_weights
+from keras_semsynth.checkpoints import find_weights_dir
+from keras_semsynth.checkpoints import open_scorer
 from keras_semsynth.checkpoints import weights
 from keras_semsynth.checkpoints.registry import CONVERTERS
 from keras_semsynth.scorers import LPIPS
 from keras_semsynth.scorers import VGG19Features
-from keras_semsynth.scorers import find_weights
-from keras_semsynth.scorers import open_scorer
-from keras_semsynth.scorers import weights_dir
 from tests.checkpoints import pth_files
 
 
@@ -103,7 +103,7 @@ class WeightsTest(unittest.TestCase):
                 "drn-d-105_ms_cityscapes.pth",
                 "https://github.com/fyu/drn",
                 "non-commercial",
-                "--weights_dir",
+                "`weights_dir`",
                 "SEMSYNTH_WEIGHTS",
                 str(where),
             ):
@@ -123,11 +123,11 @@ class WeightsTest(unittest.TestCase):
             open_scorer("vgg19", self.folder)
 
     def test_flag_and_environment_tell_the_folder_the_flag_first(self):
-        self.assertIsNone(weights_dir())
+        self.assertIsNone(find_weights_dir())
         os.environ[weights.ENVIRONMENT] = "/from/environment"
-        self.assertEqual(str(weights_dir()), "/from/environment")
-        self.assertEqual(str(weights_dir("/from/flag")), "/from/flag")
-        self.assertEqual(weights_dir("~"), pathlib.Path.home())
+        self.assertEqual(str(find_weights_dir()), "/from/environment")
+        self.assertEqual(str(find_weights_dir("/from/flag")), "/from/flag")
+        self.assertEqual(find_weights_dir("~"), pathlib.Path.home())
 
     def test_a_network_of_one_file_is_opened_and_recorded(self):
         state = tiny_state(VGG19Features(width_divisor=64))
@@ -194,9 +194,7 @@ class WeightsTest(unittest.TestCase):
             ("upernet101", {"generation": "older"}),
             ("upernet101_older", {}),
         ):
-            with unittest.mock.patch.object(
-                checkpoints, "from_official"
-            ) as opened:
+            with unittest.mock.patch.object(weights, "from_official") as opened:
                 _, record = open_scorer(name, self.folder, **options)
             ((network, state), keywords) = opened.call_args
             self.assertEqual(network, "upernet101")

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from keras_semsynth import checkpoints
-from keras_semsynth.checkpoints.converter import find_converter
+from keras_semsynth.checkpoints.official import find_converter
 from tests import golden
 from tests.scorers.random_weights import image
 from tests.scorers.random_weights import official_state

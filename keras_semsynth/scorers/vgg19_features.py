@@ -1,22 +1,10 @@
 """VGG-19 as a frozen feature network."""
 
-import os
-
 import keras
 from keras import ops
 
 # Convolutions of each stage up to the last feature (relu5_1), and widths.
 _STAGES = ((2, 64), (2, 128), (4, 256), (4, 512), (1, 512))
-
-_HOW_TO_GET_WEIGHTS = """
-VGG-19 weights are public; neither file comes with this package:
-- torchvision layout, what the official SPADE code uses: \
-vgg19-dcbb9e9d.pth; `torchvision.models.vgg19(weights="IMAGENET1K_V1")` \
-stores it under ~/.cache/torch/hub/checkpoints
-- Keras layout: vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5; \
-`keras.applications.VGG19(include_top=False)` stores it under ~/.keras/models
-To train without the perceptual term, pass `--perceptual_weights=off` to \
-train.py, or `perceptual=None` to the GAN in Python."""
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
@@ -111,53 +99,3 @@ class VGG19Features(keras.Model):
 
     def get_config(self):
         return {**super().get_config(), "width_divisor": self.width_divisor}
-
-    @classmethod
-    def from_file(cls, path, caffe_input=False, **kwargs):
-        """Build the network with ImageNet weights from a local file.
-
-        Args:
-            path: str. A torchvision state dict (`.pth`), or an HDF5 file
-                (`.h5`, `.weights.h5`) of the VGG-19 of Keras Applications,
-                with or without its top, or of this class. Widths are read
-                from the file.
-            caffe_input: bool. Set it for the ImageNet weights of Keras
-                Applications, which want BGR pixels of 0 to 255 with their
-                mean subtracted: the first kernel is changed so that it wants
-                what torchvision's want, RGB over the channel deviations. The
-                network's input stays the same. Defaults to `False`.
-            **kwargs: Base model arguments such as `name` and `dtype`.
-
-        Returns:
-            A frozen `VGG19Features`.
-
-        Raises:
-            FileNotFoundError: If there is no such file; says where to get one
-                and how to do without.
-            ValueError: If the file holds another network.
-        """
-        path = os.fspath(path)
-        if not os.path.isfile(path):
-            raise FileNotFoundError(
-                f"No VGG-19 weights at {path!r}.{_HOW_TO_GET_WEIGHTS}"
-            )
-        # Not at the top: converters know the networks, not the other way.
-        from keras_semsynth.checkpoints import vgg19
-
-        network = vgg19.network_from_file(path, **kwargs)
-        if caffe_input:
-            _accept_rgb_over_deviations(network.convolutions[0])
-        return network
-
-
-def _accept_rgb_over_deviations(convolution):
-    """Moves Caffe's input treatment into the first kernel, exactly.
-
-    The two means, 255 (0.485, 0.456, 0.406) and (123.68, 116.779, 103.939),
-    agree to 0.6 grey levels, so that only the scale and order are left.
-    """
-    deviations = ops.reshape(
-        ops.convert_to_tensor([0.229, 0.224, 0.225], "float32"), (1, 1, 3, 1)
-    )
-    kernel = ops.flip(ops.convert_to_tensor(convolution.kernel), axis=2)
-    convolution.kernel.assign(kernel * (255.0 * deviations))

@@ -8,7 +8,6 @@ import numpy as np
 from keras import ops
 
 from keras_semsynth import checkpoints
-from keras_semsynth.losses import PerceptualLoss
 from keras_semsynth.scorers import VGG19Features
 from tests import golden
 
@@ -50,7 +49,7 @@ def image(seed=0, size=(32, 48)):
     return random.uniform(-1, 1, (2, *size, 3)).astype("float32")
 
 
-class VGG19FeaturesTest(unittest.TestCase):
+class LoadVGG19Test(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
@@ -67,57 +66,6 @@ class VGG19FeaturesTest(unittest.TestCase):
                 ops.convert_to_numpy(actual), ops.convert_to_numpy(feature)
             )
 
-    def test_features_have_the_sizes_and_widths_of_the_five_stages(self):
-        network = VGG19Features(width_divisor=16)
-        shapes = [tuple(f.shape) for f in network(image(size=(35, 50)))]
-        self.assertEqual(
-            shapes,
-            [
-                (2, 35, 50, 4),
-                (2, 17, 25, 8),
-                (2, 8, 12, 16),
-                (2, 4, 6, 32),
-                (2, 2, 3, 32),
-            ],
-        )
-
-    def test_full_size_has_the_weights_of_the_published_table(self):
-        network = VGG19Features()
-        with golden.undrawn_weights():
-            network.build()
-        shapes = [
-            entry.official_shape for entry in checkpoints.naming_table(network)
-        ]
-        self.assertEqual(shapes[0], (64, 3, 3, 3))
-        self.assertEqual(shapes[-2:], [(512, 512, 3, 3), (512,)])
-        # The first 13 convolutions of VGG-19.
-        self.assertEqual(network.count_params(), 12_944_960)
-
-    def test_it_is_frozen_before_and_after_it_is_built(self):
-        network = VGG19Features(width_divisor=64)
-        network(image())
-        self.assertEqual(network.trainable_variables, [])
-        self.assertEqual(len(network.weights), 26)
-
-    def test_gradient_reaches_the_image(self):
-        network = VGG19Features(width_divisor=64)
-
-        def function(x):
-            value = ops.sum(network(x)[0])
-            return value, value
-
-        _, (gradient,), _ = golden.gradients(function, [image()])
-        self.assertGreater(np.abs(gradient).max(), 0.0)
-
-    def test_torchvision_layout_is_read_without_the_parts_not_needed(self):
-        state = torchvision_state()
-        network = checkpoints.from_official("vgg19", state)
-        self.assertEqual(network.width_divisor, 64)
-        kept = checkpoints.to_official(network)
-        self.assertEqual(len(kept), 26)
-        for key, value in kept.items():
-            np.testing.assert_array_equal(value, state[key])
-
     def test_legacy_keras_layout_gives_the_same_features(self):
         state = torchvision_state()
         path = self.path("vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5")
@@ -128,7 +76,7 @@ class VGG19FeaturesTest(unittest.TestCase):
                 group[f"{name}_W_1:0"] = kernel
                 group[f"{name}_b_1:0"] = bias
         self.assertSameFeatures(
-            VGG19Features.from_file(path),
+            checkpoints.load_vgg19(path),
             checkpoints.from_official("vgg19", state),
         )
 
@@ -143,7 +91,7 @@ class VGG19FeaturesTest(unittest.TestCase):
         path = self.path("keras.weights.h5")
         model.save_weights(path)
         self.assertSameFeatures(
-            VGG19Features.from_file(path),
+            checkpoints.load_vgg19(path),
             checkpoints.from_official("vgg19", state),
         )
 
@@ -152,16 +100,7 @@ class VGG19FeaturesTest(unittest.TestCase):
         network.build()
         path = self.path("own.weights.h5")
         network.save_weights(path)
-        self.assertSameFeatures(VGG19Features.from_file(path), network)
-
-    def test_whole_model_file_survives(self):
-        network = VGG19Features(width_divisor=64)
-        network(image())
-        path = self.path("whole.keras")
-        network.save(path)
-        copy = keras.saving.load_model(path)
-        self.assertEqual(copy.width_divisor, 64)
-        self.assertSameFeatures(copy, network)
+        self.assertSameFeatures(checkpoints.load_vgg19(path), network)
 
     def test_caffe_weights_read_an_rgb_image_over_channel_deviations(self):
         state = torchvision_state()
@@ -169,8 +108,8 @@ class VGG19FeaturesTest(unittest.TestCase):
         with h5py.File(path, "w") as file:
             for name, kernel, bias in keras_layers(state):
                 file[f"{name}/kernel"], file[f"{name}/bias"] = kernel, bias
-        plain = VGG19Features.from_file(path)
-        adapted = VGG19Features.from_file(path, caffe_input=True)
+        plain = checkpoints.load_vgg19(path)
+        adapted = checkpoints.load_vgg19(path, caffe_input=True)
         x = image()
         # What the Caffe network was trained on, for the same picture.
         deviations = np.array([0.229, 0.224, 0.225], "float32")
@@ -186,12 +125,12 @@ class VGG19FeaturesTest(unittest.TestCase):
 
     def test_a_missing_file_says_where_to_get_it_and_how_to_do_without(self):
         with self.assertRaises(FileNotFoundError) as caught:
-            VGG19Features.from_file("/nowhere/vgg19-dcbb9e9d.pth")
+            checkpoints.load_vgg19("/nowhere/vgg19-dcbb9e9d.pth")
         message = str(caught.exception)
         for part in (
             "/nowhere/vgg19-dcbb9e9d.pth",
             'torchvision.models.vgg19(weights="IMAGENET1K_V1")',
-            "--perceptual_weights=off",
+            "`perceptual_weights=off`",
             "perceptual=None",
         ):
             self.assertIn(part, message)
@@ -201,49 +140,8 @@ class VGG19FeaturesTest(unittest.TestCase):
         with h5py.File(path, "w") as file:
             file["kernel"] = np.zeros((3, 3, 3, 64), "float32")
         with self.assertRaisesRegex(ValueError, "13 convolutions .* 1 are"):
-            VGG19Features.from_file(path)
+            checkpoints.load_vgg19(path)
         with open(path, "wb") as file:
             file.write(b"no HDF5")
         with self.assertRaisesRegex(ValueError, "Cannot read .*other.h5"):
-            VGG19Features.from_file(path)
-
-    def test_bad_arguments_and_images_are_errors(self):
-        with self.assertRaisesRegex(ValueError, "width_divisor=3"):
-            VGG19Features(width_divisor=3)
-        network = VGG19Features(width_divisor=64)
-        with self.assertRaisesRegex(ValueError, "at least 16 by 16"):
-            network(image(size=(15, 32)))
-        with self.assertRaisesRegex(ValueError, "height, width, 3"):
-            VGG19Features(width_divisor=64).build((None, 32, 32, 4))
-
-
-class VGG19GoldenTest(unittest.TestCase):
-    def test_official_features_loss_and_gradient_to_the_image(self):
-        file = golden.Golden("spade_perceptual_vgg")
-        # The file names weights `slice<k>.<place>`, torchvision `features`.
-        state = {
-            f"features.{key.split('.', 1)[1]}": value
-            for key, value in file.state().items()
-        }
-        network = checkpoints.from_official("vgg19", state)
-        self.assertEqual(network.width_divisor, 16)
-        loss = PerceptualLoss(network)
-        fake, real = (
-            golden.to_last(file[f"in/{kind}"]) for kind in ("fake", "real")
-        )
-
-        def function(fake):
-            value = loss(fake, ops.convert_to_tensor(real))
-            return value, value
-
-        value, (gradient,), _ = golden.gradients(function, [fake])
-        # Limits of the README: layers 1e-5, losses 2e-5, gradients 5e-3.
-        for i, feature in enumerate(network(fake)):
-            expected = file[f"out/fake_features/{i}"]
-            error = golden.error(golden.to_first(feature), expected)
-            self.assertLess(error, 1e-5, i)
-        self.assertLess(golden.error(value, file["out/perceptual"]), 2e-5)
-        self.assertLess(
-            golden.relative_l2(golden.to_first(gradient), file["grad/in/fake"]),
-            5e-3,
-        )
+            checkpoints.load_vgg19(path)

@@ -1,0 +1,133 @@
+import os
+import tempfile
+import unittest
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_semsynth import checkpoints
+from keras_semsynth.losses import PerceptualLoss
+from keras_semsynth.scorers import VGG19Features
+from tests import golden
+from tests.checkpoints.test_load_vgg19 import image
+from tests.checkpoints.test_load_vgg19 import torchvision_state
+
+
+class VGG19FeaturesTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def assertSameFeatures(self, network, expected):
+        for actual, feature in zip(
+            network(image()), expected(image()), strict=True
+        ):
+            np.testing.assert_array_equal(
+                ops.convert_to_numpy(actual), ops.convert_to_numpy(feature)
+            )
+
+    def test_features_have_the_sizes_and_widths_of_the_five_stages(self):
+        network = VGG19Features(width_divisor=16)
+        shapes = [tuple(f.shape) for f in network(image(size=(35, 50)))]
+        self.assertEqual(
+            shapes,
+            [
+                (2, 35, 50, 4),
+                (2, 17, 25, 8),
+                (2, 8, 12, 16),
+                (2, 4, 6, 32),
+                (2, 2, 3, 32),
+            ],
+        )
+
+    def test_full_size_has_the_weights_of_the_published_table(self):
+        network = VGG19Features()
+        with golden.undrawn_weights():
+            network.build()
+        shapes = [
+            entry.official_shape for entry in checkpoints.naming_table(network)
+        ]
+        self.assertEqual(shapes[0], (64, 3, 3, 3))
+        self.assertEqual(shapes[-2:], [(512, 512, 3, 3), (512,)])
+        # The first 13 convolutions of VGG-19.
+        self.assertEqual(network.count_params(), 12_944_960)
+
+    def test_it_is_frozen_before_and_after_it_is_built(self):
+        network = VGG19Features(width_divisor=64)
+        network(image())
+        self.assertEqual(network.trainable_variables, [])
+        self.assertEqual(len(network.weights), 26)
+
+    def test_gradient_reaches_the_image(self):
+        network = VGG19Features(width_divisor=64)
+
+        def function(x):
+            value = ops.sum(network(x)[0])
+            return value, value
+
+        _, (gradient,), _ = golden.gradients(function, [image()])
+        self.assertGreater(np.abs(gradient).max(), 0.0)
+
+    def test_torchvision_layout_is_read_without_the_parts_not_needed(self):
+        state = torchvision_state()
+        network = checkpoints.from_official("vgg19", state)
+        self.assertEqual(network.width_divisor, 64)
+        kept = checkpoints.to_official(network)
+        self.assertEqual(len(kept), 26)
+        for key, value in kept.items():
+            np.testing.assert_array_equal(value, state[key])
+
+    def test_whole_model_file_survives(self):
+        network = VGG19Features(width_divisor=64)
+        network(image())
+        path = self.path("whole.keras")
+        network.save(path)
+        copy = keras.saving.load_model(path)
+        self.assertEqual(copy.width_divisor, 64)
+        self.assertSameFeatures(copy, network)
+
+    def test_bad_arguments_and_images_are_errors(self):
+        with self.assertRaisesRegex(ValueError, "width_divisor=3"):
+            VGG19Features(width_divisor=3)
+        network = VGG19Features(width_divisor=64)
+        with self.assertRaisesRegex(ValueError, "at least 16 by 16"):
+            network(image(size=(15, 32)))
+        with self.assertRaisesRegex(ValueError, "height, width, 3"):
+            VGG19Features(width_divisor=64).build((None, 32, 32, 4))
+
+
+class VGG19GoldenTest(unittest.TestCase):
+    def test_official_features_loss_and_gradient_to_the_image(self):
+        file = golden.Golden("spade_perceptual_vgg")
+        # The file names weights `slice<k>.<place>`, torchvision `features`.
+        state = {
+            f"features.{key.split('.', 1)[1]}": value
+            for key, value in file.state().items()
+        }
+        network = checkpoints.from_official("vgg19", state)
+        self.assertEqual(network.width_divisor, 16)
+        loss = PerceptualLoss(network)
+        fake, real = (
+            golden.to_last(file[f"in/{kind}"]) for kind in ("fake", "real")
+        )
+
+        def function(fake):
+            value = loss(fake, ops.convert_to_tensor(real))
+            return value, value
+
+        value, (gradient,), _ = golden.gradients(function, [fake])
+        # Limits of the README: layers 1e-5, losses 2e-5, gradients 5e-3.
+        for i, feature in enumerate(network(fake)):
+            expected = file[f"out/fake_features/{i}"]
+            error = golden.error(golden.to_first(feature), expected)
+            self.assertLess(error, 1e-5, i)
+        self.assertLess(golden.error(value, file["out/perceptual"]), 2e-5)
+        self.assertLess(
+            golden.relative_l2(golden.to_first(gradient), file["grad/in/fake"]),
+            5e-3,
+        )
