@@ -2,18 +2,17 @@
 
 import contextlib
 import os
-import sys
 import threading
 import time
 
-from keras_semsynth.training.progress_bar import format_seconds
+from keras_semsynth.files.progress_line import ProgressLine
 
 # Looking through the folder may take this share of the time, no more.
 _SHARE = 0.05
 
 
 @contextlib.contextmanager
-def shown_progress(folder, expected, every_seconds=None, stream=None):
+def shown_progress(folder, expected, every_seconds=30.0, stream=None):
     """Prints how many images a block has written, how fast, and what is left.
 
     Workers are processes of their own, so the folder itself is looked at. On a
@@ -22,33 +21,30 @@ def shown_progress(folder, expected, every_seconds=None, stream=None):
     Args:
         folder: str. Output folder on this machine.
         expected: int. Images that the folder will hold.
-        every_seconds: float. Seconds between two lines. Defaults to `1` on a
-            terminal and `30` elsewhere.
+        every_seconds: float. Seconds between two lines when the output is
+            no terminal. Defaults to `30`.
         stream: Text stream. Defaults to standard output.
     """
-    stream = sys.stdout if stream is None else stream
-    terminal = bool(getattr(stream, "isatty", bool)())
-    if every_seconds is None:
-        every_seconds = 1.0 if terminal else 30.0
     # The clock of a file system lags some milliseconds behind.
     started = time.time() - 0.05
     kept = _count(folder, before=started)
+    line = ProgressLine(
+        total=max(expected - kept, 1),
+        unit="images",
+        every_seconds=every_seconds,
+        stream=stream,
+    )
+    # On a terminal the line is refreshed more often than in a file.
+    every_seconds = min(every_seconds, 1.0) if line.terminal else every_seconds
     ended = threading.Event()
-    begin, end = ("\r", "") if terminal else ("", "\n")
 
     def watch():
         wait = every_seconds
         while not ended.wait(wait):
-            now = time.time()
+            began = time.time()
             written = _count(folder, since=started)
-            rate = written / (now - started)
-            line = f"{written} images written - {rate:.1f} images/s"
-            if written:
-                left = max(expected - kept - written, 0) / rate
-                line += f" - {format_seconds(left)} left"
-            stream.write(f"{begin}{line}{end}")
-            stream.flush()
-            wait = max(every_seconds, (time.time() - now) / _SHARE)
+            line.update(written, written)
+            wait = max(every_seconds, (time.time() - began) / _SHARE)
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
@@ -57,8 +53,7 @@ def shown_progress(folder, expected, every_seconds=None, stream=None):
     finally:
         ended.set()
         watcher.join()
-        if terminal:
-            stream.write("\n")
+        line.end()
 
 
 def _count(folder, since=0.0, before=float("inf")):

@@ -11,7 +11,6 @@ status is 1 if training with the given flags would fail.
 
 import importlib
 import sys
-import time
 
 from absl import flags
 
@@ -27,6 +26,7 @@ from keras_semsynth.data.folder import reads_colors
 from keras_semsynth.data.recommendation import recommend_flags
 from keras_semsynth.data.validation import check_crop
 from keras_semsynth.data.validation import validate
+from keras_semsynth.files.progress_line import ProgressLine
 
 MODULE = "keras_semsynth.commands.check_data"
 
@@ -158,26 +158,6 @@ def _check_known(values, report, progress):
     return decoder, names
 
 
-class _ProgressLine:
-    """Shows on a terminal how far the scan is, and how long it will take."""
-
-    def __init__(self):
-        self._start = self._shown = time.monotonic()
-
-    def __call__(self, done, total):
-        now = time.monotonic()
-        if not sys.stderr.isatty() or (now - self._shown < 0.2 < total - done):
-            return
-        self._shown = now
-        bar = "=" * (30 * done // total)
-        left = (now - self._start) / done * (total - done)
-        end = "\n" if done == total else ""
-        sys.stderr.write(
-            f"\r[{bar:<30}] {done}/{total} samples, {left:.0f} s left {end}"
-        )
-        sys.stderr.flush()
-
-
 def main(argv=None):
     """Entry point of the command; returns the exit status."""
     # The flags of training are accepted, so that its flag files can be used.
@@ -189,5 +169,11 @@ def main(argv=None):
         __doc__,
         [MODULE, data_flags.NAME],
     )
+    line = ProgressLine("Reading", unit="samples", stream=sys.stderr)
+
+    def progress(done, total):
+        line.total = total
+        line.update(done)
+
     with one_sentence():
-        return check(values, progress=_ProgressLine())
+        return check(values, progress=progress)

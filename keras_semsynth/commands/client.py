@@ -14,7 +14,6 @@ command stops; what was written stays, and --skip_existing goes on from there.
 
 import pathlib
 import sys
-import time
 from concurrent import futures
 
 from absl import flags
@@ -24,8 +23,8 @@ from keras_semsynth.commands.command_line import fail
 from keras_semsynth.commands.command_line import one_sentence
 from keras_semsynth.commands.command_line import parse_flags
 from keras_semsynth.files import atomic
+from keras_semsynth.files.progress_line import ProgressLine
 from keras_semsynth.synthesis.generation_plan import plan
-from keras_semsynth.training.progress_bar import format_seconds
 
 MODULE = "keras_semsynth.commands.client"
 
@@ -156,7 +155,7 @@ def _synthesize(client, jobs, options, style):
     from keras_semsynth.client.errors import RefusedError
     from keras_semsynth.client.errors import ServingError
 
-    started = time.monotonic()
+    line = ProgressLine(total=len(jobs), unit="label maps")
     failed = done = 0
     seed = None if options.fresh or options.style else options.seed
 
@@ -187,7 +186,7 @@ def _synthesize(client, jobs, options, style):
                 print(f"\nSkipped {source}: {text}", file=sys.stderr)
             else:
                 done += 1
-            _show(started, done, failed, len(jobs))
+            line.update(done + failed, images=done)
     finally:
         pool.shutdown(cancel_futures=True)
     if not jobs:
@@ -205,18 +204,3 @@ def _stop(error, done):
     """Ends the command: no further request can succeed."""
     print(f"{done} images were written.", file=sys.stderr)
     fail(error, 2)
-
-
-def _show(started, done, failed, count):
-    seconds = time.monotonic() - started
-    finished = done + failed
-    left = format_seconds(seconds / finished * (count - finished))
-    line = (
-        f"{finished}/{count} label maps - {done / seconds:.1f} images/s - "
-        f"{left} left"
-    )
-    if sys.stdout.isatty():
-        end = "\n" if finished == count else ""
-        print(f"\r{line}", end=end, flush=True)
-    elif finished == count:
-        print(line, flush=True)

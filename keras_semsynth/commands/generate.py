@@ -23,7 +23,6 @@ on where the last one ended, and manifest.jsonl tells what became of each image:
 
 import pathlib
 import sys
-import time
 
 from absl import flags
 from PIL import Image
@@ -35,8 +34,8 @@ from keras_semsynth.data.label_resizing import resize_nearest
 from keras_semsynth.data.palettes import colorize
 from keras_semsynth.files import atomic
 from keras_semsynth.files.pictures import draw_grid
+from keras_semsynth.files.progress_line import ProgressLine
 from keras_semsynth.synthesis.generation_plan import plan
-from keras_semsynth.training.progress_bar import format_seconds
 
 MODULE = "keras_semsynth.commands.generate"
 
@@ -287,7 +286,7 @@ def _pictures(synthesizer, job, options):
 
 
 def _generate(synthesizer, jobs, options):
-    started = time.monotonic()
+    line = ProgressLine(total=len(jobs), unit="label maps")
     failed = 0
     for done, job in enumerate(jobs, start=1):
         try:
@@ -304,13 +303,7 @@ def _generate(synthesizer, jobs, options):
             failed += 1
             text = " ".join(str(error).split())
             print(f"\nSkipped {job.source}: {text}", file=sys.stderr)
-        seconds = time.monotonic() - started
-        left = format_seconds(seconds / done * (len(jobs) - done))
-        _show(
-            f"{done}/{len(jobs)} label maps - "
-            f"{done * len(job.images) / seconds:.1f} images/s - {left} left",
-            done == len(jobs),
-        )
+        line.update(done, images=done * len(job.images))
     if failed:
         print(
             f"{failed} of {len(jobs)} label maps could not be used (see "
@@ -344,10 +337,3 @@ def _instances(options, relative):
             f"There is no instance map {relative.stem} in {folder}."
         )
     return matches[0]
-
-
-def _show(line, last):
-    if sys.stdout.isatty():
-        print(f"\r{line}", end="\n" if last else "", flush=True)
-    elif last:
-        print(line, flush=True)

@@ -1,57 +1,9 @@
 """Generates and scores whole sets of images, once or several times."""
 
-import sys
-import time
-
 import numpy as np
 
 from keras_semsynth.files.pictures import to_uint8
-from keras_semsynth.training.progress_bar import format_seconds
-
-
-class Progress:
-    """One line that says how far a pass is.
-
-    Args:
-        title: str.
-        total: int. Images of the pass.
-        stream: Text stream. Defaults to standard output.
-        clock: Function returning seconds. Defaults to `time.monotonic`.
-    """
-
-    def __init__(self, title, total, stream=None, clock=time.monotonic):
-        self.title = title
-        self.total = total
-        self.stream = sys.stdout if stream is None else stream
-        self._terminal = bool(getattr(self.stream, "isatty", bool)())
-        self._every = 0.2 if self._terminal else 20.0
-        self._clock = clock
-        self._start = self._shown = clock()
-
-    def update(self, done):
-        """Shows that `done` of all images are done."""
-        now = self._clock()
-        last = done >= self.total
-        if not last and now - self._shown < self._every:
-            return
-        self._shown = now
-        seconds = now - self._start
-        left = seconds / max(done, 1) * (self.total - done)
-        width = 20 * done // self.total
-        line = (
-            f"{self.title} [{'=' * width}{'.' * (20 - width)}] "
-            f"{done}/{self.total} - "
-            + (
-                f"{format_seconds(seconds)}"
-                if last
-                else f"{format_seconds(left)} left"
-            )
-        )
-        end = "\n" if last or not self._terminal else ""
-        self.stream.write(
-            f"\r{line:<78}{end}" if self._terminal else f"{line}{end}"
-        )
-        self.stream.flush()
+from keras_semsynth.files.progress_line import ProgressLine
 
 
 def batches(targets, batch_size, image_size=None):
@@ -87,7 +39,7 @@ def _size(target):
 
 def real_batches(targets, batch_size, image_size, title):
     """Yields real images as uint8 batches, with a progress line."""
-    progress = Progress(title, len(targets))
+    progress = ProgressLine(title, len(targets))
     done = 0
     for _, batch in batches(targets, batch_size, image_size):
         yield np.stack([target.image for target in batch])
@@ -114,7 +66,7 @@ def run_pass(
     Raises:
         ValueError: If an image holds NaN.
     """
-    progress = Progress(title, len(targets))
+    progress = ProgressLine(title, len(targets))
     done = 0
     for indices, batch in batches(targets, batch_size, image_size):
         images = source.images(batch, indices, seed)

@@ -29,8 +29,8 @@ from keras_semsynth.evaluation.prepare import protocol_from_flags
 from keras_semsynth.evaluation.protocols import SEGMENTATION_SCORERS
 from keras_semsynth.evaluation.score import Score
 from keras_semsynth.evaluation.segmentation import SegmentationJudge
+from keras_semsynth.files.progress_line import format_seconds
 from keras_semsynth.metrics import seed_spread
-from keras_semsynth.training.progress_bar import format_seconds
 
 
 def start(argv, usage):

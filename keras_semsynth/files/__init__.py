@@ -1,7 +1,8 @@
-"""Bytes on disk: atomic writes, pictures, names in a run directory."""
+"""Bytes: atomic writes, pictures, names in a run directory, progress."""
 
 from keras_semsynth.files.atomic import DiskFullError
+from keras_semsynth.files.progress_line import ProgressLine
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.files.run_directory import RunError
 
-__all__ = ["DiskFullError", "RunDirectory", "RunError"]
+__all__ = ["DiskFullError", "ProgressLine", "RunDirectory", "RunError"]

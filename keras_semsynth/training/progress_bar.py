@@ -1,11 +1,12 @@
 """One line that says how training goes and how long it will take."""
 
-import sys
 import time
 
 import keras
 
-BAR_WIDTH = 20
+from keras_semsynth.files.progress_line import ProgressLine
+from keras_semsynth.files.progress_line import bar
+from keras_semsynth.files.progress_line import format_seconds
 
 
 class ProgressBar(keras.callbacks.Callback):
@@ -27,17 +28,14 @@ class ProgressBar(keras.callbacks.Callback):
     ):
         super().__init__()
         self.progress = progress
-        self.stream = stream if stream is not None else sys.stdout
-        self._interactive = bool(getattr(self.stream, "isatty", bool)())
-        self._every_seconds = 0.2 if self._interactive else every_seconds
-        self._clock = clock
-        self._last_shown = clock()
-        self._last_length = 0
+        self.line = ProgressLine(
+            every_seconds=every_seconds, stream=stream, clock=clock
+        )
 
     def on_train_batch_end(self, batch, logs=None):
         progress = self.progress
         first = progress.step == progress.first_step + 1
-        if first or self._clock() - self._last_shown >= self._every_seconds:
+        if first or self.line.is_due():
             step = progress.step_in_epoch or progress.steps_per_epoch
             epoch = (progress.step - 1) // progress.steps_per_epoch
             self._show(epoch, step, logs or {})
@@ -45,16 +43,13 @@ class ProgressBar(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         if self.progress.step_in_epoch == 0:
             self._show(epoch, self.progress.steps_per_epoch, logs or {})
-        self.stream.write("\n" if self._interactive else "")
-        self.stream.flush()
+        self.line.end()
 
     def _show(self, epoch, step, logs):
         progress = self.progress
-        done = BAR_WIDTH * step // progress.steps_per_epoch
         parts = [
             f"Epoch {epoch + 1}/{progress.epochs} "
-            f"[{'=' * done}{'.' * (BAR_WIDTH - done)}] "
-            f"{step}/{progress.steps_per_epoch}"
+            f"{bar(step, progress.steps_per_epoch)}"
         ]
         if progress.images_per_second:
             parts.append(f"{progress.images_per_second:.1f} images/s")
@@ -66,29 +61,4 @@ class ProgressBar(keras.callbacks.Callback):
             for name in sorted(logs, reverse=True)
             if name.endswith("/total")
         ]
-        line = " - ".join(parts)
-        if self._interactive:
-            padding = " " * max(0, self._last_length - len(line))
-            self.stream.write(f"\r{line}{padding}")
-        else:
-            self.stream.write(line + "\n")
-        self.stream.flush()
-        self._last_length = len(line)
-        self._last_shown = self._clock()
-
-
-def format_seconds(seconds):
-    """Formats seconds as `h:mm:ss`, with days where there are any.
-
-    Args:
-        seconds: float.
-
-    Returns:
-        str, e.g. `"0:01:40"` or `"2 days 3:00:00"`.
-    """
-    days, rest = divmod(int(round(seconds)), 24 * 3600)
-    hours, rest = divmod(rest, 3600)
-    text = f"{hours}:{rest // 60:02d}:{rest % 60:02d}"
-    if not days:
-        return text
-    return f"{days} day{'s' if days > 1 else ''} {text}"
+        self.line.show(parts)

@@ -23,7 +23,7 @@ class BulkProgressTest(unittest.TestCase):
                 (root / "manifest.jsonl").touch()
                 time.sleep(0.5)
         lines = stream.getvalue().splitlines()
-        self.assertRegex(lines[-1], r"^1 images written - .* left$")
+        self.assertRegex(lines[-1], r"^\[=+\.+\] 1/3 images - .* left$")
 
     def test_a_short_run_prints_nothing(self):
         stream = io.StringIO()

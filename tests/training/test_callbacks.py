@@ -18,7 +18,6 @@ from keras_semsynth.training import Progress
 from keras_semsynth.training import ProgressBar
 from keras_semsynth.training import SampleGrid
 from keras_semsynth.training import TrainingLog
-from keras_semsynth.training.progress_bar import format_seconds
 
 
 class Clock:
@@ -118,10 +117,6 @@ class ProgressBarTest(unittest.TestCase):
         text = self.show(io.StringIO())
         self.assertEqual(text.count("\n"), 3)
         self.assertNotIn("\r", text)
-
-    def test_seconds_are_readable(self):
-        self.assertEqual(format_seconds(99.6), "0:01:40")
-        self.assertEqual(format_seconds(26 * 3600), "1 day 2:00:00")
 
 
 class TrainingLogTest(unittest.TestCase):
