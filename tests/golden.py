@@ -1,9 +1,10 @@
 """Reads the golden files: numbers of the official PyTorch modules.
 
-They lie beside the repository (`../shared/golden`) or where the environment
-variable `SEMSYNTH_GOLDEN` says. A test that asks for an absent file is skipped
-with a printed reason. Layouts there are channels first; `to_last` and
-`to_first` move between theirs and ours.
+A small set comes with the tests (`tests/golden/`, see its README). The full one
+lies beside the repository (`../shared/golden`) or where the environment
+variable `SEMSYNTH_GOLDEN` says, and is used where it is. A test that asks for
+an absent file is skipped with a printed reason. Layouts there are channels
+first; `to_last` and `to_first` move between theirs and ours.
 """
 
 import contextlib
@@ -21,11 +22,37 @@ import numpy as np
 import pytest
 from keras import ops
 
-_DEFAULT = pathlib.Path(__file__).resolve().parents[2] / "shared" / "golden"
+_FULL = pathlib.Path(__file__).resolve().parents[2] / "shared" / "golden"
+_SMALL = pathlib.Path(__file__).resolve().parent / "golden"
 
 
 def folder():
-    return pathlib.Path(os.environ.get("SEMSYNTH_GOLDEN", _DEFAULT))
+    """Folder of the golden set that is used: the full one where it is."""
+    default = _FULL if _FULL.is_dir() else _SMALL
+    return pathlib.Path(os.environ.get("SEMSYNTH_GOLDEN", default))
+
+
+def key_table(name):
+    """Path of the table of an official network's keys and shapes.
+
+    Args:
+        name: str. File name, such as `"state_dict_vgg19.csv"`.
+
+    Raises:
+        unittest.SkipTest: If the file is absent; the reason is printed.
+    """
+    path = folder() / name
+    if not path.exists():
+        path = folder().parent / "spec" / name
+    if not path.exists():
+        _skip(f"the table {name} is not in the golden set {folder()}")
+    return path
+
+
+def _skip(what):
+    reason = f"{what}; SEMSYNTH_GOLDEN names the folder of the full set"
+    print(f"SKIPPED: {reason}")
+    raise unittest.SkipTest(reason)
 
 
 def names(pattern):
@@ -55,9 +82,7 @@ class Golden:
     def __init__(self, name):
         path = folder() / f"{name}.npz"
         if not path.exists():
-            reason = f"golden file {path} is absent; set SEMSYNTH_GOLDEN"
-            print(f"SKIPPED: {reason}")
-            raise unittest.SkipTest(reason)
+            _skip(f"{path.name} is not in the golden set {folder()}")
         with np.load(path) as file:
             self.arrays = {key: file[key] for key in file.files}
         self.meta = json.loads(str(self.arrays.pop("meta")))

@@ -35,7 +35,7 @@ def state(file, part=None):
         known = known[part]
     module = _eval_weights()
     weights = module.golden_state(
-        golden.folder().parent / "spec" / entry["csv"],
+        golden.key_table(entry["csv"]),
         entry["seed"],
         file=entry.get("file"),
         scales=entry["scales"],

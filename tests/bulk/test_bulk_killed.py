@@ -58,7 +58,7 @@ class BulkKilledTest(unittest.TestCase):
         log = self.root / "log.txt"
         with open(log, "w") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", generate.__name__, *slowly],
+                [sys.executable, "-m", "keras_semsynth", "generate", *slowly],
                 stdout=output,
                 stderr=output,
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},

@@ -83,9 +83,7 @@ class PublishedShapesTest(unittest.TestCase):
     """Full-size networks against the tables of the released checkpoints."""
 
     def check(self, network, table):
-        path = golden.folder().parent / "spec" / f"state_dict_{table}.csv"
-        if not path.exists():
-            self.skipTest(f"{path} is absent")
+        path = golden.key_table(f"state_dict_{table}.csv")
         with open(path, newline="") as file:
             rows = [
                 (row["key"], row["needed"] == "1", _shape(row["shape"]))

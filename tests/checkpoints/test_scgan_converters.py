@@ -94,9 +94,7 @@ class SCGANPublishedShapesTest(unittest.TestCase):
     """Full-size presets against the tables of the released checkpoints."""
 
     def check(self, preset, part, table):
-        path = golden.folder().parent / "spec" / f"state_dict_{table}.csv"
-        if not path.exists():
-            self.skipTest(f"{path} is absent")
+        path = golden.key_table(f"state_dict_{table}.csv")
         with open(path, newline="") as file:
             published = {
                 row["key"]: tuple(int(n) for n in row["shape"].split("x"))

@@ -113,7 +113,7 @@ class PerceptualLossGoldenTest(unittest.TestCase):
         with unittest.mock.patch.object(sys, "path", places):
             eval_weights = importlib.import_module("eval_weights")
         weights = file.meta["weights"]
-        table = golden.folder().parent / "spec" / weights["csv"]
+        table = golden.key_table(weights["csv"])
         state = eval_weights.golden_state(str(table), weights["seed"])
         loss = PerceptualLoss(checkpoints.from_official("vgg19", state))
         loss.build()

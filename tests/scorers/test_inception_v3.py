@@ -63,9 +63,7 @@ class InceptionV3Test(unittest.TestCase):
         cls.network = tiny()
 
     def test_keys_and_shapes_are_those_of_the_published_file(self):
-        path = golden.folder().parent / "spec/state_dict_inception_fid.csv"
-        if not path.exists():
-            self.skipTest(f"{path} is absent; set SEMSYNTH_GOLDEN")
+        path = golden.key_table("state_dict_inception_fid.csv")
         with open(path, newline="") as file:
             expected = {
                 row["key"]: tuple(int(n) for n in row["shape"].split("x"))
