@@ -11,10 +11,9 @@ import numpy as np
 from keras import ops
 
 from keras_semsynth.checkpoints.naming import CONVOLUTION
-from keras_semsynth.discriminators.multi_scale_patch_discriminator import _halve
+from keras_semsynth.discriminators.patch_pyramid import _halve
 from keras_semsynth.layers import BatchNormalization
 from keras_semsynth.layers import InstanceNormalization
-from keras_semsynth.layers import LabelMapResizing
 from keras_semsynth.layers import ReflectionPadding2D
 from keras_semsynth.layers import resize_label_map
 from keras_semsynth.layers.normalized_conv2d import NormalizedConv2D
@@ -35,13 +34,12 @@ class TorchPrimitivesTest(unittest.TestCase):
             source, target = map(int, re.findall(r"\d+", key))
             ramp = np.arange(source, dtype="int32")
             rows = np.broadcast_to(ramp[None, :, None], (1, source, source))
-            # As a function and as a layer; rows, then columns.
             resized = resize_label_map(rows.copy(), target, target)
             np.testing.assert_array_equal(
                 ops.convert_to_numpy(resized)[0, :, 0], index, key
             )
             columns = np.swapaxes(rows, 1, 2).copy()
-            resized = LabelMapResizing(target, target)(columns)
+            resized = resize_label_map(columns, target, target)
             np.testing.assert_array_equal(
                 ops.convert_to_numpy(resized)[0, 0], index, key
             )

@@ -8,9 +8,9 @@ import tensorflow as tf
 
 from keras_semsynth import backend
 from keras_semsynth.export.description import describe_model
+from keras_semsynth.export.edge_map import edge_map_in_graph
 from keras_semsynth.export.versions import new_version
 from keras_semsynth.files import atomic
-from keras_semsynth.layers.label_map import edge_map_from_instances
 from keras_semsynth.synthesis.latent_codes import draw_latent
 
 # Of images in [-1, 1]: an eighth of a grey level.
@@ -59,7 +59,7 @@ def image_function(generator, batch=None, size=None):
 def _image(generator, label_map, latent):
     edge_map = None
     if generator.use_edge_map:
-        edge_map = edge_map_from_instances(label_map)
+        edge_map = edge_map_in_graph(label_map)
     image = generator(
         label_map, latent=latent, edge_map=edge_map, training=False
     )

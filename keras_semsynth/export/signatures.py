@@ -3,10 +3,10 @@
 import keras
 import tensorflow as tf
 
+from keras_semsynth.export.edge_map import edge_map_in_graph
 from keras_semsynth.export.graph_checks import checked_rank
 from keras_semsynth.export.graph_checks import require
 from keras_semsynth.export.photograph import read_photographs
-from keras_semsynth.layers.label_map import edge_map_from_instances
 
 
 class Signatures:
@@ -220,7 +220,7 @@ class Signatures:
         """Float images `(batch, height, width, 3)` in [-1, 1]."""
         edge_map = None
         if self.generator.use_edge_map:
-            edge_map = edge_map_from_instances(ids)
+            edge_map = edge_map_in_graph(ids)
         image = self.generator(
             ids, latent=latent, edge_map=edge_map, training=False
         )

@@ -321,13 +321,8 @@ class SemanticGAN(TwoPlayerStep):
             )
 
     def build(self, input_shape=None):
-        networks = (
-            self.generator,
-            self.discriminator,
-            self.encoder,
-            self.perceptual,
-        )
-        for network in networks:
+        for name in ("generator", "discriminator", "encoder", "perceptual"):
+            network = getattr(self, name)
             if network is not None and not network.built:
                 network.build()
         if self.ema_generator is not None:

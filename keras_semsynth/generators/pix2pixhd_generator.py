@@ -12,7 +12,7 @@ from keras_semsynth.layers.normalized_conv2d import NORMALIZATIONS
 from keras_semsynth.layers.normalized_conv2d import NormalizedConv2D
 from keras_semsynth.layers.normalized_conv2d import make_normalization
 from keras_semsynth.layers.precision import full_precision
-from keras_semsynth.layers.reflection_padding2d import reflect_pad
+from keras_semsynth.layers.reflection_padding2d import ReflectionPadding2D
 from keras_semsynth.layers.spectral_label_conv2d import SpectralLabelConv2D
 
 
@@ -130,6 +130,10 @@ class Pix2PixHDGenerator(Generator):
         return kernel_initializer(self.initializer, self.initializer_gain)
 
     def build(self, label_map_shape=None):
+        self.first_pad, self.block_pad, self.last_pad = (
+            ReflectionPadding2D(size // 2, dtype=self.dtype_policy)
+            for size in (self.initial_kernel_size, self.kernel_size, 7)
+        )
         width = self.filters
         self._build_first(width)
         self.down = []
@@ -221,15 +225,14 @@ class Pix2PixHDGenerator(Generator):
             x = x + self._residual(block, x, **layout)
         for conv in self.up:
             x = ops.relu(self._apply(conv, x, **layout))
-        x = self.last_conv(reflect_pad(x, 3))
+        x = self.last_conv(self.last_pad(x))
         # Half precision would band the image.
         return ops.tanh(full_precision(x))
 
     def _first(self, label_map, extra_map, training):
-        padding = self.initial_kernel_size // 2
-        label_map = reflect_pad(label_map, padding)
+        label_map = self.first_pad(label_map)
         if extra_map is not None:
-            extra_map = reflect_pad(extra_map, padding)
+            extra_map = self.first_pad(extra_map)
         if self.spectral:
             x = self.first_conv(label_map, extra_map, training=training)
         else:
@@ -239,10 +242,9 @@ class Pix2PixHDGenerator(Generator):
         return self.first_norm(x, training=training)
 
     def _residual(self, block, x, **layout):
-        padding = (self.kernel_size - 1) // 2
         first, second = block
-        x = ops.relu(self._apply(first, reflect_pad(x, padding), **layout))
-        return self._apply(second, reflect_pad(x, padding), **layout)
+        x = ops.relu(self._apply(first, self.block_pad(x), **layout))
+        return self._apply(second, self.block_pad(x), **layout)
 
     def _apply(self, conv, x, label_map, extra_map, training):
         return conv(x, training=training)

@@ -26,8 +26,6 @@ from keras_semsynth.layers.instance_normalization import InstanceNormalization
 from keras_semsynth.layers.label_conv2d import LabelConv2D
 from keras_semsynth.layers.label_embedding import LabelEmbedding
 from keras_semsynth.layers.label_feature_pyramid import LabelFeaturePyramid
-from keras_semsynth.layers.label_map import LabelMapResizing
-from keras_semsynth.layers.label_map import edge_map_from_instances
 from keras_semsynth.layers.label_map import one_hot_label_map
 from keras_semsynth.layers.label_map import resize_label_map
 from keras_semsynth.layers.network import Network
@@ -75,7 +73,6 @@ __all__ = [
     "LabelConv2D",
     "LabelEmbedding",
     "LabelFeaturePyramid",
-    "LabelMapResizing",
     "Network",
     "NormalizedConv2D",
     "PatchHead",
@@ -97,7 +94,6 @@ __all__ = [
     "XavierUnlessSpectral",
     "conditional_depthwise_conv2d",
     "distinct_patches",
-    "edge_map_from_instances",
     "full_precision",
     "kernel_initializer",
     "make_normalization",

@@ -6,7 +6,7 @@ from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.arguments import check_odd
 from keras_semsynth.layers.conditional_attention import ConditionalAttention
 from keras_semsynth.layers.conditional_depthwise_conv2d import (
-    conditional_depthwise_conv2d,
+    ConditionalDepthwiseConv2D,
 )
 from keras_semsynth.layers.conditional_predictor import ConditionalPredictor
 from keras_semsynth.layers.initializers import clone_initializer
@@ -114,6 +114,9 @@ class ConditionalConvBlock(keras.layers.Layer):
     def build(self, features_shape, label_map_shape=None, extra_map_shape=None):
         channels = features_shape[-1]
         middle = min(channels, self.filters)
+        self.filter = ConditionalDepthwiseConv2D(
+            self.kernel_size, dtype=self.dtype_policy, name="filter"
+        )
         self.norm_1 = self._norm("norm_1", channels)
         self.taps_1 = self._taps("taps_1", channels)
         self.pointwise_1 = self._pointwise("pointwise_1", channels, middle)
@@ -227,13 +230,10 @@ class ConditionalConvBlock(keras.layers.Layer):
         return dict(zip(owners, maps, strict=True))
 
     def _filter(self, predictor, x, hidden, training):
-        def convolve(x, taps):
-            return conditional_depthwise_conv2d(x, taps, self.kernel_size)
-
         hidden = hidden[predictor.name]
         if self.recompute and training:
-            return predictor.forgotten(convolve, x, hidden)
-        return convolve(x, predictor.from_hidden(hidden))
+            return predictor.forgotten(self.filter, x, hidden)
+        return self.filter(x, predictor.from_hidden(hidden))
 
     def _gate(self, attention, hidden):
         return attention.predictor.from_hidden(hidden[attention.name])

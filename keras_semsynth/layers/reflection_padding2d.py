@@ -2,39 +2,6 @@ import keras
 from keras import ops
 
 
-def reflect_pad(x, padding: int):
-    """Mirrors `padding` rows and columns outwards, border not repeated.
-
-    Args:
-        x: Tensor `(batch, height, width[, channels])` of any dtype, ids
-            included.
-        padding: int, smaller than height and width.
-
-    Returns:
-        Tensor `(batch, height + 2 * padding, width + 2 * padding
-        [, channels])`.
-    """
-    if padding == 0:
-        return x
-    # Slices, not `ops.pad(mode="reflect")`: PyTorch refuses integers there.
-    x = ops.concatenate(
-        [
-            ops.flip(x[:, 1 : padding + 1], axis=1),
-            x,
-            ops.flip(x[:, -padding - 1 : -1], axis=1),
-        ],
-        axis=1,
-    )
-    return ops.concatenate(
-        [
-            ops.flip(x[:, :, 1 : padding + 1], axis=2),
-            x,
-            ops.flip(x[:, :, -padding - 1 : -1], axis=2),
-        ],
-        axis=2,
-    )
-
-
 @keras.saving.register_keras_serializable(package="keras_semsynth")
 class ReflectionPadding2D(keras.layers.Layer):
     """Pads by mirroring, without repeating the border pixel.
@@ -44,10 +11,12 @@ class ReflectionPadding2D(keras.layers.Layer):
         **kwargs: Base layer arguments such as `name` and `dtype`.
 
     Call arguments:
-        inputs: Tensor `(batch, height, width, channels)`.
+        inputs: Tensor `(batch, height, width[, channels])` of any dtype, ids
+            included.
 
     Returns:
-        Tensor `(batch, height + 2 * padding, width + 2 * padding, channels)`.
+        Tensor `(batch, height + 2 * padding, width + 2 * padding
+        [, channels])`.
 
     Raises:
         ValueError: If `padding` is negative, or not smaller than the image.
@@ -59,8 +28,9 @@ class ReflectionPadding2D(keras.layers.Layer):
     (2, 14, 14, 3)
     """
 
-    def __init__(self, padding, **kwargs):
-        super().__init__(**kwargs)
+    def __init__(self, padding: int, **kwargs):
+        # Ids must not be cast to the compute dtype: float16 holds 0 ... 2048.
+        super().__init__(autocast=False, **kwargs)
         if not isinstance(padding, int) or padding < 0:
             raise ValueError(
                 "`padding` must be an integer of at least 0. "
@@ -75,17 +45,40 @@ class ReflectionPadding2D(keras.layers.Layer):
                     "`inputs` must be larger than the padding of "
                     f"{self.padding}. Received: shape={inputs.shape}."
                 )
-        return reflect_pad(inputs, self.padding)
+        if self.padding == 0:
+            return inputs
+        # Slices, not `ops.pad(mode="reflect")`: PyTorch refuses integers there.
+        end = self.padding + 1
+        x = ops.concatenate(
+            [
+                ops.flip(inputs[:, 1:end], axis=1),
+                inputs,
+                ops.flip(inputs[:, -end:-1], axis=1),
+            ],
+            axis=1,
+        )
+        return ops.concatenate(
+            [
+                ops.flip(x[:, :, 1:end], axis=2),
+                x,
+                ops.flip(x[:, :, -end:-1], axis=2),
+            ],
+            axis=2,
+        )
 
     def compute_output_shape(self, input_shape):
-        batch, height, width, channels = input_shape
+        batch, height, width, *channels = input_shape
         more = 2 * self.padding
         return (
             batch,
             None if height is None else height + more,
             None if width is None else width + more,
-            channels,
+            *channels,
         )
+
+    def compute_output_spec(self, inputs):
+        shape = self.compute_output_shape(inputs.shape)
+        return keras.KerasTensor(shape, inputs.dtype)
 
     def get_config(self):
         return {**super().get_config(), "padding": self.padding}

@@ -2,8 +2,6 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_semsynth.layers import LabelMapResizing
-from keras_semsynth.layers import edge_map_from_instances
 from keras_semsynth.layers import one_hot_label_map
 from keras_semsynth.layers import resize_label_map
 from tests import numpy_layers
@@ -14,18 +12,6 @@ from tests.semsynth_test_case import random_label_map
 
 
 class ResizeLabelMapTest(SemsynthTestCase):
-    def test_contract(self):
-        self.check_layer(
-            LabelMapResizing,
-            {"height": 5, "width": 4},
-            call_args=[random_label_map((2, 13, 8), 200)],
-            output_shape=(2, 5, 4),
-            trainable=0,
-            non_trainable=0,
-            output_dtype="int32",
-            fits=False,
-        )
-
     def test_indices_follow_the_official_rule_on_random_sizes(self):
         generator = np.random.default_rng(0)
         # JAX compiles every shape, a quarter of a second each.
@@ -66,17 +52,14 @@ class ResizeLabelMapTest(SemsynthTestCase):
 
     def test_a_dynamic_input_size_gives_the_same(self):
         inputs = keras.Input((None, None), dtype="int32")
-        model = keras.Model(inputs, LabelMapResizing(6, 5)(inputs))
+        layer = keras.layers.Lambda(
+            lambda x: resize_label_map(x, 6, 5), output_shape=(6, 5)
+        )
+        model = keras.Model(inputs, layer(inputs))
         for height, width in [(6, 5), (12, 20), (13, 17), (3, 4)]:
             label_map = random_label_map((2, height, width), 50)
             expected = numpy_layers.resize_nearest(label_map, 6, 5)
             self.assert_close(model.predict(label_map, verbose=0), expected, 0)
-
-    def test_bad_sizes_are_named(self):
-        with self.assertRaisesRegex(ValueError, "`height` must be"):
-            LabelMapResizing(0, 4)
-        with self.assertRaisesRegex(ValueError, "`width` must be"):
-            LabelMapResizing(4, 2.5)
 
 
 class OneHotLabelMapTest(SemsynthTestCase):
@@ -92,31 +75,3 @@ class OneHotLabelMapTest(SemsynthTestCase):
         self.assert_close(one_hot_label_map(soft, 4), soft, 0)
         half = one_hot_label_map(soft, 4, "float16")
         self.assertEqual(keras.backend.standardize_dtype(half.dtype), "float16")
-
-
-class EdgeMapFromInstancesTest(SemsynthTestCase):
-    def test_both_sides_of_a_boundary_are_marked(self):
-        instances = np.array(
-            [[[7, 7, 7, 9], [7, 7, 7, 9], [7, 1, 7, 7]]], "int32"
-        )
-        expected = [[0, 0, 1, 1], [0, 1, 1, 1], [1, 1, 1, 1]]
-        found = ops.convert_to_numpy(edge_map_from_instances(instances))
-        self.assertEqual(found.shape, (1, 3, 4, 1))
-        self.assertEqual(found[0, :, :, 0].tolist(), expected)
-
-    def test_equals_a_look_at_the_four_neighbours(self):
-        instances = random_label_map((2, 9, 11), 3).astype("int64") + 24_000
-        expected = np.zeros((2, 9, 11, 1))
-        for image, y, x in np.ndindex(2, 9, 11):
-            for v, w in [(y - 1, x), (y + 1, x), (y, x - 1), (y, x + 1)]:
-                if 0 <= v < 9 and 0 <= w < 11:
-                    other = instances[image, v, w]
-                    if other != instances[image, y, x]:
-                        expected[image, y, x] = 1
-        self.assert_close(edge_map_from_instances(instances), expected, 0)
-
-    def test_a_single_instance_has_no_edges(self):
-        found = ops.convert_to_numpy(
-            edge_map_from_instances(np.full((1, 5, 6), 3, "int32"))
-        )
-        self.assertEqual(found.max(), 0)

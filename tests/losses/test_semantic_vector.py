@@ -8,7 +8,7 @@ import pytest
 from keras import ops
 
 from keras_semsynth import checkpoints
-from keras_semsynth.layers import edge_map_from_instances
+from keras_semsynth.data import edge_map_from_instances
 from keras_semsynth.losses import AdversarialLoss
 from keras_semsynth.losses import PerceptualLoss
 from keras_semsynth.losses import feature_matching_loss
