@@ -30,21 +30,23 @@ class LoadTest(unittest.TestCase):
             ("facades", (256, 256)),
         ):
             for training in (True, False):
-                arguments = data.make_preprocessing(name, training)
-                preprocessing = data.Preprocessing(**arguments)
+                preprocessing = data.make_preprocessing(name, training)
                 self.assertEqual(preprocessing.image_size, size)
                 if name != "cityscapes":
                     load_size = 286 if training else 256
                     self.assertEqual(preprocessing.load_size, load_size)
 
     def test_another_size_keeps_the_margin_of_the_crop(self):
-        arguments = data.make_preprocessing("ade20k", True, (128, 64))
-        self.assertEqual(arguments["load_size"], (143, 72))
-        self.assertEqual(arguments["crop_size"], (128, 64))
-        arguments = data.make_preprocessing(
-            "folder", True, (64, 128), mode="scale_width_and_crop"
+        preprocessing = data.make_preprocessing("ade20k", True, (128, 64))
+        self.assertEqual(preprocessing.load_size, (143, 72))
+        self.assertEqual(preprocessing.crop_size, (128, 64))
+        preprocessing = data.make_preprocessing(
+            "folder",
+            True,
+            (64, 128),
+            preprocess_mode="scale_width_and_crop",
         )
-        self.assertEqual(arguments["load_size"], 143)
+        self.assertEqual(preprocessing.load_size, 143)
 
     def test_importing_data_defines_no_flags_and_loads_no_tensorflow(self):
         # Keras itself imports TensorFlow, so only our modules are executed.
