@@ -10,6 +10,7 @@ from keras_semsynth import client
 from keras_semsynth import data
 from keras_semsynth import discriminators
 from keras_semsynth import encoders
+from keras_semsynth import experiments
 from keras_semsynth import export
 from keras_semsynth import gans
 from keras_semsynth import generators
@@ -31,6 +32,7 @@ __all__ = [
     "data",
     "discriminators",
     "encoders",
+    "experiments",
     "export",
     "gans",
     "generators",

@@ -1,39 +1,71 @@
 """Trains a model that turns label maps into photographs.
 
-    python train.py --flagfile=configs/quickstart.cfg
-    python train.py --dataset=folder --image_dir=photos --label_dir=labels \\
-        --num_classes=11 --perceptual_weights=off --run_dir=runs/mine
+    semsynth train --flagfile=configs/quickstart.cfg
+    semsynth train --preset=ccfpse --dataset=folder --image_dir=photos \\
+        --label_dir=labels --num_classes=11 --perceptual_weights=off \\
+        --run_dir=runs/mine
 
-Stop it at any moment and run the same command again: it resumes. A flag given
-after --flagfile wins over the file. KERAS_BACKEND=tensorflow, jax or torch
-chooses the backend.
+Stop it at any moment and run the same command again: it resumes. A later flag
+wins over an earlier one, also over those of a flag file. --help shows the flags
+of what is chosen, so --preset=oasis --help those of OASIS. KERAS_BACKEND=
+tensorflow, jax or torch chooses the backend.
 """
 
-import os
-import sys
+from keras_semsynth.commands.command import PARTS
+from keras_semsynth.commands.command import Command
+from keras_semsynth.commands.command import FailedError
+from keras_semsynth.experiments import Experiment
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+# What a newcomer needs.
+SHORT = (
+    "preset",
+    "dataset",
+    "data_dir",
+    "image_dir",
+    "label_dir",
+    "num_classes",
+    "ignore_label",
+    "image_size",
+    "run_dir",
+    "batch_size",
+    "epochs",
+    "learning_rate",
+    "perceptual_weights",
+    "generator.filters",
+)
 
 
-def main(argv, flag_values=None):
-    """Parses the flags and trains.
+def train(experiment: Experiment):
+    """Trains; every expected error is one sentence."""
+    from keras_semsynth import training
 
-    Args:
-        argv: List of str, `argv[0]` the program.
-        flag_values: `absl.flags.FlagValues`. Defaults to `None`: absl's.
-
-    Returns:
-        int, the exit status.
-    """
     try:
-        from keras_semsynth.commands.command_line import parse_flags
-        from keras_semsynth.training import flags  # noqa: F401
-        from keras_semsynth.training import start
+        return training.train(experiment)
+    except training.TrainingError as error:
+        raise FailedError(str(error)) from error
 
-        values = parse_flags(
-            argv, __doc__, start.MODULES, flag_values=flag_values
+
+def finish(result) -> int:
+    """Says what became of the run, and returns the exit status."""
+    if result.finished:
+        print(
+            f"Done: {result.run_dir / 'generator.keras'}; sample grids in "
+            f"{result.run_dir / 'samples'}."
         )
-        return start.start(values)
-    except KeyboardInterrupt:
-        print("\nInterrupted; what was saved is intact.", file=sys.stderr)
-        return 130
+        return 0
+    print(
+        f"Saved at epoch {result.epoch + 1}/{result.epochs}, step "
+        f"{result.step_in_epoch}/{result.steps_per_epoch} in "
+        f"{result.run_dir}; to resume, run the same command again."
+    )
+    return 128 + result.signal
+
+
+main = Command(
+    train,
+    __doc__,
+    parts=PARTS,
+    short=SHORT,
+    finish=finish,
+    interrupted="Interrupted; what was saved is intact.",
+)

@@ -48,17 +48,17 @@ class FaceLabelDecoder(LabelDecoder):
     resizing both to one size picks the pixels of the mask itself.
 
     Args:
-        root: str. Root folder of the dataset.
+        data_dir: str. Root folder of the dataset.
         **kwargs: Arguments of `LabelDecoder`.
     """
 
-    def __init__(self, root: str, **kwargs):
+    def __init__(self, data_dir: str, **kwargs):
         super().__init__(**kwargs)
-        self.root = root
+        self.data_dir = data_dir
 
     def __call__(self, path: str) -> np.ndarray:
         label_map = super().__call__(path)
-        image = _image_path(self.root, _face(path))
+        image = _image_path(self.data_dir, _face(path))
         height, width = image_shape(image)
         rows, columns = height // len(label_map), width // label_map.shape[1]
         if rows > 1 and columns > 1:
@@ -82,7 +82,7 @@ class FaceLabelDecoder(LabelDecoder):
 
 
 def celebamask_hq(
-    root: str, split: str = "train", max_dataset_size: int | None = None
+    data_dir: str, split: str = "train", max_dataset_size: int | None = None
 ) -> SemanticDataset:
     """CelebAMask-HQ with 18 parts and the background, 19 ids.
 
@@ -90,7 +90,7 @@ def celebamask_hq(
     last. Without merged masks the files of single parts are merged.
 
     Args:
-        root: str. Holds `CelebA-HQ-img/<face>.jpg`, the merged masks
+        data_dir: str. Holds `CelebA-HQ-img/<face>.jpg`, the merged masks
             `CelebAMaskHQ-mask/<face>.png` or the single parts
             `CelebAMask-HQ-mask-anno/<folder>/<face>_<part>.png`, and the lists
             `train_list.txt` and `test_list.txt` of faces, one a line.
@@ -106,18 +106,18 @@ def celebamask_hq(
         raise ValueError(
             f"`split` must be 'train', 'val' or 'test'. Received: {split!r}."
         )
-    listing = os.path.join(root, f"{phase}_list.txt")
+    listing = os.path.join(data_dir, f"{phase}_list.txt")
     if not os.path.isfile(listing):
         raise ValueError(
             f"The file {listing} does not exist; CelebAMask-HQ needs it: the "
             "numbers of the faces of the split, one a line."
         )
-    merged = os.path.isdir(os.path.join(root, _MASKS))
+    merged = os.path.isdir(os.path.join(data_dir, _MASKS))
     label_path = _mask_path if merged else _skin_path
     rows, problems = [], []
     for line in read_lines(listing):
         face = stem(line.split()[0])
-        row = _image_path(root, face), label_path(root, face)
+        row = _image_path(data_dir, face), label_path(data_dir, face)
         missing = [path for path in row if not os.path.isfile(path)]
         problems += [
             f"{path} does not exist, but face {face} is in {listing}."
@@ -127,7 +127,7 @@ def celebamask_hq(
             rows.append(row)
     ids = {raw: raw - 1 for raw in range(1, len(PARTS) + 1)}
     decoder = FaceLabelDecoder(
-        root,
+        data_dir,
         num_real_classes=len(PARTS),
         id_map={0: BACKGROUND, **ids, 255: BACKGROUND},
         extra_class=True,
@@ -150,17 +150,17 @@ def _face(path):
     return stem(path).partition("_")[0]
 
 
-def _image_path(root, face):
+def _image_path(data_dir, face):
     # Names of single parts have leading zeros, those of photographs not.
     name = str(int(face)) if face.isdigit() else face
-    return os.path.join(root, _IMAGES, f"{name}.jpg")
+    return os.path.join(data_dir, _IMAGES, f"{name}.jpg")
 
 
-def _mask_path(root, face):
-    return os.path.join(root, _MASKS, f"{face}.png")
+def _mask_path(data_dir, face):
+    return os.path.join(data_dir, _MASKS, f"{face}.png")
 
 
-def _skin_path(root, face):
+def _skin_path(data_dir, face):
     number = int(face)
     folder = str(number // FACES_IN_FOLDER)
-    return os.path.join(root, _PARTS, folder, f"{number:05d}_skin.png")
+    return os.path.join(data_dir, _PARTS, folder, f"{number:05d}_skin.png")

@@ -16,7 +16,7 @@ from keras_semsynth.data.semantic_dataset import SemanticDataset
 
 
 def ade20k(
-    root: str,
+    data_dir: str,
     split: str = "train",
     ade_label_shift: bool = False,
     file_list: str | None = None,
@@ -30,7 +30,7 @@ def ade20k(
     SPADE weights expect this; the shift in the official code has no effect.
 
     Args:
-        root: str. Label maps are all `*.png`, images all `*.jpg` below it
+        data_dir: str. Label maps are all `*.png`, images all `*.jpg` below it
             whose path contains `_train_` or `_val_`.
         split: str. Defaults to `"train"`.
         ade_label_shift: bool. Maps raw 0 to 150 and `k` to `k - 1`, as other
@@ -46,12 +46,12 @@ def ade20k(
         `SemanticDataset`.
     """
     marker = "_train_" if _phase(split) == "train" else "_val_"
-    # The part below `root` decides, so that the name of a parent folder cannot
+    # The part below `data_dir` decides, so that the name of a parent cannot
     # mix the splits.
     paths = [
         path
-        for path in list_images(root, read_list=False)
-        if marker in os.path.relpath(path, root)
+        for path in list_images(data_dir, read_list=False)
+        if marker in os.path.relpath(path, data_dir)
     ]
     lists = {
         "images": [path for path in paths if path.endswith(".jpg")],
@@ -96,12 +96,12 @@ def ade20k(
 
 
 def ade20k_outdoor(
-    root: str, split: str = "train", file_list: str | None = None, **options
+    data_dir: str, split: str = "train", file_list: str | None = None, **options
 ) -> SemanticDataset:
     """ADE20K restricted to the outdoor images named in a file list.
 
     Args:
-        root: str. See `ade20k`.
+        data_dir: str. See `ade20k`.
         split: str. Defaults to `"train"`.
         file_list: str. Text file with one name a line; names of the other
             split are skipped.
@@ -116,12 +116,12 @@ def ade20k_outdoor(
             "the outdoor image names, one a line."
         )
     return ade20k(
-        root, split, file_list=file_list, name="ade20k_outdoor", **options
+        data_dir, split, file_list=file_list, name="ade20k_outdoor", **options
     )
 
 
 def cityscapes(
-    root: str,
+    data_dir: str,
     split: str = "train",
     use_edge_map: bool = True,
     max_dataset_size: int | None = None,
@@ -130,7 +130,7 @@ def cityscapes(
     """Cityscapes with its 35 label ids and instance edges.
 
     Args:
-        root: str. Holds `gtFine/<split>` and `leftImg8bit/<split>`.
+        data_dir: str. Holds `gtFine/<split>` and `leftImg8bit/<split>`.
         split: str. Defaults to `"train"`.
         use_edge_map: bool. Defaults to `True`.
         max_dataset_size: int or `None`. Defaults to `None`.
@@ -141,8 +141,8 @@ def cityscapes(
         `SemanticDataset`.
     """
     phase = _phase(split)
-    labels = list_images(os.path.join(root, "gtFine", phase), False)
-    images = list_images(os.path.join(root, "leftImg8bit", phase), False)
+    labels = list_images(os.path.join(data_dir, "gtFine", phase), False)
+    images = list_images(os.path.join(data_dir, "leftImg8bit", phase), False)
     lists = {
         "images": images,
         "label maps": [p for p in labels if p.endswith("_labelIds.png")],
@@ -173,7 +173,7 @@ def cityscapes(
 
 
 def coco_stuff(
-    root: str,
+    data_dir: str,
     split: str = "train",
     use_edge_map: bool = True,
     portraits: bool = True,
@@ -183,7 +183,7 @@ def coco_stuff(
     """COCO-Stuff, 182 classes and the unknown class, with instance edges.
 
     Args:
-        root: str. Holds `<split>_label`, `<split>_img`, `<split>_inst`, and
+        data_dir: str. Holds `<split>_label`, `<split>_img`, `<split>_inst`, and
             perhaps `train_label_portrait` and so on.
         split: str. Defaults to `"train"`.
         use_edge_map: bool. Defaults to `True`.
@@ -202,7 +202,7 @@ def coco_stuff(
         kinds["instance maps"] = "inst"
     lists = {}
     for noun, kind in kinds.items():
-        folder = os.path.join(root, f"{phase}_{kind}")
+        folder = os.path.join(data_dir, f"{phase}_{kind}")
         if kind == "inst" and not os.path.isdir(folder):
             raise ValueError(
                 f"The folder {folder} with instance maps does not exist; pass "
@@ -232,7 +232,7 @@ def coco_stuff(
 
 
 def facades(
-    root: str,
+    data_dir: str,
     split: str = "train",
     max_dataset_size: int | None = None,
     pairing: str = "stem",
@@ -240,7 +240,7 @@ def facades(
     """CMP Facades, 13 ids.
 
     Args:
-        root: str. Holds `<split>_label` and `<split>_img`.
+        data_dir: str. Holds `<split>_label` and `<split>_img`.
         split: str. Defaults to `"train"`.
         max_dataset_size: int or `None`. Defaults to `None`.
         pairing: str, `"stem"` or `"position"` (unchecked). Defaults to
@@ -251,7 +251,7 @@ def facades(
     """
     phase = _phase(split)
     lists = {
-        noun: list_images(os.path.join(root, f"{phase}_{kind}"))
+        noun: list_images(os.path.join(data_dir, f"{phase}_{kind}"))
         for noun, kind in (("images", "img"), ("label maps", "label"))
     }
     rows, problems = pair_by_position(lists, _pair_key(pairing, stem))

@@ -100,7 +100,7 @@ class UnpairedStream(SampleStream):
 
 
 def unpaired(
-    root: str,
+    data_dir: str,
     split: str = "train",
     random_references: bool = False,
     max_dataset_size: int | None = None,
@@ -108,7 +108,7 @@ def unpaired(
     """Two folders of photographs for translation from A to B.
 
     Args:
-        root: str. Holds `trainA`, `trainB`, `testA` and `testB`.
+        data_dir: str. Holds `trainA`, `trainB`, `testA` and `testB`.
         split: str. Others than `"train"` are the test split. Defaults to
             `"train"`.
         random_references: bool. Whether training draws B at random. Defaults
@@ -123,7 +123,7 @@ def unpaired(
             f"`split` must be 'train', 'val' or 'test'. Received: {split!r}."
         )
     phase = "train" if split == "train" else "test"
-    folders = [os.path.join(root, f"{phase}{side}") for side in "AB"]
+    folders = [os.path.join(data_dir, f"{phase}{side}") for side in "AB"]
     lists = [list_images(folder) for folder in folders]
     for folder, paths in zip(folders, lists, strict=True):
         if not paths:

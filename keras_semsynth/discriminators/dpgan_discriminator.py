@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from typing import Literal
 
 import keras
 
@@ -8,6 +9,9 @@ from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.patch_head import NORMALIZATIONS
 from keras_semsynth.layers.patch_head import PatchHead
 from keras_semsynth.layers.precision import full_precision_dtype
+
+# Where an output is taken: a half of the U-Net, or named blocks.
+Placement = Literal["encoder", "decoder"] | Sequence[str]
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
@@ -62,8 +66,8 @@ class DPGANDiscriminator(OASISDiscriminator):
         self,
         *args,
         patch_filters: int = 64,
-        patch_taps: str | Sequence[str] = "encoder",
-        feature_taps: str | Sequence[str] = "decoder",
+        patch_taps: Placement = "encoder",
+        feature_taps: Placement = "decoder",
         patch_normalization: str = "batch",
         **kwargs,
     ):

@@ -7,9 +7,8 @@ authors, C inferred from numbers, D not to be found out, our choice.
 """
 
 import dataclasses
-import importlib
 
-from keras_semsynth.family import MODELS
+from keras_semsynth.presets import MODELS
 
 SEGMENTATION_SCORERS = {
     "cityscapes": "drn_d_105",
@@ -117,8 +116,7 @@ def _collect():
             seg_generation="current",
         )
     ]
-    for model in MODELS:
-        module = importlib.import_module(f"keras_semsynth.presets.{model}")
+    for model, module in MODELS.items():
         if hasattr(module, "PROTOCOL"):
             protocols.append(Protocol(model, **module.PROTOCOL))
     return {protocol.name: protocol for protocol in protocols}

@@ -1,10 +1,9 @@
 """report.json and the Markdown table of an evaluation."""
 
 import datetime
-import importlib
 
-from keras_semsynth.family import MODELS
 from keras_semsynth.files import atomic
+from keras_semsynth.presets import MODELS
 from keras_semsynth.presets import PRESETS
 from keras_semsynth.training.report import machine
 from keras_semsynth.training.report import versions
@@ -39,9 +38,8 @@ def published_scores(model, dataset):
     for name, preset in PRESETS.items():
         # A preset's name ends in its size.
         if name.rpartition("_")[0] == f"{model}_{dataset}":
-            return preset.get("published", {})
-    module = importlib.import_module(f"keras_semsynth.presets.{model}")
-    return getattr(module, "PUBLISHED", {}).get(dataset, {})
+            return preset["published"]
+    return getattr(MODELS[model], "PUBLISHED", {}).get(dataset, {})
 
 
 def add_published(scores, published, accuracy):

@@ -133,5 +133,5 @@ def require_free_space(folder, needed):
             f"The disk that holds {folder} has {free / 2**20:.0f} MiB left, "
             f"but a run of this size needs {needed / 2**20:.0f} MiB (two "
             "checkpoints and the generator): free some space, choose another "
-            "--run_dir or lower --keep_checkpoints."
+            "`run_dir` or lower `keep_checkpoints`."
         )

@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from typing import Any
 
 import keras
 from keras import ops
@@ -21,7 +22,6 @@ from keras_semsynth.losses import PerceptualLoss
 from keras_semsynth.losses import kl_divergence
 from keras_semsynth.losses import reparameterize
 from keras_semsynth.losses import semantic_vector_loss
-from keras_semsynth.presets import gan_arguments
 
 _NO_OBJECTIVE = (
     "{} has no objective: override `generator_terms` and `discriminator_terms`."
@@ -371,27 +371,45 @@ class SemanticGAN(TwoPlayerStep):
         return cls(**config)
 
     @classmethod
-    def from_preset(cls, name, perceptual_weights=None, **overrides):
-        """Builds the networks and objective of a paper's configuration.
+    def from_preset(
+        cls,
+        name: str,
+        perceptual_weights: str | None = None,
+        **changes: Any,
+    ) -> "SemanticGAN":
+        """Builds the networks and objective of a paper's experiment.
 
         Args:
             name: str. A key of `presets.PRESETS`: `"spade_ade20k_256"`...
-            perceptual_weights: Path of VGG19 weights, `"off"` for no
-                perceptual term, or `None` for the file
-                `vgg19-dcbb9e9d.pth` in the folder that the environment
-                variable `SEMSYNTH_WEIGHTS` names, where the paper has the
-                term. Defaults to `None`.
-            **overrides: dicts of arguments that replace the preset's:
-                `layout` (what generator and discriminator share),
-                `generator`, `discriminator`, `encoder`, `gan`.
+            perceptual_weights: str or `None`. See `experiments.RunSettings`.
+                Defaults to `None`.
+            **changes: dicts of arguments that replace the preset's:
+                `generator`, `discriminator`, `encoder`, `objective`.
 
         Returns:
             The GAN, not compiled and not built.
 
         Raises:
-            ValueError: If the preset is unknown or of another model.
-            FileNotFoundError: If the VGG19 weights are not there.
+            ValueError: If the preset is unknown or of another model, an
+                argument is wrong, or the weights are not there.
         """
-        return cls(
-            **gan_arguments(name, cls.__name__, perceptual_weights, overrides)
+        # A door to a room further up, which knows datasets and presets.
+        from keras_semsynth import experiments
+
+        experiment = experiments.Experiment.from_preset(name)
+        chosen = experiments.find_choice("objective", experiment.objective.name)
+        if chosen.target is not cls:
+            raise ValueError(
+                f"Preset {name!r} is of another model: call "
+                f"`gans.{chosen.target.__name__}.from_preset`, not "
+                f"`gans.{cls.__name__}.from_preset`."
+            )
+        experiment = experiment.replace(**changes)
+        if perceptual_weights is not None:
+            run = {"perceptual_weights": perceptual_weights}
+            experiment = experiment.replace(run=run)
+        return experiments.build_gan(
+            experiment,
+            experiments.published_label_space(experiment),
+            experiments.perceptual_loss(experiment),
         )

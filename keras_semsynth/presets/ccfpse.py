@@ -1,24 +1,14 @@
-"""CC-FPSE: networks, configurations, published scores (its table 1)."""
+"""CC-FPSE: experiments and published scores (its table 1)."""
 
-from keras_semsynth.discriminators import FPSEDiscriminator
-from keras_semsynth.encoders import StyleEncoder
-from keras_semsynth.generators import CCFPSEGenerator
 from keras_semsynth.presets import spade
-from keras_semsynth.presets.layouts import ADE20K
-from keras_semsynth.presets.layouts import CITYSCAPES
-from keras_semsynth.presets.layouts import COCO_STUFF
 
-GAN = "CCFPSE"
-NETWORKS = {
-    "generator": CCFPSEGenerator,
-    "discriminator": FPSEDiscriminator,
-    "encoder": StyleEncoder,
+PARTS = {
+    "generator": ("ccfpse", {}),
+    "discriminator": ("fpse", {}),
+    "encoder": ("style", {}),
+    "objective": ("ccfpse", {}),
 }
 
-_STYLE = {"style_dim": 256}
-
-# The official generators have 26,112 values more: batch norms that are in
-# every block and never called.
 # How its table was measured: as SPADE's, but for the network of FID.
 PROTOCOL = {
     "fid_inception": "tf2015",
@@ -30,12 +20,11 @@ PROTOCOL = {
     },
 }
 
+# The official generators have 26,112 values more: batch norms that are in
+# every block and never called.
 PRESETS = {
     "ccfpse_ade20k_256": {
-        "layout": ADE20K,
-        "generator": {"image_size": (256, 256), **_STYLE},
-        "encoder": _STYLE,
-        "flagfile": "configs/ade20k_ccfpse.cfg",
+        "parts": {"data": ("ade20k", {}), **spade.SCHEDULE},
         "published": {"mIoU": 43.7, "accuracy": 82.9, "FID": 31.7},
         "parameters": {
             "generator": 140_678_211,
@@ -44,10 +33,7 @@ PRESETS = {
         },
     },
     "ccfpse_coco_stuff_256": {
-        "layout": COCO_STUFF,
-        "generator": {"image_size": (256, 256), **_STYLE},
-        "encoder": _STYLE,
-        "flagfile": "configs/coco_stuff_ccfpse.cfg",
+        "parts": {"data": ("coco_stuff", {}), **spade.COCO_SCHEDULE},
         "published": {"mIoU": 41.6, "accuracy": 70.7, "FID": 19.2},
         "parameters": {
             "generator": 141_913_731,
@@ -56,14 +42,11 @@ PRESETS = {
         },
     },
     "ccfpse_cityscapes_512": {
-        "layout": CITYSCAPES,
-        "generator": {
-            "image_size": (256, 512),
-            "upsampling": "more",
-            **_STYLE,
+        "parts": {
+            "data": ("cityscapes", {}),
+            "generator": ("ccfpse", {"upsampling": "more"}),
+            **spade.SCHEDULE,
         },
-        "encoder": _STYLE,
-        "flagfile": "configs/cityscapes_ccfpse.cfg",
         "published": {"mIoU": 65.5, "accuracy": 82.3, "FID": 54.3},
         "parameters": {
             "generator": 128_029_443,

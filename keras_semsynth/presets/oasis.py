@@ -1,10 +1,12 @@
-"""OASIS: networks, configurations, published scores (its tables 1 and 2)."""
+"""OASIS: experiments and published scores (its tables 1 and 2)."""
 
-from keras_semsynth.discriminators import OASISDiscriminator
-from keras_semsynth.generators import OASISGenerator
-
-GAN = "OASIS"
-NETWORKS = {"generator": OASISGenerator, "discriminator": OASISDiscriminator}
+PARTS = {
+    "generator": ("oasis", {}),
+    "discriminator": ("oasis", {}),
+    "objective": ("oasis", {}),
+    # The paper has no perceptual loss.
+    "run": ("run", {"perceptual_weights": "off", "ema_refresh": 51}),
+}
 
 # How its table was measured; see `evaluation.protocols`.
 PROTOCOL = {
@@ -29,36 +31,43 @@ PROTOCOL = {
     },
 }
 
+# The official code resizes ADE20K and COCO-Stuff without a crop (its 286 never
+# takes effect), and had 4 GPUs for a batch of 32.
+ADE20K = ("ade20k", {"preprocess_mode": "fixed"})
+COCO_STUFF = (
+    "coco_stuff",
+    {"preprocess_mode": "fixed", "use_edge_map": False},
+)
+CITYSCAPES = ("cityscapes", {"use_edge_map": False})
+
 PRESETS = {
     "oasis_ade20k_256": {
-        "layout": {"num_classes": 151},
-        "generator": {"image_size": (256, 256)},
-        "gan": {"ignore_label": 0},
-        "perceptual": False,
-        "flagfile": "configs/ade20k_oasis.cfg",
+        "parts": {
+            "data": ADE20K,
+            "run": ("run", {"batch_size": 32, "epochs": 200}),
+        },
         "published": {"mIoU": 48.8, "FID": 28.3},
         "parameters": {"generator": 74_314_691, "discriminator": 22_258_904},
     },
+    # The unknown class is the last here, the first in official files.
     "oasis_coco_stuff_256": {
-        "layout": {"num_classes": 183},
-        "generator": {"image_size": (256, 256)},
-        # The unknown class is the last here, the first in official files.
-        "gan": {"ignore_label": 182},
-        "perceptual": False,
-        "flagfile": "configs/coco_stuff_oasis.cfg",
+        "parts": {
+            "data": COCO_STUFF,
+            "run": ("run", {"batch_size": 32, "epochs": 100}),
+        },
         "published": {"mIoU": 44.1, "FID": 17.0},
         "parameters": {"generator": 75_199_427, "discriminator": 22_260_984},
     },
     "oasis_cityscapes_512": {
-        "layout": {"num_classes": 35},
-        "generator": {"image_size": (256, 512)},
-        "gan": {
-            "ignore_label": 0,
-            "label_mix_weight": 5.0,
-            "ema_decay": 0.999,
+        "parts": {
+            "data": CITYSCAPES,
+            "objective": (
+                "oasis",
+                {"label_mix_weight": 5.0, "ema_decay": 0.999},
+            ),
+            "optimizers": ("adam", {"generator_learning_rate": 4e-4}),
+            "run": ("run", {"batch_size": 20, "epochs": 200}),
         },
-        "perceptual": False,
-        "flagfile": "configs/cityscapes_oasis.cfg",
         "published": {"mIoU": 69.3, "FID": 47.7},
         "parameters": {"generator": 71_107_523, "discriminator": 22_251_364},
     },

@@ -1,29 +1,49 @@
-"""pix2pixHD as the SPADE paper trains it: its baselines (table 1)."""
+"""pix2pixHD and pix2pixHD++: the baselines of SPADE's tables 1 and 3.
 
-from keras_semsynth.discriminators import MultiScalePatchDiscriminator
-from keras_semsynth.generators import Pix2PixHDGenerator
-from keras_semsynth.presets.layouts import ADE20K
+pix2pixHD is that of its authors: least squares, no spectral normalization, one
+time scale, instance normalization. pix2pixHD++ is what SPADE's paper makes of
+it: all of SPADE but its layer.
+"""
 
-GAN = "Pix2PixHD"
-NETWORKS = {
-    "generator": Pix2PixHDGenerator,
-    "discriminator": MultiScalePatchDiscriminator,
+from keras_semsynth.presets.spade import COCO_SCHEDULE
+from keras_semsynth.presets.spade import SCHEDULE
+
+PARTS = {
+    "generator": ("pix2pixhd", {}),
+    "discriminator": ("multi_scale_patch", {}),
+    "objective": ("pix2pixhd", {}),
+}
+_AUTHORS = {
+    "generator": ("pix2pixhd", {"spectral": False}),
+    "discriminator": ("multi_scale_patch", {"spectral": False}),
+    "optimizers": ("adam", {"ttur": False}),
+}
+_PLUS_PLUS = {
+    "generator": ("pix2pixhd", {"normalization": "sync_batch"}),
+    "objective": ("pix2pixhd", {"adversarial": "hinge"}),
 }
 
 PRESETS = {
+    "pix2pixhd": {"parts": _AUTHORS},
     "pix2pixhd_ade20k_256": {
-        "layout": ADE20K,
-        "generator": {"image_size": (256, 256)},
-        "flagfile": "configs/ade20k_pix2pixhd.cfg",
+        "parts": {
+            **_AUTHORS,
+            "data": ("ade20k", {}),
+            "optimizers": ("adam", {"ttur": False, "decay_epochs": 100}),
+            "run": SCHEDULE["run"],
+        },
         "published": {"mIoU": 20.3, "accuracy": 69.2, "FID": 81.8},
         "parameters": {"generator": 182_886_019, "discriminator": 5_836_930},
     },
+    "pix2pixhd_coco_stuff_256": {
+        "parts": {**_AUTHORS, "data": ("coco_stuff", {}), **COCO_SCHEDULE},
+    },
+    "pix2pixhdpp": {"parts": _PLUS_PLUS},
     "pix2pixhdpp_ade20k_256": {
-        "layout": ADE20K,
-        "generator": {"image_size": (256, 256), "normalization": "sync_batch"},
-        "gan": {"adversarial": "hinge"},
-        "flagfile": "configs/ade20k_pix2pixhd.cfg",
-        "published": {},
+        "parts": {**_PLUS_PLUS, "data": ("ade20k", {}), **SCHEDULE},
         "parameters": {"generator": 182_928_771, "discriminator": 5_836_930},
+    },
+    "pix2pixhdpp_coco_stuff_256": {
+        "parts": {**_PLUS_PLUS, "data": ("coco_stuff", {}), **COCO_SCHEDULE},
     },
 }

@@ -1,8 +1,4 @@
-"""Run directories, resume, schedules and callbacks around `fit`.
-
-The flags of `train.py` are in `keras_semsynth.training.flags`; importing this
-package does not define them.
-"""
+"""Runs: training, resume, checkpoints and callbacks around `fit`."""
 
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.training.checkpoint_store import CheckpointStore
@@ -11,6 +7,10 @@ from keras_semsynth.training.progress import Progress
 from keras_semsynth.training.progress_bar import ProgressBar
 from keras_semsynth.training.sample_grid import SampleGrid
 from keras_semsynth.training.strategy import Strategy
+from keras_semsynth.training.train import TrainingError
+from keras_semsynth.training.train import TrainingResult
+from keras_semsynth.training.train import prepare
+from keras_semsynth.training.train import train
 from keras_semsynth.training.trainer import Trainer
 from keras_semsynth.training.training_log import TrainingLog
 
@@ -23,5 +23,9 @@ __all__ = [
     "SampleGrid",
     "Strategy",
     "Trainer",
+    "TrainingError",
     "TrainingLog",
+    "TrainingResult",
+    "prepare",
+    "train",
 ]

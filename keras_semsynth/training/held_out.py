@@ -4,13 +4,11 @@ import copy
 
 import numpy as np
 
-from keras_semsynth.commands.command_line import UsageError
 from keras_semsynth.data import make_pipeline
-from keras_semsynth.data.flags import preprocessing_from_flags
 from keras_semsynth.data.validation import validate
 
 # Samples of a split that are checked before training; reading all of the
-# largest datasets takes minutes (semsynth check_data does).
+# largest datasets takes minutes (the command check_data does).
 CHECKED_SAMPLES = 5000
 # Held-out samples among which those of the grids are chosen.
 CANDIDATES = 64
@@ -18,35 +16,33 @@ CANDIDATES = 64
 VISIBLE = 0.01
 
 
-def read_samples(values, held_out, train):
+def read_samples(held_out, train, preprocessing, count):
     """Reads the fixed samples of the grids.
 
     Args:
-        values: Parsed flags.
         held_out: `SemanticDataset` to take them from.
         train: `SemanticDataset` of the training split.
+        preprocessing: `Preprocessing`, not for training.
+        count: int. Samples of a grid.
 
     Returns:
         `(inputs, images)` as `SampleGrid` takes them.
 
     Raises:
-        UsageError: If the two splits do not fit together.
+        ValueError: If the two splits do not fit together.
     """
     if held_out.num_classes != train.num_classes:
-        raise UsageError(
+        raise ValueError(
             f"The validation split has {held_out.num_classes} classes, but "
             f"the training split {train.num_classes}: check the label maps "
-            "and --num_classes."
+            "and `num_classes`."
         )
     if train.use_edge_map and not held_out.use_edge_map:
-        raise UsageError(
+        raise ValueError(
             "The training split has instance maps but the validation split "
-            "has none: give --val_instance_dir, or --use_edge_map=false."
+            "has none: give `val_instance_dir`, or `use_edge_map=false`."
         )
-    count = min(values.sample_count, len(held_out))
-    preprocessing = preprocessing_from_flags(
-        values, training=False, unknown_class=train.unknown_class
-    )
+    count = min(count, len(held_out))
     validate(held_out, preprocessing, CHECKED_SAMPLES)
     if preprocessing.image_size is None:
         count = 1  # Images of different sizes cannot share a grid.

@@ -12,7 +12,7 @@ from keras_semsynth.files import atomic
 PACKAGES = ("keras_semsynth", "keras", "tensorflow", "jax", "torch", "numpy")
 
 
-def write_report(run, gan, progress, dataset, flags, logs, state):
+def write_report(run, gan, progress, dataset, experiment, logs, state):
     """Writes `report.json` of a run directory.
 
     Args:
@@ -20,7 +20,7 @@ def write_report(run, gan, progress, dataset, flags, logs, state):
         gan: The trained GAN.
         progress: `Progress`.
         dataset: dict, content of `dataset.json`.
-        flags: dict of str to str, the resolved flags.
+        experiment: dict, the description of the run.
         logs: dict of str to float, the last means of the loss terms.
         state: str, `"finished"`, `"stopped"` or `"failed"`.
 
@@ -54,7 +54,7 @@ def write_report(run, gan, progress, dataset, flags, logs, state):
         "losses": logs,
         "machine": machine(),
         "versions": versions(),
-        "flags": flags,
+        "experiment": experiment,
     }
     atomic.write_json(run.report_path, report)
     return report

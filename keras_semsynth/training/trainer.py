@@ -24,24 +24,13 @@ class Trainer:
         run: An open `RunDirectory`.
         make_stream: Function `(start_step)` returning the endless
             `tf.data.Dataset` of training batches after so many.
-        epochs: int. Epochs of the whole run.
+        settings: `experiments.RunSettings`.
         steps_per_epoch: int.
         images_per_step: int. Images in a training batch.
         samples: `(inputs, images)` as `SampleGrid` takes them.
         dataset: dict for `dataset.json`, see `Synthesizer`.
         colorize: Function from ids `(height, width)` to `uint8` colours.
-        flags: dict of str to str, for `report.json`. Defaults to `None`.
-        checkpoint_steps: int. Defaults to `0`.
-        checkpoint_minutes: float. Defaults to `15`.
-        keep_checkpoints: int. Defaults to `2`.
-        sample_steps: int. Defaults to `0`.
-        sample_epochs: int. Defaults to `1`.
-        log_steps: int. Defaults to `50`.
-        tensorboard: bool. Defaults to `True`.
-        progress_seconds: float. Defaults to `30`.
-        refresh_batches: int. Training batches on which the statistics of the
-            averaged generator are estimated at every epoch end; `0` leaves
-            them. Defaults to `0`.
+        experiment: dict, for `report.json`. Defaults to `None`.
         callbacks: Further Keras callbacks. Defaults to `()`.
     """
 
@@ -50,38 +39,34 @@ class Trainer:
         gan,
         run,
         make_stream,
-        epochs,
+        settings,
         steps_per_epoch,
         images_per_step,
         samples,
         dataset,
         colorize,
-        flags=None,
-        checkpoint_steps=0,
-        checkpoint_minutes=15.0,
-        keep_checkpoints=2,
-        sample_steps=0,
-        sample_epochs=1,
-        log_steps=50,
-        tensorboard=True,
-        progress_seconds=30.0,
-        refresh_batches=0,
+        experiment=None,
         callbacks=(),
     ):
         self.gan = gan
         self.run_directory = run
         self.make_stream = make_stream
         self.dataset = dataset
-        self.flags = flags or {}
-        self.progress = Progress(epochs, steps_per_epoch, images_per_step)
+        self.experiment = experiment or {}
+        self.progress = Progress(
+            settings.epochs, steps_per_epoch, images_per_step
+        )
         self.log = TrainingLog(
-            run.logs_path, self.progress, log_steps, tensorboard
+            run.logs_path,
+            self.progress,
+            settings.log_steps,
+            settings.tensorboard,
         )
         self.checkpointing = Checkpointing(
-            CheckpointStore(run.checkpoints_path, keep_checkpoints),
+            CheckpointStore(run.checkpoints_path, settings.keep_checkpoints),
             self.progress,
-            checkpoint_steps,
-            checkpoint_minutes,
+            settings.checkpoint_steps,
+            settings.checkpoint_minutes,
             extra_state={"train_images": dataset.get("train_images")},
             after_save=self.export,
         )
@@ -93,15 +78,16 @@ class Trainer:
             images,
             colorize,
             generate_samples,
-            sample_steps,
-            sample_epochs,
+            settings.sample_steps,
+            settings.sample_epochs,
             self.log.add_image,
         )
-        self.bar = ProgressBar(self.progress, progress_seconds)
+        self.bar = ProgressBar(self.progress, settings.progress_seconds)
         self.callbacks = list(callbacks)
         # Before what samples or saves the average.
         self.refresh = []
-        if refresh_batches:
+        refresh_batches = settings.ema_refresh
+        if refresh_batches and gan.ema_generator is not None:
             self.refresh.append(
                 RefreshStatistics(
                     make_stream(0).take(refresh_batches),
@@ -109,7 +95,7 @@ class Trainer:
                     complete=lambda: not self.progress.step_in_epoch,
                 )
             )
-        self._logs = {}
+        self.losses = {}
 
     def train(self):
         """Trains to the end, or until a signal asks to stop.
@@ -160,14 +146,14 @@ class Trainer:
                 raise RunError(
                     f"The run in {self.run_directory.path} has {name}="
                     f"{state.get(name)}, but the data now gives {new}: "
-                    "restore the data, or choose another --run_dir."
+                    "restore the data, or choose another `run_dir`."
                 )
         progress.resume(state["step"], state["seconds"])
         self.log.rewind(progress.step)
         if progress.step >= progress.total_steps:
             print(
                 f"The run in {self.run_directory.path} has all its "
-                f"{progress.epochs} epochs; raise --epochs to extend it."
+                f"{progress.epochs} epochs; raise `epochs` to extend it."
             )
             return
         print(
@@ -207,7 +193,7 @@ class Trainer:
                 shuffle=False,
                 verbose=0,
             )
-            self._logs = {
+            self.losses = {
                 name: float(values[-1])
                 for name, values in history.history.items()
                 if values
@@ -219,8 +205,8 @@ class Trainer:
             self.gan,
             self.progress,
             self.dataset,
-            self.flags,
-            self._logs,
+            self.experiment,
+            self.losses,
             state,
         )
 

@@ -1,0 +1,351 @@
+"""What every command is made of."""
+
+import contextlib
+import re
+import sys
+from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
+from typing import NoReturn
+
+from absl import flags
+
+from keras_semsynth.commands.flag_groups import FlagGroup
+from keras_semsynth.commands.flag_groups import explain
+from keras_semsynth.commands.flag_groups import say_flags
+from keras_semsynth.commands.flagfiles import expand_flagfiles
+from keras_semsynth.experiments import PARTS
+from keras_semsynth.experiments import Argument
+from keras_semsynth.experiments import Experiment
+from keras_semsynth.experiments import PartError
+from keras_semsynth.experiments import arguments_of
+from keras_semsynth.experiments import choices
+from keras_semsynth.experiments import find_choice
+from keras_semsynth.experiments import has_experiment
+from keras_semsynth.presets import PRESETS
+
+HELP_OPTIONS = {"--help", "-help", "-h", "--helpfull", "-?"}
+SHORT_HELP_OPTIONS = {"--helpshort", "-helpshort"}
+# Parts whose arguments need no prefix: a newcomer types them.
+FLAT = ("data", "optimizers", "run")
+DEBUG = Argument(
+    "debug",
+    (bool,),
+    False,
+    False,
+    "Show the traceback of an error, not only its sentence.",
+)
+
+
+class FailedError(Exception):
+    """A command that began its work and could not end it: exit status 1."""
+
+
+class Command:
+    """One command: flags, help, one-sentence errors and exit status.
+
+    The flags are the arguments of a function and, if it takes parts of an
+    experiment, those of what is chosen for them: `--generator=ccfpse` chooses
+    a class, `--generator.hidden_filters=48` sets its argument. Names, types,
+    defaults and help come from signatures and `Args` sections.
+
+    Args:
+        function: Function that does the work. It is called with the arguments
+            that were given, and with `experiment=` (an `Experiment`) if it
+            takes all parts, or `data=` (a `Part`, or `None` if no such flag
+            was given) if it takes the data alone.
+        usage: str. What the command does; shown by `--help`.
+        parts: Names of the parts of an experiment it has flags for.
+            Defaults to none.
+        short: Names of the flags that `--helpshort` shows. Defaults to none.
+        finish: Function that gets the result, prints what is to be said of it
+            and returns the exit status or `None` for 0. Defaults to `None`.
+        interrupted: str. What is said after Ctrl-C.
+            Defaults to `"Interrupted."`.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        usage: str,
+        parts: Sequence[str] = (),
+        short: Sequence[str] = (),
+        finish: Callable[[Any], int | None] | None = None,
+        interrupted: str = "Interrupted.",
+    ):
+        self.function = function
+        self.usage = usage
+        self.parts = tuple(parts)
+        self.short = tuple(short)
+        self.finish = finish
+        self.interrupted = interrupted
+
+    def __call__(self, argv: Sequence[str] | None = None) -> int:
+        """Runs the command.
+
+        Args:
+            argv: Sequence of str, `argv[0]` the program. Defaults to
+                `sys.argv`.
+
+        Returns:
+            int, the exit status.
+
+        Raises:
+            SystemExit: With status 2 for a mistake of the caller, 1 for a
+                failure during the work.
+        """
+        argv = list(sys.argv if argv is None else argv)
+        try:
+            result = self._run(argv)
+            return (self.finish and self.finish(result)) or 0
+        except KeyboardInterrupt:
+            print(f"\n{self.interrupted}", file=sys.stderr)
+            return 130
+
+    def parse(self, arguments: Sequence[str]) -> dict[str, Any]:
+        """Turns flags into the arguments of the function.
+
+        Args:
+            arguments: Sequence of str, without the program.
+
+        Returns:
+            dict.
+
+        Raises:
+            ValueError: If a flag is wrong.
+        """
+        arguments = expand_flagfiles(list(arguments))
+        base = self._base(arguments)
+        _, given = self._parse(arguments, base, self._groups(base))
+        return given
+
+    def _run(self, argv):
+        names = {}
+        debug = any(a in ("--debug", "--debug=true") for a in argv)
+        with one_sentence(debug, names):
+            arguments = expand_flagfiles(argv[1:])
+            asked = HELP_OPTIONS & set(argv[1:])
+            shortly = SHORT_HELP_OPTIONS & set(argv[1:])
+            if asked or shortly:
+                arguments = [a for a in arguments if a not in asked | shortly]
+            base = self._base(arguments)
+            groups = self._groups(base)
+            names |= self._flag_names(groups)
+            if asked or shortly:
+                self._print_help(groups, self.short if shortly else None)
+                raise SystemExit(0)
+            values, given = self._parse(arguments, base, groups)
+        with one_sentence(bool(values["debug"].value), names):
+            return self.function(**given)
+
+    # --- which flags there are -----------------------------------------------
+
+    def _base(self, arguments):
+        """The experiment that flags change: of a run, a preset, the default."""
+        if not self.parts:
+            return None
+        run = _last(arguments, "run")
+        if run is not None and has_experiment(run):
+            base = Experiment.load(run)
+        else:
+            base = Experiment.from_preset(_last(arguments, "preset", "spade"))
+        for kind in self.parts:
+            chosen = _last(arguments, _choice_flag(kind))
+            if chosen is not None and kind in _CHOSEN:
+                none = kind == "encoder" and chosen == "none"
+                if not none:
+                    find_choice(kind, chosen)
+                base = base.replace(**{kind: None if none else chosen})
+        return base
+
+    def _groups(self, base):
+        groups = []
+        own = arguments_of(self.function)
+        if own:
+            groups.append(FlagGroup("This command", own))
+        if self.parts:
+            groups.append(FlagGroup("Parts", self._choosing(base)))
+        for kind in self.parts:
+            part = getattr(base, kind)
+            if part is None:
+                continue
+            choice = find_choice(kind, part.name)
+            title = kind
+            if kind in _CHOSEN:
+                title = f"{kind} {part.name} ({choice.target.__name__})"
+            prefix = "" if kind in FLAT else f"{kind}."
+            groups.append(
+                FlagGroup(title, _with_defaults(choice, part), prefix)
+            )
+        groups.append(FlagGroup("All commands", {"debug": DEBUG}))
+        return groups
+
+    def _choosing(self, base):
+        """The flags that choose what a part is."""
+        found = {}
+        if "generator" in self.parts:
+            found["preset"] = Argument(
+                "preset",
+                (str,),
+                True,
+                base.preset,
+                "A model, or an experiment of a paper, from which the other "
+                f"flags differ: {', '.join(PRESETS)}.",
+            )
+        for kind in self.parts:
+            if kind in _CHOSEN:
+                part = getattr(base, kind)
+                found[_choice_flag(kind)] = Argument(
+                    _choice_flag(kind),
+                    (str,),
+                    kind == "encoder",
+                    part and part.name,
+                    f"{_CHOSEN[kind]}: {', '.join(choices(kind))}.",
+                )
+        return found
+
+    def _flag_names(self, groups):
+        """Argument -> flag, by part for those with a prefix."""
+        names = {None: {}}
+        for group in groups:
+            flat = {name: group.prefix + name for name in group.arguments}
+            if group.prefix:
+                names[group.prefix[:-1]] = flat
+            else:
+                names[None] |= flat
+        return names
+
+    # --- what they say -------------------------------------------------------
+
+    def _parse(self, arguments, base, groups):
+        values = flags.FlagValues()
+        for group in groups:
+            group.define(values)
+        try:
+            rest = values(["semsynth", *arguments])
+        except flags.Error as error:
+            raise ValueError(explain(error, values)) from error
+        if len(rest) > 1:
+            raise ValueError(
+                f"Unexpected argument {rest[1]!r}: every option is written "
+                "--name=value; see --help."
+            )
+        given = {}
+        changes = {}
+        kinds = iter(k for k in self.parts if getattr(base, k) is not None)
+        for group in groups:
+            if group.title in ("Parts", "All commands"):
+                continue
+            if group.title == "This command":
+                given |= group.given(values)
+            else:
+                changes[next(kinds)] = group.given(values)
+        missing = [
+            name
+            for name, argument in arguments_of(self.function).items()
+            if argument.required and name not in given
+        ]
+        if missing:
+            raise ValueError(f"--{missing[0]} must be set; see --help.")
+        if self.parts:
+            experiment = base.replace(
+                **{kind: change for kind, change in changes.items() if change}
+            )
+            if "generator" in self.parts:
+                given["experiment"] = experiment
+            else:
+                chosen = values["dataset"].present or changes.get("data")
+                given["data"] = experiment.data if chosen else None
+        return values, given
+
+    def _print_help(self, groups, only):
+        print(self.usage.strip() + "\n")
+        for group in groups:
+            lines = group.help(only)
+            if lines:
+                print("\n".join(lines))
+        print("--flagfile=FILE inserts the flags of a file, one a line.")
+        if only is not None:
+            print("--help lists all flags of what is chosen.")
+
+
+_CHOSEN = {
+    "data": "What to train on",
+    "generator": "The generator",
+    "discriminator": "The discriminator",
+    "encoder": "The style encoder, or none",
+    "objective": "The objective; it goes with every discriminator that has "
+    "the outputs it reads",
+}
+
+
+def _choice_flag(kind):
+    return "dataset" if kind == "data" else kind
+
+
+def _with_defaults(choice, part):
+    """The arguments, with the values of the part as their defaults."""
+    import dataclasses
+
+    return {
+        name: dataclasses.replace(
+            argument, default=part.arguments.get(name, argument.default)
+        )
+        for name, argument in choice.arguments.items()
+    }
+
+
+def _last(arguments, name, default=None):
+    """The value that a flag will have, before flags are defined."""
+    found = default
+    for i, argument in enumerate(arguments):
+        match = re.fullmatch(f"--?{name}(?:=(.*))?", argument, re.DOTALL)
+        if not match:
+            continue
+        if match[1] is not None:
+            found = match[1]
+        elif i + 1 < len(arguments):
+            found = arguments[i + 1]
+    return found
+
+
+@contextlib.contextmanager
+def one_sentence(debug: bool = False, names: dict | None = None):
+    """Turns expected errors of a block into one sentence and an exit status.
+
+    Args:
+        debug: bool. Shows the traceback instead. Defaults to `False`.
+        names: dict, part (or `None`) -> dict of argument -> flag, with which
+            messages are translated. Defaults to `None`.
+
+    Raises:
+        SystemExit: With status 2 for a mistake of the caller, 1 for a failure
+            during the work.
+    """
+    try:
+        yield
+    except (ValueError, OSError, ImportError, FailedError) as error:
+        if debug:
+            raise
+        known = dict((names or {}).get(None, {}))
+        if isinstance(error, PartError):
+            known |= (names or {}).get(error.kind, {})
+        status = 1 if isinstance(error, FailedError) else 2
+        fail(say_flags(str(error), known), status)
+
+
+def fail(text: str, status: int) -> NoReturn:
+    """Prints an error as one paragraph and ends the process.
+
+    Args:
+        text: str.
+        status: int. Exit status.
+
+    Raises:
+        SystemExit: Always.
+    """
+    print(f"Error: {' '.join(text.split())}", file=sys.stderr, flush=True)
+    raise SystemExit(status)
+
+
+__all__ = ["PARTS", "Command", "FailedError", "fail", "one_sentence"]

@@ -1,0 +1,142 @@
+"""Flags derived from the arguments of functions and classes."""
+
+import dataclasses
+import re
+import textwrap
+from collections.abc import Mapping
+from typing import Any
+
+from absl import flags
+
+from keras_semsynth.experiments.arguments import Argument
+from keras_semsynth.experiments.arguments import suggestion
+
+WIDTH = 79
+_ARGUMENT = re.compile(r"`([\w.]+)(=[^`]*)?`")
+
+
+@dataclasses.dataclass(frozen=True)
+class FlagGroup:
+    """The flags of one function or class.
+
+    Args:
+        title: str. Heading in the help.
+        arguments: Mapping, name -> `Argument`.
+        prefix: str. What stands before the names, such as `"generator."`.
+            Defaults to `""`.
+    """
+
+    title: str
+    arguments: Mapping[str, Argument]
+    prefix: str = ""
+
+    def define(self, values: flags.FlagValues) -> None:
+        """Defines the flags; one that is not given has the value `None`.
+
+        Args:
+            values: `flags.FlagValues`.
+        """
+        for name, argument in self.arguments.items():
+            shared = {"flag_values": values, "module_name": self.title}
+            flag = self.prefix + name
+            if argument.is_boolean and not argument.optional:
+                flags.DEFINE_boolean(flag, None, argument.help, **shared)
+            else:
+                flags.DEFINE(
+                    _Parser(argument), flag, None, argument.help, **shared
+                )
+
+    def given(self, values: flags.FlagValues) -> dict[str, Any]:
+        """Collects what was given on the command line.
+
+        Args:
+            values: Parsed `flags.FlagValues`.
+
+        Returns:
+            dict, name of the argument -> value.
+        """
+        return {
+            name: values[self.prefix + name].value
+            for name in self.arguments
+            if values[self.prefix + name].present
+        }
+
+    def help(self, only: tuple[str, ...] | None = None) -> list[str]:
+        """Describes the flags.
+
+        Args:
+            only: Names of the flags to describe, or `None` for all.
+                Defaults to `None`.
+
+        Returns:
+            List of lines; empty if there is none to describe.
+        """
+        lines = []
+        for name, argument in self.arguments.items():
+            if only is None or self.prefix + name in only:
+                lines += _describe(self.prefix + name, argument)
+        return [f"{self.title}:", *lines, ""] if lines else []
+
+
+class _Parser(flags.ArgumentParser):
+    def __init__(self, argument):
+        self.argument = argument
+
+    def parse(self, argument):
+        return self.argument.parse(argument)
+
+    def flag_type(self):
+        return self.argument.expected
+
+
+def _describe(flag, argument):
+    default = ""
+    if not argument.required and argument.default is not None:
+        default = f"={argument.format(argument.default)}"
+    text = f"    {argument.help}"
+    wrapped = textwrap.wrap(text, WIDTH, subsequent_indent="    ")
+    return [f"  --{flag}{default}", *wrapped]
+
+
+def say_flags(text: str, names: Mapping[str, str]) -> str:
+    """Turns the arguments that a message names into flags.
+
+    Args:
+        text: str. Arguments stand in backticks, perhaps with a value.
+        names: Mapping, argument -> flag.
+
+    Returns:
+        str.
+    """
+
+    def flag(match):
+        name, value = match[1], match[2] or ""
+        if name not in names:
+            return match[0]
+        return f"--{names[name]}{value}"
+
+    return _ARGUMENT.sub(flag, text)
+
+
+def explain(error: flags.Error, values: flags.FlagValues) -> str:
+    """Says what is wrong with a flag, with the closest existing one.
+
+    Args:
+        error: `flags.Error` of parsing.
+        values: `flags.FlagValues`.
+
+    Returns:
+        str.
+    """
+    if isinstance(error, flags.UnrecognizedFlagError):
+        near = suggestion(error.flagname, list(values)).replace(
+            "did you mean ", "did you mean --"
+        )
+        return f"There is no flag --{error.flagname}{near}; see --help."
+    match = re.fullmatch(
+        r"flag --([\w.]+)=.*?: (`.*)", str(error), flags=re.DOTALL
+    )
+    if not match:
+        return str(error)
+    flag, text = match.groups()
+    return say_flags(text, {flag.rpartition(".")[2]: flag})

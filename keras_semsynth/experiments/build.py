@@ -1,0 +1,373 @@
+"""From the description of an experiment to its objects."""
+
+import contextlib
+import dataclasses
+import os
+import pathlib
+
+from keras_semsynth.data import Preprocessing
+from keras_semsynth.data import SemanticDataset
+from keras_semsynth.data import make_preprocessing
+from keras_semsynth.data.datasets import get_dataset
+from keras_semsynth.discriminators import Discriminator
+from keras_semsynth.encoders import StyleEncoder
+from keras_semsynth.experiments.arguments import arguments_of
+from keras_semsynth.experiments.experiment import Experiment
+from keras_semsynth.experiments.parts import find_choice
+from keras_semsynth.experiments.run_settings import RunSettings
+from keras_semsynth.gans import AdamPair
+from keras_semsynth.gans import SemanticGAN
+from keras_semsynth.generators import Generator
+from keras_semsynth.losses import PerceptualLoss
+from keras_semsynth.scorers import VGG19Features
+
+VGG19_FILE = "vgg19-dcbb9e9d.pth"
+# A size that every generator can be constructed for.
+ANY_SIZE = (1024, 1024)
+
+
+@dataclasses.dataclass(frozen=True)
+class LabelSpace:
+    """What networks must know of the data.
+
+    Args:
+        num_classes: int, the unknown class included.
+        use_edge_map: bool. Whether samples have instance edges.
+        image_size: `(height, width)` in pixels.
+        unknown_class: int or `None`. Id of unlabelled pixels.
+            Defaults to `None`.
+    """
+
+    num_classes: int
+    use_edge_map: bool
+    image_size: tuple[int, int]
+    unknown_class: int | None = None
+
+
+class PartError(ValueError):
+    """What is wrong with one part of an experiment.
+
+    Args:
+        kind: str. The part.
+        message: str. Names its arguments in backticks.
+    """
+
+    def __init__(self, kind: str, message: str):
+        super().__init__(message)
+        self.kind = kind
+
+
+def open_dataset(
+    experiment: Experiment, split: str = "train"
+) -> SemanticDataset | None:
+    """Lists the samples of one split of the experiment's data.
+
+    Args:
+        experiment: `Experiment`.
+        split: str, `"train"` or `"val"`. Defaults to `"train"`.
+
+    Returns:
+        `SemanticDataset`, or `None` for the validation split of data that
+        have none.
+
+    Raises:
+        ValueError: If the files are not there or do not fit together.
+    """
+    name = experiment.data.name
+    find = get_dataset(name).find
+    given = experiment.data.arguments
+    known = arguments_of(find)
+    arguments = {k: v for k, v in given.items() if k in known}
+    if name == "landscapes":
+        # Made at the size that is trained on.
+        size = preprocessing(experiment, training=True).image_size
+        arguments["image_size"] = size or (64, 64)
+    missing = [k for k, v in known.items() if v.required and k not in given]
+    if missing:
+        raise ValueError(
+            f"Dataset {name!r} needs {', '.join(f'`{k}`' for k in missing)}."
+        )
+    return find(split=split, **arguments)
+
+
+def preprocessing(
+    experiment: Experiment, training: bool, unknown_class: int | None = None
+) -> Preprocessing:
+    """Says how files become images of the training size.
+
+    Args:
+        experiment: `Experiment`.
+        training: bool. Otherwise nothing is cut off or mirrored.
+        unknown_class: int or `None`. Of the dataset. Defaults to `None`.
+
+    Returns:
+        `Preprocessing`.
+
+    Raises:
+        ValueError: If mode and sizes do not fit together.
+    """
+    known = arguments_of(make_preprocessing)
+    given = experiment.data.arguments
+    return make_preprocessing(
+        experiment.data.name,
+        training,
+        unknown_class=unknown_class,
+        **{k: v for k, v in given.items() if k in known},
+    )
+
+
+def published_label_space(experiment: Experiment) -> LabelSpace:
+    """Returns what networks must know of a dataset, without its files.
+
+    Args:
+        experiment: `Experiment` of a dataset whose classes are known.
+
+    Returns:
+        `LabelSpace`.
+
+    Raises:
+        ValueError: If the files of the dataset decide its classes.
+    """
+    dataset = get_dataset(experiment.data.name)
+    if dataset.classes is None:
+        raise ValueError(
+            f"The files of dataset {dataset.name!r} decide its classes: open "
+            "them with `open_dataset`."
+        )
+    edges = experiment.data.arguments.get("use_edge_map")
+    return LabelSpace(
+        len(dataset.classes.names),
+        dataset.use_edge_map if edges is None else edges,
+        preprocessing(experiment, training=True).image_size or ANY_SIZE,
+        dataset.classes.unknown_id,
+    )
+
+
+def build_generator(experiment: Experiment, space: LabelSpace) -> Generator:
+    """Makes the generator, not built.
+
+    Args:
+        experiment: `Experiment`.
+        space: `LabelSpace`.
+
+    Returns:
+        `generators.Generator`.
+
+    Raises:
+        PartError: If an argument is wrong, or the generator cannot read the
+            data.
+    """
+    choice = find_choice("generator", experiment.generator.name)
+    parameters = arguments_of(choice.target)
+    if space.use_edge_map and "use_edge_map" not in parameters:
+        raise PartError(
+            "data",
+            f"The generator {choice.name!r} reads no instance edges: pass "
+            "`use_edge_map=false`, or choose another `generator`.",
+        )
+    shared = {}
+    if experiment.encoder is not None and "style_dim" in parameters:
+        encoder = find_choice("encoder", experiment.encoder.name)
+        shared["style_dim"] = experiment.encoder.arguments.get(
+            "style_dim", encoder.arguments["style_dim"].default
+        )
+    return _construct("generator", experiment.generator, space, shared)
+
+
+def build_discriminator(
+    experiment: Experiment, space: LabelSpace
+) -> Discriminator:
+    """Makes the discriminator, not built.
+
+    Args:
+        experiment: `Experiment`.
+        space: `LabelSpace`.
+
+    Returns:
+        `discriminators.Discriminator`.
+
+    Raises:
+        PartError: If an argument is wrong.
+    """
+    return _construct("discriminator", experiment.discriminator, space)
+
+
+def build_encoder(experiment: Experiment) -> StyleEncoder | None:
+    """Makes the style encoder, not built.
+
+    Args:
+        experiment: `Experiment`.
+
+    Returns:
+        `encoders.StyleEncoder`, or `None` if the experiment has none.
+
+    Raises:
+        PartError: If an argument is wrong.
+    """
+    if experiment.encoder is None:
+        return None
+    return _construct("encoder", experiment.encoder)
+
+
+def build_gan(
+    experiment: Experiment,
+    space: LabelSpace,
+    perceptual: PerceptualLoss | None = None,
+) -> SemanticGAN:
+    """Makes networks and objective, neither built nor compiled.
+
+    Args:
+        experiment: `Experiment`.
+        space: `LabelSpace`.
+        perceptual: `losses.PerceptualLoss`, or `None` to train without it.
+            Defaults to `None`.
+
+    Returns:
+        `gans.SemanticGAN`.
+
+    Raises:
+        PartError: If an argument is wrong, or parts do not fit together.
+    """
+    choice = find_choice("objective", experiment.objective.name)
+    shared = {}
+    if "ignore_label" in arguments_of(choice.target):
+        shared["ignore_label"] = space.unknown_class
+    arguments = {**shared, **experiment.objective.arguments}
+    networks = (
+        build_generator(experiment, space),
+        build_discriminator(experiment, space),
+    )
+    encoder = build_encoder(experiment)
+    with _about("objective"):
+        return choice.target(
+            *networks, encoder=encoder, perceptual=perceptual, **arguments
+        )
+
+
+def compile_gan(
+    gan: SemanticGAN, experiment: Experiment, steps_per_epoch: int
+) -> None:
+    """Gives a GAN the optimizers of its experiment.
+
+    Args:
+        gan: `gans.SemanticGAN`.
+        experiment: `Experiment`.
+        steps_per_epoch: int. Training steps in an epoch.
+
+    Raises:
+        PartError: If an argument is wrong.
+    """
+    given = experiment.optimizers.arguments
+    of_adam = arguments_of(AdamPair)
+    with _about("optimizers"):
+        gan.compile(
+            AdamPair(
+                epochs=run_settings(experiment).epochs,
+                steps_per_epoch=steps_per_epoch,
+                **{k: v for k, v in given.items() if k in of_adam},
+            ),
+            **{k: v for k, v in given.items() if k not in of_adam},
+        )
+
+
+def run_settings(experiment: Experiment) -> RunSettings:
+    """Returns how the run is trained, watched and saved.
+
+    Args:
+        experiment: `Experiment`.
+
+    Returns:
+        `RunSettings`.
+
+    Raises:
+        PartError: If a number is out of range.
+    """
+    with _about("run"):
+        return RunSettings(**experiment.run.arguments)
+
+
+def perceptual_loss(experiment: Experiment) -> PerceptualLoss | None:
+    """Makes the perceptual loss from a local file.
+
+    Args:
+        experiment: `Experiment`.
+
+    Returns:
+        `losses.PerceptualLoss`, or `None` if it is off.
+
+    Raises:
+        PartError: If the file is not given or not there.
+    """
+    path = perceptual_file(experiment)
+    if path is None:
+        return None
+    return PerceptualLoss(VGG19Features.from_file(path))
+
+
+def perceptual_file(experiment: Experiment) -> pathlib.Path | None:
+    """Returns the file of the perceptual loss, or `None` if it is off.
+
+    Args:
+        experiment: `Experiment`.
+
+    Returns:
+        Path or `None`.
+
+    Raises:
+        PartError: If the file is not given or not there.
+    """
+    weights = run_settings(experiment).perceptual_weights
+    if weights is None and os.environ.get("SEMSYNTH_WEIGHTS"):
+        weights = os.path.join(os.environ["SEMSYNTH_WEIGHTS"], VGG19_FILE)
+    if weights is None:
+        raise PartError(
+            "run",
+            "`perceptual_weights` must be set: give the file of VGG19's "
+            f"weights ({WHERE_VGG19_IS}), or `perceptual_weights=off` to "
+            "train without the perceptual loss.",
+        )
+    objective = experiment.objective.arguments
+    if weights == "off" or objective.get("perceptual_weight") == 0:
+        return None
+    path = pathlib.Path(weights)
+    if not path.is_file():
+        raise PartError(
+            "run",
+            f"`perceptual_weights={weights}` does not exist: get "
+            f"{WHERE_VGG19_IS}, or use `perceptual_weights=off` to train "
+            "without the perceptual loss.",
+        )
+    return path
+
+
+WHERE_VGG19_IS = (
+    f"{VGG19_FILE}, public, stored by torchvision.models.vgg19("
+    "weights='IMAGENET1K_V1') under ~/.cache/torch/hub/checkpoints, or "
+    "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5, stored by "
+    "keras.applications.VGG19(include_top=False) under ~/.keras/models"
+)
+
+
+def _construct(kind, part, space=None, shared=None):
+    choice = find_choice(kind, part.name)
+    given = dict(shared or {})
+    if space is not None:
+        known = arguments_of(choice.target)
+        given |= {
+            name: getattr(space, name)
+            for name in ("num_classes", "use_edge_map", "image_size")
+            if name in known
+        }
+    with _about(kind):
+        return choice.target(**given, **part.arguments)
+
+
+@contextlib.contextmanager
+def _about(kind):
+    """Says of an error which part of the experiment it is about."""
+    try:
+        yield
+    except PartError:
+        raise
+    except ValueError as error:
+        raise PartError(kind, str(error)) from error

@@ -1,0 +1,118 @@
+"""How a run is trained, watched and saved."""
+
+import dataclasses
+from typing import Literal
+
+
+@dataclasses.dataclass(frozen=True)
+class RunSettings:
+    """What a run needs besides its data, networks, objective and optimizers.
+
+    Args:
+        run_dir: str or `None`. Folder of the run: checkpoints, logs, samples,
+            result. Training needs one. Defaults to `None`.
+        batch_size: int. Images a generator step sees, over all replicas
+            together. Defaults to `1`.
+        epochs: int. Epochs of the whole run. May be raised later to extend
+            a run. Defaults to `50`.
+        steps_per_epoch: int or `None`. Training steps in an epoch. Unset: as
+            many as the dataset has batches. Defaults to `None`.
+        seed: int. Seed of weights, noise, data order and flips.
+            Defaults to `0`.
+        perceptual_weights: str or `None`. File with the weights of VGG19
+            (torchvision's `vgg19-dcbb9e9d.pth`, or Keras'
+            `vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5`) for the
+            perceptual loss, or `"off"` to train without it. Unset: the first
+            of these names in the folder that the environment variable
+            `SEMSYNTH_WEIGHTS` names. Nothing is downloaded and nothing left
+            out silently. Defaults to `None`.
+        ema_refresh: int. Training batches on which the batch statistics of
+            the averaged generator are estimated anew at every epoch end; `0`
+            leaves them (OASIS: 51). Defaults to `0`.
+        strategy: `"none"` trains on one device, `"mirrored"` has copies of
+            the model on all GPUs, each with its part of the batch (TensorFlow
+            backend). Defaults to `"none"`.
+        logical_devices: int. Parts of the CPU that count as devices, to try
+            `"mirrored"` without GPUs; `0` for none. Defaults to `0`.
+        precision: str. Numbers to compute in. Defaults to `"float32"`.
+        cache: `"auto"` keeps decoded samples in memory if they need less than
+            1 GiB; `"on"` and `"off"` decide it. Defaults to `"auto"`.
+        resume: `"auto"` continues the run in `run_dir` if there is one,
+            `"never"` refuses a folder that holds a run, `"must"` one that
+            holds none. Defaults to `"auto"`.
+        checkpoint_steps: int. Steps between two checkpoints, besides those at
+            epoch ends; `0` for none. Defaults to `0`.
+        checkpoint_minutes: float. Minutes between two checkpoints, besides
+            those; `0` for none. Defaults to `15.0`.
+        keep_checkpoints: int. Newest checkpoints that are kept.
+            Defaults to `2`.
+        sample_steps: int. Steps between two sample grids, besides those at
+            epoch ends; `0` for none. Defaults to `0`.
+        sample_epochs: int. Epochs between two sample grids. Defaults to `1`.
+        sample_count: int. Held-out layouts in a sample grid. Defaults to `8`.
+        log_steps: int. Steps between two rows of the logs, besides those at
+            epoch ends; `0` for none. Defaults to `50`.
+        tensorboard: bool. Whether to write TensorBoard event files.
+            Defaults to `True`.
+        progress_seconds: float. Seconds between two progress lines when the
+            output is no terminal. Defaults to `30.0`.
+
+    Raises:
+        ValueError: If a number is out of range.
+    """
+
+    run_dir: str | None = None
+    batch_size: int = 1
+    epochs: int = 50
+    steps_per_epoch: int | None = None
+    seed: int = 0
+    perceptual_weights: str | None = None
+    ema_refresh: int = 0
+    strategy: Literal["none", "mirrored"] = "none"
+    logical_devices: int = 0
+    precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = "float32"
+    cache: Literal["auto", "on", "off"] = "auto"
+    resume: Literal["auto", "never", "must"] = "auto"
+    checkpoint_steps: int = 0
+    checkpoint_minutes: float = 15.0
+    keep_checkpoints: int = 2
+    sample_steps: int = 0
+    sample_epochs: int = 1
+    sample_count: int = 8
+    log_steps: int = 50
+    tensorboard: bool = True
+    progress_seconds: float = 30.0
+
+    def __post_init__(self):
+        for least, names in (
+            (
+                1,
+                (
+                    "batch_size",
+                    "epochs",
+                    "steps_per_epoch",
+                    "keep_checkpoints",
+                    "sample_epochs",
+                    "sample_count",
+                ),
+            ),
+            (
+                0,
+                (
+                    "ema_refresh",
+                    "logical_devices",
+                    "checkpoint_steps",
+                    "checkpoint_minutes",
+                    "sample_steps",
+                    "log_steps",
+                    "progress_seconds",
+                ),
+            ),
+        ):
+            for name in names:
+                value = getattr(self, name)
+                if value is not None and value < least:
+                    raise ValueError(
+                        f"`{name}` must be at least {least}. "
+                        f"Received: {name}={value}."
+                    )
