@@ -9,7 +9,6 @@ range; then prints the flags to train with, ready for a flag file. The exit
 status is 1 if training with the given flags would fail.
 """
 
-import importlib
 import sys
 
 from absl import flags
@@ -160,8 +159,6 @@ def _check_known(values, report, progress):
 
 def main(argv=None):
     """Entry point of the command; returns the exit status."""
-    # The flags of training are accepted, so that its flag files can be used.
-    importlib.import_module("keras_semsynth.training.flags")
     if "show" not in flags.FLAGS:
         define_flags()
     values = parse_flags(

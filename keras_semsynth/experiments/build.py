@@ -5,6 +5,7 @@ import dataclasses
 import os
 import pathlib
 
+from keras_semsynth.checkpoints import load_vgg19
 from keras_semsynth.data import Preprocessing
 from keras_semsynth.data import SemanticDataset
 from keras_semsynth.data import make_preprocessing
@@ -19,9 +20,9 @@ from keras_semsynth.gans import AdamPair
 from keras_semsynth.gans import SemanticGAN
 from keras_semsynth.generators import Generator
 from keras_semsynth.losses import PerceptualLoss
-from keras_semsynth.scorers import VGG19Features
 
 VGG19_FILE = "vgg19-dcbb9e9d.pth"
+KERAS_VGG19 = "vgg19_weights_tf_dim_ordering"
 # A size that every generator can be constructed for.
 ANY_SIZE = (1024, 1024)
 
@@ -301,7 +302,9 @@ def perceptual_loss(experiment: Experiment) -> PerceptualLoss | None:
     path = perceptual_file(experiment)
     if path is None:
         return None
-    return PerceptualLoss(VGG19Features.from_file(path))
+    # The weights of Keras Applications were trained by Caffe on other inputs.
+    caffe_input = path.name.startswith(KERAS_VGG19)
+    return PerceptualLoss(load_vgg19(path, caffe_input=caffe_input))
 
 
 def perceptual_file(experiment: Experiment) -> pathlib.Path | None:
@@ -343,7 +346,7 @@ def perceptual_file(experiment: Experiment) -> pathlib.Path | None:
 WHERE_VGG19_IS = (
     f"{VGG19_FILE}, public, stored by torchvision.models.vgg19("
     "weights='IMAGENET1K_V1') under ~/.cache/torch/hub/checkpoints, or "
-    "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5, stored by "
+    f"{KERAS_VGG19}_tf_kernels_notop.h5, stored by "
     "keras.applications.VGG19(include_top=False) under ~/.keras/models"
 )
 

@@ -20,12 +20,12 @@ def describe_model(synthesizer, run=None, **more):
         dict of JSON values.
     """
     generator = synthesizer.generator
-    flags = _flags(run)
+    experiment = _experiment(run)
     return {
         "keras_semsynth": keras_semsynth.__version__,
-        "model": flags.get("model"),
-        "preset": flags.get("preset"),
-        "dataset": flags.get("dataset"),
+        "model": _name(experiment, "objective"),
+        "preset": experiment.get("preset"),
+        "dataset": _name(experiment, "data"),
         "generator": type(generator).__name__,
         "num_classes": synthesizer.num_classes,
         "class_names": list(synthesizer.class_names),
@@ -42,11 +42,15 @@ def describe_model(synthesizer, run=None, **more):
     }
 
 
-def _flags(run):
+def _experiment(run):
     if run is None:
         return {}
     path = pathlib.Path(run)
     directory = RunDirectory(path if path.is_dir() else path.parent)
-    if not directory.flags_path.is_file():
+    if not directory.experiment_path.is_file():
         return {}
-    return directory.read_flags()
+    return directory.read_experiment()
+
+
+def _name(experiment, part):
+    return (experiment.get(part) or {}).get("name")

@@ -143,6 +143,10 @@ class RunDirectory:
             self._lock.close()
             self._lock = None
 
+    def read_experiment(self) -> dict[str, Any]:
+        """Returns the content of `experiment.json`."""
+        return json.loads(self.experiment_path.read_text(encoding="utf-8"))
+
     def read_dataset(self) -> dict[str, Any]:
         """Returns the content of `dataset.json`.
 

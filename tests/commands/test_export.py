@@ -13,6 +13,7 @@ import keras
 
 from keras_semsynth.commands import export
 from keras_semsynth.data import LabelDecoder
+from keras_semsynth.experiments import Experiment
 from keras_semsynth.files import atomic
 from tests import finished_run
 
@@ -24,7 +25,7 @@ class ExportTest(unittest.TestCase):
         cls.addClassCleanup(folder.cleanup)
         cls.run_path = pathlib.Path(folder.name) / "run"
         finished_run.write_run(cls.run_path)
-        (cls.run_path / "flags.cfg").write_text("--model=spade\n")
+        Experiment.from_preset("spade").save(cls.run_path)
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
