@@ -29,8 +29,8 @@ from keras_semsynth.client import Client
 from keras_semsynth.client import grpc_connection
 from keras_semsynth.client import rest_connection
 from keras_semsynth.client.wire_images import layout_to_png
-from keras_semsynth.client.wire_images import png_to_image
 from keras_semsynth.export import export_saved_model
+from keras_semsynth.files.images import read_image
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 FLAGS = flags.FLAGS
@@ -171,7 +171,7 @@ def _page(run, served, batching, log):
                     timeout=60,
                 )
                 if answer.status_code == 200:
-                    return png_to_image(answer.content), repetitions
+                    return read_image(answer.content), repetitions
                 if answer.status_code != 503:
                     raise OSError(answer.text)
                 time.sleep(float(answer.headers["Retry-After"]))

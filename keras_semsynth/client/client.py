@@ -13,10 +13,10 @@ from keras_semsynth.client.errors import WrongModelError
 from keras_semsynth.client.grpc_connection import GrpcConnection
 from keras_semsynth.client.rest_connection import RestConnection
 from keras_semsynth.client.server_address import ServerAddress
-from keras_semsynth.client.wire_images import PNG_SIGNATURE
 from keras_semsynth.client.wire_images import layout_to_png
 from keras_semsynth.client.wire_images import photograph_to_bytes
-from keras_semsynth.client.wire_images import png_to_image
+from keras_semsynth.files.images import PNG_SIGNATURE
+from keras_semsynth.files.images import read_image
 
 
 class Client:
@@ -98,7 +98,7 @@ class Client:
         """
         data = self.synthesize_png(layout, seed, style)
         try:
-            return png_to_image(data)
+            return read_image(data, "the answer", ("PNG",))
         except ValueError as error:
             raise self._no_png(error) from error
 

@@ -1,26 +1,19 @@
 """Layouts and photographs as the bytes that go to a server, and back."""
 
-import io
 import os
 import pathlib
 
 import numpy as np
-from PIL import Image
 
-from keras_semsynth.data.label_decoder import read_label_values
+from keras_semsynth.files.images import encode_png
+from keras_semsynth.files.images import open_image
+from keras_semsynth.files.images import read_label_values
 
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-# What a broken or dangerous file makes Pillow raise.
-_UNREADABLE = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    Image.DecompressionBombError,
-)
+Layout = str | os.PathLike | bytes | np.ndarray
+Photograph = str | os.PathLike | bytes | np.ndarray
 
 
-def layout_to_png(layout):
+def layout_to_png(layout: Layout) -> bytes:
     """Makes a PNG label map of what a user calls a layout.
 
     A PNG is sent as it is (the server reads grey, indexed and RGB PNGs),
@@ -39,12 +32,12 @@ def layout_to_png(layout):
     if isinstance(layout, (str, os.PathLike)):
         path = pathlib.Path(layout)
         if path.suffix.lower() != ".png":
-            return _to_png(_smallest(read_label_values(str(path))))
-        if not path.is_file():
-            raise ValueError(f"The layout {path} does not exist.")
-        return _checked(path.read_bytes(), str(path), ("PNG",))
+            return encode_png(_smallest(read_label_values(path)))
+        open_image(path, formats=("PNG",))
+        return path.read_bytes()
     if isinstance(layout, (bytes, bytearray, memoryview)):
-        return _checked(bytes(layout), "`layout`", ("PNG",))
+        open_image(layout, "`layout`", ("PNG",))
+        return bytes(layout)
     label_map = np.asarray(layout)
     if (
         label_map.ndim != 2
@@ -62,10 +55,10 @@ def layout_to_png(layout):
             f"`layout` holds ids from {low} to {high}, but an id must be "
             "between 0 and the number of classes less one."
         )
-    return _to_png(_smallest(label_map))
+    return encode_png(_smallest(label_map))
 
 
-def photograph_to_bytes(photograph):
+def photograph_to_bytes(photograph: Photograph) -> bytes:
     """Makes a PNG or JPEG of what a user calls a photograph.
 
     Args:
@@ -79,12 +72,11 @@ def photograph_to_bytes(photograph):
         ValueError: If it cannot be read.
     """
     if isinstance(photograph, (str, os.PathLike)):
-        path = pathlib.Path(photograph)
-        if not path.is_file():
-            raise ValueError(f"The photograph {path} does not exist.")
-        return _checked(path.read_bytes(), str(path), ("PNG", "JPEG"))
+        open_image(photograph, formats=("PNG", "JPEG"))
+        return pathlib.Path(photograph).read_bytes()
     if isinstance(photograph, (bytes, bytearray, memoryview)):
-        return _checked(bytes(photograph), "`style`", ("PNG", "JPEG"))
+        open_image(photograph, "`style`", ("PNG", "JPEG"))
+        return bytes(photograph)
     image = np.asarray(photograph)
     if image.ndim != 3 or image.shape[-1] != 3 or image.dtype != np.uint8:
         raise ValueError(
@@ -92,53 +84,10 @@ def photograph_to_bytes(photograph):
             "a uint8 array (height, width, 3). Received: shape "
             f"{image.shape}, type {image.dtype}."
         )
-    return _to_png(image)
-
-
-def png_to_image(data):
-    """Decodes an image that a server has sent.
-
-    Args:
-        data: bytes.
-
-    Returns:
-        `uint8` array `(height, width, 3)`.
-
-    Raises:
-        ValueError: If it is no image.
-    """
-    try:
-        with Image.open(io.BytesIO(data)) as image:
-            return np.asarray(image.convert("RGB"))
-    except _UNREADABLE as error:
-        raise ValueError(f"it is no image ({error})") from error
-
-
-def _checked(data, name, formats):
-    """Returns bytes that are whole images of one of some formats."""
-    try:
-        with Image.open(io.BytesIO(data)) as image:
-            image.load()
-            found = image.format
-    except _UNREADABLE as error:
-        raise ValueError(
-            f"{name} cannot be read as an image ({error}): send a whole "
-            f"{' or '.join(formats)} file."
-        ) from error
-    if found not in formats:
-        raise ValueError(
-            f"{name} must be {' or '.join(formats)}. Received: {found}."
-        )
-    return data
+    return encode_png(image)
 
 
 def _smallest(values):
     if values.ndim == 2:
         return values.astype("uint8" if values.max() < 256 else "uint16")
     return values
-
-
-def _to_png(values):
-    stream = io.BytesIO()
-    Image.fromarray(values).save(stream, format="PNG")
-    return stream.getvalue()

@@ -5,7 +5,6 @@ from keras_semsynth.data.describe import describe
 from keras_semsynth.data.describe import preprocessing_defaults
 from keras_semsynth.data.edge_map import edge_map_from_instances
 from keras_semsynth.data.label_decoder import LabelDecoder
-from keras_semsynth.data.label_decoder import read_image
 from keras_semsynth.data.load import load
 from keras_semsynth.data.load import make_preprocessing
 from keras_semsynth.data.palettes import colorize
@@ -18,6 +17,7 @@ from keras_semsynth.data.preprocessing import Preprocessing
 from keras_semsynth.data.sample import Sample
 from keras_semsynth.data.semantic_dataset import SemanticDataset
 from keras_semsynth.data.validation import validate
+from keras_semsynth.files.images import read_image
 
 __all__ = [
     "DATASETS",

@@ -6,11 +6,11 @@ import numpy as np
 
 from keras_semsynth.data.file_dataset import make_file_dataset
 from keras_semsynth.data.label_decoder import LabelDecoder
-from keras_semsynth.data.label_decoder import read_label_values
 from keras_semsynth.data.pairing import read_lines
 from keras_semsynth.data.pairing import stem
 from keras_semsynth.data.semantic_dataset import SemanticDataset
-from keras_semsynth.data.validation import image_shape
+from keras_semsynth.files.images import read_label_values
+from keras_semsynth.files.images import read_size
 
 # Parts in the order of their ids in merged masks, which start at 1; a later
 # one covers those before it. With the name in the files of single parts.
@@ -59,7 +59,7 @@ class FaceLabelDecoder(LabelDecoder):
     def __call__(self, path: str) -> np.ndarray:
         label_map = super().__call__(path)
         image = _image_path(self.data_dir, _face(path))
-        height, width = image_shape(image)
+        height, width = read_size(image)
         rows, columns = height // len(label_map), width // label_map.shape[1]
         if rows > 1 and columns > 1:
             label_map = label_map.repeat(rows, 0).repeat(columns, 1)

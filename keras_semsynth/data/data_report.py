@@ -12,9 +12,9 @@ from keras_semsynth.data.file_dataset import check_sizes
 from keras_semsynth.data.file_dataset import read_instances
 from keras_semsynth.data.label_decoder import LabelDecoder
 from keras_semsynth.data.label_decoder import grey_values
-from keras_semsynth.data.label_decoder import open_image
-from keras_semsynth.data.label_decoder import read_image
-from keras_semsynth.data.label_decoder import read_label_values
+from keras_semsynth.files.images import open_image
+from keras_semsynth.files.images import read_image
+from keras_semsynth.files.images import read_label_values
 
 
 @dataclasses.dataclass

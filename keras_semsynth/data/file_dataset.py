@@ -6,10 +6,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from keras_semsynth.data.label_decoder import LabelDecoder
-from keras_semsynth.data.label_decoder import read_image
-from keras_semsynth.data.label_decoder import read_label_values
 from keras_semsynth.data.sample import Sample
 from keras_semsynth.data.semantic_dataset import SemanticDataset
+from keras_semsynth.files.images import read_image
+from keras_semsynth.files.images import read_label_values
 
 
 @dataclasses.dataclass(frozen=True)

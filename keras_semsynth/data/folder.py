@@ -11,8 +11,6 @@ import numpy as np
 from keras_semsynth.data.file_dataset import make_file_dataset
 from keras_semsynth.data.label_decoder import LabelDecoder
 from keras_semsynth.data.label_decoder import grey_values
-from keras_semsynth.data.label_decoder import open_image
-from keras_semsynth.data.label_decoder import read_label_values
 from keras_semsynth.data.pairing import list_images
 from keras_semsynth.data.pairing import pair_by_position
 from keras_semsynth.data.pairing import pair_by_stem
@@ -20,6 +18,8 @@ from keras_semsynth.data.pairing import read_lines
 from keras_semsynth.data.palettes import palette_for
 from keras_semsynth.data.palettes import read_palette
 from keras_semsynth.data.semantic_dataset import SemanticDataset
+from keras_semsynth.files.images import open_image
+from keras_semsynth.files.images import read_label_values
 
 MAX_DETECTED_COLORS = 1024
 

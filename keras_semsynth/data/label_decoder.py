@@ -1,12 +1,10 @@
 """Reads label files of every common kind into ids of the network."""
 
-import pathlib
 from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image
 
-_GREY_MODES = ("1", "L", "P", "I", "I;16", "I;16L", "I;16B", "I;16N", "LA")
+from keras_semsynth.files.images import read_label_values
 
 
 class LabelDecoder:
@@ -114,7 +112,7 @@ class LabelDecoder:
 
     def read_raw(self, path: str) -> np.ndarray:
         """Reads the values of a label file before they are mapped."""
-        values = read_label_values(path, self.always_colors)
+        values = read_label_values(path, as_colors=self.always_colors)
         if values.ndim == 2:
             return values
         if self.colors is None:
@@ -187,63 +185,6 @@ class LabelDecoder:
             f"Label {noun} {listed} found in {path}, but allowed are "
             f"{allowed}; {hint}."
         )
-
-
-def open_image(path: str) -> Image.Image:
-    """Opens an image file; a failure names the file."""
-    try:
-        with Image.open(path) as image:
-            image.load()
-            return image
-    except FileNotFoundError as error:
-        raise ValueError(f"The file {path} does not exist.") from error
-    except (
-        OSError,
-        SyntaxError,
-        ValueError,
-        Image.DecompressionBombError,
-    ) as error:
-        raise ValueError(
-            f"{path} cannot be read as an image ({error}); restore or remove "
-            "the file."
-        ) from error
-
-
-def read_image(path: str) -> np.ndarray:
-    """Reads a photograph as uint8 array `(height, width, 3)`, RGB."""
-    return np.asarray(open_image(path).convert("RGB"))
-
-
-def read_label_values(path: str, as_colors: bool = False) -> np.ndarray:
-    """Reads a label or instance file without mapping its values.
-
-    Args:
-        path: str.
-        as_colors: bool. Turns every file into RGB. Defaults to `False`.
-
-    Returns:
-        Integer array `(height, width)`, or uint8 `(height, width, 3)` for an
-        RGB file.
-    """
-    if pathlib.Path(path).suffix.lower() in (".jpg", ".jpeg"):
-        raise ValueError(
-            f"{path} is a JPEG file: its lossy compression changes label ids; "
-            "save label maps as PNG."
-        )
-    image = open_image(path)
-    if as_colors:
-        return np.asarray(image.convert("RGB"))
-    if image.mode in _GREY_MODES:
-        if image.mode == "LA":
-            image = image.getchannel("L")
-        values = np.asarray(image)
-        return values.astype("uint8") if values.dtype == bool else values
-    if image.mode in ("RGB", "RGBA"):
-        return np.asarray(image.convert("RGB"))
-    raise ValueError(
-        f"{path} has the unsupported mode {image.mode}; save label maps as "
-        "indexed, grey (8 or 16 bit) or RGB PNG."
-    )
 
 
 def grey_values(rgb: np.ndarray) -> np.ndarray | None:

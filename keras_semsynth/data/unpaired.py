@@ -4,12 +4,12 @@ import os
 
 import numpy as np
 
-from keras_semsynth.data.label_decoder import read_image
 from keras_semsynth.data.pairing import list_images
 from keras_semsynth.data.sample import Sample
 from keras_semsynth.data.sample_stream import SampleStream
 from keras_semsynth.data.sample_stream import image_values
 from keras_semsynth.data.semantic_dataset import SemanticDataset
+from keras_semsynth.files.images import read_image
 
 _AUGMENT, _PAIR = 2, 3
 

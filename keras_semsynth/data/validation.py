@@ -2,13 +2,12 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from PIL import Image
-
 from keras_semsynth.data.file_dataset import FileReader
 from keras_semsynth.data.file_dataset import SampleFiles
 from keras_semsynth.data.file_dataset import check_sizes
 from keras_semsynth.data.preprocessing import Preprocessing
 from keras_semsynth.data.semantic_dataset import SemanticDataset
+from keras_semsynth.files.images import read_size
 
 
 def validate(
@@ -93,21 +92,9 @@ def check_files(
     label_map = dataset.reader.decoder(files.label)
     for path in (files.image, files.instance):
         if path is not None:
-            check_sizes(path, image_shape(path), files.label, label_map.shape)
+            check_sizes(path, read_size(path), files.label, label_map.shape)
     if preprocessing is not None:
         _check_fit(label_map.shape, files.label, dataset, preprocessing)
-
-
-def image_shape(path: str) -> tuple[int, int]:
-    """Height and width of an image file, from its header."""
-    try:
-        with Image.open(path) as image:
-            return image.height, image.width
-    except (OSError, SyntaxError, ValueError) as error:
-        raise ValueError(
-            f"{path} cannot be read as an image ({error}); restore or remove "
-            "the file."
-        ) from error
 
 
 def _check_fit(shape, name, dataset, preprocessing):

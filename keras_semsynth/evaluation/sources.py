@@ -5,8 +5,8 @@ import numpy as np
 
 from keras_semsynth import backend
 from keras_semsynth.data.edge_map import edge_map_from_instances
-from keras_semsynth.data.label_decoder import read_image
 from keras_semsynth.data.label_resizing import resize_nearest
+from keras_semsynth.files.images import read_image
 from keras_semsynth.scorers.pillow_resizing import resize_planes
 
 

@@ -16,7 +16,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from keras_semsynth.client import errors as client_errors
-from keras_semsynth.page import png
+from keras_semsynth.files.images import ImageError
+from keras_semsynth.files.images import TooManyPixelsError
+from keras_semsynth.files.images import encode_png
 from keras_semsynth.page.classes import WrongIds
 from keras_semsynth.page.guard import Guard
 from keras_semsynth.page.render_queue import QueueFull
@@ -93,8 +95,8 @@ def create_app(
         exception_handlers={
             HTTPException: _http_error,
             QueueFull: _queue_full,
-            png.TooManyPixels: _error(413),
-            png.BadImage: _error(400),
+            TooManyPixelsError: _error(413),
+            ImageError: _error(400),
             WrongIds: _error(422),
             client_errors.OverloadedError: _error(503, {"Retry-After": "2"}),
             client_errors.DeadlineError: _error(504),
@@ -252,7 +254,7 @@ def _smallest(layout):
 
 
 async def _png_response(image, headers=None):
-    data = await run_in_threadpool(png.write_image, image)
+    data = await run_in_threadpool(encode_png, image, 4)
     return Response(
         data, media_type="image/png", headers={**_NO_STORE, **(headers or {})}
     )

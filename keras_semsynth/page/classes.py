@@ -8,7 +8,7 @@ import numpy as np
 
 from keras_semsynth.data.label_decoder import LabelDecoder
 from keras_semsynth.data.palettes import palette_for
-from keras_semsynth.page import png
+from keras_semsynth.files.images import read_label_values
 
 
 class WrongIds(ValueError):
@@ -126,9 +126,9 @@ class Classes:
 
         Raises:
             WrongIds: If an id or colour stands for no class.
-            png.BadImage: If the PNG cannot be used.
+            ImageError: If the PNG cannot be used.
         """
-        values = png.read_values(data, max_pixels)
+        values = read_label_values(data, "the layout", ("PNG",), max_pixels)
         if values.ndim == 3:
             return self._ids_of_colors(values)
         wrong = np.unique(values[values >= len(self.names)])
@@ -142,7 +142,7 @@ class Classes:
 
     def read_file(self, data, max_pixels):
         """Decodes a layout file, which follows the rule of label files."""
-        values = png.read_values(data, max_pixels)
+        values = read_label_values(data, "the layout", ("PNG",), max_pixels)
         if values.ndim == 3:
             return self._ids_of_colors(values)
         try:

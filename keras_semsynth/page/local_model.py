@@ -8,8 +8,8 @@ import numpy as np
 from keras_semsynth import backend
 from keras_semsynth.data.edge_map import edge_map_from_instances
 from keras_semsynth.data.label_resizing import resize_nearest
+from keras_semsynth.files.images import read_image
 from keras_semsynth.files.pictures import to_uint8
-from keras_semsynth.page import png
 from keras_semsynth.page.classes import Classes
 from keras_semsynth.synthesis.latent_codes import draw_latent
 from keras_semsynth.synthesis.synthesizer import Synthesizer
@@ -94,7 +94,9 @@ class LocalModel:
         Returns:
             `float32` array `(style_dim,)`.
         """
-        photograph = png.read_photograph(data, max_pixels)
+        photograph = read_image(
+            data, "the photograph", ("PNG", "JPEG"), max_pixels
+        )
         return self.synthesizer.style_code(photograph)[0]
 
     @functools.cached_property

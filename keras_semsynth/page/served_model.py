@@ -4,7 +4,7 @@ import numpy as np
 
 from keras_semsynth.client.errors import WrongModelError
 from keras_semsynth.data.label_resizing import resize_nearest
-from keras_semsynth.page import png
+from keras_semsynth.files.images import read_image
 from keras_semsynth.page.classes import Classes
 from keras_semsynth.page.classes import read_dataset
 from keras_semsynth.page.local_model import example_layouts
@@ -88,7 +88,8 @@ class ServedModel:
 
     def style_code(self, data, max_pixels):
         """As `LocalModel.style_code`."""
-        png.read_photograph(data, max_pixels)  # refuse here what is no image
+        # Refuse here what is no image.
+        read_image(data, "the photograph", ("PNG", "JPEG"), max_pixels)
         return self.client.encode_style(data)
 
     def _size(self, size):

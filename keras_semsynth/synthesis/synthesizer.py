@@ -13,10 +13,10 @@ from keras_semsynth import backend
 from keras_semsynth.data.edge_map import edge_map_from_instances
 from keras_semsynth.data.file_dataset import read_instances
 from keras_semsynth.data.label_decoder import LabelDecoder
-from keras_semsynth.data.label_decoder import read_image
 from keras_semsynth.data.label_resizing import resize_nearest
 from keras_semsynth.data.palettes import palette_for
 from keras_semsynth.encoders.style_encoder import StyleEncoder  # noqa: F401
+from keras_semsynth.files.images import read_image
 from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.synthesis.latent_codes import draw_latent

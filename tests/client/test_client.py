@@ -321,7 +321,7 @@ class InputsTest(unittest.TestCase):
         photo = self.root / "photo.jpg"
         Image.fromarray(np.zeros((4, 6), "uint8")).save(photo)
         self.refused("JPEG", photo)
-        self.refused("must be PNG", photo.read_bytes())
+        self.refused("must be a PNG", photo.read_bytes())
 
     def test_bad_seeds_and_styles_are_not_sent(self):
         self.refused("exclude each other", LAYOUT, 1, np.zeros(3))

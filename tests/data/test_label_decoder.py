@@ -7,8 +7,8 @@ import numpy as np
 from PIL import Image
 
 from keras_semsynth.data import LabelDecoder
-from keras_semsynth.data.label_decoder import read_image
-from keras_semsynth.data.label_decoder import read_label_values
+from keras_semsynth.files.images import read_image
+from keras_semsynth.files.images import read_label_values
 from tests.data import files
 
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from keras_semsynth.data import describe
 from keras_semsynth.data import load
-from keras_semsynth.data.label_decoder import read_image
 from keras_semsynth.data.validation import validate
+from keras_semsynth.files.images import read_image
 from tests.data import files
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.files.png_files import encoded
 from tests.page.painting_model import PaintingModel
-from tests.page.test_png import encoded
 
 _REASON = "the painting page needs the extra `serve`"
 pytest.importorskip("httpx", reason="the test client of starlette needs it")

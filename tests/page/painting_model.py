@@ -7,6 +7,7 @@ import time
 import numpy as np
 
 from keras_semsynth.commands.serve import web_server
+from keras_semsynth.files.images import read_image
 from keras_semsynth.page.classes import Classes
 
 NAMES = ("sky", "sea", "sand", "rock")
@@ -76,9 +77,7 @@ class PaintingModel:
         return image
 
     def style_code(self, data, max_pixels):
-        from keras_semsynth.page import png
-
-        return png.read_photograph(data, max_pixels)[0, 0].astype("float32")
+        return read_image(data, max_pixels=max_pixels)[0, 0].astype("float32")
 
 
 @contextlib.contextmanager

@@ -8,6 +8,8 @@ import numpy as np
 from PIL import Image
 
 from keras_semsynth.client import errors as client_errors
+from tests.files.png_files import chunk
+from tests.files.png_files import encoded
 from tests.page.page_case import JPEG
 from tests.page.page_case import LAYOUT
 from tests.page.page_case import PNG
@@ -16,8 +18,6 @@ from tests.page.page_case import create_app
 from tests.page.page_case import pixels
 from tests.page.painting_model import PaintingModel
 from tests.page.painting_model import served
-from tests.page.test_png import chunk
-from tests.page.test_png import encoded
 
 
 class PictureTest(PageCase):

@@ -5,13 +5,13 @@ from unittest import mock
 
 import numpy as np
 
+from tests.files.png_files import encoded
 from tests.page.page_case import LAYOUT
 from tests.page.page_case import PageCase
 from tests.page.page_case import create_app
 from tests.page.page_case import pixels
 from tests.page.painting_model import PaintingModel
 from tests.page.painting_model import served
-from tests.page.test_png import encoded
 
 
 class LoadTest(PageCase):

@@ -12,11 +12,11 @@ from keras_semsynth import Synthesizer
 from keras_semsynth.client.errors import RefusedError
 from keras_semsynth.client.errors import WrongModelError
 from keras_semsynth.data.landscapes import CLASS_NAMES
+from keras_semsynth.files.images import ImageError
 from keras_semsynth.page.classes import Classes
 from keras_semsynth.page.classes import read_dataset
 from keras_semsynth.page.local_model import LocalModel
 from keras_semsynth.page.local_model import example_layouts
-from keras_semsynth.page.png import BadImage
 from keras_semsynth.page.served_model import ServedModel
 from tests import finished_run
 
@@ -70,7 +70,7 @@ class LocalModelTest(unittest.TestCase):
             finished_run.layout(), style=photograph
         )[0]
         self.assertLessEqual(np.abs(image.astype(int) - expected).max(), 1)
-        with self.assertRaises(BadImage):
+        with self.assertRaises(ImageError):
             self.model.style_code(data, 1000)
 
     def test_what_the_page_needs_is_known(self):
@@ -131,7 +131,7 @@ class ServedModelTest(unittest.TestCase):
         data = photograph_bytes()
         self.make().style_code(data, 10_000)
         self.client.encode_style.assert_called_once_with(data)
-        with self.assertRaises(BadImage):
+        with self.assertRaises(ImageError):
             self.make().style_code(b"nothing", 10_000)
 
     def test_another_model_is_noticed_at_the_start(self):
