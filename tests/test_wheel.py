@@ -133,13 +133,13 @@ class WheelTest(unittest.TestCase):
         environment = self.folder / "environment"
         venv.create(environment, with_pip=True)
         binaries = environment / "bin"
-        pip = [binaries / "python", "-m", "pip", "--quiet"]
-        run(*pip, "install", f"{self.wheel}[serve]")
-        run(*pip, "check")
         here = self.folder / "empty"
         here.mkdir()
         clean = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
         options = {"cwd": here, "env": clean}
+        pip = [binaries / "python", "-m", "pip", "--quiet"]
+        run(*pip, "install", f"{self.wheel}[serve]", **options)
+        run(*pip, "check", **options)
         semsynth = binaries / "semsynth"
         run(
             semsynth, "train", "--flagfile=configs/quickstart.cfg",
