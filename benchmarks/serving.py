@@ -1,7 +1,7 @@
 """Loads the servers of one model: many clients at once, every answer checked.
 
 Exports a run, starts it behind TensorFlow Serving's gRPC messages (the
-stand-in `deploy/grpc_server.py`) with and without batching, and behind the
+stand-in of `tests/serving_doubles`) with and without batching, and behind the
 painting page, and sends the same requests to each. Every image is compared with
 that of `Synthesizer`. Then counts the bytes of one round trip.
 
@@ -140,7 +140,12 @@ def _grpc_server(run, served, batching, log):
 
 @contextlib.contextmanager
 def _grpc_client(served, batching, log):
-    command = ["-m", "deploy.grpc_server", f"--model={served}", "--port=0"]
+    command = [
+        "-m",
+        "tests.serving_doubles.grpc_server",
+        f"--model={served}",
+        "--port=0",
+    ]
     if batching:
         command.append(f"--batching_parameters_file={BATCHING}")
     with _process(command, r"grpc://\S+", log) as url:

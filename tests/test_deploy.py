@@ -16,7 +16,7 @@ from google.protobuf import message_factory
 from google.protobuf import text_format
 from google.protobuf import wrappers_pb2
 
-from deploy.batcher import read_parameters
+from tests.serving_doubles.batcher import read_parameters
 
 DEPLOY = pathlib.Path(__file__).resolve().parents[1] / "deploy"
 FIELD = descriptor_pb2.FieldDescriptorProto

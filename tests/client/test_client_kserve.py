@@ -55,7 +55,12 @@ class KServeTest(unittest.TestCase):
         log = tempfile.TemporaryFile("w+")
         cls.addClassCleanup(log.close)
         cls.server = subprocess.Popen(
-            [PYTHON, "-m", "deploy.kserve_server", f"--model={folder}"]
+            [
+                PYTHON,
+                "-m",
+                "tests.serving_doubles.kserve_server",
+                f"--model={folder}",
+            ]
             + [f"--http_port={port}", "--enable_grpc=false"],
             cwd=ROOT,
             env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},

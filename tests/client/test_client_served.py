@@ -48,9 +48,9 @@ class ServedTestCase(unittest.TestCase):
             "tensorflow_serving",
             reason='needs pip install "keras_semsynth[client]"',
         )
-        from deploy import grpc_server
-        from deploy.batcher import Batcher
-        from deploy.saved_model_runner import SavedModelRunner
+        from tests.serving_doubles import grpc_server
+        from tests.serving_doubles.batcher import Batcher
+        from tests.serving_doubles.saved_model_runner import SavedModelRunner
 
         cls.synthesizer, cls.folder = exported("spade", style=True)
         cls.runner = SavedModelRunner(cls.folder)

@@ -8,7 +8,7 @@ import pathlib
 
 import tensorflow as tf
 
-from deploy.request_error import RequestError
+from tests.serving_doubles.request_error import RequestError
 
 
 class SavedModelRunner:

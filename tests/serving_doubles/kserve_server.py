@@ -1,6 +1,7 @@
 """Serves an exported model with KServe, by its V1 protocol over REST.
 
-    python -m deploy.kserve_server --model=served/spade --http_port=8080
+    python -m tests.serving_doubles.kserve_server \\
+        --model=served/spade --http_port=8080
 
 Needs TensorFlow and kserve. Numbers and `{"b64": ...}` are read and written as
 TensorFlow Serving does.
@@ -16,8 +17,8 @@ import kserve
 import numpy as np
 from kserve.errors import InvalidInput
 
-from deploy.request_error import RequestError
-from deploy.saved_model_runner import SavedModelRunner
+from tests.serving_doubles.request_error import RequestError
+from tests.serving_doubles.saved_model_runner import SavedModelRunner
 
 
 class SavedModelServer(kserve.Model):

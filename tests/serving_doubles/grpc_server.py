@@ -1,6 +1,6 @@
 """Serves an exported model by TensorFlow Serving's official gRPC messages.
 
-    python -m deploy.grpc_server --model=served/spade --port=8500
+    python -m tests.serving_doubles.grpc_server --model=served/spade --port=8500
 
 A stand-in for machines where the binary of TensorFlow Serving cannot be had:
 it proves the messages, not the speed or the care of the real server. Needs
@@ -20,10 +20,10 @@ from tensorflow_serving.apis import model_service_pb2_grpc
 from tensorflow_serving.apis import predict_pb2
 from tensorflow_serving.apis import prediction_service_pb2_grpc
 
-from deploy.batcher import Batcher
-from deploy.batcher import read_parameters
-from deploy.request_error import RequestError
-from deploy.saved_model_runner import SavedModelRunner
+from tests.serving_doubles.batcher import Batcher
+from tests.serving_doubles.batcher import read_parameters
+from tests.serving_doubles.request_error import RequestError
+from tests.serving_doubles.saved_model_runner import SavedModelRunner
 
 
 class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):

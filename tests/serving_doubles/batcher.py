@@ -14,7 +14,7 @@ from concurrent import futures
 
 import numpy as np
 
-from deploy.request_error import RequestError
+from tests.serving_doubles.request_error import RequestError
 
 _LINE = re.compile(r"\s*(\w+)\s*\{\s*value:\s*(\d+)\s*\}\s*(?:#.*)?")
 _DEFAULTS = {
