@@ -14,9 +14,9 @@ _VALUES = 1 << 16  # a 16-bit file holds no more
 class LabelPNGReader:
     """Reads batches of label PNGs with TensorFlow operations alone.
 
-    The value of a pixel is its index in an indexed PNG, its level in a grey
-    one (8 or 16 bit; 0 or 1 in one of a single bit), and in an RGB PNG the
-    position of its colour in the palette. An alpha channel is ignored.
+    The value of a pixel is its number in an indexed or grey PNG of any depth,
+    and in an RGB PNG the position of its colour in the palette. An alpha
+    channel is ignored.
 
     Args:
         table: int32 array `(65536,)`. Value of a pixel to class id, `-1` where
@@ -135,12 +135,9 @@ def _values(file, color_type, depth):
         ],
         default=lambda: _decode(file, tf.uint8),
     )
-    # Few bits are spread over 0 to 255. Grey levels mean that; an index, or a
-    # picture of one bit, does not.
-    spread = tf.logical_or(indexed, tf.equal(depth, 1))
+    # Few bits are spread over 0 to 255; ids are the numbers in the file.
     largest = tf.bitwise.left_shift(1, tf.clip_by_value(depth, 1, 8)) - 1
-    step = 255 // largest
-    return tf.where(spread, values // step, values)
+    return values // (255 // largest)
 
 
 def _decode(file, dtype):

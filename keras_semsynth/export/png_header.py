@@ -11,7 +11,7 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # Signature; length, type, content and checksum of the chunk IHDR.
 HEADER_BYTES = 33
 DEPTH, COLOR_TYPE = 24, 25
-GREY, RGB, INDEXED, GREY_ALPHA, RGB_ALPHA = 0, 2, 3, 4, 6
+GREY, RGB, INDEXED, RGB_ALPHA = 0, 2, 3, 6
 _START = SIGNATURE + b"\x00\x00\x00\x0dIHDR"
 # Files in use have a handful of chunks before their pixels.
 _MOST_CHUNKS = 1000

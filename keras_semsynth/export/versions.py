@@ -85,16 +85,6 @@ def check_output(output):
         )
 
 
-def latest_version(output):
-    """Returns the path of the highest version, or `None`.
-
-    Args:
-        output: Path of the folder of all versions.
-    """
-    numbers = _numbers(pathlib.Path(output))
-    return pathlib.Path(output) / str(max(numbers)) if numbers else None
-
-
 def _remove_abandoned(output, prefix):
     """Removes what a killed export left; one under way is younger."""
     for path in output.glob(f"{prefix}*"):

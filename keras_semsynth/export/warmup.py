@@ -1,49 +1,61 @@
 """Requests that TensorFlow Serving answers to itself before the first one."""
 
-import io
+import pathlib
+import warnings
+from collections.abc import Iterable
 
 import numpy as np
 import tensorflow as tf
-from PIL import Image
+
+from keras_semsynth.files.images import encode_png
+from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 FILE = "assets.extra/tf_serving_warmup_requests"
 
-# Fields of the messages of TensorFlow Serving that a warm-up record needs;
-# the names are those of tensorflow_serving/apis/*.proto.
-_PREDICTION_LOG_PREDICT_LOG = 6
-_PREDICT_LOG_REQUEST = 1
-_PREDICT_REQUEST_MODEL_SPEC = 1
-_PREDICT_REQUEST_INPUTS = 2
-_MODEL_SPEC_NAME = 1
-_MODEL_SPEC_SIGNATURE_NAME = 3
-_MAP_KEY, _MAP_VALUE = 1, 2
 
-
-def write_warmup(model, synthesizer, name, signatures):
+def write_warmup(
+    model: pathlib.Path,
+    synthesizer: Synthesizer,
+    name: str,
+    signatures: Iterable[str],
+) -> pathlib.Path | None:
     """Writes one request for each signature into a SavedModel's folder.
 
     The first call of a signature prepares its graph, which takes longer than
-    many images.
+    many images. Without the messages of TensorFlow Serving, which come with
+    the extra `client`, a warning says that there is no such file.
 
     Args:
-        model: `pathlib.Path` of the SavedModel.
+        model: Path of the SavedModel.
         synthesizer: `Synthesizer` that was exported.
         name: str. Name of the served model.
         signatures: Names of its signatures.
 
     Returns:
-        `pathlib.Path` of the file.
+        `pathlib.Path` of the file, or `None`.
     """
+    try:
+        from tensorflow_serving.apis import prediction_log_pb2 as apis
+    except ImportError:
+        warnings.warn(
+            "No warm-up requests were written, so the first request of each "
+            "signature will be slow: they need the messages of TensorFlow "
+            'Serving, pip install "keras_semsynth[client]".',
+            stacklevel=2,
+        )
+        return None
     path = model / FILE
     path.parent.mkdir(exist_ok=True)
     requests = warmup_requests(synthesizer)
     with tf.io.TFRecordWriter(str(path)) as writer:
         for signature in signatures:
-            writer.write(prediction_log(name, signature, requests[signature]))
+            writer.write(_record(apis, name, signature, requests[signature]))
     return path
 
 
-def warmup_requests(synthesizer):
+def warmup_requests(
+    synthesizer: Synthesizer,
+) -> dict[str, dict[str, np.ndarray]]:
     """Makes a request of one layout for each signature.
 
     Args:
@@ -81,43 +93,16 @@ def warmup_requests(synthesizer):
     return result
 
 
-def prediction_log(name, signature, inputs):
-    """Encodes a `tensorflow.serving.PredictionLog` of one request.
-
-    Args:
-        name: str. Name of the model.
-        signature: str.
-        inputs: dict, name -> array.
-
-    Returns:
-        bytes.
-    """
-    spec = _field(_MODEL_SPEC_NAME, name.encode())
-    spec += _field(_MODEL_SPEC_SIGNATURE_NAME, signature.encode())
-    request = _field(_PREDICT_REQUEST_MODEL_SPEC, spec)
+def _record(apis, name, signature, inputs):
+    """Encodes one request as TensorFlow Serving logs it."""
+    log = apis.PredictionLog()
+    request = log.predict_log.request
+    request.model_spec.name = name
+    request.model_spec.signature_name = signature
     for key, value in inputs.items():
-        tensor = tf.make_tensor_proto(value).SerializeToString()
-        entry = _field(_MAP_KEY, key.encode()) + _field(_MAP_VALUE, tensor)
-        request += _field(_PREDICT_REQUEST_INPUTS, entry)
-    log = _field(_PREDICT_LOG_REQUEST, request)
-    return _field(_PREDICTION_LOG_PREDICT_LOG, log)
-
-
-def _field(number, content):
-    """One field of a protocol buffer that holds text, bytes or a message."""
-    return _varint(number << 3 | 2) + _varint(len(content)) + content
-
-
-def _varint(number):
-    result = bytearray()
-    while number > 0x7F:
-        result.append(number & 0x7F | 0x80)
-        number >>= 7
-    result.append(number)
-    return bytes(result)
+        request.inputs[key].CopyFrom(tf.make_tensor_proto(value))
+    return log.SerializeToString()
 
 
 def _png(pixels):
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, format="PNG")
-    return np.array([file.getvalue()], object)
+    return np.array([encode_png(pixels)], object)

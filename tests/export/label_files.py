@@ -7,10 +7,19 @@ import zlib
 import numpy as np
 from PIL import Image
 
+from tests.files import png_files
+
 
 def grey(ids):
     """8-bit grey, or 16-bit for an array of `uint16`."""
     return png(Image.fromarray(ids))
+
+
+def small_grey(ids, bits):
+    """A grey PNG of 2 or 4 bits a pixel, which Pillow cannot write."""
+    pixels = np.unpackbits(ids[..., None], axis=-1)[..., 8 - bits :]
+    rows = np.packbits(pixels.reshape(len(ids), -1), axis=-1)
+    return png_files.small_grey(bits, rows.tolist(), ids.shape[1])
 
 
 def indexed(ids, colors=None, bits=8, **options):

@@ -67,6 +67,8 @@ class LabelPNGTest(unittest.TestCase):
             label_files.png(
                 Image.merge("LA", [Image.fromarray(c) for c in (IDS, IDS)])
             ),
+            label_files.small_grey(IDS, bits=4),
+            label_files.small_grey(IDS, bits=2),
         ):
             self.assert_read(file, IDS)
             self.assert_read_as_pillow_does(file)
