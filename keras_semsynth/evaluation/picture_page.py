@@ -1,8 +1,7 @@
 """A page of the worst and best samples of each class, in one HTML file."""
 
-import base64
-import html
 import io
+import pathlib
 
 import numpy as np
 from PIL import Image
@@ -11,6 +10,7 @@ from keras_semsynth.data.palettes import colorize
 from keras_semsynth.evaluation.passes import quantize
 from keras_semsynth.evaluation.report import table
 from keras_semsynth.files import atomic
+from keras_semsynth.files import html
 from keras_semsynth.files.pictures import draw_grid
 
 THUMBNAIL = 192
@@ -18,20 +18,7 @@ THUMBNAIL = 192
 MOST_CLASSES = 60
 GRID_ROWS = 8
 
-_STYLE = """
-:root { color-scheme: light dark; }
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto;
-  max-width: 70rem; padding: 0 1rem; }
-table { border-collapse: collapse; }
-th, td { border-bottom: 1px solid #8886; padding: .25rem .75rem .25rem 0;
-  text-align: left; vertical-align: top; }
-figure { display: inline-block; margin: 0 1rem 1rem 0; }
-figure img { display: inline-block; height: 128px; image-rendering: pixelated;
-  margin-right: 2px; }
-figcaption { color: #888; font-size: .85em; }
-.swatch { border: 1px solid #8888; display: inline-block; height: .8em;
-  margin-right: .4em; width: .8em; }
-"""
+_TEMPLATE = pathlib.Path(__file__).parent / "templates/picture_page.html"
 
 
 def choose(per_image, num_classes, count):
@@ -142,57 +129,44 @@ def write_page(path, title, scores, pictures, chosen, class_names, palette):
         class_names: Sequence of str.
         palette: uint8 array `(classes, 3)` or `None`.
     """
-    body = [f"<h1>{html.escape(title)}</h1>", _table(scores)]
+    headings, rows = table(scores)
+    samples = []
     if not chosen:
-        body.append(
-            "<p>Without a segmentation score there is no worst and best; "
-            "these are samples from all over the set.</p>"
-        )
         count = len(pictures.targets)
         shown = sorted({i * count // GRID_ROWS for i in range(GRID_ROWS)})
-        body += [_figure(pictures, index, None) for index in shown]
-    for c, (worst, best) in chosen.items():
-        color = ""
-        if palette is not None:
-            red, green, blue = palette[c]
-            color = (
-                '<span class="swatch" style="background:'
-                f'rgb({red},{green},{blue})"></span>'
-            )
-        body.append(f"<h2>{color}{html.escape(class_names[c])}</h2>")
-        for heading, end in (("Worst", worst), ("Best", best)):
-            if end:
-                body.append(f"<h3>{heading}</h3>")
-                body += [_figure(pictures, i, iou) for i, iou in end]
-    atomic.write_text(
-        path,
-        "<!doctype html>\n<html lang=en><meta charset=utf-8>"
-        '<meta name="viewport" content="width=device-width">'
-        f"<title>{html.escape(title)}</title><style>{_STYLE}</style>\n"
-        + "\n".join(body)
-        + "\n</html>\n",
-    )
-
-
-def _table(scores):
-    headings, rows = table(scores)
-    lines = [
-        "<tr>" + "".join(f"<{tag}>{html.escape(x)}" for x in row) + "</tr>"
-        for tag, row in (("th", headings), *(("td", row) for row in rows))
+        samples = [_sample(pictures, index, None) for index in shown]
+    sections = [
+        {
+            "name": class_names[c],
+            "color": None if palette is None else palette[c].tolist(),
+            "ends": [
+                (heading, [_sample(pictures, *one) for one in end])
+                for heading, end in (("Worst", worst), ("Best", best))
+            ],
+        }
+        for c, (worst, best) in chosen.items()
     ]
-    return "\n".join(["<table>", *lines, "</table>"])
-
-
-def _figure(pictures, index, iou):
-    name, shown = pictures.of(index)
-    images = "".join(
-        f'<img src="{_data_url(picture, kind == "layout")}" '
-        f'alt="{html.escape(kind)}" title="{html.escape(kind)}">'
-        for kind, picture in shown.items()
+    html.write_page(
+        path,
+        _TEMPLATE,
+        title=title,
+        headings=headings,
+        rows=rows,
+        samples=samples,
+        sections=sections,
     )
+
+
+def _sample(pictures, index, iou):
+    name, shown = pictures.of(index)
     measured = "" if iou is None else f", IoU {100 * iou:.0f} %"
-    caption = html.escape(f"{name}{measured}: {', '.join(shown)}")
-    return f"<figure>{images}<figcaption>{caption}</figcaption></figure>"
+    return {
+        "caption": f"{name}{measured}: {', '.join(shown)}",
+        "pictures": {
+            kind: _data_url(picture, kind == "layout")
+            for kind, picture in shown.items()
+        },
+    }
 
 
 def _data_url(picture, flat):
@@ -205,5 +179,4 @@ def _data_url(picture, flat):
     kind = "PNG" if flat or max(image.size) <= 128 else "JPEG"
     data = io.BytesIO()
     image.save(data, format=kind, quality=88)
-    text = base64.b64encode(data.getvalue()).decode()
-    return f"data:image/{kind.lower()};base64,{text}"
+    return html.image_url(data.getvalue(), kind.lower())
