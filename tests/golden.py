@@ -103,7 +103,7 @@ class Golden:
         }
 
     def state(self, net="net"):
-        """Official state dict, rebuilt as the README of the files says."""
+        """Official state dict, rebuilt by the rule in the file."""
         entry = self.meta["nets"][net]
         shapes = {key: tuple(shape) for key, shape in entry["shapes"].items()}
         state = _weights_rule().random_state(shapes, entry["seed"])
@@ -277,7 +277,7 @@ class ForwardCheck:
         limit: float. Largest `error` of outputs and of the state after.
     """
 
-    # Suggested by the README of the files; relative L2, because one kink on
+    # Suggested with the files; relative L2, because one kink on
     # the other side of zero may move single entries by per cents.
     GRADIENT_LIMIT = 5e-3
 

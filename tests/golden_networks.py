@@ -1,11 +1,10 @@
 """Checks against the golden files of SC-GAN, DP-GAN and OASIS.
 
 Their format is another than that of SPADE's and CC-FPSE's files, which
-`tests/golden.py` reads: see `README_scgan_dpgan_oasis.md` beside them. One
-`NetworkCheck` holds a network or layer against its file, in evaluation and
-training mode: outputs, intermediate results, gradients and what a forward pass
-leaves behind. Limits are those the README suggests; `pytest -s` shows what was
-measured.
+`tests/golden.py` reads. One `NetworkCheck` holds a network or layer against
+its file, in evaluation and training mode: outputs, intermediate results,
+gradients and what a forward pass leaves behind. Limits are those suggested with
+the files; `pytest -s` shows what was measured.
 """
 
 import contextlib
@@ -21,7 +20,7 @@ from keras import ops
 
 from tests import golden
 
-# The README's for a whole network in float32.
+# Suggested with the files, for a whole network in float32.
 LIMITS = {"eval": 1e-4, "train": 2e-3}
 # Layers, discriminators and losses: a complete port was measured at 3e-6.
 LAYER_LIMITS = {"eval": 2e-5, "train": 2e-5}

@@ -6,7 +6,7 @@ import sys
 
 from tests import golden
 
-# Of the README: largest error over the largest expected magnitude.
+# Suggested with the files: largest error over the largest expected magnitude.
 LIMIT = 2e-4
 
 
@@ -49,7 +49,7 @@ def state(file, part=None):
 
 
 def check(case, name, actual, expected):
-    """Compares with the limit of the README; `pytest -s` shows the error."""
+    """Compares with the suggested limit; `pytest -s` shows the error."""
     error = golden.error(actual, expected)
     print(f"{name}: {error:.1e}")
     case.assertLessEqual(error, LIMIT, name)

@@ -1,6 +1,6 @@
 """Two training steps against the golden files of the second format.
 
-In float64, as the README of the files says: Adam with `beta_1 = 0` turns the
+In float64, as is suggested with the files: Adam with `beta_1 = 0` turns the
 rounding of tiny gradients into whole learning rates.
 """
 
@@ -8,7 +8,8 @@ import numpy as np
 
 from tests import golden
 
-# The README's table, doubled as it suggests: step -> group -> largest error.
+# Suggested with the files, doubled as is said there: step -> group -> largest
+# error.
 LIMITS = {
     1: {"loss": 2e-6, "gradient": 8e-4, "weight": 2e-4},
     2: {"loss": 8e-5, "gradient": 1.6e-2, "weight": 8e-3},

@@ -1,11 +1,17 @@
-"""A constructor is the only home of its arguments: types, defaults, meaning."""
+"""A signature is the only home of an argument: its type, default and meaning.
+
+Constructors of networks and objectives say all three; every public function
+says its types.
+"""
 
 import ast
 import inspect
+import pathlib
 import re
 
 import pytest
 
+import keras_semsynth
 from keras_semsynth import discriminators
 from keras_semsynth import encoders
 from keras_semsynth import gans
@@ -79,3 +85,89 @@ class TestDeclarations:
                 assert not stated, name
             else:
                 assert [ast.literal_eval(s) for s in stated] == [default], name
+
+
+# Rooms all of whose public functions have types. A room once in stays in.
+TYPED_ROOMS = (
+    "backend",
+    "checkpoints",
+    "discriminators",
+    "encoders",
+    "gans",
+    "generators",
+    "layers",
+    "losses",
+    "metrics",
+    "scorers",
+)
+# What Keras calls, with the signature that Keras prescribes.
+OF_KERAS = {
+    "build",
+    "build_from_config",
+    "call",
+    "compile_from_config",
+    "compute_output_shape",
+    "compute_output_spec",
+    "from_config",
+    "get_build_config",
+    "get_compile_config",
+    "get_config",
+}
+
+
+def public_functions(tree):
+    """Yields `(name, node, is_method)` of public functions and methods."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name[0] != "_":
+            yield node.name, node, False
+        if isinstance(node, ast.ClassDef) and node.name[0] != "_":
+            for child in node.body:
+                if (
+                    isinstance(child, ast.FunctionDef)
+                    and (child.name == "__init__" or child.name[0] != "_")
+                    and child.name not in OF_KERAS
+                ):
+                    decorators = map(ast.unparse, child.decorator_list)
+                    bound = "staticmethod" not in decorators
+                    yield f"{node.name}.{child.name}", child, bound
+
+
+def untyped(node, is_method):
+    """Returns the arguments without a type, and `return` if it has none."""
+    arguments = [*node.args.posonlyargs, *node.args.args][is_method:]
+    arguments += node.args.kwonlyargs
+    names = [a.arg for a in arguments if a.annotation is None]
+    if node.returns is None and node.name != "__init__":
+        names.append("return")
+    return names
+
+
+@pytest.mark.parametrize("room", TYPED_ROOMS)
+def test_every_public_function_of_a_room_says_its_types(room):
+    package = pathlib.Path(keras_semsynth.__file__).parent
+    found = {}
+    for path in sorted((package / room).rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for name, node, is_method in public_functions(tree):
+            names = untyped(node, is_method)
+            if names:
+                found[f"{path.relative_to(package)}: {name}"] = names
+    assert not found
+
+
+def test_the_types_can_be_evaluated():
+    for room in TYPED_ROOMS:
+        module = getattr(keras_semsynth, room)
+        for name in module.__all__:
+            value = getattr(module, name)
+            functions = [value] if inspect.isfunction(value) else []
+            if inspect.isclass(value):
+                functions = [
+                    function
+                    for owner in value.__mro__
+                    if owner.__module__.startswith("keras_semsynth.")
+                    for function in vars(owner).values()
+                    if inspect.isfunction(function)
+                ]
+            for function in functions:
+                inspect.signature(function, eval_str=True)

@@ -5,32 +5,39 @@ stateful-looking code pure.
 """
 
 import contextlib
+from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
 
 import jax
 import keras
+
+from keras_semsynth.backend.tensor import Tensor
 
 
 def num_replicas() -> int:
     return 1
 
 
-def replica_mean(x):
+def replica_mean(x: Tensor) -> Tensor:
     # Under data parallelism arrays are global, and so is every statistic.
     return x
 
 
-def normal(shape, seed_generator):
+def normal(
+    shape: Sequence, seed_generator: keras.random.SeedGenerator
+) -> Tensor:
     return keras.random.normal(shape, seed=seed_generator)
 
 
-def distinct(values):
+def distinct(values: Tensor) -> tuple[Tensor, Tensor]:
     raise RuntimeError(
         "JAX compiles for fixed shapes and cannot count the different patches "
         "of a label map. Use `deduplicate=False` on this backend."
     )
 
 
-def compiled(network):
+def compiled(network: keras.Model) -> Callable:
     """See `keras_semsynth.backend.tensorflow.compiled`.
 
     Every size of the inputs is compiled anew.
@@ -53,11 +60,11 @@ def compiled(network):
     return call
 
 
-def exact_float32():
+def exact_float32() -> contextlib.AbstractContextManager:
     return jax.default_matmul_precision("highest")  # of convolutions too
 
 
-def no_gradients():
+def no_gradients() -> contextlib.AbstractContextManager:
     return contextlib.nullcontext()  # JAX differentiates functions, not scopes
 
 
@@ -72,7 +79,12 @@ class TwoPlayerTrainer:
             self.metrics_variables,
         )
 
-    def value_and_gradients(self, function, variables, optimizer):
+    def value_and_gradients(
+        self,
+        function: Callable,
+        variables: Sequence[keras.Variable],
+        optimizer: keras.optimizers.Optimizer,
+    ) -> tuple[Tensor, Any, list[Tensor]]:
         values = [variable.value for variable in variables]
         ids = {id(variable) for variable in variables}
         others = [
@@ -105,7 +117,12 @@ class TwoPlayerTrainer:
                 variable.assign(new)
         return loss, extra, gradients
 
-    def apply_gradients(self, optimizer, gradients, variables):
+    def apply_gradients(
+        self,
+        optimizer: keras.optimizers.Optimizer,
+        gradients: Sequence[Tensor],
+        variables: Sequence[keras.Variable],
+    ) -> None:
         new_values, new_slots = optimizer.stateless_apply(
             [variable.value for variable in optimizer.variables],
             gradients,
@@ -128,12 +145,12 @@ class TwoPlayerTrainer:
             for group in groups
         )
 
-    def train_step(self, state, data):
+    def train_step(self, state: Any, data: Any) -> Any:
         return self._run_stateless(
             lambda: self.gan_step(data), self._state_variables(), state
         )
 
-    def test_step(self, state, data):
+    def test_step(self, state: Any, data: Any) -> Any:
         trainable, non_trainable, _, metrics = self._state_variables()
         return self._run_stateless(
             lambda: self.gan_test_step(data),

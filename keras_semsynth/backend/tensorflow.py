@@ -1,23 +1,31 @@
 """Two-player training on TensorFlow, also under `tf.distribute`."""
 
 import contextlib
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
+
+from keras_semsynth.backend.tensor import Tensor
 
 
 def num_replicas() -> int:
     return tf.distribute.get_strategy().num_replicas_in_sync
 
 
-def replica_mean(x):
+def replica_mean(x: Tensor) -> Tensor:
     context = tf.distribute.get_replica_context()
     if context is None or context.num_replicas_in_sync == 1:
         return x
     return context.all_reduce(tf.distribute.ReduceOp.MEAN, x)
 
 
-def normal(shape, seed_generator):
+def normal(
+    shape: Sequence, seed_generator: keras.random.SeedGenerator
+) -> Tensor:
     context = tf.distribute.get_replica_context()
     if context is None or context.num_replicas_in_sync == 1:
         return keras.random.normal(shape, seed=seed_generator)
@@ -27,7 +35,7 @@ def normal(shape, seed_generator):
     return tf.random.stateless_normal(shape, seed + tf.stack([0, replica]))
 
 
-def distinct(values):
+def distinct(values: Tensor) -> tuple[Tensor, Tensor]:
     """Ranks values by first appearance.
 
     Args:
@@ -45,7 +53,7 @@ def distinct(values):
     return tf.reshape(ranks, tf.shape(values)), positions
 
 
-def compiled(network):
+def compiled(network: keras.Model) -> Callable:
     """Compiles the forward pass of a network.
 
     Args:
@@ -81,7 +89,7 @@ def _any_size(name, tensor):
 
 
 @contextlib.contextmanager
-def exact_float32():
+def exact_float32() -> Iterator[None]:
     """Context in which float32 is not rounded to TF32 on a GPU."""
     before = tf.config.experimental.tensor_float_32_execution_enabled()
     tf.config.experimental.enable_tensor_float_32_execution(False)
@@ -91,7 +99,7 @@ def exact_float32():
         tf.config.experimental.enable_tensor_float_32_execution(before)
 
 
-def no_gradients():
+def no_gradients() -> contextlib.AbstractContextManager:
     """Context in which nothing is recorded for differentiation."""
     return contextlib.nullcontext()  # the tape watches chosen variables only
 
@@ -104,7 +112,12 @@ class TwoPlayerTrainer:
     and `apply_gradients` from the former.
     """
 
-    def value_and_gradients(self, function, variables, optimizer):
+    def value_and_gradients(
+        self,
+        function: Callable,
+        variables: Sequence[keras.Variable],
+        optimizer: keras.optimizers.Optimizer,
+    ) -> tuple[Tensor, Any, list[Tensor]]:
         """Differentiates a player's loss.
 
         Args:
@@ -138,7 +151,12 @@ class TwoPlayerTrainer:
             )
         return loss, extra, gradients
 
-    def apply_gradients(self, optimizer, gradients, variables):
+    def apply_gradients(
+        self,
+        optimizer: keras.optimizers.Optimizer,
+        gradients: Sequence[Tensor],
+        variables: Sequence[keras.Variable],
+    ) -> None:
         """Updates `variables`; `gradients` as `value_and_gradients` gave."""
         # `apply` sums over the replicas, which by now hold the same values.
         count = num_replicas()
@@ -146,8 +164,8 @@ class TwoPlayerTrainer:
             gradients = [gradient / count for gradient in gradients]
         optimizer.apply(gradients, variables)
 
-    def train_step(self, data):
+    def train_step(self, data: Any) -> Any:
         return self.gan_step(data)
 
-    def test_step(self, data):
+    def test_step(self, data: Any) -> Any:
         return self.gan_test_step(data)

@@ -1,24 +1,32 @@
 """Two-player training on PyTorch."""
 
 import contextlib
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 import torch
+
+from keras_semsynth.backend.tensor import Tensor
 
 
 def num_replicas() -> int:
     return 1
 
 
-def replica_mean(x):
+def replica_mean(x: Tensor) -> Tensor:
     return x
 
 
-def normal(shape, seed_generator):
+def normal(
+    shape: Sequence, seed_generator: keras.random.SeedGenerator
+) -> Tensor:
     return keras.random.normal(shape, seed=seed_generator)
 
 
-def distinct(values):
+def distinct(values: Tensor) -> tuple[Tensor, Tensor]:
     flat = values.reshape(-1)
     unique, ranks = torch.unique(flat, return_inverse=True)
     positions = torch.empty_like(unique)
@@ -26,7 +34,7 @@ def distinct(values):
     return ranks.reshape(values.shape), positions
 
 
-def compiled(network):
+def compiled(network: keras.Model) -> Callable:
     """See `keras_semsynth.backend.tensorflow.compiled`: nothing to compile."""
 
     def call(**inputs):
@@ -37,7 +45,7 @@ def compiled(network):
 
 
 @contextlib.contextmanager
-def exact_float32():
+def exact_float32() -> Iterator[None]:
     switches = (torch.backends.cudnn, torch.backends.cuda.matmul)
     before = [switch.allow_tf32 for switch in switches]
     try:
@@ -49,14 +57,19 @@ def exact_float32():
             switch.allow_tf32 = value
 
 
-def no_gradients():
+def no_gradients() -> contextlib.AbstractContextManager:
     return torch.no_grad()
 
 
 class TwoPlayerTrainer:
     """See `keras_semsynth.backend.tensorflow.TwoPlayerTrainer`."""
 
-    def value_and_gradients(self, function, variables, optimizer):
+    def value_and_gradients(
+        self,
+        function: Callable,
+        variables: Sequence[keras.Variable],
+        optimizer: keras.optimizers.Optimizer,
+    ) -> tuple[Tensor, Any, list[Tensor]]:
         loss, extra = function()
         # `grad`, not `backward`: the other player's gradients stay untouched.
         gradients = torch.autograd.grad(
@@ -70,13 +83,18 @@ class TwoPlayerTrainer:
         )
         return loss.detach(), extra, list(gradients)
 
-    def apply_gradients(self, optimizer, gradients, variables):
+    def apply_gradients(
+        self,
+        optimizer: keras.optimizers.Optimizer,
+        gradients: Sequence[Tensor],
+        variables: Sequence[keras.Variable],
+    ) -> None:
         with torch.no_grad():
             optimizer.apply(gradients, variables)
 
-    def train_step(self, data):
+    def train_step(self, data: Any) -> Any:
         return self.gan_step(data)
 
-    def test_step(self, data):
+    def test_step(self, data: Any) -> Any:
         with torch.no_grad():
             return self.gan_test_step(data)

@@ -1,10 +1,17 @@
 """The official CC-FPSE discriminator (`*_net_D.pth` with `netD = fpse`)."""
 
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
+
 from keras_semsynth.checkpoints import inference
 from keras_semsynth.checkpoints import naming
 from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.inference import KERNEL
 from keras_semsynth.checkpoints.inference import vote
+from keras_semsynth.checkpoints.naming import Entry
 from keras_semsynth.discriminators import FPSEDiscriminator
 
 # Width of each convolution over `filters`.
@@ -15,7 +22,7 @@ _WIDTHS = {
 }
 
 
-def naming_table(discriminator):
+def naming_table(discriminator: keras.Model) -> list[Entry]:
     entries = []
     for name, first, units in (
         ("enc", 1, discriminator.encoders),
@@ -32,7 +39,9 @@ def naming_table(discriminator):
     ]
 
 
-def infer(state, options):
+def infer(
+    state: Mapping[str, np.ndarray], options: Mapping[str, Any]
+) -> dict[str, Any]:
     network = "FPSE discriminator"
     votes = {
         rf"{name}(\.0)+\.({KERNEL}|weight_u|bias)": (

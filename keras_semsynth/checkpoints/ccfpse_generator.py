@@ -2,7 +2,10 @@
 
 import math
 import re
+from collections.abc import Mapping
+from typing import Any
 
+import keras
 import numpy as np
 
 from keras_semsynth.checkpoints import inference
@@ -10,6 +13,7 @@ from keras_semsynth.checkpoints import naming
 from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.inference import KERNEL
 from keras_semsynth.checkpoints.inference import vote
+from keras_semsynth.checkpoints.naming import Entry
 from keras_semsynth.checkpoints.spade_generator import spade
 from keras_semsynth.checkpoints.spade_generator import spade_residual_block
 from keras_semsynth.checkpoints.spade_generator import style
@@ -24,12 +28,14 @@ _UNUSED = re.compile(
 _BLOCK = r"(?:head_0|G_middle_[01]|up_[0-3])"
 
 
-def official_name(name):
+def official_name(name: str) -> str:
     """Official name of one of our blocks: only the two middle ones differ."""
     return name.replace("g_middle", "G_middle")
 
 
-def conditional_conv_block(prefix, block):
+def conditional_conv_block(
+    prefix: str, block: keras.layers.Layer
+) -> list[Entry]:
     """Entries of a `ConditionalConvBlock`."""
     entries = []
     for i in ("1", "2"):
@@ -58,7 +64,7 @@ def _predictor(prefix, layer):
     ]
 
 
-def label_feature_pyramid(pyramid):
+def label_feature_pyramid(pyramid: keras.layers.Layer) -> list[Entry]:
     """Entries of a `LabelFeaturePyramid`."""
     entries = [
         *naming.convolution("labelenc1.0.0", pyramid.first_conv),
@@ -74,7 +80,7 @@ def label_feature_pyramid(pyramid):
     return entries
 
 
-def naming_table(generator):
+def naming_table(generator: keras.Model) -> list[Entry]:
     if generator.style_dim is None:
         entries = naming.convolution("fc", generator.fc)
     else:
@@ -94,11 +100,11 @@ def naming_table(generator):
     return [*entries, *naming.convolution("conv_img", generator.conv_img)]
 
 
-def is_unused(key):
+def is_unused(key: str) -> bool:
     return bool(_UNUSED.fullmatch(key))
 
 
-def unused_values(generator):
+def unused_values(generator: keras.Model) -> dict[str, np.ndarray]:
     """The batch norms that PyTorch's strict loading wants, as they start."""
     if generator.block == "spade":
         return {}
@@ -121,7 +127,9 @@ def unused_values(generator):
     return values
 
 
-def infer(state, options):
+def infer(
+    state: Mapping[str, np.ndarray], options: Mapping[str, Any]
+) -> dict[str, Any]:
     network = "CC-FPSE generator"
     filters = inference.require("its width", network, _filters(state))
     conditional = inference.has_key(state, rf"{_BLOCK}\.gen_.*")

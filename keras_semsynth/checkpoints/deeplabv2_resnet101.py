@@ -3,14 +3,21 @@
 `deeplabv2_resnet101_msc-cocostuff164k-100000.pth`.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
+
 from keras_semsynth.checkpoints import naming
 from keras_semsynth.checkpoints.converter import Converter
+from keras_semsynth.checkpoints.naming import Entry
 from keras_semsynth.checkpoints.residual_blocks import infer_sizes
 from keras_semsynth.checkpoints.residual_blocks import unit
 from keras_semsynth.scorers.deeplabv2_resnet101 import DeepLabV2ResNet101
 
 
-def naming_table(network):
+def naming_table(network: keras.Model) -> list[Entry]:
     entries = _unit("base.layer1.conv1", network.stem)
     for stage, layers in enumerate(network.stage_layers, start=2):
         for i, block in enumerate(layers, start=1):
@@ -29,7 +36,9 @@ def _unit(prefix, layer):
     return unit(f"{prefix}.conv", f"{prefix}.bn", layer)
 
 
-def infer(state, options):
+def infer(
+    state: Mapping[str, np.ndarray], options: Mapping[str, Any]
+) -> dict[str, Any]:
     return infer_sizes(
         state,
         "DeepLab v2 on ResNet-101",

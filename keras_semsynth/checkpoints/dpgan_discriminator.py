@@ -3,15 +3,22 @@
 Its patch heads never were trained: the official code cuts their gradient.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
+
 from keras_semsynth.checkpoints import inference
 from keras_semsynth.checkpoints import naming
 from keras_semsynth.checkpoints import oasis_discriminator
 from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.inference import vote
+from keras_semsynth.checkpoints.naming import Entry
 from keras_semsynth.discriminators import DPGANDiscriminator
 
 
-def patch_head(prefix, head):
+def patch_head(prefix: str, head: keras.layers.Layer) -> list[Entry]:
     """Entries of a `PatchHead`: a list of layers, activations counted."""
     entries = naming.convolution(f"{prefix}.0", head.first)
     step = 3 if head.norms else 2
@@ -25,14 +32,16 @@ def patch_head(prefix, head):
     return [*entries, *naming.convolution(f"{prefix}.{last}", head.last)]
 
 
-def naming_table(discriminator):
+def naming_table(discriminator: keras.Model) -> list[Entry]:
     entries = oasis_discriminator.naming_table(discriminator)
     for i, head in enumerate(discriminator.heads):
         entries += patch_head(f"dis.{i}", head)
     return entries
 
 
-def infer(state, options):
+def infer(
+    state: Mapping[str, np.ndarray], options: Mapping[str, Any]
+) -> dict[str, Any]:
     arguments = oasis_discriminator.infer(
         state, options, "DP-GAN discriminator"
     )

@@ -1,9 +1,16 @@
 """The official DP-GAN generator (`*_G.pth`, `*_EMA.pth`)."""
 
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
+
 from keras_semsynth.checkpoints import inference
 from keras_semsynth.checkpoints import naming
 from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.inference import vote
+from keras_semsynth.checkpoints.naming import Entry
 from keras_semsynth.checkpoints.oasis_generator import infer_generator
 from keras_semsynth.checkpoints.oasis_generator import label_convolution
 from keras_semsynth.checkpoints.oasis_generator import modulation
@@ -13,7 +20,7 @@ from keras_semsynth.generators import DPGANGenerator
 _PYRAMID = "seg_pyrmid"  # spelled so there
 
 
-def naming_table(generator):
+def naming_table(generator: keras.Model) -> list[Entry]:
     entries = label_convolution("fc", generator.fc)
     pyramid = generator.pyramid
     for j, conv in enumerate(pyramid.convs):
@@ -27,7 +34,9 @@ def naming_table(generator):
     return [*entries, *naming.convolution("conv_img", generator.conv_img)]
 
 
-def infer(state, options):
+def infer(
+    state: Mapping[str, np.ndarray], options: Mapping[str, Any]
+) -> dict[str, Any]:
     network = "DP-GAN generator"
     if not inference.has_key(state, rf"{_PYRAMID}\..*"):
         raise ValueError(

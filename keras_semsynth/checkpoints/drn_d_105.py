@@ -1,14 +1,21 @@
 """DRN-D-105 for Cityscapes (`drn-d-105_ms_cityscapes.pth`)."""
 
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
+
 from keras_semsynth.checkpoints import naming
 from keras_semsynth.checkpoints.converter import Converter
+from keras_semsynth.checkpoints.naming import Entry
 from keras_semsynth.checkpoints.residual_blocks import infer_sizes
 from keras_semsynth.checkpoints.residual_blocks import numbered_unit
 from keras_semsynth.checkpoints.residual_blocks import torchvision_block
 from keras_semsynth.scorers.drn_d_105 import DRND105
 
 
-def naming_table(network):
+def naming_table(network: keras.Model) -> list[Entry]:
     entries = []
     for stage, layers in enumerate(network.stage_layers):
         prefix = f"base.{stage}"
@@ -20,12 +27,14 @@ def naming_table(network):
     return [*entries, *naming.convolution("seg", network.head)]
 
 
-def is_unused(key):
+def is_unused(key: str) -> bool:
     """The fixed bilinear kernel; `DRND105.enlarge` does without."""
     return key == "up.weight"
 
 
-def infer(state, options):
+def infer(
+    state: Mapping[str, np.ndarray], options: Mapping[str, Any]
+) -> dict[str, Any]:
     return infer_sizes(
         state,
         "DRN-D-105",

@@ -3,14 +3,21 @@
 The file is a port of TensorFlow's graph of December 2015.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
+
 from keras_semsynth.checkpoints import naming
 from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.inference import require
 from keras_semsynth.checkpoints.inference import vote
+from keras_semsynth.checkpoints.naming import Entry
 from keras_semsynth.scorers.inception_v3 import InceptionV3
 
 
-def naming_table(network):
+def naming_table(network: keras.Model) -> list[Entry]:
     entries = []
     for name, convolution in network.convolutions.items():
         entries += naming.convolution(f"{name}.conv", convolution)
@@ -18,7 +25,7 @@ def naming_table(network):
     return entries + naming.dense("fc", network.classifier)
 
 
-def arguments(state, layout):
+def arguments(state: Mapping[str, np.ndarray], layout: str) -> dict[str, Any]:
     """Constructor arguments that the shapes tell, and the layout."""
     width = vote(
         state,
@@ -40,7 +47,9 @@ def arguments(state, layout):
     }
 
 
-def infer(state, options):
+def infer(
+    state: Mapping[str, np.ndarray], options: Mapping[str, Any]
+) -> dict[str, Any]:
     return arguments(state, "tf2015")
 
 

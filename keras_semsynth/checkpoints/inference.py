@@ -2,12 +2,20 @@
 
 import collections
 import re
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
 
 # Either name a kernel can have: spectrally normalized or not.
 KERNEL = r"weight(_orig)?"
 
 
-def vote(state, votes):
+def vote(
+    state: Mapping[str, np.ndarray], votes: Mapping[str, Callable]
+) -> int | None:
     """Read one number out of the shapes of many keys.
 
     One key may be missing or wrong: the others still tell, so that the key can
@@ -34,7 +42,7 @@ def vote(state, votes):
     return counter.most_common(1)[0][0] if counter else None
 
 
-def require(what, network, number):
+def require(what: str, network: str, number: int | None) -> int:
     """Return `number`, or raise if no key of the network told it."""
     if number is None or number < 1:
         raise ValueError(
@@ -43,23 +51,25 @@ def require(what, network, number):
     return number
 
 
-def odd_size(shape):
+def odd_size(shape: Sequence[int]) -> int | None:
     """Side of a convolution kernel; `None` for what cannot be one."""
     return shape[2] if len(shape) == 4 and shape[2] % 2 else None
 
 
-def has_key(state, pattern):
+def has_key(state: Mapping[str, np.ndarray], pattern: str) -> bool:
     """Whether a whole key matches the regular expression."""
     return any(re.fullmatch(pattern, key) for key in state)
 
 
-def numbers(state, pattern):
+def numbers(state: Mapping[str, np.ndarray], pattern: str) -> list[int]:
     """The different numbers of the first group in all keys that match."""
     matches = (re.fullmatch(pattern, key) for key in state)
     return sorted({int(match[1]) for match in matches if match})
 
 
-def classes_and_edges(channels, options):
+def classes_and_edges(
+    channels: int | None, options: Mapping[str, Any]
+) -> dict[str, Any]:
     """Split the channels of the semantic input into classes and edge map.
 
     Shapes tell their sum only; one of the two options tells the rest, and
@@ -76,7 +86,11 @@ def classes_and_edges(channels, options):
     return {"num_classes": channels - int(edges), "use_edge_map": edges}
 
 
-def normalization(state, options, plain="instance"):
+def normalization(
+    state: Mapping[str, np.ndarray],
+    options: Mapping[str, Any],
+    plain: str = "instance",
+) -> str:
     """Name of the normalization.
 
     Batch statistics are synchronized or not, which no key shows: an option
@@ -94,6 +108,6 @@ def normalization(state, options, plain="instance"):
     return given if given in ("batch", "sync_batch") else "sync_batch"
 
 
-def spectral(state):
+def spectral(state: Mapping[str, np.ndarray]) -> bool:
     """Whether any kernel is under spectral normalization."""
     return has_key(state, r".*\.weight_(orig|u|v)")

@@ -6,11 +6,17 @@ understood too.
 """
 
 import re
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
 
 from keras_semsynth.checkpoints import naming
 from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.inference import require
 from keras_semsynth.checkpoints.inference import vote
+from keras_semsynth.checkpoints.naming import Entry
 from keras_semsynth.scorers.lpips import LPIPS
 
 # Places of the convolutions in `features`, by LPIPS's slices.
@@ -20,7 +26,7 @@ _PLACES = {
 }
 
 
-def naming_table(network):
+def naming_table(network: keras.Model) -> list[Entry]:
     entries = []
     convolutions = iter(network.convolutions)
     for number, places in enumerate(_PLACES[network.backbone], start=1):
@@ -46,12 +52,12 @@ def _entry(entry, prefix, other):
     return naming.Entry(entry.key, entry.variable, entry.layout, derive)
 
 
-def is_unused(key):
+def is_unused(key: str) -> bool:
     """The classifier, fixed numbers, and second names of the same weights."""
     return re.match(r"classifier\.|scaling_layer\.|lins\.", key) is not None
 
 
-def arguments(state, backbone):
+def arguments(state: Mapping[str, np.ndarray], backbone: str) -> dict[str, Any]:
     """Constructor arguments that the shapes tell, and the backbone."""
     first = vote(
         state,
@@ -64,7 +70,9 @@ def arguments(state, backbone):
     return {"backbone": backbone, "width_divisor": 64 // min(width, 64)}
 
 
-def infer(state, options):
+def infer(
+    state: Mapping[str, np.ndarray], options: Mapping[str, Any]
+) -> dict[str, Any]:
     return arguments(state, "alex")
 
 

@@ -28,10 +28,9 @@ CONVOLUTION = Layout(
     lambda x: np.transpose(x, (2, 3, 1, 0)),
     lambda x: np.transpose(x, (3, 2, 0, 1)),
 )
-DENSE = Layout(np.transpose, np.transpose)
 
 
-def flattened(channels, height, width):
+def flattened(channels: int, height: int, width: int) -> Layout:
     """Layout of a vector, or of rows, that PyTorch flattened as (c, y, x).
 
     Keras flattens (y, x, c). Acts on the first axis.
@@ -50,7 +49,7 @@ def flattened(channels, height, width):
     return Layout(to_keras, to_official)
 
 
-def dense_layout(inputs=PLAIN, outputs=PLAIN):
+def dense_layout(inputs: Layout = PLAIN, outputs: Layout = PLAIN) -> Layout:
     """Layout of a dense kernel whose inputs or outputs were flattened."""
 
     def to_keras(x):
@@ -80,16 +79,16 @@ class Entry:
     derive: Callable | None = None
 
     @property
-    def official_shape(self):
+    def official_shape(self) -> tuple[int, ...]:
         # A view of one number: no memory, whatever the shape.
         value = np.broadcast_to(np.float32(0), tuple(self.variable.shape))
         return self.layout.to_official(value).shape
 
-    def assign(self, value):
+    def assign(self, value: np.ndarray) -> None:
         value = self.layout.to_keras(np.asarray(value))
         self.variable.assign(np.ascontiguousarray(value))
 
-    def read(self):
+    def read(self) -> np.ndarray:
         """The value of the variable in the official layout."""
         value = ops.convert_to_numpy(self.variable)
         return np.ascontiguousarray(self.layout.to_official(value))
@@ -101,7 +100,7 @@ def _bias(prefix, layer, layout=PLAIN):
     return [Entry(f"{prefix}.bias", layer.bias, layout)]
 
 
-def convolution(prefix, layer):
+def convolution(prefix: str, layer: keras.layers.Layer) -> list[Entry]:
     """Entries of a convolution; under spectral normalization, the triple."""
     if hasattr(layer, "left_vector"):
         return [*_spectral_kernel(prefix, layer), *_bias(prefix, layer)]
@@ -109,7 +108,12 @@ def convolution(prefix, layer):
     return [kernel, *_bias(prefix, layer)]
 
 
-def dense(prefix, layer, inputs=PLAIN, outputs=PLAIN):
+def dense(
+    prefix: str,
+    layer: keras.layers.Layer,
+    inputs: Layout = PLAIN,
+    outputs: Layout = PLAIN,
+) -> list[Entry]:
     """Entries of a dense layer; `inputs` and `outputs` as `flattened`."""
     return [
         Entry(f"{prefix}.weight", layer.kernel, dense_layout(inputs, outputs)),
@@ -117,7 +121,7 @@ def dense(prefix, layer, inputs=PLAIN, outputs=PLAIN):
     ]
 
 
-def batch_normalization(prefix, layer):
+def batch_normalization(prefix: str, layer: keras.layers.Layer) -> list[Entry]:
     """Entries of a batch normalization, with or without scale and offset."""
     entries = [
         Entry(f"{prefix}.running_mean", layer.moving_mean),
@@ -130,14 +134,16 @@ def batch_normalization(prefix, layer):
     return entries
 
 
-def normalization(prefix, layer):
+def normalization(prefix: str, layer: keras.layers.Layer | None) -> list[Entry]:
     """Entries of any normalization; an instance norm has none."""
     if layer is None or not hasattr(layer, "moving_mean"):
         return []
     return batch_normalization(prefix, layer)
 
 
-def normalized_convolution(prefix, layer):
+def normalized_convolution(
+    prefix: str, layer: keras.layers.Layer
+) -> list[Entry]:
     """Entries of a `NormalizedConv2D`.
 
     With a norm the unit is numbered inside, `.0` the convolution and `.1` the

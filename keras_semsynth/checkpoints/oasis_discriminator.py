@@ -1,17 +1,24 @@
 """The official OASIS discriminator (`*_D.pth`)."""
 
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
+
 from keras_semsynth.checkpoints import inference
 from keras_semsynth.checkpoints import naming
 from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.inference import KERNEL
 from keras_semsynth.checkpoints.inference import vote
+from keras_semsynth.checkpoints.naming import Entry
 from keras_semsynth.discriminators import OASISDiscriminator
 
 # The place of the first convolution in its list: after what precedes it.
 _FIRST = {"first": 0, "down": 1, "up": 2}
 
 
-def naming_table(discriminator):
+def naming_table(discriminator: keras.Model) -> list[Entry]:
     entries = []
     for part, blocks in (
         ("body_down", discriminator.down),
@@ -27,7 +34,11 @@ def naming_table(discriminator):
     return [*entries, *naming.convolution("layer_up_last", discriminator.last)]
 
 
-def infer(state, options, network="OASIS discriminator"):
+def infer(
+    state: Mapping[str, np.ndarray],
+    options: Mapping[str, Any],
+    network: str = "OASIS discriminator",
+) -> dict[str, Any]:
     depth = inference.numbers(state, r"body_(?:down|up)\.(\d+)\..*")
     if not depth:
         raise ValueError(

@@ -1,5 +1,10 @@
 """The official OASIS generator (`*_G.pth`, `*_EMA.pth`)."""
 
+from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Any
+
+import keras
 import numpy as np
 
 from keras_semsynth.checkpoints import inference
@@ -7,13 +12,15 @@ from keras_semsynth.checkpoints import naming
 from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.inference import KERNEL
 from keras_semsynth.checkpoints.inference import vote
+from keras_semsynth.checkpoints.naming import Entry
+from keras_semsynth.checkpoints.naming import Layout
 from keras_semsynth.generators import OASISGenerator
 from keras_semsynth.generators.noise_generator import WIDTHS
 
 NOISE_DIM = 64  # where neither the caller nor the shapes say
 
 
-def noise_first(noise_dim):
+def noise_first(noise_dim: int) -> Layout:
     """Layout of a kernel that reads noise before labels there, after here."""
 
     def to_keras(x):
@@ -25,7 +32,7 @@ def noise_first(noise_dim):
     return naming.Layout(to_keras, to_official)
 
 
-def label_convolution(prefix, layer):
+def label_convolution(prefix: str, layer: keras.layers.Layer) -> list[Entry]:
     """Entries of a `LabelConv2D` whose extra channels are noise."""
     layout = noise_first(layer.extra_channels)
     return [
@@ -34,7 +41,7 @@ def label_convolution(prefix, layer):
     ]
 
 
-def modulation(prefix, layer):
+def modulation(prefix: str, layer: keras.layers.Layer) -> list[Entry]:
     """Entries of what `SPADE` and `ConditionedSPADE` share."""
     return [
         *naming.normalization(f"{prefix}.first_norm", layer.norm),
@@ -43,13 +50,15 @@ def modulation(prefix, layer):
     ]
 
 
-def spade(prefix, layer):
+def spade(prefix: str, layer: keras.layers.Layer) -> list[Entry]:
     """Entries of a `SPADE` layer."""
     shared = label_convolution(f"{prefix}.mlp_shared.0", layer.shared)
     return [*shared, *modulation(prefix, layer)]
 
 
-def residual_block(prefix, block, norm_entries):
+def residual_block(
+    prefix: str, block: keras.layers.Layer, norm_entries: Callable
+) -> list[Entry]:
     """Entries of a residual block; `norm_entries` gives a norm's."""
     entries = []
     for name in ("0", "1", "s"):
@@ -63,14 +72,16 @@ def residual_block(prefix, block, norm_entries):
     return entries
 
 
-def naming_table(generator):
+def naming_table(generator: keras.Model) -> list[Entry]:
     entries = label_convolution("fc", generator.fc)
     for i, block in enumerate(generator.blocks):
         entries += residual_block(f"body.{i}", block, spade)
     return [*entries, *naming.convolution("conv_img", generator.conv_img)]
 
 
-def infer(state, options):
+def infer(
+    state: Mapping[str, np.ndarray], options: Mapping[str, Any]
+) -> dict[str, Any]:
     shared = r"body\.\d+\.norm_[01s]\.mlp_shared\.0"
     votes = {rf"(fc|{shared})\.weight": lambda s: s[1] if len(s) == 4 else None}
     arguments = infer_generator("OASIS generator", state, options, votes)
@@ -84,7 +95,12 @@ def infer(state, options):
     return {**arguments, **({"hidden_filters": hidden} if hidden else {})}
 
 
-def infer_generator(network, state, options, channel_votes):
+def infer_generator(
+    network: str,
+    state: Mapping[str, np.ndarray],
+    options: Mapping[str, Any],
+    channel_votes: Mapping[str, Callable],
+) -> dict[str, Any]:
     """What the shapes tell of an OASIS or DP-GAN generator alike."""
     if not inference.has_key(state, r"body\.\d+\..*"):
         raise ValueError(
@@ -117,7 +133,9 @@ def infer_generator(network, state, options, channel_votes):
     return arguments
 
 
-def classes_and_noise(channels, options):
+def classes_and_noise(
+    channels: int | None, options: Mapping[str, Any]
+) -> dict[str, Any]:
     """Split the channels of the semantic input into classes and noise.
 
     Shapes tell their sum only; one of the two options tells the rest. Without

@@ -1,5 +1,6 @@
 """From official state dicts to Keras networks and back."""
 
+import os
 from collections.abc import Mapping
 
 import keras
@@ -11,7 +12,9 @@ from keras_semsynth.checkpoints.registry import CONVERTERS
 from keras_semsynth.checkpoints.state import open_state
 
 
-def from_official(network: str, state: Mapping | str, **options) -> keras.Model:
+def from_official(
+    network: str, state: Mapping | str | os.PathLike, **options
+) -> keras.Model:
     """Build a Keras network from an official PyTorch state dict.
 
     Whatever the shapes tell (classes, widths, kernel sizes, style code or not,

@@ -3,15 +3,22 @@
 Its keys are numbered `model.<i>`, and `i` counts padding and activations too.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
+
 from keras_semsynth.checkpoints import inference
 from keras_semsynth.checkpoints import naming
 from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.inference import KERNEL
 from keras_semsynth.checkpoints.inference import vote
+from keras_semsynth.checkpoints.naming import Entry
 from keras_semsynth.generators import Pix2PixHDGenerator
 
 
-def naming_table(generator):
+def naming_table(generator: keras.Model) -> list[Entry]:
     first = 1  # after the padding
     if generator.first_norm is None:
         entries = naming.convolution(f"model.{first}", generator.first_conv)
@@ -41,7 +48,9 @@ def naming_table(generator):
     ]
 
 
-def infer(state, options):
+def infer(
+    state: Mapping[str, np.ndarray], options: Mapping[str, Any]
+) -> dict[str, Any]:
     network = "pix2pixHD generator"
     blocks = inference.numbers(state, r"model\.(\d+)\.conv_block\..*")
     plain = inference.numbers(state, r"model\.(\d+)\.(?!conv_block).*")

@@ -9,6 +9,7 @@ import io
 import os
 import struct
 import zipfile
+from typing import Any
 
 from keras_semsynth.checkpoints.unpickler import PickledTensor
 from keras_semsynth.checkpoints.unpickler import RestrictedUnpickler
@@ -23,7 +24,7 @@ _RESAVE = (
 )
 
 
-def read_pth(path):
+def read_pth(path: str | os.PathLike) -> Any:
     """Read a `.pth` file.
 
     Args:

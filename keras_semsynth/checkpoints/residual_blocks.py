@@ -1,13 +1,20 @@
 """Naming of the bottleneck ResNets in the segmentation scorers."""
 
 import re
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
 
 from keras_semsynth.checkpoints import naming
 from keras_semsynth.checkpoints.inference import require
 from keras_semsynth.checkpoints.inference import vote
+from keras_semsynth.checkpoints.naming import Entry
 
 
-def unit(conv, norm, layer):
+def unit(conv: str, norm: str, layer: keras.layers.Layer) -> list[Entry]:
     """Entries of a `ConvBatchNorm`, by the names of its two parts."""
     return [
         *naming.convolution(conv, layer.conv),
@@ -15,12 +22,12 @@ def unit(conv, norm, layer):
     ]
 
 
-def numbered_unit(prefix, layer):
+def numbered_unit(prefix: str, layer: keras.layers.Layer) -> list[Entry]:
     """Entries of a unit whose parts are `.0` and `.1`."""
     return unit(f"{prefix}.0", f"{prefix}.1", layer)
 
 
-def torchvision_block(prefix, block):
+def torchvision_block(prefix: str, block: keras.layers.Layer) -> list[Entry]:
     """Entries of a `Bottleneck` under torchvision's names."""
     entries = []
     for i, layer in enumerate((block.reduce, block.middle, block.increase), 1):
@@ -30,7 +37,14 @@ def torchvision_block(prefix, block):
     return entries
 
 
-def infer_sizes(state, network, classes, blocks, first_block, first_width):
+def infer_sizes(
+    state: Mapping[str, np.ndarray],
+    network: str,
+    classes: str,
+    blocks: Sequence[str],
+    first_block: int,
+    first_width: Mapping[str, int],
+) -> dict[str, Any]:
     """Reads the constructor arguments all segmentation scorers share.
 
     Args:

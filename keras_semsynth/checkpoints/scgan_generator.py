@@ -1,7 +1,10 @@
 """The official SC-GAN generator (`*_net_G.pth`): SVG and SRG in one file."""
 
 import dataclasses
+from collections.abc import Mapping
+from typing import Any
 
+import keras
 import numpy as np
 
 from keras_semsynth.checkpoints import inference
@@ -9,6 +12,7 @@ from keras_semsynth.checkpoints import naming
 from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.inference import KERNEL
 from keras_semsynth.checkpoints.inference import vote
+from keras_semsynth.checkpoints.naming import Entry
 from keras_semsynth.checkpoints.spade_generator import spade
 from keras_semsynth.checkpoints.spade_generator import style
 from keras_semsynth.generators import SCGANGenerator
@@ -27,7 +31,9 @@ _BLOCKS = (
 _STAGE_WIDTHS = {1: 16, 2: 8, 3: 4, 4: 2, 5: 1, 6: 1, 7: 1}
 
 
-def conditional_convolution(prefix, layer):
+def conditional_convolution(
+    prefix: str, layer: keras.layers.Layer
+) -> list[Entry]:
     """Entries of a `SpatiallyConditionalConv2D`, or of a plain one."""
     if not hasattr(layer, "candidates"):
         return naming.convolution(prefix, layer)
@@ -38,7 +44,9 @@ def conditional_convolution(prefix, layer):
     ]
 
 
-def conditional_normalization(prefix, layer):
+def conditional_normalization(
+    prefix: str, layer: keras.layers.Layer
+) -> list[Entry]:
     """Entries of a `SpatiallyConditionalNormalization`, or of a `SPADE`."""
     if not hasattr(layer, "candidates"):
         return spade(prefix, layer)
@@ -48,7 +56,7 @@ def conditional_normalization(prefix, layer):
     ]
 
 
-def residual_block(prefix, block):
+def residual_block(prefix: str, block: keras.layers.Layer) -> list[Entry]:
     """Entries of a `SpatiallyConditionalResidualBlock`."""
     entries = []
     for i in ("0", "1"):
@@ -61,7 +69,7 @@ def residual_block(prefix, block):
     return entries
 
 
-def vector_generator(prefix, network):
+def vector_generator(prefix: str, network: keras.Model) -> list[Entry]:
     """Entries of a `SemanticVectorGenerator`; `prefix` ends in a dot."""
     entries = []
     labels = network.num_classes + int(network.use_edge_map)
@@ -107,7 +115,7 @@ def _rolled(layout, count, rows):
     )
 
 
-def renderer(prefix, network):
+def renderer(prefix: str, network: keras.Model) -> list[Entry]:
     """Entries of a `SemanticRenderGenerator`; `prefix` ends in a dot."""
     fc = f"{prefix}fc"
     if network.style_dim is None:
@@ -125,14 +133,16 @@ def renderer(prefix, network):
     ]
 
 
-def naming_table(generator):
+def naming_table(generator: keras.Model) -> list[Entry]:
     return [
         *vector_generator(f"{_VECTORS}.", generator.vector_generator),
         *renderer("", generator.render_generator),
     ]
 
 
-def infer(state, options):
+def infer(
+    state: Mapping[str, np.ndarray], options: Mapping[str, Any]
+) -> dict[str, Any]:
     network = "SC-GAN generator"
     filters = inference.require("its width", network, _filters(state))
     widths = {

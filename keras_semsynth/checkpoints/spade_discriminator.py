@@ -1,16 +1,23 @@
 """The official multi-scale patch discriminator (`*_net_D.pth`)."""
 
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
+
 from keras_semsynth.checkpoints import inference
 from keras_semsynth.checkpoints import naming
 from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.inference import KERNEL
 from keras_semsynth.checkpoints.inference import vote
+from keras_semsynth.checkpoints.naming import Entry
 from keras_semsynth.discriminators import MultiScalePatchDiscriminator
 
 _SCALE = r"discriminator_\d+"
 
 
-def naming_table(discriminator):
+def naming_table(discriminator: keras.Model) -> list[Entry]:
     entries = []
     for i, scale in enumerate(discriminator.scales):
         prefix = f"discriminator_{i}"
@@ -25,7 +32,9 @@ def naming_table(discriminator):
     return entries
 
 
-def infer(state, options):
+def infer(
+    state: Mapping[str, np.ndarray], options: Mapping[str, Any]
+) -> dict[str, Any]:
     network = "multi-scale discriminator"
     scales = inference.numbers(state, r"discriminator_(\d+)\.model\d+\..*")
     layers = inference.numbers(state, rf"{_SCALE}\.model(\d+)\..*")

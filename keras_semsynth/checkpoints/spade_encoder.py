@@ -1,14 +1,21 @@
 """The official style encoder (`*_net_E.pth`)."""
 
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
+
 from keras_semsynth.checkpoints import inference
 from keras_semsynth.checkpoints import naming
 from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.inference import KERNEL
 from keras_semsynth.checkpoints.inference import vote
+from keras_semsynth.checkpoints.naming import Entry
 from keras_semsynth.encoders import StyleEncoder
 
 
-def naming_table(encoder):
+def naming_table(encoder: keras.Model) -> list[Entry]:
     entries = []
     for i, layer in enumerate(encoder.convs, start=1):
         entries += naming.normalized_convolution(f"layer{i}", layer)
@@ -23,7 +30,9 @@ def naming_table(encoder):
     ]
 
 
-def infer(state, options):
+def infer(
+    state: Mapping[str, np.ndarray], options: Mapping[str, Any]
+) -> dict[str, Any]:
     network = "style encoder"
     factors = {1: 1, 2: 2, 3: 4, 4: 8, 5: 8, 6: 8}
     filters = vote(

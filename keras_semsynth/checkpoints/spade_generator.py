@@ -1,12 +1,18 @@
 """The official SPADE generator (`*_net_G.pth` with `netG = spade`)."""
 
 import math
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
 
 from keras_semsynth.checkpoints import inference
 from keras_semsynth.checkpoints import naming
 from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.inference import KERNEL
 from keras_semsynth.checkpoints.inference import vote
+from keras_semsynth.checkpoints.naming import Entry
 from keras_semsynth.generators import SPADEGenerator
 
 # Official name, ours, and the width of the block over `filters`.
@@ -23,7 +29,7 @@ _BLOCKS = (
 _DOUBLINGS = {"normal": 5, "more": 6, "most": 7}
 
 
-def spade(prefix, layer):
+def spade(prefix: str, layer: keras.layers.Layer) -> list[Entry]:
     """Entries of a `SPADE` layer."""
     return [
         *naming.normalization(f"{prefix}.param_free_norm", layer.norm),
@@ -33,7 +39,7 @@ def spade(prefix, layer):
     ]
 
 
-def spade_residual_block(prefix, block):
+def spade_residual_block(prefix: str, block: keras.layers.Layer) -> list[Entry]:
     """Entries of a `SPADEResidualBlock`."""
     entries = []
     for name in ("0", "1", "s"):
@@ -47,7 +53,7 @@ def spade_residual_block(prefix, block):
     return entries
 
 
-def naming_table(generator):
+def naming_table(generator: keras.Model) -> list[Entry]:
     if generator.style_dim is None:
         entries = naming.convolution("fc", generator.fc)
     else:
@@ -62,7 +68,9 @@ def naming_table(generator):
     return [*entries, *naming.convolution("conv_img", generator.conv_img)]
 
 
-def infer(state, options):
+def infer(
+    state: Mapping[str, np.ndarray], options: Mapping[str, Any]
+) -> dict[str, Any]:
     network = "SPADE generator"
     shared = r".*\.norm_[01s]\.mlp_shared\.0"
     modulation = r".*\.norm_[01s]\.mlp_(gamma|beta)"
@@ -109,7 +117,11 @@ def _filters(state):
     return vote(state, votes)
 
 
-def style(state, options, arguments):
+def style(
+    state: Mapping[str, np.ndarray],
+    options: Mapping[str, Any],
+    arguments: Mapping[str, Any],
+) -> dict[str, Any]:
     """The style code, and the size that `fc` was built for."""
     start = 16 * arguments["filters"]
     votes = {

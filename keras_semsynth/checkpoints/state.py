@@ -2,6 +2,8 @@
 
 import collections
 import os
+from collections.abc import Mapping
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -11,7 +13,10 @@ from keras_semsynth.checkpoints.pth import read_pth
 _WRAPPERS = ("state_dict", "model_state_dict", "model")
 
 
-def open_state(state, parts=None):
+def open_state(
+    state: Mapping | str | os.PathLike,
+    parts: Mapping[str, Sequence[str]] | None = None,
+) -> dict[str, np.ndarray]:
     """Return a flat `dict` of official key -> `np.ndarray`.
 
     Args:

@@ -7,6 +7,8 @@ checkpoint of tensors; any other name is an error before anything is called.
 
 import collections
 import pickle
+from typing import Any
+from typing import BinaryIO
 from typing import NamedTuple
 
 import numpy as np
@@ -59,7 +61,7 @@ _DTYPES = {
 }
 
 
-def item_size(dtype):
+def item_size(dtype: str) -> int:
     return 2 if dtype == BFLOAT16 else np.dtype(dtype).itemsize
 
 
@@ -76,7 +78,14 @@ class Storage:
 
     __slots__ = ("key", "dtype", "size", "data", "offset", "base")
 
-    def __init__(self, key, dtype, size, offset=0, base=None):
+    def __init__(
+        self,
+        key: str,
+        dtype: str,
+        size: int,
+        offset: int = 0,
+        base: "Storage | None" = None,
+    ):
         self.key = key
         self.dtype = dtype
         self.size = size
@@ -84,7 +93,7 @@ class Storage:
         self.offset = offset
         self.base = base
 
-    def bytes(self):
+    def bytes(self) -> bytes:
         return (self.base or self).data
 
     def __setstate__(self, state):
@@ -100,7 +109,7 @@ class PickledTensor(NamedTuple):
     strides: tuple
     dtype: str
 
-    def to_array(self, byte_order="<"):
+    def to_array(self, byte_order: str = "<") -> np.ndarray:
         """Copies the viewed elements out of the storage.
 
         Args:
@@ -236,12 +245,12 @@ class RestrictedUnpickler(pickle.Unpickler):
         storages: dict, key -> `Storage`, of what the pickle referred to.
     """
 
-    def __init__(self, file):
+    def __init__(self, file: BinaryIO):
         # Python 2 wrote byte strings where names were meant.
         super().__init__(file, encoding="latin1")
         self.storages = {}
 
-    def find_class(self, module, name):
+    def find_class(self, module: str, name: str) -> Any:
         try:
             return _ALLOWED[module, name]
         except KeyError:
@@ -250,7 +259,7 @@ class RestrictedUnpickler(pickle.Unpickler):
                 "of a plain state dict and could run any code."
             ) from None
 
-    def persistent_load(self, pid):
+    def persistent_load(self, pid: tuple) -> Storage:
         """Resolves a reference to a storage.
 
         The tuple is `("storage", type, key, location, size)`; old files add

@@ -1,9 +1,15 @@
 """UperNet for ADE20K (`encoder_epoch_50.pth` and `decoder_epoch_50.pth`)."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
 
 from keras_semsynth.checkpoints import naming
 from keras_semsynth.checkpoints.converter import Converter
+from keras_semsynth.checkpoints.naming import Entry
 from keras_semsynth.checkpoints.residual_blocks import infer_sizes
 from keras_semsynth.checkpoints.residual_blocks import numbered_unit
 from keras_semsynth.checkpoints.residual_blocks import torchvision_block
@@ -11,7 +17,7 @@ from keras_semsynth.checkpoints.residual_blocks import unit
 from keras_semsynth.scorers.upernet101 import UPerNet101
 
 
-def naming_table(network):
+def naming_table(network: keras.Model) -> list[Entry]:
     entries = []
     for i, layer in enumerate(network.stem, start=1):
         entries += unit(f"conv{i}", f"bn{i}", layer)
@@ -29,7 +35,7 @@ def naming_table(network):
     return [*entries, *naming.convolution("conv_last.1", network.head)]
 
 
-def is_unused(key):
+def is_unused(key: str) -> bool:
     """Scratch of synchronized training, and ImageNet's classifier."""
     return (
         re.search(r"\._(tmp_running_(mean|var)|running_iter)$|^fc\.", key)
@@ -37,7 +43,9 @@ def is_unused(key):
     )
 
 
-def infer(state, options):
+def infer(
+    state: Mapping[str, np.ndarray], options: Mapping[str, Any]
+) -> dict[str, Any]:
     return infer_sizes(
         state,
         "UperNet on ResNet-101",

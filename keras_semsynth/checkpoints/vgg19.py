@@ -1,18 +1,24 @@
 """VGG-19 in torchvision's layout (`vgg19-dcbb9e9d.pth`) and in Keras's."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
 
 from keras_semsynth.checkpoints import naming
 from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.inference import require
 from keras_semsynth.checkpoints.inference import vote
+from keras_semsynth.checkpoints.naming import Entry
 from keras_semsynth.scorers.vgg19_features import VGG19Features
 
 # Places of the convolutions in `features`, which counts activations and pools.
 PLACES = (0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28)
 
 
-def naming_table(network):
+def naming_table(network: keras.Model) -> list[Entry]:
     return [
         entry
         for place, layer in zip(PLACES, network.convolutions, strict=True)
@@ -20,12 +26,14 @@ def naming_table(network):
     ]
 
 
-def is_unused(key):
+def is_unused(key: str) -> bool:
     """The convolutions after the last feature, and the classifier."""
     return re.match(r"features\.(30|32|34)\.|classifier\.", key) is not None
 
 
-def infer(state, options):
+def infer(
+    state: Mapping[str, np.ndarray], options: Mapping[str, Any]
+) -> dict[str, Any]:
     width = vote(
         state,
         {

@@ -1,5 +1,6 @@
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.network import Network
 
 
@@ -21,10 +22,10 @@ class Discriminator(Network):
     the two maps.
     """
 
-    output_names = ()
-    size_multiple = 1
+    output_names: tuple[str, ...] = ()
+    size_multiple: int = 1
 
-    def check_edge_map(self, edge_map):
+    def check_edge_map(self, edge_map: Tensor | None) -> Tensor | None:
         """Returns the edge map in the compute dtype, or `None`.
 
         Raises:
@@ -40,7 +41,7 @@ class Discriminator(Network):
             return None
         return ops.cast(edge_map, self.compute_dtype)
 
-    def check_size(self, image):
+    def check_size(self, image: Tensor) -> None:
         """Raises `ValueError` for a static size that cannot be judged."""
         for name, size in zip(
             ("height", "width"), image.shape[1:3], strict=True

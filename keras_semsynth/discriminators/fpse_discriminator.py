@@ -1,6 +1,7 @@
 import keras
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.discriminators.discriminator import Discriminator
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
@@ -252,7 +253,7 @@ class FPSEDiscriminator(Discriminator):
         }
 
 
-def double_bilinear(x):
+def double_bilinear(x: Tensor) -> Tensor:
     """Doubles height and width, between pixel centers, the border repeated.
 
     `keras.ops.image.resize` wants the size to be known beforehand.

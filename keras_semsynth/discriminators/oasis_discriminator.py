@@ -3,6 +3,7 @@ from collections.abc import Sequence
 import keras
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.discriminators.discriminator import Discriminator
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.initializers import kernel_initializer
@@ -63,7 +64,7 @@ class OASISDiscriminator(Discriminator):
         - [OASIS, ICLR 2021](https://arxiv.org/abs/2012.04781), table 6
     """
 
-    output_names = ("logits",)
+    output_names: tuple[str, ...] = ("logits",)
     use_edge_map = False
 
     def __init__(
@@ -150,7 +151,9 @@ class OASISDiscriminator(Discriminator):
         # Half precision is too coarse for a cross entropy.
         return full_precision(self.last(outputs[self.up[-1].name]))
 
-    def block_outputs(self, image, training=None):
+    def block_outputs(
+        self, image: Tensor, training: bool | None = None
+    ) -> dict[str, Tensor]:
         """Returns the output of every block by name, `"down_0"` and so on."""
         self.check_size(image)
         outputs = {}
@@ -166,7 +169,7 @@ class OASISDiscriminator(Discriminator):
             x = outputs[block.name] = block(x, training=training)
         return outputs
 
-    def block_shapes(self, image_shape):
+    def block_shapes(self, image_shape: tuple) -> dict[str, tuple]:
         """Returns the shape of every block's output by name."""
         shapes = {}
         shape = tuple(image_shape)

@@ -1,6 +1,7 @@
 import keras
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.discriminators.discriminator import Discriminator
 from keras_semsynth.discriminators.patch_discriminator import PatchDiscriminator
 from keras_semsynth.layers.arguments import check_at_least
@@ -40,7 +41,7 @@ class PatchPyramid(Discriminator):
         **kwargs: Base model arguments such as `name` and `dtype`.
     """
 
-    output_names = ("scores", "features")
+    output_names: tuple[str, ...] = ("scores", "features")
 
     def __init__(
         self,
@@ -96,7 +97,12 @@ class PatchPyramid(Discriminator):
             scale.build()
             self.scales.append(scale)
 
-    def judge(self, label_map, extra_map, training=None):
+    def judge(
+        self,
+        label_map: Tensor,
+        extra_map: Tensor | None,
+        training: bool | None = None,
+    ) -> dict[str, list]:
         """Runs all scales; `extra_map` may be `None`."""
         scores, features = [], []
         for i, scale in enumerate(self.scales):

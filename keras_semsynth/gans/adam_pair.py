@@ -1,5 +1,7 @@
 """The two optimizers of a GAN, as the papers set them."""
 
+import keras
+
 from keras_semsynth.gans.corrected_adam import CorrectedAdam
 from keras_semsynth.gans.linear_decay import LinearDecay
 
@@ -120,7 +122,7 @@ class AdamPair:
         self.steps_per_epoch = steps_per_epoch
         self.gradient_accumulation_steps = gradient_accumulation_steps
 
-    def make(self, gan) -> tuple[CorrectedAdam, CorrectedAdam]:
+    def make(self, gan: keras.Model) -> tuple[CorrectedAdam, CorrectedAdam]:
         """Makes the optimizers of a GAN.
 
         Args:

@@ -2,12 +2,15 @@
 
 import contextlib
 import itertools
+from collections.abc import Iterable
+from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
 from keras_semsynth import backend
+from keras_semsynth.gans.batches import Terms
 from keras_semsynth.gans.batches import as_inputs
 from keras_semsynth.gans.semantic_gan import SemanticGAN
 from keras_semsynth.layers.batch_normalization import BatchNormalization
@@ -82,10 +85,10 @@ class AverageStatistics(backend.TwoPlayerTrainer, keras.Model):
         self.built = True
 
     @property
-    def metrics(self):
+    def metrics(self) -> list[keras.metrics.Metric]:
         return [self.tracker]
 
-    def refresh(self, batches, count=51):
+    def refresh(self, batches: Iterable, count: int = 51) -> int:
         """Estimates the statistics of the average anew.
 
         Args:
@@ -110,7 +113,7 @@ class AverageStatistics(backend.TwoPlayerTrainer, keras.Model):
             total.assign(ops.zeros_like(total))
         return seen
 
-    def gan_test_step(self, data):
+    def gan_test_step(self, data: Any) -> Terms:
         """One batch, in stateful style; see `backend`."""
         inputs, _, _ = keras.utils.unpack_x_y_sample_weight(data)
         inputs = as_inputs(inputs, self.names)
@@ -154,7 +157,12 @@ class AverageStatistics(backend.TwoPlayerTrainer, keras.Model):
                 norm.momentum = momentum
 
 
-def refresh_average_statistics(gan, batches, count=51, cumulative=False):
+def refresh_average_statistics(
+    gan: SemanticGAN,
+    batches: Iterable,
+    count: int = 51,
+    cumulative: bool = False,
+) -> int:
     """Estimates the statistics of a GAN's averaged generator anew, once.
 
     Args:

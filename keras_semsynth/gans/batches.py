@@ -1,10 +1,24 @@
 """From what `fit` hands over to the batches of one training step."""
 
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+from typing import TypeAlias
+
 import keras
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
 
-def as_inputs(inputs, names):
+# Label map, image and edge map (or `None`) by name.
+Batch: TypeAlias = Mapping[str, Tensor]
+# What a network returns, by name: tensors, or nests of them.
+Outputs: TypeAlias = Mapping[str, Any]
+# Unweighted scalars of an objective, by name.
+Terms: TypeAlias = dict[str, Tensor]
+
+
+def as_inputs(inputs: Any, names: Sequence[str]) -> dict[str, Tensor]:
     """Returns the inputs of a GAN as a dict that has all of `names`.
 
     Args:
@@ -26,7 +40,9 @@ def as_inputs(inputs, names):
     return {name: inputs.get(name) for name in names}
 
 
-def mini_batches(data, names, count):
+def mini_batches(
+    data: Any, names: Sequence[str], count: int
+) -> list[dict[str, Tensor]]:
     """Splits a training batch into `count` equal parts.
 
     Args:
@@ -71,3 +87,26 @@ def mini_batches(data, names, count):
 def _part(x, index, count):
     size = ops.shape(x)[0] // count
     return x[index * size : (index + 1) * size]
+
+
+def twice(batch: Batch, names: Sequence[str]) -> dict[str, Tensor]:
+    """Returns a batch of the maps `names`, each once more after itself."""
+    return {
+        name: None
+        if batch[name] is None
+        else ops.concatenate([batch[name], batch[name]], axis=0)
+        for name in names
+    }
+
+
+def halves(outputs: Outputs) -> tuple[Outputs, Outputs]:
+    """Parts outputs of a doubled batch into those of its two halves."""
+    # By reshaping: splitting needs a static batch size.
+    first, second = (
+        keras.tree.map_structure(
+            lambda x, i=i: ops.reshape(x, (2, -1, *ops.shape(x)[1:]))[i],
+            outputs,
+        )
+        for i in range(2)
+    )
+    return first, second

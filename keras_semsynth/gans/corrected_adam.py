@@ -3,6 +3,8 @@ import math
 import keras
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
+
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
 class CorrectedAdam(keras.optimizers.Adam):
@@ -48,7 +50,9 @@ class CorrectedAdam(keras.optimizers.Adam):
             learning_rate, beta_1, beta_2, epsilon, name=name, **kwargs
         )
 
-    def update_step(self, gradient, variable, learning_rate):
+    def update_step(
+        self, gradient: Tensor, variable: keras.Variable, learning_rate: Tensor
+    ) -> None:
         dtype = variable.dtype
         gradient = ops.cast(gradient, dtype)
         step = ops.cast(self.iterations + 1, dtype)

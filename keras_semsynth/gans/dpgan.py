@@ -4,6 +4,9 @@ import keras
 from keras import ops
 
 from keras_semsynth.discriminators.discriminator import Discriminator
+from keras_semsynth.gans.batches import Batch
+from keras_semsynth.gans.batches import Outputs
+from keras_semsynth.gans.batches import Terms
 from keras_semsynth.gans.oasis import OASIS
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.layers.arguments import check_choice
@@ -107,7 +110,9 @@ class DPGAN(OASIS):
         self.feature_reduction = feature_reduction
         self.patch_loss = AdversarialLoss("hinge")
 
-    def more_generator_terms(self, batch, fake_outputs, training):
+    def more_generator_terms(
+        self, batch: Batch, fake_outputs: Outputs, training: bool
+    ) -> Terms:
         terms = {}
         if self.patch_weight:
             score = self.patch_loss.generator(fake_outputs["scores"])
@@ -121,7 +126,9 @@ class DPGAN(OASIS):
             )
         return terms
 
-    def more_discriminator_terms(self, fake_outputs, real_outputs):
+    def more_discriminator_terms(
+        self, fake_outputs: Outputs, real_outputs: Outputs
+    ) -> Terms:
         if not self.patch_weight:
             return {}
         loss = self.patch_loss

@@ -1,19 +1,29 @@
 """The exponential moving average (EMA) of a generator."""
 
+import keras
 from keras import ops
 
 # What happens to statistics and spectral vectors.
 STATISTICS = ("copy", "average")
 
 
-def new_average(network):
+def check_decay(ema_decay: float | None) -> None:
+    """Raises `ValueError` unless an average can have this decay, or none."""
+    if ema_decay is not None and not 0 < ema_decay < 1:
+        raise ValueError(
+            "`ema_decay` must be between 0 and 1, or None for no average. "
+            f"Received: ema_decay={ema_decay}."
+        )
+
+
+def new_average(network: keras.Model) -> keras.Model:
     """Returns an untrained, frozen twin of `network`."""
     average = type(network).from_config(network.get_config())
     average.trainable = False
     return average
 
 
-def start_average(average, network):
+def start_average(average: keras.Model, network: keras.Model) -> None:
     """Builds the twin and gives it the weights of the network."""
     average.build()
     for old, variable in zip(average.weights, network.weights, strict=True):
@@ -21,7 +31,12 @@ def start_average(average, network):
         old.assign(ops.convert_to_numpy(variable))
 
 
-def update_average(average, network, decay, statistics="copy"):
+def update_average(
+    average: keras.Model,
+    network: keras.Model,
+    decay: float,
+    statistics: str = "copy",
+) -> None:
     """Moves the average: `decay * average + (1 - decay) * network`.
 
     Args:

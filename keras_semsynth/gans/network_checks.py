@@ -1,7 +1,22 @@
 """Whether the networks of a GAN fit together."""
 
+import keras
 
-def check_networks(gan, generator, discriminator, encoder):
+from keras_semsynth.discriminators.discriminator import Discriminator
+from keras_semsynth.encoders.style_encoder import StyleEncoder
+from keras_semsynth.generators.generator import Generator
+from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.losses.perceptual import PerceptualLoss
+
+SEMANTIC_VECTOR_LOSSES = ("l1", "l2", "perceptual")
+
+
+def check_networks(
+    gan: keras.Model,
+    generator: Generator,
+    discriminator: Discriminator,
+    encoder: StyleEncoder | None,
+) -> None:
     """Raises `ValueError` if an objective cannot use these networks.
 
     Args:
@@ -34,8 +49,14 @@ def check_networks(gan, generator, discriminator, encoder):
         )
 
 
-def check_semantic_vector(generator, weight, loss, perceptual):
+def check_semantic_vector(
+    generator: Generator,
+    weight: float,
+    loss: str,
+    perceptual: PerceptualLoss | None,
+) -> None:
     """Raises `ValueError` if the semantic vector term cannot be computed."""
+    check_choice(SEMANTIC_VECTOR_LOSSES, semantic_vector_loss=loss)
     if not weight:
         return
     if not generator.has_semantic_image:

@@ -2,7 +2,11 @@ from collections.abc import Mapping
 
 import keras
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.discriminators.discriminator import Discriminator
+from keras_semsynth.gans.batches import Batch
+from keras_semsynth.gans.batches import Outputs
+from keras_semsynth.gans.batches import Terms
 from keras_semsynth.gans.semantic_gan import SemanticGAN
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.losses import class_balanced_cross_entropy
@@ -72,7 +76,7 @@ class OASIS(SemanticGAN):
         - [OASIS, ICLR 2021](https://arxiv.org/abs/2012.04781), Eq. 1 to 5
     """
 
-    needs = ("logits",)
+    needs: tuple[str, ...] = ("logits",)
     beta_2 = 0.999
     plain_betas = (0.0, 0.999)
 
@@ -107,7 +111,9 @@ class OASIS(SemanticGAN):
         self.synchronized_balance = synchronized_balance
         self.reference_label_mix = reference_label_mix
 
-    def generator_terms(self, batch, training=True):
+    def generator_terms(
+        self, batch: Batch, training: bool = True
+    ) -> tuple[Terms, Tensor]:
         outputs = self.synthesize(batch, training)
         judged = self.judge(batch, outputs["image"], training)
         terms = {
@@ -117,7 +123,9 @@ class OASIS(SemanticGAN):
         }
         return terms, outputs["image"]
 
-    def discriminator_terms(self, batch, fake, training=True):
+    def discriminator_terms(
+        self, batch: Batch, fake: Tensor, training: bool = True
+    ) -> Terms:
         fake_outputs = self.judge(batch, fake, training)
         real_outputs = self.judge(batch, batch["image"], training)
         terms = {
@@ -131,15 +139,19 @@ class OASIS(SemanticGAN):
             )
         return terms
 
-    def more_generator_terms(self, batch, fake_outputs, training):
+    def more_generator_terms(
+        self, batch: Batch, fake_outputs: Outputs, training: bool
+    ) -> Terms:
         """Terms that a subclass adds, from what is said of fake images."""
         return {}
 
-    def more_discriminator_terms(self, fake_outputs, real_outputs):
+    def more_discriminator_terms(
+        self, fake_outputs: Outputs, real_outputs: Outputs
+    ) -> Terms:
         """Terms that a subclass adds, from what is said of both images."""
         return {}
 
-    def real_loss(self, batch, outputs):
+    def real_loss(self, batch: Batch, outputs: Outputs) -> Tensor:
         """How far pixels are from being taken for their classes."""
         return class_balanced_cross_entropy(
             outputs["logits"],
@@ -149,7 +161,14 @@ class OASIS(SemanticGAN):
             synchronized=self.synchronized_balance,
         )
 
-    def label_mix(self, batch, fake, fake_outputs, real_outputs, training):
+    def label_mix(
+        self,
+        batch: Batch,
+        fake: Tensor,
+        fake_outputs: Outputs,
+        real_outputs: Outputs,
+        training: bool,
+    ) -> Tensor:
         """Mixes both images by classes, and compares the logits."""
         coins = self.draw_noise((self.discriminator.num_classes,)) > 0
         mask = label_mix_mask(

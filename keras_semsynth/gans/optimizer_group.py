@@ -1,3 +1,7 @@
+from collections.abc import MutableMapping
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 
 
@@ -24,7 +28,11 @@ class OptimizerGroup(keras.optimizers.Optimizer):
         self.generator = generator
         self.discriminator = discriminator
 
-    def build_members(self, generator_variables, discriminator_variables):
+    def build_members(
+        self,
+        generator_variables: Sequence[keras.Variable],
+        discriminator_variables: Sequence[keras.Variable],
+    ) -> None:
         """Creates the slots; does nothing the second time."""
         if not self.built:
             self.generator.build(generator_variables)
@@ -39,21 +47,23 @@ class OptimizerGroup(keras.optimizers.Optimizer):
             )
 
     @property
-    def variables(self):
+    def variables(self) -> list[keras.Variable]:
         return [
             *self._variables,
             *self.generator.variables,
             *self.discriminator.variables,
         ]
 
-    def finalize_variable_values(self, var_list):
+    def finalize_variable_values(
+        self, var_list: Sequence[keras.Variable]
+    ) -> None:
         """Leaves the weights alone: averages live in `ema_generator`."""
 
     # The members are saved as nested objects, each with its own slots.
-    def save_own_variables(self, store):
+    def save_own_variables(self, store: MutableMapping[str, Any]) -> None:
         store["iterations"] = keras.ops.convert_to_numpy(self._iterations)
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store: MutableMapping[str, Any]) -> None:
         self._iterations.assign(store["iterations"][()])
 
     def get_config(self):

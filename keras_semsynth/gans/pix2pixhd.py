@@ -1,6 +1,9 @@
 import keras
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.discriminators.discriminator import Discriminator
+from keras_semsynth.gans.batches import Batch
+from keras_semsynth.gans.batches import Terms
 from keras_semsynth.gans.semantic_gan import SemanticGAN
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.losses import AdversarialLoss
@@ -69,7 +72,9 @@ class Pix2PixHD(SemanticGAN):
         self.adversarial_loss = AdversarialLoss(adversarial)
         self.feature_matching_weight = feature_matching_weight
 
-    def generator_terms(self, batch, training=True):
+    def generator_terms(
+        self, batch: Batch, training: bool = True
+    ) -> tuple[Terms, Tensor]:
         outputs = self.synthesize(batch, training)
         fake, real = self.discriminate(batch, outputs["image"], training)
         terms = {"adversarial": self.adversarial_loss.generator(fake["scores"])}
@@ -79,7 +84,9 @@ class Pix2PixHD(SemanticGAN):
             )
         return {**terms, **self.image_terms(batch, outputs)}, outputs["image"]
 
-    def discriminator_terms(self, batch, fake, training=True):
+    def discriminator_terms(
+        self, batch: Batch, fake: Tensor, training: bool = True
+    ) -> Terms:
         fake, real = self.discriminate(batch, fake, training)
         loss = self.adversarial_loss
         return {

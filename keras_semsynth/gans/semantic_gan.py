@@ -1,14 +1,22 @@
 from collections.abc import Mapping
 from typing import Any
+from typing import Self
 
 import keras
 from keras import ops
 
 from keras_semsynth import backend
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.discriminators.discriminator import Discriminator
 from keras_semsynth.encoders.style_encoder import StyleEncoder
+from keras_semsynth.gans.batches import Batch
+from keras_semsynth.gans.batches import Outputs
+from keras_semsynth.gans.batches import Terms
 from keras_semsynth.gans.batches import as_inputs
+from keras_semsynth.gans.batches import halves
+from keras_semsynth.gans.batches import twice
 from keras_semsynth.gans.moving_average import STATISTICS
+from keras_semsynth.gans.moving_average import check_decay
 from keras_semsynth.gans.moving_average import new_average
 from keras_semsynth.gans.moving_average import start_average
 from keras_semsynth.gans.moving_average import update_average
@@ -26,7 +34,6 @@ from keras_semsynth.losses import semantic_vector_loss
 _NO_OBJECTIVE = (
     "{} has no objective: override `generator_terms` and `discriminator_terms`."
 )
-SEMANTIC_VECTOR_LOSSES = ("l1", "l2", "perceptual")
 
 
 class SemanticGAN(TwoPlayerStep):
@@ -110,7 +117,7 @@ class SemanticGAN(TwoPlayerStep):
         - [GAN, NeurIPS 2014](https://arxiv.org/abs/1406.2661)
     """
 
-    needs = ()
+    needs: tuple[str, ...] = ()
     input_names = ("label_map", "edge_map")
 
     def __init__(
@@ -133,16 +140,9 @@ class SemanticGAN(TwoPlayerStep):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if ema_decay is not None and not 0 < ema_decay < 1:
-            raise ValueError(
-                "`ema_decay` must be between 0 and 1, or None for no average. "
-                f"Received: ema_decay={ema_decay}."
-            )
+        check_decay(ema_decay)
         check_at_least(1, discriminator_steps=discriminator_steps)
         check_choice(STATISTICS, ema_statistics=ema_statistics)
-        check_choice(
-            SEMANTIC_VECTOR_LOSSES, semantic_vector_loss=semantic_vector_loss
-        )
         check_networks(self, generator, discriminator, encoder)
         check_semantic_vector(
             generator, semantic_vector_weight, semantic_vector_loss, perceptual
@@ -172,11 +172,13 @@ class SemanticGAN(TwoPlayerStep):
         self.track_terms()
 
     @property
-    def inference_generator(self):
+    def inference_generator(self) -> Generator:
         """The generator to use and to ship: the averaged one if there is."""
         return self.ema_generator or self.generator
 
-    def generator_terms(self, batch, training=True):
+    def generator_terms(
+        self, batch: Batch, training: bool = True
+    ) -> tuple[Terms, Tensor]:
         """Returns `(terms, fake)`: unweighted scalars by name, and images.
 
         Args:
@@ -185,11 +187,13 @@ class SemanticGAN(TwoPlayerStep):
         """
         raise TypeError(_NO_OBJECTIVE.format(type(self).__name__))
 
-    def discriminator_terms(self, batch, fake, training=True):
+    def discriminator_terms(
+        self, batch: Batch, fake: Tensor, training: bool = True
+    ) -> Terms:
         """Returns unweighted scalars by name; `fake` is a constant."""
         raise TypeError(_NO_OBJECTIVE.format(type(self).__name__))
 
-    def synthesize(self, batch, training=True):
+    def synthesize(self, batch: Batch, training: bool = True) -> Outputs:
         """Generates images for a batch, for either step.
 
         Returns:
@@ -204,11 +208,15 @@ class SemanticGAN(TwoPlayerStep):
         outputs = self.generate(batch, latent, training)
         return {**outputs, "mean": mean, "log_variance": log_variance}
 
-    def encode(self, batch, training=True):
+    def encode(
+        self, batch: Batch, training: bool = True
+    ) -> tuple[Tensor, Tensor]:
         """Returns mean and logarithm of the variance of the style codes."""
         return self.encoder(batch["image"], training=training)
 
-    def generate(self, batch, latent=None, training=True):
+    def generate(
+        self, batch: Batch, latent: Tensor | None = None, training: bool = True
+    ) -> Outputs:
         """Runs the generator in training, at inference its average if any."""
         network = self.generator if training else self.inference_generator
         return network.generate(
@@ -218,7 +226,7 @@ class SemanticGAN(TwoPlayerStep):
             training=training,
         )
 
-    def image_terms(self, batch, outputs):
+    def image_terms(self, batch: Batch, outputs: Outputs) -> Terms:
         """Returns the terms that need no discriminator, by name.
 
         Args:
@@ -246,7 +254,7 @@ class SemanticGAN(TwoPlayerStep):
             terms["perceptual"] = self.perceptual(outputs["image"], content)
         return terms
 
-    def content(self, batch):
+    def content(self, batch: Batch) -> Tensor:
         """Returns what the perceptual term compares the result with."""
         return batch["image"]
 
@@ -260,7 +268,9 @@ class SemanticGAN(TwoPlayerStep):
             weights["perceptual"] = self.perceptual_weight
         return weights
 
-    def judge(self, batch, image, training=True):
+    def judge(
+        self, batch: Batch, image: Tensor, training: bool = True
+    ) -> Outputs:
         """Returns what the discriminator says of images; one pass."""
         return self.discriminator(
             image,
@@ -269,30 +279,21 @@ class SemanticGAN(TwoPlayerStep):
             training=training,
         )
 
-    def discriminate(self, batch, fake, training=True):
+    def discriminate(
+        self, batch: Batch, fake: Tensor, training: bool = True
+    ) -> tuple[dict, dict]:
         """Judges fake and real images in one pass of the discriminator.
 
         Returns:
             `(fake_outputs, real_outputs)`, each of the structure that the
             discriminator returns.
         """
-
-        def twice(x):
-            return None if x is None else ops.concatenate([x, x], axis=0)
-
         outputs = self.judge(
-            {name: twice(batch[name]) for name in self.input_names},
+            twice(batch, self.input_names),
             ops.concatenate([fake, ops.cast(batch["image"], fake.dtype)]),
             training,
         )
-        # Halved by reshaping: splitting needs a static batch size.
-        return tuple(
-            keras.tree.map_structure(
-                lambda x, i=i: ops.reshape(x, (2, -1, *ops.shape(x)[1:]))[i],
-                outputs,
-            )
-            for i in range(2)
-        )
+        return halves(outputs)
 
     def _noise(self, batch):
         size = self.generator.latent_size
@@ -300,18 +301,18 @@ class SemanticGAN(TwoPlayerStep):
             return None
         return self.draw_noise((ops.shape(batch["image"])[0], size))
 
-    def draw_noise(self, shape):
+    def draw_noise(self, shape: tuple) -> Tensor:
         """Draws standard normal noise, different on every replica."""
         return backend.normal(shape, self.seed_generator)
 
-    def generator_variables(self):
+    def generator_variables(self) -> list[keras.Variable]:
         """What the generator's optimizer updates."""
         variables = list(self.generator.trainable_variables)
         if self.encoder is not None:
             variables += self.encoder.trainable_variables
         return variables
 
-    def update_average(self):
+    def update_average(self) -> None:
         if self.ema_generator is not None:
             update_average(
                 self.ema_generator,
@@ -372,11 +373,8 @@ class SemanticGAN(TwoPlayerStep):
 
     @classmethod
     def from_preset(
-        cls,
-        name: str,
-        perceptual_weights: str | None = None,
-        **changes: Any,
-    ) -> "SemanticGAN":
+        cls, name: str, perceptual_weights: str | None = None, **changes: Any
+    ) -> Self:
         """Builds the networks and objective of a paper's experiment.
 
         Args:

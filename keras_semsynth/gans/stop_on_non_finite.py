@@ -17,10 +17,10 @@ class StopOnNonFinite(keras.callbacks.Callback):
         super().__init__()
         self.epoch = 0
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         self.epoch = epoch
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         broken = [
             f"{name}={float(value)}"
             for name, value in (logs or {}).items()

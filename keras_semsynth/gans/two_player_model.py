@@ -1,9 +1,13 @@
+from collections.abc import MutableMapping
+from collections.abc import Sequence
+from typing import Any
 from typing import Literal
 
 import keras
 from keras import ops
 
 from keras_semsynth import backend
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.gans.adam_pair import AdamPair
 from keras_semsynth.gans.optimizer_group import OptimizerGroup
 from keras_semsynth.gans.stop_on_non_finite import StopOnNonFinite
@@ -110,7 +114,12 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
             optimizer=keras.saving.deserialize_keras_object(optimizer), **config
         )
 
-    def fit(self, *args, callbacks=None, **kwargs):
+    def fit(
+        self,
+        *args,
+        callbacks: Sequence[keras.callbacks.Callback] | None = None,
+        **kwargs,
+    ) -> keras.callbacks.History:
         """As `keras.Model.fit`; stops when a loss term is not finite."""
         if isinstance(callbacks, keras.callbacks.CallbackList):
             callbacks = callbacks.callbacks
@@ -119,7 +128,12 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
         callbacks = [StopOnNonFinite(), *(callbacks or [])]
         return super().fit(*args, callbacks=callbacks, **kwargs)
 
-    def apply_clipped(self, optimizer, gradients, variables):
+    def apply_clipped(
+        self,
+        optimizer: keras.optimizers.Optimizer,
+        gradients: Sequence[Tensor],
+        variables: Sequence[keras.Variable],
+    ) -> None:
         if self.clip_norm is not None:
             gradients = _clip(gradients, optimizer.scale_loss(self.clip_norm))
         self.apply_gradients(optimizer, gradients, variables)
@@ -138,11 +152,11 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
         known |= {id(v) for v in self.metrics_variables}
         return [v for v in self.variables if id(v) not in known]
 
-    def save_own_variables(self, store):
+    def save_own_variables(self, store: MutableMapping[str, Any]) -> None:
         for i, variable in enumerate(self._random_states()):
             store[f"random_state_{i}"] = ops.convert_to_numpy(variable.value)
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store: MutableMapping[str, Any]) -> None:
         for i, variable in enumerate(self._random_states()):
             state = store[f"random_state_{i}"][()]
             variable.assign(state.astype(str(variable.dtype)))

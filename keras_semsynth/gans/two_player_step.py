@@ -1,7 +1,10 @@
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_semsynth import backend
+from keras_semsynth.gans.batches import Terms
 from keras_semsynth.gans.batches import mini_batches
 from keras_semsynth.gans.two_player_model import TwoPlayerModel
 from keras_semsynth.layers.precision import full_precision
@@ -22,7 +25,7 @@ class TwoPlayerStep(TwoPlayerModel):
     """
 
     @property
-    def term_names(self):
+    def term_names(self) -> list[str]:
         """Names of everything that is logged, in order."""
         return [
             f"{player}/{term}"
@@ -33,17 +36,17 @@ class TwoPlayerStep(TwoPlayerModel):
             for term in [*weights, "total"]
         ]
 
-    def track_terms(self):
+    def track_terms(self) -> None:
         """Creates the metrics; call it once the weights are known."""
         self._trackers = {
             name: keras.metrics.Mean(name=name) for name in self.term_names
         }
 
     @property
-    def metrics(self):
+    def metrics(self) -> list[keras.metrics.Metric]:
         return list(self._trackers.values())
 
-    def gan_step(self, data):
+    def gan_step(self, data: Any) -> Terms:
         """One training step, in stateful style; see `backend`."""
         batches = mini_batches(data, self.input_names, self.discriminator_steps)
         fake = self._generator_step(batches[0])
@@ -87,7 +90,7 @@ class TwoPlayerStep(TwoPlayerModel):
         self.apply_clipped(optimizer, gradients, variables)
         self._track("discriminator", total, terms)
 
-    def gan_test_step(self, data):
+    def gan_test_step(self, data: Any) -> Terms:
         """One evaluation step, in stateful style; see `backend`."""
         for batch in mini_batches(data, self.input_names, 1):
             terms, fake = self.generator_terms(batch, training=False)

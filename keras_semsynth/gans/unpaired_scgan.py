@@ -1,7 +1,10 @@
 import keras
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.discriminators.discriminator import Discriminator
 from keras_semsynth.encoders.style_encoder import StyleEncoder
+from keras_semsynth.gans.batches import Batch
+from keras_semsynth.gans.batches import Outputs
 from keras_semsynth.gans.batches import as_inputs
 from keras_semsynth.gans.scgan import SCGAN
 from keras_semsynth.generators.generator import Generator
@@ -81,10 +84,14 @@ class UnpairedSCGAN(SCGAN):
             )
         super().__init__(generator, discriminator, encoder=encoder, **kwargs)
 
-    def encode(self, batch, training=True):
+    def encode(
+        self, batch: Batch, training: bool = True
+    ) -> tuple[Tensor, Tensor]:
         return self.encoder(batch["source"], training=training)
 
-    def generate(self, batch, latent=None, training=True):
+    def generate(
+        self, batch: Batch, latent: Tensor | None = None, training: bool = True
+    ) -> Outputs:
         network = self.generator if training else self.inference_generator
         return network.generate(
             batch["label_map"],
@@ -93,10 +100,12 @@ class UnpairedSCGAN(SCGAN):
             source=self._start(batch),
         )
 
-    def judge(self, batch, image, training=True):
+    def judge(
+        self, batch: Batch, image: Tensor, training: bool = True
+    ) -> Outputs:
         return self.discriminator(image, batch["label_map"], training=training)
 
-    def content(self, batch):
+    def content(self, batch: Batch) -> Tensor:
         """What the perceptual term holds the result against."""
         return batch["source"]
 

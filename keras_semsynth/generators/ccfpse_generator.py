@@ -1,6 +1,7 @@
 import keras
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.generators.generator import check_image_size
 from keras_semsynth.generators.start_map import StartMap
@@ -243,7 +244,12 @@ class CCFPSEGenerator(StartMap, Generator):
         # Half precision would band the image.
         return ops.tanh(full_precision(x))
 
-    def contexts(self, label_map, edge_map=None, training=None):
+    def contexts(
+        self,
+        label_map: Tensor,
+        edge_map: Tensor | None = None,
+        training: bool | None = None,
+    ) -> list[tuple[Tensor, Tensor | None]]:
         """Returns what the blocks read at each resolution, coarsest first.
 
         Returns:
@@ -262,7 +268,7 @@ class CCFPSEGenerator(StartMap, Generator):
             contexts.append((labels, extra_map))
         return contexts
 
-    def level(self, name):
+    def level(self, name: str) -> int:
         """Doublings before a block, which are the level that it reads."""
         order = [name for name, _ in WIDTHS]
         if self.upsampling == "normal":

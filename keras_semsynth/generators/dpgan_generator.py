@@ -1,6 +1,9 @@
+from collections.abc import Callable
+
 import keras
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.generators.noise_generator import WIDTHS
 from keras_semsynth.generators.noise_generator import NoiseGenerator
 from keras_semsynth.layers.arguments import check_at_least
@@ -68,7 +71,7 @@ class DPGANGenerator(NoiseGenerator):
         self.pyramid_normalization = pyramid_normalization
         self.concatenate = concatenate
 
-    def build_blocks(self):
+    def build_blocks(self) -> None:
         self.pyramid = SpatialAdaptationPyramid(
             self.pyramid_filters,
             self.num_classes,
@@ -99,7 +102,9 @@ class DPGANGenerator(NoiseGenerator):
             self.blocks.append(block)
             channels = block.filters
 
-    def conditions(self, label_map, noise, training):
+    def conditions(
+        self, label_map: Tensor, noise: Tensor, training: bool | None
+    ) -> Callable:
         levels = self.pyramid(label_map, noise, training=training)
         coarsest = levels[-1]
 

@@ -1,7 +1,11 @@
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_semsynth import backend
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.label_map import is_soft
 from keras_semsynth.layers.network import Network
 from keras_semsynth.layers.precision import full_precision_dtype
@@ -19,15 +23,20 @@ class Generator(Network):
     generated) and `has_semantic_image` (whether `generate` returns one).
     """
 
-    size_multiple = 1
-    latent_kind = None
-    latent_size = None
-    has_semantic_image = False
-    fixed_size = False
+    size_multiple: int = 1
+    latent_kind: str | None = None
+    latent_size: int | None = None
+    has_semantic_image: bool = False
+    fixed_size: bool = False
 
     def generate(
-        self, label_map, latent=None, edge_map=None, seed=None, training=None
-    ):
+        self,
+        label_map: Tensor,
+        latent: Tensor | None = None,
+        edge_map: Tensor | None = None,
+        seed: int | None = None,
+        training: bool | None = None,
+    ) -> dict[str, Any]:
         """Returns a dict of the image and what else arises with it.
 
         Args:
@@ -42,7 +51,7 @@ class Generator(Network):
         )
         return {"image": image}
 
-    def check_label_map(self, label_map):
+    def check_label_map(self, label_map: Tensor) -> Tensor:
         """Checks a label map's static shape; returns ids as int32.
 
         Raises:
@@ -65,7 +74,7 @@ class Generator(Network):
             return ops.cast(label_map, self.compute_dtype)
         return ops.cast(label_map, "int32")
 
-    def check_size(self, height, width):
+    def check_size(self, height: int | None, width: int | None) -> None:
         """Raises `ValueError` for a size that cannot be generated.
 
         Args:
@@ -92,7 +101,7 @@ class Generator(Network):
                     "the label map."
                 )
 
-    def check_edge_map(self, edge_map):
+    def check_edge_map(self, edge_map: Tensor | None) -> Tensor | None:
         """Returns the edge map in the compute dtype, or `None`.
 
         Raises:
@@ -112,7 +121,9 @@ class Generator(Network):
             return None
         return ops.cast(edge_map, self.compute_dtype)
 
-    def latent_or_draw(self, label_map, latent, seed):
+    def latent_or_draw(
+        self, label_map: Tensor, latent: Tensor | None, seed: int | None
+    ) -> Tensor | None:
         """Returns the latent vectors `(batch, latent_size)`, or `None`.
 
         Args:
@@ -153,7 +164,9 @@ class Generator(Network):
         )
 
 
-def check_image_size(image_size, multiple):
+def check_image_size(
+    image_size: Sequence[int], multiple: int
+) -> tuple[int, int]:
     """Returns `(height, width)` as a tuple of ints.
 
     Raises:

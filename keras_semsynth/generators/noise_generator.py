@@ -1,6 +1,7 @@
 import keras
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.generators.generator import check_image_size
 from keras_semsynth.layers.arguments import check_at_least
@@ -143,7 +144,7 @@ class NoiseGenerator(Generator):
         # Half precision would band the image.
         return ops.tanh(full_precision(x))
 
-    def start_map(self, label_map, noise):
+    def start_map(self, label_map: Tensor, noise: Tensor) -> Tensor:
         """Returns what the first block reads, at 1/32 of the size."""
         height, width = (
             size // self.size_multiple for size in ops.shape(label_map)[1:3]
@@ -153,7 +154,9 @@ class NoiseGenerator(Generator):
             noise = resize_label_map(noise, height, width)
         return self.fc(label_map, noise)
 
-    def latent_or_draw(self, label_map, latent, seed):
+    def latent_or_draw(
+        self, label_map: Tensor, latent: Tensor | None, seed: int | None
+    ) -> Tensor | None:
         """Returns noise vectors or a noise map; or `None` without noise.
 
         Raises:

@@ -1,5 +1,8 @@
+from collections.abc import Callable
+
 import keras
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.generators.noise_generator import WIDTHS
 from keras_semsynth.generators.noise_generator import NoiseGenerator
 from keras_semsynth.layers.arguments import check_at_least
@@ -52,7 +55,7 @@ class OASISGenerator(NoiseGenerator):
         check_at_least(1, hidden_filters=hidden_filters)
         self.hidden_filters = hidden_filters
 
-    def build_blocks(self):
+    def build_blocks(self) -> None:
         self.blocks = []
         channels = WIDTHS[0] * self.filters
         for i, width in enumerate(WIDTHS):
@@ -72,7 +75,9 @@ class OASISGenerator(NoiseGenerator):
             self.blocks.append(block)
             channels = block.filters
 
-    def conditions(self, label_map, noise, training):
+    def conditions(
+        self, label_map: Tensor, noise: Tensor, training: bool | None
+    ) -> Callable:
         return lambda i, x: {"label_map": label_map, "extra_map": noise}
 
     def get_config(self):

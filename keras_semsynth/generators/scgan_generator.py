@@ -1,6 +1,9 @@
+from typing import Any
+
 import keras
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.generators.semantic_render_generator import (
     SemanticRenderGenerator,
@@ -254,13 +257,13 @@ class SCGANGenerator(Generator):
 
     def generate(
         self,
-        label_map,
-        latent=None,
-        edge_map=None,
-        seed=None,
-        training=None,
-        source=None,
-    ):
+        label_map: Tensor,
+        latent: Tensor | None = None,
+        edge_map: Tensor | None = None,
+        seed: int | None = None,
+        training: bool | None = None,
+        source: Tensor | None = None,
+    ) -> dict[str, Any]:
         """Returns a dict of `image`, `semantic_image` and `vectors`.
 
         `vectors` is a dict of `conv` and `norm`: lists, coarse to fine, of the

@@ -1,6 +1,7 @@
 import keras
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.channel_average_pooling import ChannelAveragePooling
@@ -226,7 +227,12 @@ class SemanticVectorGenerator(Network):
             "norm_vectors": vectors[1],
         }
 
-    def encode(self, label_map, edge_map=None, training=None):
+    def encode(
+        self,
+        label_map: Tensor,
+        edge_map: Tensor | None = None,
+        training: bool | None = None,
+    ) -> tuple[list[Tensor], Tensor]:
         """Returns the features of all stages, coarse to fine, and the image."""
         options = {"training": training} if self.spectral else {}
         stages, x = [], None
@@ -252,7 +258,9 @@ class SemanticVectorGenerator(Network):
         image = ops.clip(full_precision(self.to_image[1](x)), -1.0, 1.0)
         return stages, image
 
-    def label_pyramid(self, label_map, edge_map=None):
+    def label_pyramid(
+        self, label_map: Tensor, edge_map: Tensor | None = None
+    ) -> list[tuple[Tensor, Tensor | None]]:
         """Returns `(labels, edges)` for every stage, coarse to fine.
 
         `labels` are ids at full size, if they came as ids and are not coded,

@@ -1,6 +1,7 @@
 import keras
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.label_conv2d import LabelConv2D
 from keras_semsynth.layers.label_map import resize_label_map
 
@@ -14,7 +15,7 @@ class StartMap:
     and the method `_initializer()`.
     """
 
-    def start_layer(self, channels):
+    def start_layer(self, channels: int) -> keras.layers.Layer:
         """Returns the built layer `fc`, which makes `channels` channels."""
         options = {
             "kernel_initializer": self._initializer(),
@@ -36,7 +37,9 @@ class StartMap:
         layer.build((None, self.style_dim))
         return layer
 
-    def start_map(self, label_map, edge_map, latent):
+    def start_map(
+        self, label_map: Tensor, edge_map: Tensor | None, latent: Tensor | None
+    ) -> Tensor:
         """Returns the start map, `(batch, height, width, channels)`."""
         if latent is not None:
             height, width = self._start_size(self.image_size)

@@ -1,7 +1,7 @@
 """Checks of constructor arguments, with one wording everywhere."""
 
 
-def check_at_least(minimum: int, **arguments):
+def check_at_least(minimum: int, **arguments) -> None:
     """Raises `ValueError` unless every argument is an int >= `minimum`.
 
     Args:
@@ -16,7 +16,7 @@ def check_at_least(minimum: int, **arguments):
             )
 
 
-def check_odd(**arguments):
+def check_odd(**arguments) -> None:
     """Raises `ValueError` unless every argument is a positive odd int.
 
     Args:
@@ -30,7 +30,7 @@ def check_odd(**arguments):
             )
 
 
-def check_choice(choices: tuple, **arguments):
+def check_choice(choices: tuple, **arguments) -> None:
     """Raises `ValueError` unless every argument is one of `choices`.
 
     Args:

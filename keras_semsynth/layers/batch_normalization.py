@@ -49,12 +49,12 @@ class BatchNormalization(keras.layers.Layer):
 
     def __init__(
         self,
-        center=False,
-        scale=False,
-        synchronized=False,
-        momentum=0.9,
-        epsilon=1e-5,
-        gamma_initializer="ones",
+        center: bool = False,
+        scale: bool = False,
+        synchronized: bool = False,
+        momentum: float = 0.9,
+        epsilon: float = 1e-5,
+        gamma_initializer: str | keras.initializers.Initializer = "ones",
         **kwargs,
     ):
         super().__init__(**kwargs)

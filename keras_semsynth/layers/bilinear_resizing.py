@@ -3,8 +3,12 @@
 import keras
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
 
-def resize_bilinear(x, height, width):
+
+def resize_bilinear(
+    x: Tensor, height: int | Tensor, width: int | Tensor
+) -> Tensor:
     """Resizes with half-pixel centres; border values are repeated.
 
     One small matrix for each axis, so that sizes may be dynamic and float64

@@ -5,7 +5,7 @@ from keras import ops
 from keras_semsynth.layers.arguments import check_at_least
 
 
-def channel_average_matrix(channels, num_groups):
+def channel_average_matrix(channels: int, num_groups: int) -> np.ndarray:
     """Returns the matrix `(channels, num_groups)` of adaptive averaging.
 
     Column `i` averages the channels `floor(i * C / n)` up to
@@ -51,7 +51,7 @@ class ChannelAveragePooling(keras.layers.Layer):
     (2, 8, 8, 3)
     """
 
-    def __init__(self, num_groups, **kwargs):
+    def __init__(self, num_groups: int, **kwargs):
         super().__init__(**kwargs)
         check_at_least(1, num_groups=num_groups)
         self.num_groups = num_groups

@@ -48,10 +48,11 @@ class ConditionalAttention(keras.layers.Layer):
 
     def __init__(
         self,
-        num_classes,
-        extra_channels=0,
-        hidden_filters=128,
-        kernel_initializer="glorot_uniform",
+        num_classes: int,
+        extra_channels: int = 0,
+        hidden_filters: int = 128,
+        kernel_initializer: str
+        | keras.initializers.Initializer = "glorot_uniform",
         **kwargs,
     ):
         # Ids must not be cast to the compute dtype: float16 holds 0 ... 2048.

@@ -1,10 +1,13 @@
 import keras
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_odd
 
 
-def conditional_depthwise_conv2d(features, taps, kernel_size):
+def conditional_depthwise_conv2d(
+    features: Tensor, taps: Tensor, kernel_size: int
+) -> Tensor:
     """Filters every channel with a kernel of its own at every pixel.
 
     `Y[i, j, c] = sum_{m, n} taps[i, j, c, m, n] * X[i + m - p, j + n - p, c]`
@@ -145,7 +148,7 @@ class ConditionalDepthwiseConv2D(keras.layers.Layer):
         - [CC-FPSE, NeurIPS 2019](https://arxiv.org/abs/1910.06809), Eq. 1
     """
 
-    def __init__(self, kernel_size=3, **kwargs):
+    def __init__(self, kernel_size: int = 3, **kwargs):
         super().__init__(**kwargs)
         check_odd(kernel_size=kernel_size)
         self.kernel_size = kernel_size

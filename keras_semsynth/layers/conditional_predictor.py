@@ -1,6 +1,9 @@
+from collections.abc import Callable
+
 import keras
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_odd
 from keras_semsynth.layers.initializers import clone_initializer
@@ -43,13 +46,14 @@ class ConditionalPredictor(keras.layers.Layer):
 
     def __init__(
         self,
-        filters,
-        num_classes,
-        extra_channels=0,
-        hidden_filters=128,
-        kernel_size=3,
-        activation=None,
-        kernel_initializer="glorot_uniform",
+        filters: int,
+        num_classes: int,
+        extra_channels: int = 0,
+        hidden_filters: int = 128,
+        kernel_size: int = 3,
+        activation: str | Callable | None = None,
+        kernel_initializer: str
+        | keras.initializers.Initializer = "glorot_uniform",
         **kwargs,
     ):
         # Ids must not be cast to the compute dtype: float16 holds 0 ... 2048.
@@ -97,11 +101,13 @@ class ConditionalPredictor(keras.layers.Layer):
     def call(self, label_map, extra_map=None):
         return self.from_hidden(self.hidden(label_map, extra_map))
 
-    def from_hidden(self, hidden):
+    def from_hidden(self, hidden: Tensor) -> Tensor:
         """Returns the prediction, given what `self.hidden` returned."""
         return self.activation(self.last(hidden))
 
-    def forgotten(self, function, x, hidden):
+    def forgotten(
+        self, function: Callable, x: Tensor, hidden: Tensor
+    ) -> Tensor:
         """Returns `function(x, prediction)`, and forgets the prediction.
 
         The backward pass predicts it once more, from the hidden layer.

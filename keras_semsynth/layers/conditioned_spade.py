@@ -51,9 +51,10 @@ class ConditionedSPADE(keras.layers.Layer):
 
     def __init__(
         self,
-        kernel_size=3,
-        normalization="sync_batch",
-        kernel_initializer="glorot_uniform",
+        kernel_size: int = 3,
+        normalization: str = "sync_batch",
+        kernel_initializer: str
+        | keras.initializers.Initializer = "glorot_uniform",
         **kwargs,
     ):
         super().__init__(**kwargs)

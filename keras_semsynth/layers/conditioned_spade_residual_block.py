@@ -55,11 +55,12 @@ class ConditionedSPADEResidualBlock(keras.layers.Layer):
 
     def __init__(
         self,
-        filters,
-        kernel_size=3,
-        normalization="sync_batch",
-        spectral=True,
-        kernel_initializer="glorot_uniform",
+        filters: int,
+        kernel_size: int = 3,
+        normalization: str = "sync_batch",
+        spectral: bool = True,
+        kernel_initializer: str
+        | keras.initializers.Initializer = "glorot_uniform",
         **kwargs,
     ):
         super().__init__(**kwargs)

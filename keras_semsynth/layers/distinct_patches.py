@@ -8,9 +8,12 @@ pixels has new ones). Naming them lets `SPADE` compute each once.
 from keras import ops
 
 from keras_semsynth import backend
+from keras_semsynth.backend.tensor import Tensor
 
 
-def distinct_patches(ids, size, num_ids):
+def distinct_patches(
+    ids: Tensor, size: int, num_ids: int
+) -> tuple[Tensor, Tensor]:
     """Finds the different `size x size` patches around the pixels of a map.
 
     Exact: patches are told apart by ranks, not by hashes.
@@ -63,7 +66,9 @@ def _runs(values, size, bound, axis):
     return ranks, pixels
 
 
-def spade_patches(label_map, kernel_size, num_classes):
+def spade_patches(
+    label_map: Tensor, kernel_size: int, num_classes: int
+) -> tuple[Tensor, Tensor, Tensor]:
     """Finds all that different pixels can make of a label map in `SPADE`.
 
     Args:

@@ -27,12 +27,12 @@ class XavierUnlessSpectral(keras.initializers.VarianceScaling):
         seed: int. Defaults to `None`.
     """
 
-    def __init__(self, gain=0.02, seed=None):
+    def __init__(self, gain: float = 0.02, seed: int | None = None):
         super().__init__(gain**2, "fan_avg", "untruncated_normal", seed)
         self.gain = gain
 
     @property
-    def if_spectral(self):
+    def if_spectral(self) -> keras.initializers.Initializer:
         """What a layer under spectral normalization takes instead."""
         return kernel_initializer("none")
 

@@ -34,7 +34,7 @@ class InstanceNormalization(keras.layers.Layer):
         - [Instance Normalization](https://arxiv.org/abs/1607.08022)
     """
 
-    def __init__(self, epsilon=1e-5, **kwargs):
+    def __init__(self, epsilon: float = 1e-5, **kwargs):
         super().__init__(**kwargs)
         if epsilon <= 0:
             raise ValueError(

@@ -1,8 +1,12 @@
 """A convolution whose input is a map of class ids."""
 
+from collections.abc import Callable
+from collections.abc import Sequence
+
 import keras
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.label_map import is_soft
@@ -62,16 +66,17 @@ class LabelConv2D(keras.layers.Layer):
 
     def __init__(
         self,
-        filters,
-        kernel_size,
-        num_classes,
-        extra_channels=0,
-        strides=1,
-        padding="same",
-        use_bias=True,
-        activation=None,
-        implementation="lookup",
-        kernel_initializer="glorot_uniform",
+        filters: int,
+        kernel_size: int,
+        num_classes: int,
+        extra_channels: int = 0,
+        strides: int = 1,
+        padding: int | str = "same",
+        use_bias: bool = True,
+        activation: str | Callable | None = None,
+        implementation: str = "lookup",
+        kernel_initializer: str
+        | keras.initializers.Initializer = "glorot_uniform",
         **kwargs,
     ):
         # Ids must not be cast to the compute dtype: float16 holds 0 ... 2048.
@@ -104,7 +109,7 @@ class LabelConv2D(keras.layers.Layer):
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
 
     @property
-    def kernel(self):
+    def kernel(self) -> Tensor:
         return self._kernel
 
     def build(self, label_map_shape=None, extra_map_shape=None):
@@ -128,7 +133,7 @@ class LabelConv2D(keras.layers.Layer):
     def call(self, label_map, extra_map=None):
         return self._convolve(label_map, extra_map, self._kernel)
 
-    def call_on_patches(self, patches):
+    def call_on_patches(self, patches: Tensor) -> Tensor:
         """Returns the values `(count, filters)` at the centres of patches.
 
         Args:
@@ -279,7 +284,11 @@ class LabelConv2D(keras.layers.Layer):
         }
 
 
-def joint_label_conv2d(layers, label_map, extra_map=None):
+def joint_label_conv2d(
+    layers: Sequence[LabelConv2D],
+    label_map: Tensor,
+    extra_map: Tensor | None = None,
+) -> list[Tensor]:
     """Calls several layers on one input in one convolution.
 
     The same results as one after the other, with fewer and larger operations.

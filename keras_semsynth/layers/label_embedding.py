@@ -52,12 +52,13 @@ class LabelEmbedding(keras.layers.Layer):
 
     def __init__(
         self,
-        filters,
-        num_classes,
-        extra_channels=0,
-        cell_size=4,
-        num_levels=3,
-        kernel_initializer="glorot_uniform",
+        filters: int,
+        num_classes: int,
+        extra_channels: int = 0,
+        cell_size: int = 4,
+        num_levels: int = 3,
+        kernel_initializer: str
+        | keras.initializers.Initializer = "glorot_uniform",
         **kwargs,
     ):
         # Ids must not be cast to the compute dtype: float16 holds 0 ... 2048.

@@ -61,13 +61,14 @@ class LabelFeaturePyramid(keras.layers.Layer):
 
     def __init__(
         self,
-        num_classes,
-        extra_channels=0,
-        filters=64,
-        num_levels=6,
-        normalization="sync_batch",
-        spectral=True,
-        kernel_initializer="glorot_uniform",
+        num_classes: int,
+        extra_channels: int = 0,
+        filters: int = 64,
+        num_levels: int = 6,
+        normalization: str = "sync_batch",
+        spectral: bool = True,
+        kernel_initializer: str
+        | keras.initializers.Initializer = "glorot_uniform",
         **kwargs,
     ):
         # Ids must not be cast to the compute dtype: float16 holds 0 ... 2048.

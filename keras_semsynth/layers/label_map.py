@@ -2,13 +2,17 @@
 
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
 
-def is_soft(label_map) -> bool:
+
+def is_soft(label_map: Tensor) -> bool:
     """Whether `label_map` holds class weights `(B, H, W, C)`, not ids."""
     return len(label_map.shape) == 4
 
 
-def one_hot_label_map(label_map, num_classes: int, dtype="float32"):
+def one_hot_label_map(
+    label_map: Tensor, num_classes: int, dtype: str = "float32"
+) -> Tensor:
     """Encodes ids as one channel a class.
 
     An id outside `[0, num_classes)` gives an all-zero row on every backend
@@ -29,7 +33,9 @@ def one_hot_label_map(label_map, num_classes: int, dtype="float32"):
     return ops.cast(ops.equal(ids, ops.arange(num_classes)), dtype)
 
 
-def resize_label_map(label_map, height, width):
+def resize_label_map(
+    label_map: Tensor, height: int | Tensor, width: int | Tensor
+) -> Tensor:
     """Resizes by the nearest-neighbour rule of the official models.
 
     Row `i` of the result is row `min(floor(i * float32(H / height)), H - 1)`

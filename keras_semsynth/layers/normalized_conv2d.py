@@ -12,7 +12,9 @@ from keras_semsynth.layers.spectral_conv2d_transpose import (
 NORMALIZATIONS = ("instance", "batch", "sync_batch", "none")
 
 
-def make_normalization(normalization: str, **kwargs):
+def make_normalization(
+    normalization: str, **kwargs
+) -> keras.layers.Layer | None:
     """Returns the normalization that follows a convolution, or `None`.
 
     Args:
@@ -79,14 +81,15 @@ class NormalizedConv2D(keras.layers.Layer):
 
     def __init__(
         self,
-        filters,
-        kernel_size,
-        strides=1,
-        padding=0,
-        normalization="instance",
-        spectral=True,
-        transposed=False,
-        kernel_initializer="glorot_uniform",
+        filters: int,
+        kernel_size: int,
+        strides: int = 1,
+        padding: int = 0,
+        normalization: str = "instance",
+        spectral: bool = True,
+        transposed: bool = False,
+        kernel_initializer: str
+        | keras.initializers.Initializer = "glorot_uniform",
         **kwargs,
     ):
         super().__init__(**kwargs)

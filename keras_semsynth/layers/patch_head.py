@@ -51,10 +51,11 @@ class PatchHead(keras.layers.Layer):
 
     def __init__(
         self,
-        filters=64,
-        num_layers=3,
-        normalization="batch",
-        kernel_initializer="glorot_uniform",
+        filters: int = 64,
+        num_layers: int = 3,
+        normalization: str = "batch",
+        kernel_initializer: str
+        | keras.initializers.Initializer = "glorot_uniform",
         **kwargs,
     ):
         super().__init__(**kwargs)

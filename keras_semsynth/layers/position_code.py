@@ -48,10 +48,10 @@ class PositionCode(keras.layers.Layer):
 
     def __init__(
         self,
-        window_size=7,
-        deviation=1.5,
-        iterations=1,
-        relative=False,
+        window_size: int = 7,
+        deviation: float = 1.5,
+        iterations: int = 1,
+        relative: bool = False,
         **kwargs,
     ):
         super().__init__(autocast=False, **kwargs)

@@ -1,12 +1,16 @@
 """What must not be computed in half precision."""
 
+from collections.abc import Sequence
+
 import keras
 from keras import ops
+
+from keras_semsynth.backend.tensor import Tensor
 
 HALF = ("float16", "bfloat16")
 
 
-def full_precision_dtype(dtype):
+def full_precision_dtype(dtype: str) -> str:
     """Returns `"float32"` for a half precision dtype, else the dtype.
 
     Args:
@@ -16,7 +20,7 @@ def full_precision_dtype(dtype):
     return "float32" if dtype in HALF else dtype
 
 
-def mean_by_axes(x, axes):
+def mean_by_axes(x: Tensor, axes: Sequence[int]) -> Tensor:
     """Mean over several axes, one after the other; the axes are kept.
 
     TensorFlow adds up on a CPU in order: over a batch of maps at once, the
@@ -31,7 +35,7 @@ def mean_by_axes(x, axes):
     return x
 
 
-def full_precision(x):
+def full_precision(x: Tensor) -> Tensor:
     """Casts half precision to float32; leaves float32 and float64 alone.
 
     Args:

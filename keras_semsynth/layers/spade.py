@@ -1,6 +1,7 @@
 import keras
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.arguments import check_odd
@@ -67,12 +68,13 @@ class SPADE(keras.layers.Layer):
 
     def __init__(
         self,
-        num_classes,
-        extra_channels=0,
-        hidden_filters=128,
-        kernel_size=3,
-        normalization="sync_batch",
-        kernel_initializer="glorot_uniform",
+        num_classes: int,
+        extra_channels: int = 0,
+        hidden_filters: int = 128,
+        kernel_size: int = 3,
+        normalization: str = "sync_batch",
+        kernel_initializer: str
+        | keras.initializers.Initializer = "glorot_uniform",
         **kwargs,
     ):
         # Ids must not be cast to the compute dtype: float16 holds 0 ... 2048.
@@ -146,7 +148,13 @@ class SPADE(keras.layers.Layer):
             scale, shift = self._scale_and_shift_of_patches(*patches)
         return normalized * scale + shift
 
-    def scale_and_shift(self, label_map, extra_map, height, width):
+    def scale_and_shift(
+        self,
+        label_map: Tensor,
+        extra_map: Tensor | None,
+        height: int | Tensor,
+        width: int | Tensor,
+    ) -> tuple[Tensor, Tensor]:
         """Returns `1 + gamma` and `beta` at a resolution; Eq. 2."""
         label_map = resize_label_map(label_map, height, width)
         if extra_map is not None and len(extra_map.shape) == 4:

@@ -59,14 +59,15 @@ class SPADEResidualBlock(keras.layers.Layer):
 
     def __init__(
         self,
-        filters,
-        num_classes,
-        extra_channels=0,
-        hidden_filters=128,
-        kernel_size=3,
-        normalization="sync_batch",
-        spectral=True,
-        kernel_initializer="glorot_uniform",
+        filters: int,
+        num_classes: int,
+        extra_channels: int = 0,
+        hidden_filters: int = 128,
+        kernel_size: int = 3,
+        normalization: str = "sync_batch",
+        spectral: bool = True,
+        kernel_initializer: str
+        | keras.initializers.Initializer = "glorot_uniform",
         **kwargs,
     ):
         # Ids must not be cast to the compute dtype: float16 holds 0 ... 2048.

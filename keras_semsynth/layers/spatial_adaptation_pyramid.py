@@ -56,12 +56,13 @@ class SpatialAdaptationPyramid(keras.layers.Layer):
 
     def __init__(
         self,
-        filters,
-        num_classes,
-        extra_channels=0,
-        num_halvings=5,
-        normalization="batch",
-        kernel_initializer="glorot_uniform",
+        filters: int,
+        num_classes: int,
+        extra_channels: int = 0,
+        num_halvings: int = 5,
+        normalization: str = "batch",
+        kernel_initializer: str
+        | keras.initializers.Initializer = "glorot_uniform",
         **kwargs,
     ):
         # Ids must not be cast to the compute dtype: float16 holds 0 ... 2048.

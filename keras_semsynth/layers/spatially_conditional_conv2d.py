@@ -57,12 +57,13 @@ class SpatiallyConditionalConv2D(keras.layers.Layer):
 
     def __init__(
         self,
-        filters,
-        num_candidates=3,
-        kernel_size=3,
-        spectral=True,
-        implementation="fused",
-        kernel_initializer="glorot_uniform",
+        filters: int,
+        num_candidates: int = 3,
+        kernel_size: int = 3,
+        spectral: bool = True,
+        implementation: str = "fused",
+        kernel_initializer: str
+        | keras.initializers.Initializer = "glorot_uniform",
         **kwargs,
     ):
         super().__init__(**kwargs)

@@ -47,7 +47,12 @@ class SpatiallyConditionalNormalization(keras.layers.Layer):
         - [SC-GAN, ICCV 2021](https://arxiv.org/abs/2109.07053), section 3.2
     """
 
-    def __init__(self, num_candidates=3, normalization="sync_batch", **kwargs):
+    def __init__(
+        self,
+        num_candidates: int = 3,
+        normalization: str = "sync_batch",
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         check_at_least(1, num_candidates=num_candidates)
         check_choice(NORMALIZATIONS, normalization=normalization)

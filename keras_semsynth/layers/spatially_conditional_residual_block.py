@@ -67,17 +67,18 @@ class SpatiallyConditionalResidualBlock(keras.layers.Layer):
 
     def __init__(
         self,
-        filters,
-        num_classes,
-        extra_channels=0,
-        num_conv_candidates=3,
-        num_norm_candidates=3,
-        conditional_conv=True,
-        conditional_norm=True,
-        hidden_filters=128,
-        normalization="sync_batch",
-        spectral=True,
-        kernel_initializer="glorot_uniform",
+        filters: int,
+        num_classes: int,
+        extra_channels: int = 0,
+        num_conv_candidates: int = 3,
+        num_norm_candidates: int = 3,
+        conditional_conv: bool = True,
+        conditional_norm: bool = True,
+        hidden_filters: int = 128,
+        normalization: str = "sync_batch",
+        spectral: bool = True,
+        kernel_initializer: str
+        | keras.initializers.Initializer = "glorot_uniform",
         **kwargs,
     ):
         # Ids must not be cast to the compute dtype: float16 holds 0 ... 2048.

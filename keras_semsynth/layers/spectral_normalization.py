@@ -1,12 +1,18 @@
 """Spectral normalization of kernels, shared by the spectral layers."""
 
+from collections.abc import Mapping
+from collections.abc import MutableMapping
+from typing import Any
+
 import keras
 from keras import ops
+
+from keras_semsynth.backend.tensor import Tensor
 
 EPSILON = 1e-12
 
 
-def unit_vector(x):
+def unit_vector(x: Tensor) -> Tensor:
     """Divides by the Euclidean norm, which is taken as at least `1e-12`."""
     return x / ops.maximum(ops.sqrt(ops.sum(ops.square(x))), EPSILON)
 
@@ -58,7 +64,7 @@ class SpectralNormalization:
             )
             setattr(self, name, vector)
 
-    def add_weight(self, *args, **kwargs):
+    def add_weight(self, *args, **kwargs) -> keras.Variable:
         if kwargs.get("name") == "kernel":
             kwargs["autocast"] = False  # sigma needs full precision
             initializer = kwargs.get("initializer")
@@ -67,7 +73,7 @@ class SpectralNormalization:
             )
         return super().add_weight(*args, **kwargs)
 
-    def normalized_kernel(self, training=False):
+    def normalized_kernel(self, training: bool | None = False) -> Tensor:
         """Returns the kernel over sigma, in the dtype of the weights."""
         kernel = ops.convert_to_tensor(self.kernel)
         axis = self.output_axis % len(kernel.shape)
@@ -88,10 +94,10 @@ class SpectralNormalization:
         return kernel / sigma
 
     # Convolutions and Dense save kernel and bias only.
-    def save_own_variables(self, store):
+    def save_own_variables(self, store: MutableMapping[str, Any]) -> None:
         keras.layers.Layer.save_own_variables(self, store)
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store: Mapping[str, Any]) -> None:
         keras.layers.Layer.load_own_variables(self, store)
 
 
@@ -99,7 +105,7 @@ class SpectralNormalization:
 class UnitNormal(keras.initializers.RandomNormal):
     """Initializes a vector with a random direction and length one."""
 
-    def __init__(self, seed=None):
+    def __init__(self, seed: int | None = None):
         super().__init__(stddev=1.0, seed=seed)
 
     def __call__(self, shape, dtype=None):

@@ -56,10 +56,11 @@ class UNetResidualBlock(keras.layers.Layer):
 
     def __init__(
         self,
-        filters,
-        kind,
-        spectral=True,
-        kernel_initializer="glorot_uniform",
+        filters: int,
+        kind: str,
+        spectral: bool = True,
+        kernel_initializer: str
+        | keras.initializers.Initializer = "glorot_uniform",
         **kwargs,
     ):
         super().__init__(**kwargs)

@@ -1,8 +1,11 @@
 """Adversarial loss of a multi-scale patch discriminator."""
 
+from collections.abc import Sequence
+
 import keras
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.precision import full_precision
 
 # mode -> (discriminator on real, discriminator on fake, generator), each a
@@ -67,7 +70,7 @@ class AdversarialLoss:
             )
         self.mode = mode
 
-    def discriminator_real(self, scores):
+    def discriminator_real(self, scores: Sequence[Tensor]) -> Tensor:
         """Loss of the discriminator on real images.
 
         Args:
@@ -79,11 +82,11 @@ class AdversarialLoss:
         """
         return self._mean(0, scores)
 
-    def discriminator_fake(self, scores):
+    def discriminator_fake(self, scores: Sequence[Tensor]) -> Tensor:
         """Loss of the discriminator on generated images, from their scores."""
         return self._mean(1, scores)
 
-    def generator(self, scores):
+    def generator(self, scores: Sequence[Tensor]) -> Tensor:
         """Loss of the generator, from the scores of its images."""
         return self._mean(2, scores)
 

@@ -3,12 +3,17 @@
 from keras import ops
 
 from keras_semsynth import backend
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.precision import full_precision
 
 
 def class_balanced_cross_entropy(
-    logits, label_map, ignore_label=None, balance=True, synchronized=False
-):
+    logits: Tensor,
+    label_map: Tensor,
+    ignore_label: int | None = None,
+    balance: bool = True,
+    synchronized: bool = False,
+) -> Tensor:
     """Cross entropy of real classes, each class with the same total weight.
 
     Logit 0 means fake and logit `y + 1` class `y`. The weight of a pixel of
@@ -56,7 +61,7 @@ def class_balanced_cross_entropy(
     return ops.mean(weights * losses)
 
 
-def fake_cross_entropy(logits):
+def fake_cross_entropy(logits: Tensor) -> Tensor:
     """Cross entropy of the class fake at every pixel, without weights.
 
     Args:
@@ -74,8 +79,11 @@ def fake_cross_entropy(logits):
 
 
 def class_weights(
-    label_map, num_classes, ignore_label=None, synchronized=False
-):
+    label_map: Tensor,
+    num_classes: int,
+    ignore_label: int | None = None,
+    synchronized: bool = False,
+) -> Tensor:
     """Inverse frequency of each class in a batch, over the classes in it.
 
     Args:

@@ -1,11 +1,16 @@
 """Feature matching between fake and real images in a discriminator."""
 
+from collections.abc import Sequence
+
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.precision import full_precision
 
 
-def feature_matching_loss(fake_features, real_features):
+def feature_matching_loss(
+    fake_features: Sequence, real_features: Sequence
+) -> Tensor:
     """Mean absolute difference of discriminator features, summed over layers.
 
     The sum over the layers of a scale is averaged over the scales. Real

@@ -2,10 +2,11 @@
 
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.precision import full_precision
 
 
-def kl_divergence(mean, log_variance):
+def kl_divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
     """Kullback-Leibler divergence of `N(mean, variance)` from `N(0, I)`.
 
     Summed, not averaged, over the batch and the code dimensions, as the
@@ -26,7 +27,7 @@ def kl_divergence(mean, log_variance):
     )
 
 
-def reparameterize(mean, log_variance, noise):
+def reparameterize(mean: Tensor, log_variance: Tensor, noise: Tensor) -> Tensor:
     """Turn standard normal `noise` into a draw of `N(mean, variance)`.
 
     Args:

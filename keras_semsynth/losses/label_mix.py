@@ -2,10 +2,13 @@
 
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.precision import full_precision
 
 
-def label_mix_mask(label_map, coins, reference=False):
+def label_mix_mask(
+    label_map: Tensor, coins: Tensor, reference: bool = False
+) -> Tensor:
     """Chooses for each class of a batch between real and generated pixels.
 
     Args:
@@ -36,13 +39,15 @@ def label_mix_mask(label_map, coins, reference=False):
     return ops.expand_dims(mask, -1)
 
 
-def mix(mask, real, fake):
+def mix(mask: Tensor, real: Tensor, fake: Tensor) -> Tensor:
     """Returns `mask * real + (1 - mask) * fake`, for images or logits."""
     mask = ops.cast(mask, real.dtype)
     return mask * real + (1 - mask) * ops.cast(fake, real.dtype)
 
 
-def label_mix_loss(mixed_logits, real_logits, fake_logits, mask):
+def label_mix_loss(
+    mixed_logits: Tensor, real_logits: Tensor, fake_logits: Tensor, mask: Tensor
+) -> Tensor:
     """Mean square between logits of the mixture and mixture of logits.
 
     Args:

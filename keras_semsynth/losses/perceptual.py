@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import keras
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.precision import full_precision
 
 # Shallow features differ in many tiny ways, deep ones in few telling ones.
@@ -12,8 +13,10 @@ DEFAULT_FEATURE_WEIGHTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1.0)
 
 
 def perceptual_distance(
-    fake_features, real_features, feature_weights=DEFAULT_FEATURE_WEIGHTS
-):
+    fake_features: Sequence,
+    real_features: Sequence,
+    feature_weights: Sequence[float] = DEFAULT_FEATURE_WEIGHTS,
+) -> Tensor:
     """Weighted sum of mean absolute feature differences.
 
     Args:

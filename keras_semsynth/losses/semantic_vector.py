@@ -2,12 +2,15 @@
 
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.precision import full_precision
 
 _DISTANCES = {"l1": ops.abs, "l2": ops.square}
 
 
-def semantic_vector_loss(semantic_image, image, kind="l1"):
+def semantic_vector_loss(
+    semantic_image: Tensor, image: Tensor, kind: str = "l1"
+) -> Tensor:
     """Mean distance of the image drawn from semantic vectors to the photo.
 
     Args:

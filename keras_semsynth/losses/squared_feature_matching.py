@@ -1,7 +1,10 @@
 """Feature matching by mean squares, as DP-GAN's discriminator does it."""
 
+from collections.abc import Sequence
+
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.precision import full_precision
 
@@ -9,8 +12,8 @@ REDUCTIONS = ("sum", "mean")
 
 
 def squared_feature_matching_loss(
-    fake_features, real_features, reduction="sum"
-):
+    fake_features: Sequence, real_features: Sequence, reduction: str = "sum"
+) -> Tensor:
     """Mean squared difference of discriminator features, over the layers.
 
     Real features are constants.

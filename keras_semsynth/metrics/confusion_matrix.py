@@ -30,7 +30,7 @@ class ConfusionMatrix:
     ([[1, 0], [1, 1]], 1)
     """
 
-    def __init__(self, num_classes):
+    def __init__(self, num_classes: int):
         if not isinstance(num_classes, int) or num_classes < 1:
             raise ValueError(
                 "`num_classes` must be a positive integer. Received: "
@@ -41,10 +41,10 @@ class ConfusionMatrix:
         self.ignored = 0
 
     @property
-    def total(self):
+    def total(self) -> int:
         return int(self.counts.sum()) + self.ignored
 
-    def update(self, truth, prediction):
+    def update(self, truth: np.ndarray, prediction: np.ndarray) -> None:
         """Adds pixels.
 
         Args:

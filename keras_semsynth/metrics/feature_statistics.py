@@ -40,7 +40,7 @@ class FeatureStatistics:
     (50, (8, 8))
     """
 
-    def __init__(self, keep_features=True):
+    def __init__(self, keep_features: bool = True):
         self.keep_features = keep_features
         self.count = 0
         self.info = {}
@@ -53,7 +53,7 @@ class FeatureStatistics:
         self._foreign_covariance = None
 
     @classmethod
-    def load(cls, path):
+    def load(cls, path: str | os.PathLike) -> "FeatureStatistics":
         """Reads a file of `save`, or one of another tool.
 
         Args:
@@ -109,7 +109,7 @@ class FeatureStatistics:
             statistics._foreign_covariance = covariance
         return statistics
 
-    def save(self, path, **info):
+    def save(self, path: str | os.PathLike, **info) -> None:
         """Writes an `.npz` file that also other tools read.
 
         The file appears only when it is complete.
@@ -136,7 +136,7 @@ class FeatureStatistics:
             if os.path.exists(temporary):
                 os.remove(temporary)
 
-    def update(self, features):
+    def update(self, features: np.ndarray) -> None:
         """Adds a batch.
 
         Args:
@@ -175,20 +175,20 @@ class FeatureStatistics:
             self._merge()
 
     @property
-    def dims(self):
+    def dims(self) -> int | None:
         """int, the features a sample, or `None` before the first batch."""
         if self._mean is not None:
             return len(self._mean)
         return self._waiting[0].shape[1] if self._waiting else None
 
     @property
-    def mean(self):
+    def mean(self) -> np.ndarray:
         self._require(1, "a mean")
         self._merge()
         return self._mean
 
     @property
-    def covariance(self):
+    def covariance(self) -> np.ndarray:
         if self._foreign_covariance is not None:
             return self._foreign_covariance
         self._require(2, "a covariance")
@@ -196,7 +196,7 @@ class FeatureStatistics:
         return self._scatter / (self.count - 1)
 
     @property
-    def features(self):
+    def features(self) -> np.ndarray | None:
         if not self._kept:
             return None
         if len(self._kept) > 1:

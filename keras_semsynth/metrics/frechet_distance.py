@@ -11,7 +11,11 @@ METHODS = ("auto", "nuclear", "eigh", "sqrtm", "float32_oasis")
 _MOST_ROWS = 2048
 
 
-def frechet_distance(first, second, method="auto") -> float:
+def frechet_distance(
+    first: FeatureStatistics,
+    second: FeatureStatistics,
+    method: str | None = "auto",
+) -> float:
     """Frechet distance of the Gaussians fitted to two sets of features.
 
         |m1 - m2|^2 + tr S1 + tr S2 - 2 tr (S1 S2)^(1/2)

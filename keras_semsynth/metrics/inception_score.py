@@ -4,7 +4,7 @@ import numpy as np
 
 
 def inception_score(
-    logits, splits=10, remainder="spread"
+    logits: np.ndarray, splits: int = 10, remainder: str = "spread"
 ) -> tuple[float, float]:
     """Inception Score: sharp and varied class predictions score high.
 

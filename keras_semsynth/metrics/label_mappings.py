@@ -29,7 +29,7 @@ LABEL_TABLES = {
 }
 
 
-def to_scorer_ids(label_map, table):
+def to_scorer_ids(label_map: np.ndarray, table: str) -> np.ndarray:
     """Maps a label map into the class space of a scorer.
 
     | dataset | our ids | scorer ids | ignored |

@@ -1,6 +1,7 @@
 """Objects of an instance map, for the Frechet distance of their crops."""
 
 import typing
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -41,7 +42,9 @@ class SceneObject(typing.NamedTuple):
         return "small" if self.area < SMALL_BELOW else "medium"
 
 
-def find_objects(instance_map, min_area=1) -> list[SceneObject]:
+def find_objects(
+    instance_map: np.ndarray, min_area: int = 1
+) -> list[SceneObject]:
     """Finds the objects of a Cityscapes instance map.
 
     Values below 1,000 are stuff or crowds and are no objects.
@@ -85,7 +88,7 @@ def find_objects(instance_map, min_area=1) -> list[SceneObject]:
     ]
 
 
-def crop(image, scene_object):
+def crop(image: np.ndarray, scene_object: SceneObject) -> np.ndarray:
     """Cuts an object's box out of an image: no margin, no mask.
 
     Args:
@@ -108,7 +111,9 @@ def crop(image, scene_object):
     return image[top:bottom, left:right]
 
 
-def choose_min_area(areas, counts=(69, 378, 3190)) -> int:
+def choose_min_area(
+    areas: Sequence[int], counts: Sequence[int] = (69, 378, 3190)
+) -> int:
     """Finds the smallest object of a published table from its counts.
 
     The paper does not state it. The limit returned brings the number of

@@ -1,9 +1,11 @@
 """Mean and spread of one score over noise seeds."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 
-def seed_spread(values) -> dict:
+def seed_spread(values: Sequence[float]) -> dict:
     """Mean, variance and deviation of a score over passes of other noise.
 
     DP-GAN's table names its spread "variance" and does not say how it was

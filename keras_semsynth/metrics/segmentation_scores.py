@@ -1,13 +1,19 @@
 """Intersection over union and accuracies from a confusion matrix."""
 
+from collections.abc import Sequence
+
 import numpy as np
+
+from keras_semsynth.metrics.confusion_matrix import ConfusionMatrix
 
 # Pole, light and sign; person to bicycle: what DP-GAN's "object mIoU" is over.
 CITYSCAPES_OBJECTS = (5, 6, 7, 11, 12, 13, 14, 15, 16, 17, 18)
 CONVENTIONS = ("cityscapes", "ade20k", "coco_stuff")
 
 
-def segmentation_scores(confusion, convention="cityscapes") -> dict:
+def segmentation_scores(
+    confusion: ConfusionMatrix, convention: str = "cityscapes"
+) -> dict:
     """Scores of a segmentation network, as its own tool averages them.
 
     The IoU of a class is `hits / (true + predicted - hits)` over the whole
@@ -83,7 +89,9 @@ occur in the truth or in a prediction |
     return result
 
 
-def group_iou(confusion, classes) -> float | None:
+def group_iou(
+    confusion: ConfusionMatrix, classes: Sequence[int]
+) -> float | None:
     """Mean IoU of some classes.
 
     Args:

@@ -2,8 +2,10 @@
 
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
 
-def adaptive_average_pool(x, bins):
+
+def adaptive_average_pool(x: Tensor, bins: int) -> Tensor:
     """Averages a map into `bins` by `bins` cells.
 
     Cell `k` covers `floor(k n / bins)` up to `ceil((k + 1) n / bins)` of `n`

@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import keras
 from keras import ops
 
@@ -32,11 +34,11 @@ class Bottleneck(keras.layers.Layer):
 
     def __init__(
         self,
-        filters,
-        strides=1,
-        dilation=1,
-        project=False,
-        stride_first=False,
+        filters: int,
+        strides: int = 1,
+        dilation: int = 1,
+        project: bool = False,
+        stride_first: bool = False,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -72,7 +74,9 @@ class Bottleneck(keras.layers.Layer):
         return ops.relu(x + skip)
 
 
-def make_blocks(count, filters, name, strides=1, **arguments):
+def make_blocks(
+    count: int, filters: int, name: str, strides: int = 1, **arguments
+) -> list[Bottleneck]:
     """Returns the `Bottleneck`s of one stage.
 
     The first has the stride and a convolution as skip.
@@ -96,7 +100,7 @@ def make_blocks(count, filters, name, strides=1, **arguments):
     ]
 
 
-def check_widths(width_divisor, block_counts):
+def check_widths(width_divisor: int, block_counts: Sequence[int]) -> list[int]:
     """Raises `ValueError` unless a network of four stages can be built.
 
     Args:

@@ -1,5 +1,9 @@
+from collections.abc import Sequence
+
 import keras
 from keras import ops
+
+from keras_semsynth.backend.tensor import Tensor
 
 
 class ConvBatchNorm(keras.layers.Layer):
@@ -27,11 +31,11 @@ class ConvBatchNorm(keras.layers.Layer):
 
     def __init__(
         self,
-        filters,
-        kernel_size,
-        strides=1,
-        dilation=1,
-        relu=True,
+        filters: int,
+        kernel_size: int,
+        strides: int = 1,
+        dilation: int = 1,
+        relu: bool = True,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -69,7 +73,7 @@ class ConvBatchNorm(keras.layers.Layer):
         return ops.relu(x) if self.relu else x
 
 
-def build_chain(layers, channels):
+def build_chain(layers: Sequence[keras.layers.Layer], channels: int) -> int:
     """Builds layers that follow one another; returns the last's channels.
 
     Args:
@@ -82,7 +86,7 @@ def build_chain(layers, channels):
     return channels
 
 
-def apply_chain(layers, x):
+def apply_chain(layers: Sequence[keras.layers.Layer], x: Tensor) -> Tensor:
     """Calls layers one after the other."""
     for layer in layers:
         x = layer(x)

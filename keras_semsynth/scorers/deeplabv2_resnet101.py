@@ -1,6 +1,11 @@
+from collections.abc import Sequence
+from typing import Any
+
 import keras
+import numpy as np
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.bilinear_resizing import resize_bilinear
 from keras_semsynth.scorers.bottleneck import check_widths
 from keras_semsynth.scorers.bottleneck import make_blocks
@@ -64,11 +69,11 @@ class DeepLabV2ResNet101(SegmentationScorer):
 
     def __init__(
         self,
-        num_classes=182,
-        multi_scale=True,
-        input_size=None,
-        width_divisor=1,
-        block_counts=(3, 4, 23, 3),
+        num_classes: int = 182,
+        multi_scale: bool = True,
+        input_size: tuple[int, int] | None = None,
+        width_divisor: int = 1,
+        block_counts: Sequence[int] = (3, 4, 23, 3),
         **kwargs,
     ):
         super().__init__(num_classes, **kwargs)
@@ -123,7 +128,7 @@ class DeepLabV2ResNet101(SegmentationScorer):
         self.trainable = False
         self.built = True
 
-    def stages(self, image):
+    def stages(self, image: Tensor) -> list[Tensor]:
         """Returns the features after each of the five layers."""
         x = ceil_mode_pool(self.stem(image))
         features = [x]
@@ -132,7 +137,7 @@ class DeepLabV2ResNet101(SegmentationScorer):
             features.append(x)
         return features
 
-    def base_logits(self, image):
+    def base_logits(self, image: Tensor) -> Tensor:
         """Logits of one size of the image."""
         x = self.stages(image)[-1]
         return sum(convolution(x) for convolution in self.pyramid)
@@ -153,13 +158,13 @@ class DeepLabV2ResNet101(SegmentationScorer):
             logits = ops.maximum(logits, other)
         return logits
 
-    def class_scores(self, pixels, size):
+    def class_scores(self, pixels: np.ndarray, size: tuple[int, int]) -> Tensor:
         if self.input_size is not None:
             pixels = resize_pixels(pixels, self.input_size, "bicubic")
         logits = ops.convert_to_tensor(self.logits(FORMAT.apply(pixels)))
         return resize_bilinear(logits, *size)
 
-    def describe(self):
+    def describe(self) -> dict[str, Any]:
         scales = [quarters / 4 for quarters in _QUARTERS]
         return {
             **super().describe(),
@@ -181,7 +186,7 @@ class DeepLabV2ResNet101(SegmentationScorer):
         }
 
 
-def ceil_mode_pool(x):
+def ceil_mode_pool(x: Tensor) -> Tensor:
     """3x3 maximum with stride 2; sizes are rounded up.
 
     Args:

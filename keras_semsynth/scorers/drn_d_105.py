@@ -1,7 +1,11 @@
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.bilinear_resizing import resize_bilinear
 from keras_semsynth.scorers.bottleneck import check_widths
 from keras_semsynth.scorers.bottleneck import make_blocks
@@ -66,11 +70,11 @@ class DRND105(SegmentationScorer):
 
     def __init__(
         self,
-        num_classes=19,
-        multi_scale=False,
-        input_size=None,
-        width_divisor=1,
-        block_counts=(3, 4, 23, 3),
+        num_classes: int = 19,
+        multi_scale: bool = False,
+        input_size: tuple[int, int] | None = None,
+        width_divisor: int = 1,
+        block_counts: Sequence[int] = (3, 4, 23, 3),
         **kwargs,
     ):
         super().__init__(num_classes, **kwargs)
@@ -134,7 +138,7 @@ class DRND105(SegmentationScorer):
         self.trainable = False
         self.built = True
 
-    def stages(self, image):
+    def stages(self, image: Tensor) -> list[Tensor]:
         """Returns the features after each of the nine stages."""
         features = []
         x = image
@@ -146,7 +150,7 @@ class DRND105(SegmentationScorer):
     def call(self, image):
         return self.head(self.stages(image)[-1])
 
-    def enlarge(self, logits):
+    def enlarge(self, logits: Tensor) -> Tensor:
         """Enlarges logits eight times.
 
         Args:
@@ -163,7 +167,7 @@ class DRND105(SegmentationScorer):
         cut = slice(_REDUCTION, -_REDUCTION)
         return x[:, cut, cut]
 
-    def log_probabilities(self, pixels):
+    def log_probabilities(self, pixels: np.ndarray) -> Tensor:
         """Log-probabilities at the size of the image.
 
         Args:
@@ -179,7 +183,7 @@ class DRND105(SegmentationScorer):
         x = self.enlarge(logits)[:, :height, :width]
         return ops.log_softmax(x, axis=-1)
 
-    def class_scores(self, pixels, size):
+    def class_scores(self, pixels: np.ndarray, size: tuple[int, int]) -> Tensor:
         if self.input_size is not None:
             pixels = resize_pixels(pixels, self.input_size, "bicubic")
         height, width = pixels.shape[1:3]
@@ -194,7 +198,7 @@ class DRND105(SegmentationScorer):
                 scores = scores + _to_size(other, (height, width))
         return scores if size == (height, width) else _to_size(scores, size)
 
-    def describe(self):
+    def describe(self) -> dict[str, Any]:
         return {
             **super().describe(),
             **FORMAT.describe(),

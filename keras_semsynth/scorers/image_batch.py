@@ -1,5 +1,7 @@
 """Images on their way into a scorer, in NumPy, and the way out."""
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
@@ -10,7 +12,7 @@ from keras_semsynth import backend
 BATCH_SIZE = 16
 
 
-def check_images(images):
+def check_images(images: np.ndarray) -> np.ndarray:
     """Checks what the scorers take as images.
 
     Args:
@@ -51,7 +53,7 @@ def check_images(images):
     return images.astype("float32", copy=False)
 
 
-def pixels(images):
+def pixels(images: np.ndarray) -> np.ndarray:
     """Gives checked images as `float32` of 0 to 255, nothing rounded."""
     images = check_images(images)
     if images.dtype == np.uint8:
@@ -59,7 +61,7 @@ def pixels(images):
     return (images + np.float32(1)) / np.float32(2) * np.float32(255)
 
 
-def unit(images):
+def unit(images: np.ndarray) -> np.ndarray:
     """Gives checked images as `float32` of 0 to 1."""
     images = check_images(images)
     if images.dtype == np.uint8:
@@ -67,7 +69,7 @@ def unit(images):
     return (images + np.float32(1)) / np.float32(2)
 
 
-def symmetric(images):
+def symmetric(images: np.ndarray) -> np.ndarray:
     """Gives checked images as `float32` of -1 to 1."""
     images = check_images(images)
     if images.dtype == np.uint8:
@@ -75,7 +77,9 @@ def symmetric(images):
     return images
 
 
-def forward(network, inputs, batch_size=BATCH_SIZE):
+def forward(
+    network: keras.Model, inputs: Any, batch_size: int = BATCH_SIZE
+) -> Any:
     """Runs a frozen network over many inputs, compiled, in full float32.
 
     Args:

@@ -4,6 +4,8 @@ Three rules are in use, and scores of different rules cannot be compared. All
 are NumPy and Pillow, so that every backend scores the same pixels.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from PIL import Image
 
@@ -29,7 +31,7 @@ RULES = {
 }
 
 
-def check_rule(resize):
+def check_rule(resize: str) -> str:
     """Checks the name of a rule and returns it.
 
     Args:
@@ -46,7 +48,9 @@ def check_rule(resize):
     return resize
 
 
-def inception_input(images, resize="torch"):
+def inception_input(
+    images: np.ndarray | Sequence[np.ndarray], resize: str = "torch"
+) -> np.ndarray:
     """Brings images to the size and range of Inception v3.
 
     Args:
@@ -75,7 +79,7 @@ def inception_input(images, resize="torch"):
     return prepare(images)
 
 
-def resized(images, resize="torch"):
+def resized(images: np.ndarray, resize: str = "torch") -> np.ndarray:
     """Resizes only; values as the rule has them before its last step.
 
     Args:

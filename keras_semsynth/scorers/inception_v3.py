@@ -1,8 +1,13 @@
 """Inception v3, the network of FID and of the Inception Score."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
+import numpy as np
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.network import Network
 from keras_semsynth.scorers import inception_blocks
 from keras_semsynth.scorers import inception_input
@@ -63,7 +68,11 @@ class InceptionV3(Network):
     """
 
     def __init__(
-        self, layout="tf2015", num_classes=None, width_divisor=1, **kwargs
+        self,
+        layout: str = "tf2015",
+        num_classes: int | None = None,
+        width_divisor: int = 1,
+        **kwargs,
     ):
         # Scores are computed in float32, whatever the global dtype policy.
         super().__init__(**{"dtype": "float32", **kwargs})
@@ -143,7 +152,7 @@ class InceptionV3(Network):
         features = ops.mean(self.stages(image)["block3"], axis=(1, 2))
         return {"pool3": features, "logits": self.classifier(features)}
 
-    def stages(self, image):
+    def stages(self, image: Tensor) -> dict[str, Tensor]:
         """Gives the maps between the groups of blocks.
 
         Args:
@@ -189,7 +198,12 @@ class InceptionV3(Network):
         x = ops.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
         return ops.average_pool(x, 3, 1, "valid", "channels_last")
 
-    def features(self, images, resize="torch", batch_size=BATCH_SIZE):
+    def features(
+        self,
+        images: np.ndarray | Sequence[np.ndarray],
+        resize: str = "torch",
+        batch_size: int = BATCH_SIZE,
+    ) -> np.ndarray:
         """Gives the features that FID compares.
 
         Args:
@@ -208,7 +222,13 @@ class InceptionV3(Network):
         """
         return self._outputs(images, resize, batch_size)["pool3"]
 
-    def logits(self, images, resize="tf1", bias=True, batch_size=BATCH_SIZE):
+    def logits(
+        self,
+        images: np.ndarray | Sequence[np.ndarray],
+        resize: str = "tf1",
+        bias: bool = True,
+        batch_size: int = BATCH_SIZE,
+    ) -> np.ndarray:
         """Gives the logits that the Inception Score compares.
 
         Args:
@@ -234,7 +254,7 @@ class InceptionV3(Network):
         _check_size(inputs.shape)
         return forward(self, inputs, batch_size)
 
-    def describe(self, resize="torch"):
+    def describe(self, resize: str = "torch") -> dict[str, Any]:
         """Describes the ruler for a report; can be written as JSON.
 
         Args:

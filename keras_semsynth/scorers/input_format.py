@@ -1,6 +1,7 @@
 """What a frozen network wants its pixels to be like."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,7 @@ class InputFormat:
     mean: tuple
     std: tuple = (1.0, 1.0, 1.0)
 
-    def apply(self, pixels):
+    def apply(self, pixels: np.ndarray) -> np.ndarray:
         """Returns the network's input.
 
         Args:
@@ -39,7 +40,7 @@ class InputFormat:
         x = x - np.asarray(self.mean, "float32")
         return np.ascontiguousarray(x / np.asarray(self.std, "float32"))
 
-    def describe(self):
+    def describe(self) -> dict[str, Any]:
         """The fields, for a report."""
         return {
             "colour_order": self.colour_order,

@@ -1,9 +1,12 @@
 """LPIPS, a learned distance between two images."""
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.network import Network
 from keras_semsynth.scorers.image_batch import BATCH_SIZE
 from keras_semsynth.scorers.image_batch import forward
@@ -75,7 +78,9 @@ class LPIPS(Network):
         - [LPIPS, CVPR 2018](https://arxiv.org/abs/1801.03924)
     """
 
-    def __init__(self, backbone="alex", width_divisor=1, **kwargs):
+    def __init__(
+        self, backbone: str = "alex", width_divisor: int = 1, **kwargs
+    ):
         # Scores are computed in float32, whatever the global dtype policy.
         super().__init__(**{"dtype": "float32", **kwargs})
         if backbone not in _STAGES:
@@ -151,7 +156,7 @@ class LPIPS(Network):
         ]
         return ops.stack(terms, axis=-1)
 
-    def stages(self, image):
+    def stages(self, image: Tensor) -> list[Tensor]:
         """Gives the five features of an image, not yet normalized.
 
         Args:
@@ -186,7 +191,12 @@ class LPIPS(Network):
                 f"Received: shape {tuple(shape)}."
             )
 
-    def terms(self, first, second, batch_size=BATCH_SIZE):
+    def terms(
+        self,
+        first: np.ndarray,
+        second: np.ndarray,
+        batch_size: int = BATCH_SIZE,
+    ) -> np.ndarray:
         """Gives what each of the five features adds to the distance.
 
         Args:
@@ -211,7 +221,12 @@ class LPIPS(Network):
         self._check_size(first.shape)
         return forward(self, [first, second], batch_size)
 
-    def distance(self, first, second, batch_size=BATCH_SIZE):
+    def distance(
+        self,
+        first: np.ndarray,
+        second: np.ndarray,
+        batch_size: int = BATCH_SIZE,
+    ) -> np.ndarray:
         """Gives the distance of every pair; 0 for equal images.
 
         Args:
@@ -224,7 +239,7 @@ class LPIPS(Network):
         """
         return self.terms(first, second, batch_size).sum(axis=1)
 
-    def describe(self):
+    def describe(self) -> dict[str, Any]:
         """Describes the ruler for a report; can be written as JSON."""
         return {
             "network": "LPIPS",

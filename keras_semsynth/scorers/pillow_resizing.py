@@ -4,6 +4,8 @@ Pillow widens its filter where it shrinks, which `keras.ops.image.resize` does
 differently on every backend.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from PIL import Image
 
@@ -14,7 +16,9 @@ FILTERS = {
 }
 
 
-def resize_pixels(pixels, size, resampling):
+def resize_pixels(
+    pixels: np.ndarray, size: Sequence[int], resampling: str
+) -> np.ndarray:
     """Resizes images.
 
     Args:
@@ -44,7 +48,9 @@ def resize_pixels(pixels, size, resampling):
     )
 
 
-def resize_planes(maps, size, resampling):
+def resize_planes(
+    maps: np.ndarray, size: Sequence[int], resampling: str
+) -> np.ndarray:
     """Resizes every channel of float maps on its own, in float32.
 
     Args:

@@ -1,8 +1,11 @@
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
 
 from keras_semsynth import backend
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.network import Network
 from keras_semsynth.scorers.image_batch import check_images
@@ -27,14 +30,19 @@ class SegmentationScorer(Network):
         ValueError: If `num_classes` is no positive integer.
     """
 
-    def __init__(self, num_classes, **kwargs):
+    def __init__(self, num_classes: int, **kwargs):
         super().__init__(**{"dtype": "float32", **kwargs})
         check_at_least(1, num_classes=num_classes)
         self.num_classes = num_classes
         # TensorFlow's convolutions are faster without XLA, PyTorch has none.
         self.jit_compile = keras.backend.backend() == "jax"
 
-    def segment(self, images, size=None, batch_size=4):
+    def segment(
+        self,
+        images: np.ndarray,
+        size: tuple[int, int] | None = None,
+        batch_size: int = 4,
+    ) -> np.ndarray:
         """Classifies every pixel.
 
         Args:
@@ -71,7 +79,7 @@ class SegmentationScorer(Network):
                 pieces.append(ops.convert_to_numpy(classes))
         return np.concatenate(pieces)[:count].astype("int32")
 
-    def class_scores(self, pixels, size):
+    def class_scores(self, pixels: np.ndarray, size: tuple[int, int]) -> Tensor:
         """The scores whose largest decides; for subclasses.
 
         Args:
@@ -86,7 +94,7 @@ class SegmentationScorer(Network):
             f"{type(self).__name__} has no `class_scores(pixels, size)`."
         )
 
-    def logits(self, inputs):
+    def logits(self, inputs: np.ndarray) -> np.ndarray:
         """`call`, compiled and without gradients, unless `run_eagerly`.
 
         Args:
@@ -99,7 +107,7 @@ class SegmentationScorer(Network):
             self.build()
         return self.predict_on_batch(np.asarray(inputs, "float32"))
 
-    def describe(self):
+    def describe(self) -> dict[str, Any]:
         """What a report says about this ruler; JSON-able."""
         return {
             "network": type(self).__name__,
@@ -110,7 +118,7 @@ class SegmentationScorer(Network):
         return {**super().get_config(), "num_classes": self.num_classes}
 
 
-def to_pixels(images):
+def to_pixels(images: np.ndarray) -> np.ndarray:
     """Brings images to 0..255.
 
     Args:
@@ -129,7 +137,7 @@ def to_pixels(images):
     return (images + np.float32(1)) / np.float32(2) * np.float32(255)
 
 
-def check_input_size(input_size):
+def check_input_size(input_size: tuple[int, int] | None) -> list[int] | None:
     """Checks the `input_size` of a network that takes images as they are.
 
     Args:

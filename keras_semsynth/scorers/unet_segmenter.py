@@ -1,10 +1,14 @@
 """A small segmentation network that one trains oneself."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
 
 from keras_semsynth import backend
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.scorers.segmentation_scorer import SegmentationScorer
 from keras_semsynth.scorers.segmentation_scorer import to_pixels
@@ -65,14 +69,14 @@ class UNetSegmenter(SegmentationScorer):
 
     def __init__(
         self,
-        num_classes,
-        filters=16,
-        depth=3,
-        max_filters=128,
-        dataset="",
-        class_names=None,
-        unknown_class=None,
-        image_size=None,
+        num_classes: int,
+        filters: int = 16,
+        depth: int = 3,
+        max_filters: int = 128,
+        dataset: str = "",
+        class_names: Sequence[str] | None = None,
+        unknown_class: int | None = None,
+        image_size: tuple[int, int] | None = None,
         **kwargs,
     ):
         super().__init__(num_classes, **kwargs)
@@ -186,7 +190,7 @@ class UNetSegmenter(SegmentationScorer):
     def compute_output_shape(self, image_shape):
         return (*image_shape[:-1], self.num_classes)
 
-    def class_scores(self, pixels, size):
+    def class_scores(self, pixels: np.ndarray, size: tuple[int, int]) -> Tensor:
         logits = self.logits(_network_input(pixels))
         if size == logits.shape[1:3]:
             return logits
@@ -197,7 +201,7 @@ class UNetSegmenter(SegmentationScorer):
             data_format="channels_last",
         )
 
-    def features(self, images, batch_size=16):
+    def features(self, images: np.ndarray, batch_size: int = 16) -> np.ndarray:
         """Describes images by the mean of the features at the bottom.
 
         Args:
@@ -226,11 +230,11 @@ class UNetSegmenter(SegmentationScorer):
         return np.concatenate(pieces)
 
     @property
-    def feature_dims(self):
+    def feature_dims(self) -> int:
         """Length of a feature vector."""
         return self.widths[-1]
 
-    def to_scorer_ids(self, label_map):
+    def to_scorer_ids(self, label_map: np.ndarray) -> np.ndarray:
         """Turns ids of the dataset into ids of this network.
 
         Args:
@@ -261,7 +265,7 @@ class UNetSegmenter(SegmentationScorer):
         ignored = IGNORED if self.num_classes <= IGNORED else -1
         return np.where(label_map == unknown, ignored, ids).astype("int32")
 
-    def to_dataset_ids(self, ids):
+    def to_dataset_ids(self, ids: np.ndarray) -> np.ndarray:
         """Turns ids of this network into ids of the dataset.
 
         Args:
@@ -275,7 +279,7 @@ class UNetSegmenter(SegmentationScorer):
             return ids
         return ids + (ids >= self.unknown_class).astype("int32")
 
-    def describe(self):
+    def describe(self) -> dict[str, Any]:
         """Says what was measured with, for a report.
 
         Returns:

@@ -1,7 +1,11 @@
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.bilinear_resizing import resize_bilinear
@@ -79,12 +83,12 @@ class UPerNet101(SegmentationScorer):
 
     def __init__(
         self,
-        num_classes=150,
-        generation="current",
-        image_sizes=None,
-        max_size=1000,
-        width_divisor=1,
-        block_counts=(3, 4, 23, 3),
+        num_classes: int = 150,
+        generation: str = "current",
+        image_sizes: Sequence[int] | None = None,
+        max_size: int = 1000,
+        width_divisor: int = 1,
+        block_counts: Sequence[int] = (3, 4, 23, 3),
         **kwargs,
     ):
         super().__init__(num_classes, **kwargs)
@@ -164,7 +168,7 @@ class UPerNet101(SegmentationScorer):
         self.trainable = False
         self.built = True
 
-    def encode(self, image):
+    def encode(self, image: Tensor) -> list[Tensor]:
         """Returns the features of 1/4, 1/8, 1/16 and 1/32 of the size."""
         x = apply_chain(self.stem, image)
         x = ops.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
@@ -175,7 +179,7 @@ class UPerNet101(SegmentationScorer):
             features.append(x)
         return features
 
-    def decode(self, features):
+    def decode(self, features: Sequence[Tensor]) -> dict[str, Any]:
         """Logits and what leads to them.
 
         Args:
@@ -211,7 +215,9 @@ class UPerNet101(SegmentationScorer):
     def call(self, image):
         return self.decode(self.encode(image))["logits"]
 
-    def input_size(self, height, width, short_side):
+    def input_size(
+        self, height: int, width: int, short_side: int
+    ) -> tuple[int, int]:
         """Size an image is brought to.
 
         Args:
@@ -225,12 +231,12 @@ class UPerNet101(SegmentationScorer):
         scale = min(
             short_side / min(height, width), self.max_size / max(height, width)
         )
-        return tuple(
-            -(-int(side * scale) // _MULTIPLE) * _MULTIPLE
-            for side in (height, width)
+        return (
+            -(-int(height * scale) // _MULTIPLE) * _MULTIPLE,
+            -(-int(width * scale) // _MULTIPLE) * _MULTIPLE,
         )
 
-    def prepare(self, pixels, short_side):
+    def prepare(self, pixels: np.ndarray, short_side: int) -> np.ndarray:
         """The network's input of one short side.
 
         Args:
@@ -240,14 +246,15 @@ class UPerNet101(SegmentationScorer):
         Returns:
             float32 array, what `call` takes.
         """
-        size = self.input_size(*pixels.shape[1:3], short_side)
+        _, height, width, _ = pixels.shape
+        size = self.input_size(height, width, short_side)
         if self.generation == "older":
             pixels = _resize_without_antialiasing(pixels, size)
         else:
             pixels = resize_pixels(pixels, size, "bilinear")
         return self.format.apply(pixels)
 
-    def class_scores(self, pixels, size):
+    def class_scores(self, pixels: np.ndarray, size: tuple[int, int]) -> Tensor:
         total = 0.0
         for short_side in self.image_sizes:
             logits = self.logits(self.prepare(pixels, short_side))
@@ -255,7 +262,7 @@ class UPerNet101(SegmentationScorer):
             total = total + ops.softmax(logits, axis=-1)
         return total / len(self.image_sizes)
 
-    def describe(self):
+    def describe(self) -> dict[str, Any]:
         return {
             **super().describe(),
             "generation": self.generation,

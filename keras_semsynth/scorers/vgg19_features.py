@@ -41,7 +41,7 @@ class VGG19Features(keras.Model):
         - [VGG, ICLR 2015](https://arxiv.org/abs/1409.1556)
     """
 
-    def __init__(self, width_divisor=1, **kwargs):
+    def __init__(self, width_divisor: int = 1, **kwargs):
         super().__init__(**kwargs)
         if not isinstance(width_divisor, int) or (
             width_divisor < 1 or 64 % width_divisor

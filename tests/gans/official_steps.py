@@ -73,7 +73,7 @@ class OfficialSteps:
             golden.to_first(result["fake"]), file[f"out/fake/{step}"]
         )
         for net, table in self.tables.items():
-            limit = 5e-3  # relative L2, the golden README's
+            limit = 5e-3  # relative L2, suggested with the files
             for entry in table:
                 key = f"grad/{step}/{net}/{entry.key}"
                 if key in file:

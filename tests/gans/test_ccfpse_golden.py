@@ -43,5 +43,5 @@ class CCFPSETrainingGoldenTest(OfficialSteps, unittest.TestCase):
         )
 
     def check_fake(self, actual, expected):
-        # The README of the files: in training mode by relative L2.
+        # Suggested with the files: in training mode by relative L2.
         self.assertLess(golden.relative_l2(actual, expected), 1e-3)

@@ -8,7 +8,7 @@ from tests import golden
 
 
 class TrainingCheck(golden.ForwardCheck):
-    """Judges images in training mode as the README of the files asks for.
+    """Judges images in training mode as is suggested with the files.
 
     Activations have heavy tails there: relative L2, limit 1e-3.
     """

@@ -45,7 +45,7 @@ class DPGANGeneratorGoldenTest(unittest.TestCase):
 
     @golden.slow_on_jax
     def test_single_precision(self):
-        # In training mode the README finds float32 too coarse to tell.
+        # In training mode float32 is too coarse to tell.
         self.check(["eval"], "float32")
 
     @golden.slow_on_jax

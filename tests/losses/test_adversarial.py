@@ -131,5 +131,5 @@ class AdversarialGoldenTest(unittest.TestCase):
         self.assertTrue(expected, "the file holds no gradient of this case")
         for key, gradient in expected.items():
             actual = gradients[int(key.removeprefix("score"))]
-            # Far below the README's 5e-3: nothing accumulates here.
+            # Far below the suggested 5e-3: nothing accumulates here.
             self.assertLess(golden.relative_l2(actual, gradient), 1e-5, key)

@@ -98,7 +98,7 @@ class InceptionGoldenTest(unittest.TestCase):
             self.check(kind, features, file[f"out/pool3_{kind}"])
             statistics[kind] = FeatureStatistics()
             statistics[kind].update(features)
-        # The README: `sqrtm` itself carries an error of 1e-5 with 5 images.
+        # `sqrtm` itself carries an error of 1e-5 with 5 images.
         expected = float(file["out/fid_nuclear"])
         for method in ("auto", "nuclear"):
             distance = frechet_distance(

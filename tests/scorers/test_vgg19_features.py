@@ -121,7 +121,7 @@ class VGG19GoldenTest(unittest.TestCase):
             return value, value
 
         value, (gradient,), _ = golden.gradients(function, [fake])
-        # Limits of the README: layers 1e-5, losses 2e-5, gradients 5e-3.
+        # Suggested with the file: layers 1e-5, losses 2e-5, gradients 5e-3.
         for i, feature in enumerate(network(fake)):
             expected = file[f"out/fake_features/{i}"]
             error = golden.error(golden.to_first(feature), expected)
