@@ -13,6 +13,8 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from typing import Any
 
+import keras
+
 from keras_semsynth import discriminators
 from keras_semsynth import encoders
 from keras_semsynth import gans
@@ -146,7 +148,8 @@ def choices(kind: str) -> Mapping[str, Choice]:
             continue
         name = target.__module__.rpartition(".")[2]
         name = name.removesuffix(f"_{kind}")
-        if target is not base or kind == "encoder":
+        # What is only there to be inherited from is not registered.
+        if keras.saving.get_registered_name(target) != target.__name__:
             found[name] = Choice(kind, name, target, (target,))
     return types.MappingProxyType(found)
 

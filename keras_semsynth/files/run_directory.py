@@ -96,7 +96,17 @@ class RunDirectory:
         if not self.experiment_path.exists():
             foreign = []
             if self.path.is_dir():
-                foreign = [p for p in self.path.iterdir() if p.name[0] != "."]
+                # A process that was killed at its start leaves our folders.
+                own = {
+                    self.logs_path.name,
+                    self.samples_path.name,
+                    self.checkpoints_path.name,
+                }
+                foreign = [
+                    path
+                    for path in self.path.iterdir()
+                    if path.name[0] != "." and path.name not in own
+                ]
             if foreign:
                 raise RunError(
                     f"`run_dir={self.path}` holds files but no run "

@@ -8,14 +8,12 @@ import unittest
 from keras_semsynth.files.run_directory import RunError
 from keras_semsynth.training import RunDirectory
 
-FLAGS = {"model": "spade", "epochs": "20", "batch_size": "4"}
-
 HOLD = """
 import sys, time
 sys.path.insert(0, {root!r})
 from keras_semsynth.files.run_directory import RunDirectory
 run = RunDirectory({path!r})
-run.open({{"model": "spade"}})
+run.open()
 print("held", flush=True)
 time.sleep(60)
 """
@@ -27,45 +25,22 @@ class RunDirectoryTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.path = pathlib.Path(folder.name) / "run"
 
-    def open(self, flags=FLAGS, resume="auto"):
+    def open(self, resume="auto"):
         run = RunDirectory(self.path)
         self.addCleanup(run.release)
-        run.open(flags, resume)
+        run.open(resume)
+        run.experiment_path.write_text('{"preset": "spade"}')
         return run
 
-    def test_flags_are_written_and_read_back(self):
-        run = self.open({**FLAGS, "palette": "a b=c.txt"})
-        self.assertEqual(run.read_flags()["palette"], "a b=c.txt")
-        self.assertIn("--epochs=20\n", run.flags_path.read_text())
-
-    def test_the_same_configuration_may_come_back(self):
+    def test_a_run_may_come_back(self):
         self.open().release()
-        self.open()
-
-    def test_another_configuration_is_refused_and_every_flag_named(self):
-        self.open().release()
-        changed = {"model": "pix2pixhd", "epochs": "20", "clip_norm": "1.0"}
-        with self.assertRaises(RunError) as caught:
-            self.open(changed)
-        message = str(caught.exception)
-        for part in (
-            "--batch_size was '4' and is now unset",
-            "--clip_norm was unset and is now '1.0'",
-            "--model was 'spade' and is now 'pix2pixhd'",
-        ):
-            self.assertIn(part, message)
-        self.assertEqual(RunDirectory(self.path).read_flags(), FLAGS)
-
-    def test_a_run_may_be_extended(self):
-        self.open().release()
-        run = self.open({**FLAGS, "epochs": "40"})
-        self.assertEqual(run.read_flags()["epochs"], "40")
+        self.assertEqual(self.open().read_experiment(), {"preset": "spade"})
 
     def test_never_refuses_a_run_and_must_refuses_none(self):
-        with self.assertRaisesRegex(RunError, "--resume=must.*holds no run"):
+        with self.assertRaisesRegex(RunError, "`resume=must`.*holds no run"):
             self.open(resume="must")
         self.open(resume="never").release()
-        with self.assertRaisesRegex(RunError, "--resume=never.*already"):
+        with self.assertRaisesRegex(RunError, "`resume=never`.*already"):
             self.open(resume="never")
         self.open(resume="must")
 
@@ -101,10 +76,10 @@ class RunDirectoryTest(unittest.TestCase):
         try:
             self.assertEqual(process.stdout.readline(), "held\n")
             with self.assertRaisesRegex(RunError, f"process {process.pid}"):
-                self.open({"model": "spade"})
+                self.open()
             process.send_signal(signal.SIGKILL)
             process.wait(10)
-            self.open({"model": "spade"})
+            self.open()
         finally:
             process.kill()
             process.communicate()

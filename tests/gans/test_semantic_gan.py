@@ -285,7 +285,7 @@ class SemanticGANTest(SemsynthTestCase):
             SPADE.from_preset("spade_ade20k")
         with self.assertRaisesRegex(ValueError, "gans.Pix2PixHD.from_preset"):
             SPADE.from_preset("pix2pixhd_ade20k_256")
-        with self.assertRaisesRegex(FileNotFoundError, "perceptual"):
+        with self.assertRaisesRegex(ValueError, "vgg.pth` does not exist"):
             SPADE.from_preset(
                 "spade_ade20k_256", perceptual_weights="/nowhere/vgg.pth"
             )

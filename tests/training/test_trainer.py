@@ -82,7 +82,7 @@ class TrainerTest(unittest.TestCase):
         run = self.reference.run_directory
         self.assertIsNone(self.stopped)
         for path in (
-            run.flags_path,
+            run.experiment_path,
             run.csv_path,
             run.generator_path,
             run.encoder_path,

@@ -12,6 +12,8 @@ from keras_semsynth import discriminators
 from keras_semsynth import encoders
 from keras_semsynth import gans
 from keras_semsynth import generators
+from keras_semsynth.experiments import Experiment
+from keras_semsynth.experiments import RunSettings
 from keras_semsynth.gans import LinearDecay
 from keras_semsynth.training import RunDirectory
 from keras_semsynth.training import Trainer
@@ -39,7 +41,7 @@ def make_gan(steps_per_epoch=IMAGES // BATCH_SIZE, epochs=2):
     return gan
 
 
-def make_trainer(path, gan=None, epochs=2, **options):
+def make_trainer(path, gan=None, epochs=2, callbacks=(), **options):
     """Makes a trainer in a run directory, as train.py does."""
     train = data.describe("landscapes", image_size=SIZE, count=IMAGES)
     fixed = data.Preprocessing("fixed", crop_size=SIZE)
@@ -49,14 +51,15 @@ def make_trainer(path, gan=None, epochs=2, **options):
     batches = data.make_pipeline(held_out, fixed, 2, training=False)
     inputs, images = next(iter(batches.as_numpy_iterator()))
     run = RunDirectory(path)
-    run.open({"model": "spade"})
+    run.open()
+    Experiment().save(run.path)
     return Trainer(
         gan or make_gan(),
         run,
         lambda step: data.make_pipeline(
             train, fixed, BATCH_SIZE, training=True, seed=5, start_step=step
         ),
-        epochs,
+        RunSettings(epochs=epochs, **options),
         IMAGES // BATCH_SIZE,
         BATCH_SIZE,
         (inputs, images),
@@ -67,7 +70,7 @@ def make_trainer(path, gan=None, epochs=2, **options):
             "palette": train.palette.tolist(),
         },
         lambda ids: data.colorize(ids, train.palette),
-        **options,
+        callbacks=callbacks,
     )
 
 

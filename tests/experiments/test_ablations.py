@@ -1,20 +1,23 @@
 """The flag files of the papers' ablation tables."""
 
+import dataclasses
 import pathlib
 import unittest
-from unittest import mock
 
 import keras
 import numpy as np
 import pytest
 
+from keras_semsynth.commands.train import main as train_command
+from keras_semsynth.experiments import LabelSpace
+from keras_semsynth.experiments import build_gan
+from keras_semsynth.experiments import compile_gan
+from keras_semsynth.experiments import run_settings
 from keras_semsynth.losses import PerceptualLoss
 from keras_semsynth.scorers import VGG19Features
-from keras_semsynth.training import build
-from keras_semsynth.training.start import MODULES
-from tests.training import flag_values
+from tests.experiments.small import small
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / "configs/ablations").glob("*.cfg"))
 # A table -> how many flag files it has.
 TABLES = {
@@ -31,40 +34,26 @@ TABLES = {
     "scgan_table6": 4,
     "scgan_with_oasis": 1,
 }
-SMALL = (
-    "--generator_filters=4",
-    "--discriminator_filters=4",
-    "--modulation_filters=4",
-    "--pyramid_filters=4",
-    "--patch_filters=4",
-    "--start_filters=4",
-    "--vector_filters=4",
-    "--encoder_filters=2",
-    "--style_dim=4",
-    "--noise_dim=4",
-    "--num_blocks=1",
-    "--perceptual_weights=off",
-)
-CLASSES, SIZE = 3, (64, 64)
+SPACE = LabelSpace(3, False, (64, 64))
 
 
-def parse(path, small=True):
-    return flag_values.parse(
-        f"--flagfile={path}", *(SMALL if small else ()), root=ROOT
-    )
+def parse(path):
+    return train_command.parse([f"--flagfile={path}"])["experiment"]
 
 
-def build_gan(path):
+def make_gan(path):
     """Makes the GAN of a flag file as small as its networks can be."""
-    values = parse(path)
-    network = VGG19Features(width_divisor=16)
-    perceptual = PerceptualLoss(network)
-    with mock.patch.object(
-        build, "build_perceptual_loss", lambda values: perceptual
-    ):
-        edges = values.use_edge_map == "auto"  # COCO-Stuff has instances
-        gan = build.build_gan(values, CLASSES, edges, SIZE)
-    build.compile_gan(gan, values, steps_per_epoch=1)
+    experiment = small(parse(path))
+    # COCO-Stuff has instances.
+    edges = experiment.data.name == "coco_stuff"
+    edges = experiment.data.arguments.get("use_edge_map", edges)
+    space = dataclasses.replace(SPACE, use_edge_map=edges)
+    perceptual = None
+    if run_settings(experiment).perceptual_weights != "off":
+        perceptual = PerceptualLoss(VGG19Features(width_divisor=16))
+    gan = build_gan(experiment, space, perceptual)
+    gan.build()
+    compile_gan(gan, experiment, steps_per_epoch=1)
     return gan
 
 
@@ -81,30 +70,25 @@ class AblationsTest(unittest.TestCase):
         for table, rows in TABLES.items():
             settings = set()
             for path in (p for p in FILES if p.stem.startswith(table)):
-                values = parse(path, small=False)
-                flags = {
-                    flag.name: flag.value
-                    for module in MODULES
-                    for flag in values.flags_by_module_dict()[module]
-                    if flag.name != "run_dir"
-                }
-                settings.add(str(sorted(flags.items())))
+                experiment = parse(path).replace(run={"run_dir": None})
+                settings.add(experiment.replace(preset=None))
             self.assertEqual(len(settings), rows - same.get(table, 0), table)
 
     def test_every_file_names_its_table_and_run(self):
         for path in FILES:
             self.assertRegex(path.read_text(), r"^# (SPADE|CC-FPSE|DP-GAN|SC)")
-            self.assertEqual(parse(path).run_dir, f"runs/ablations/{path.stem}")
+            run_dir = run_settings(parse(path)).run_dir
+            self.assertEqual(run_dir, f"runs/ablations/{path.stem}")
 
     @pytest.mark.slow
     def test_every_file_trains(self):
         random = np.random.RandomState(0)
-        labels = random.randint(0, CLASSES, (2, *SIZE)).astype("int32")
-        edges = random.randint(0, 2, (2, *SIZE, 1)).astype("float32")
-        image = random.uniform(-1, 1, (2, *SIZE, 3)).astype("float32")
+        labels = random.randint(0, 3, (2, 64, 64)).astype("int32")
+        edges = random.randint(0, 2, (2, 64, 64, 1)).astype("float32")
+        image = random.uniform(-1, 1, (2, 64, 64, 3)).astype("float32")
         for path in FILES:
             with self.subTest(path.stem):
-                gan = build_gan(path)
+                gan = make_gan(path)
                 gan.run_eagerly = keras.backend.backend() == "tensorflow"
                 inputs = {"label_map": labels}
                 if gan.generator.use_edge_map:

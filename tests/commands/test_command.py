@@ -1,0 +1,239 @@
+import contextlib
+import io
+import pathlib
+import tempfile
+import unittest
+from typing import Literal
+
+from keras_semsynth.commands.command import Command
+from keras_semsynth.commands.command import FailedError
+from keras_semsynth.commands.command import one_sentence
+from keras_semsynth.commands.train import main as train
+
+
+def work(
+    output: str,
+    epochs: int = 1,
+    model: Literal["spade", "oasis"] = "spade",
+    ttur: bool = True,
+    widths: tuple[int, int] | None = None,
+):
+    """Does nothing.
+
+    Args:
+        output: str. Where to write.
+        epochs: int. Epochs. Defaults to `1`.
+        model: `"spade"` or `"oasis"`. Defaults to `"spade"`.
+        ttur: bool. Two time scales. Defaults to `True`.
+        widths: `(height, width)` or `None`. Size. Defaults to `None`.
+    """
+    if epochs < 1:
+        raise ValueError(f"`epochs={epochs}` must be positive,\n  `other` not.")
+    if epochs > 99:
+        raise FailedError("The disk is full.")
+    return output, epochs, model, ttur, widths
+
+
+class CommandTestCase(unittest.TestCase):
+    """Runs a command inside this process."""
+
+    command = None
+
+    def run_command(self, *arguments, command=None):
+        command = command or self.command
+        return command(["semsynth x", *map(str, arguments)])
+
+    def failure(self, *arguments, status=2):
+        stderr = io.StringIO()
+        with contextlib.redirect_stderr(stderr):
+            with self.assertRaises(SystemExit) as caught:
+                self.run_command(*arguments)
+        message = stderr.getvalue()
+        self.assertEqual(caught.exception.code, status, message)
+        self.assertEqual(message.count("\n"), 1, "one line: " + message)
+        return message
+
+    def help(self, *arguments):
+        stdout = io.StringIO()
+        with contextlib.redirect_stdout(stdout):
+            with self.assertRaises(SystemExit) as caught:
+                self.run_command(*arguments)
+        self.assertEqual(caught.exception.code, 0)
+        return stdout.getvalue()
+
+
+class CommandTest(CommandTestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name)
+        self.results = []
+        self.command = Command(
+            work,
+            "Trains.",
+            short=("output",),
+            finish=self.results.append,
+        )
+
+    def write(self, name, *lines):
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("\n".join(lines), encoding="utf-8")
+        return path
+
+    def test_flags_are_the_arguments_of_the_function(self):
+        status = self.run_command(
+            "--output=a", "--nottur", "--epochs=3", "--widths=32x64"
+        )
+        self.assertEqual(status, 0)
+        self.assertEqual(self.results, [("a", 3, "spade", False, (32, 64))])
+
+    def test_nested_flag_files_are_found_from_the_package(self):
+        path = self.write("b.cfg", "--flagfile=configs/quickstart.cfg")
+        experiment = train.parse([f"--flagfile={path}"])["experiment"]
+        self.assertEqual(experiment.run.arguments["run_dir"], "runs/quickstart")
+
+    def test_nested_flag_files_are_found_beside_the_including_file(self):
+        self.write("elsewhere/base.cfg", "--epochs=3", "--output=x")
+        path = self.write(
+            "elsewhere/b.cfg", "# a comment", "", "--flagfile=base.cfg"
+        )
+        self.run_command(f"--flagfile={path}")
+        self.assertEqual(self.results[0][:2], ("x", 3))
+
+    def test_a_later_flag_wins_over_a_flag_file(self):
+        path = self.write("a.cfg", "--epochs=3", "--output=x")
+        self.run_command("--flagfile", path, "--epochs=9")
+        self.assertEqual(self.results[0][1], 9)
+
+    def test_a_missing_flag_file_is_named_with_a_close_match(self):
+        message = self.failure("--flagfile=configs/quikstart.cfg")
+        self.assertIn("was not found (did you mean configs/quick", message)
+
+    def test_a_flag_file_that_includes_itself_is_an_error(self):
+        path = self.write("a.cfg", "--flagfile=b.cfg")
+        self.write("b.cfg", "--flagfile=a.cfg")
+        self.assertIn("includes itself", self.failure("--flagfile", path))
+
+    def test_a_line_that_is_no_flag_is_named(self):
+        path = self.write("a.cfg", "--epochs=3", "epochs 4")
+        self.assertIn("Line 2", self.failure("--flagfile", path))
+
+    def test_an_unknown_flag_gets_one_sentence_and_a_close_match(self):
+        message = self.failure("--epoch=4")
+        self.assertIn("no flag --epoch (did you mean --epochs?)", message)
+
+    def test_an_unknown_choice_gets_a_close_match(self):
+        message = self.failure("--model=spad")
+        self.assertIn(
+            "--model=spad is not a choice (did you mean spade?)", message
+        )
+        self.assertIn("spade, oasis", message)
+
+    def test_values_of_the_wrong_kind_are_errors(self):
+        message = self.failure("--epochs=many")
+        self.assertIn("--epochs must be a whole number", message)
+        self.assertIn("Unexpected argument 'x'", self.failure("x"))
+        self.assertIn("--output must be set", self.failure())
+
+    def test_an_error_of_the_library_names_the_flag(self):
+        message = self.failure("--output=a", "--epochs=0")
+        self.assertEqual(
+            message, "Error: --epochs=0 must be positive, `other` not.\n"
+        )
+        with self.assertRaises(ValueError):
+            self.run_command("--output=a", "--epochs=0", "--debug")
+
+    def test_a_failure_during_the_work_has_status_1(self):
+        message = self.failure("--output=a", "--epochs=100", status=1)
+        self.assertIn("disk is full", message)
+
+    def test_ctrl_c_has_status_130(self):
+        def interrupt():
+            raise KeyboardInterrupt
+
+        command = Command(interrupt, "Waits.", interrupted="Nothing written.")
+        stderr = io.StringIO()
+        with contextlib.redirect_stderr(stderr):
+            self.assertEqual(self.run_command(command=command), 130)
+        self.assertIn("Nothing written.", stderr.getvalue())
+
+    def test_help_reads_like_documentation(self):
+        text = self.help("--help")
+        for words in ("Trains.", "--epochs=1\n    int. Epochs.", "--debug"):
+            self.assertIn(words, text)
+        text = self.help("--helpshort")
+        self.assertIn("--output", text)
+        self.assertNotIn("--epochs", text)
+
+    def test_expected_errors_become_one_sentence(self):
+        stderr = io.StringIO()
+        with contextlib.redirect_stderr(stderr):
+            with self.assertRaises(SystemExit) as caught:
+                with one_sentence():
+                    raise ValueError("The folder\n  is empty.")
+        self.assertEqual(caught.exception.code, 2)
+        self.assertEqual(stderr.getvalue(), "Error: The folder is empty.\n")
+        with self.assertRaises(ValueError):
+            with one_sentence(debug=True):
+                raise ValueError("x")
+
+
+class PartsTest(CommandTestCase):
+    """The flags of what is chosen, and no others."""
+
+    command = staticmethod(train)
+
+    def parse(self, *arguments):
+        return train.parse(arguments)["experiment"]
+
+    def test_a_choice_brings_its_flags(self):
+        text = self.help("--preset=oasis", "--help")
+        self.assertIn("--generator.noise_dim=64", text)
+        self.assertNotIn("--generator.feature_pyramid", text)
+        self.assertNotIn("  --image_dir\n", text)
+        text = self.help("--generator=ccfpse", "--dataset=folder", "--help")
+        self.assertIn("--generator.feature_pyramid=true", text)
+        self.assertNotIn("--generator.noise_dim", text)
+        self.assertIn("  --image_dir\n", text)
+        self.assertNotIn("--world", text)
+
+    def test_short_help_is_a_dozen_flags(self):
+        text = self.help("--dataset=folder", "--helpshort")
+        count = sum(line.startswith("  --") for line in text.splitlines())
+        self.assertGreaterEqual(count, 10)
+        self.assertLessEqual(count, 14)
+
+    def test_flags_change_what_is_chosen(self):
+        experiment = self.parse(
+            "--generator.hidden_filters=48",
+            "--generator=ccfpse",
+            "--encoder=style",
+            "--encoder.style_dim=8",
+            "--learning_rate=1e-3",
+        )
+        self.assertEqual(experiment.generator.name, "ccfpse")
+        self.assertEqual(
+            dict(experiment.generator.arguments), {"hidden_filters": 48}
+        )
+        self.assertEqual(dict(experiment.encoder.arguments), {"style_dim": 8})
+        self.assertEqual(
+            dict(experiment.optimizers.arguments), {"learning_rate": 1e-3}
+        )
+        self.assertIsNone(
+            self.parse("--preset=ccfpse", "--encoder=none").encoder
+        )
+
+    def test_a_flag_of_another_choice_is_an_error(self):
+        message = self.failure(
+            "--generator=oasis", "--generator.upsampling=more"
+        )
+        self.assertIn("There is no flag --generator.upsampling", message)
+
+    def test_an_error_names_the_flag_of_its_part(self):
+        message = self.failure(
+            "--run_dir=/nowhere/run",
+            "--perceptual_weights=off",
+            "--generator.filters=0",
+        )
+        self.assertIn("--generator.filters", message)

@@ -1,0 +1,237 @@
+"""The description of a run, and the presets and flag files that give one."""
+
+import dataclasses
+import pathlib
+import tempfile
+import unittest
+
+from keras_semsynth.commands.train import main as train_command
+from keras_semsynth.experiments import Experiment
+from keras_semsynth.experiments import Part
+from keras_semsynth.experiments import PartError
+from keras_semsynth.experiments import build_discriminator
+from keras_semsynth.experiments import build_encoder
+from keras_semsynth.experiments import build_generator
+from keras_semsynth.experiments import has_experiment
+from keras_semsynth.experiments import perceptual_loss
+from keras_semsynth.experiments import preprocessing
+from keras_semsynth.experiments import published_label_space
+from keras_semsynth.experiments import run_settings
+from keras_semsynth.presets import PRESETS
+from keras_semsynth.training.train import check_image_size
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CONFIGS = sorted(
+    path
+    for path in (ROOT / "configs").glob("*.cfg")
+    if not path.stem.endswith("_evaluate")  # of evaluate, not of train
+)
+# Where things lie on a machine: a flag file has them, a preset has not.
+PLACES = {
+    "data": frozenset({"data_dir"}),
+    "run": frozenset({"run_dir", "perceptual_weights"}),
+}
+
+
+def parse(path, *arguments):
+    return train_command.parse([f"--flagfile={path}", *arguments])["experiment"]
+
+
+class ExperimentTest(unittest.TestCase):
+    def test_it_is_a_value(self):
+        first = Experiment.from_preset("spade_ade20k_256")
+        second = Experiment.from_preset("spade_ade20k_256")
+        self.assertEqual(first, second)
+        self.assertEqual(hash(first), hash(second))
+        with self.assertRaises(dataclasses.FrozenInstanceError):
+            first.generator = Part("oasis")
+        with self.assertRaises(TypeError):
+            first.run.arguments["epochs"] = 3
+
+    def test_what_equals_a_default_is_left_out(self):
+        experiment = Experiment().replace(
+            generator={"filters": 64, "hidden_filters": 8}
+        )
+        self.assertEqual(
+            dict(experiment.generator.arguments), {"hidden_filters": 8}
+        )
+        back = experiment.replace(generator={"hidden_filters": 128})
+        self.assertEqual(back, Experiment())
+
+    def test_another_choice_starts_from_its_own_defaults(self):
+        experiment = Experiment().replace(generator={"filters": 8})
+        same = experiment.replace(generator="spade")
+        self.assertEqual(same, experiment)
+        other = experiment.replace(generator="ccfpse")
+        self.assertEqual(other.generator, Part("ccfpse"))
+        both = experiment.replace(generator=("ccfpse", {"filters": 4}))
+        self.assertEqual(both.generator, Part("ccfpse", {"filters": 4}))
+        styled = experiment.replace(encoder="style")
+        self.assertIsNone(styled.replace(encoder=None).encoder)
+
+    def test_what_is_wrong_is_named(self):
+        for changes, message in (
+            ({"generator": "ccfps"}, r"`generator=ccfps`.*mean ccfpse\?"),
+            ({"data": "facade"}, r"`dataset=facade`.*mean facades\?"),
+            ({"generator": {"filter": 8}}, r"no argument `filter`.*filters\?"),
+            ({"generator": {"filters": "8"}}, "`filters` must be a whole numb"),
+            ({"encoder": {"filters": 8}}, "no encoder whose arguments"),
+            ({"network": "spade"}, "has the parts data, generator"),
+        ):
+            with self.subTest(changes):
+                with self.assertRaisesRegex(ValueError, message):
+                    Experiment().replace(**changes)
+        with self.assertRaisesRegex(ValueError, "mean spade_ade20k_256"):
+            Experiment.from_preset("spade_ade20k_25")
+
+    def test_a_run_directory_gives_it_back(self):
+        experiment = Experiment.from_preset("dpgan_cityscapes_512").replace(
+            discriminator={"patch_taps": ("down_1", "down_3")},
+            run={"run_dir": "runs/mine"},
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertFalse(has_experiment(folder))
+            with self.assertRaisesRegex(ValueError, "no experiment.json"):
+                Experiment.load(folder)
+            experiment.save(folder)
+            self.assertTrue(has_experiment(folder))
+            self.assertEqual(Experiment.load(folder), experiment)
+            file = pathlib.Path(folder) / "generator.keras"
+            self.assertEqual(Experiment.load(file), experiment)
+            path = pathlib.Path(folder) / "experiment.json"
+            path.write_text("{}")
+            with self.assertRaisesRegex(ValueError, "describes no experiment"):
+                Experiment.load(folder)
+            path.write_text("{")
+            with self.assertRaisesRegex(ValueError, "cannot be read"):
+                Experiment.load(folder)
+
+    def test_differences_are_listed_with_defaults_and_without_what_is_free(
+        self,
+    ):
+        old = Experiment.from_preset("spade")
+        new = old.replace(
+            generator={"filters": 8},
+            objective="ccfpse",
+            run={"epochs": 7, "batch_size": 2},
+        )
+        self.assertEqual(
+            old.differences(new),
+            [
+                ("generator", "filters", 64, 8),
+                ("objective", "name", "spade", "ccfpse"),
+                ("run", "batch_size", 1, 2),
+            ],
+        )
+        self.assertEqual(old.differences(old), [])
+
+
+class PresetsTest(unittest.TestCase):
+    def test_every_preset_has_networks_of_its_dataset(self):
+        for name in PRESETS:
+            with self.subTest(name):
+                experiment = Experiment.from_preset(name)
+                self.assertEqual(experiment.preset, name)
+                if experiment.data.name == "unpaired":
+                    continue
+                space = published_label_space(experiment)
+                for build in (build_generator, build_discriminator):
+                    self.assertIsNotNone(build(experiment, space))
+                encoder = build_encoder(experiment)
+                if encoder is not None:
+                    generator = build_generator(experiment, space)
+                    self.assertEqual(generator.latent_size, encoder.style_dim)
+
+    def test_a_flag_file_is_its_preset_and_what_differs(self):
+        checked = set()
+        for path in CONFIGS:
+            experiment = parse(path)
+            preset = Experiment.from_preset(experiment.preset)
+            if experiment.preset in ("spade", *_models()):
+                continue  # small, on data of one's own
+            with self.subTest(path.name):
+                self.assertEqual(preset.differences(experiment, PLACES), [])
+                checked.add(experiment.preset)
+        published = {
+            name
+            for name in PRESETS
+            if "_" in name and not name.startswith(("spade_style", "pix2pixhd"))
+        }
+        self.assertLessEqual(published, checked)
+
+    def test_the_papers_hyperparameters(self):
+        for name, row in {
+            "spade_ade20k_256": (32, 200, 100, "resize_and_crop", (256, 256)),
+            "spade_coco_stuff_256": (32, 100, 0, "resize_and_crop", (256, 256)),
+            "spade_cityscapes_512": (32, 200, 100, "fixed", (256, 512)),
+            "spade_facades_256": (1, 50, 0, "resize_and_crop", (256, 256)),
+            "pix2pixhd_ade20k_256": (
+                32,
+                200,
+                100,
+                "resize_and_crop",
+                (256, 256),
+            ),
+        }.items():
+            with self.subTest(name):
+                experiment = Experiment.from_preset(name)
+                settings = experiment.settings()
+                geometry = preprocessing(experiment, training=True)
+                self.assertEqual(
+                    (
+                        settings["run"]["batch_size"],
+                        settings["run"]["epochs"],
+                        settings["optimizers"]["decay_epochs"],
+                        geometry.mode,
+                        geometry.image_size,
+                    ),
+                    row,
+                )
+                self.assertEqual(settings["optimizers"]["learning_rate"], 2e-4)
+                objective = settings["objective"]
+                self.assertEqual(objective["feature_matching_weight"], 10)
+                self.assertEqual(objective["perceptual_weight"], 10)
+                if row[3] == "resize_and_crop":
+                    self.assertEqual(geometry.load_size, 286)
+
+    def test_pix2pixhd_is_that_of_its_authors(self):
+        settings = Experiment.from_preset("pix2pixhd_ade20k_256").settings()
+        self.assertEqual(settings["objective"]["adversarial"], "least_squares")
+        self.assertEqual(settings["generator"]["normalization"], "instance")
+        self.assertFalse(settings["generator"]["spectral"])
+        self.assertFalse(settings["discriminator"]["spectral"])
+        self.assertFalse(settings["optimizers"]["ttur"])
+        plus = Experiment.from_preset("pix2pixhdpp_ade20k_256").settings()
+        self.assertEqual(plus["objective"]["adversarial"], "hinge")
+        self.assertEqual(plus["generator"]["normalization"], "sync_batch")
+        self.assertTrue(plus["generator"]["spectral"])
+        self.assertTrue(plus["optimizers"]["ttur"])
+
+
+class ConfigsTest(unittest.TestCase):
+    def test_every_config_describes_a_run_that_could_start(self):
+        self.assertGreaterEqual(len(CONFIGS), 7)
+        for path in CONFIGS:
+            with self.subTest(path.name):
+                experiment = parse(path, "--perceptual_weights=off")
+                self.assertIsNone(perceptual_loss(experiment))
+                geometry = preprocessing(experiment, training=True)
+                check_image_size(experiment, geometry)
+                run_dir = run_settings(experiment).run_dir
+                self.assertEqual(run_dir, f"runs/{path.stem}")
+
+    def test_every_config_says_in_a_comment_what_it_is(self):
+        for path in ROOT.glob("configs/**/*.cfg"):
+            self.assertTrue(path.read_text().startswith("# "), path)
+
+    def test_absent_perceptual_weights_say_where_they_are(self):
+        experiment = parse(ROOT / "configs" / "ade20k_spade.cfg")
+        with self.assertRaises(PartError) as caught:
+            perceptual_loss(experiment)
+        message = str(caught.exception)
+        self.assertIn("vgg19-dcbb9e9d.pth", message)
+        self.assertIn("`perceptual_weights=off`", message)
+
+
+def _models():
+    return [name for name in PRESETS if "_" not in name]
