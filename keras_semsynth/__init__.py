@@ -10,7 +10,9 @@ from keras_semsynth import client
 from keras_semsynth import data
 from keras_semsynth import discriminators
 from keras_semsynth import encoders
+from keras_semsynth import evaluation
 from keras_semsynth import experiments
+from keras_semsynth import explanations
 from keras_semsynth import export
 from keras_semsynth import gans
 from keras_semsynth import generators
@@ -33,6 +35,8 @@ __all__ = [
     "discriminators",
     "encoders",
     "experiments",
+    "evaluation",
+    "explanations",
     "export",
     "gans",
     "generators",

@@ -1,5 +1,6 @@
 """Official PyTorch checkpoints to Keras networks, and back."""
 
+from keras_semsynth.checkpoints.convert import convert
 from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.load_vgg19 import load_vgg19
 from keras_semsynth.checkpoints.official import from_official
@@ -16,6 +17,7 @@ __all__ = [
     "CONVERTERS",
     "Converter",
     "WeightsRecord",
+    "convert",
     "find_weights",
     "find_weights_dir",
     "from_official",

@@ -4,6 +4,7 @@ import contextlib
 import re
 import sys
 from collections.abc import Callable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 from typing import NoReturn
@@ -57,6 +58,9 @@ class Command:
         usage: str. What the command does; shown by `--help`.
         parts: Names of the parts of an experiment it has flags for.
             Defaults to none.
+        passed_on: Mapping, function or class to which the function passes
+            its `**kwargs` -> names of the arguments that get flags too.
+            Defaults to none.
         short: Names of the flags that `--helpshort` shows. Defaults to none.
         finish: Function that gets the result, prints what is to be said of it
             and returns the exit status or `None` for 0. Defaults to `None`.
@@ -69,6 +73,7 @@ class Command:
         function: Callable[..., Any],
         usage: str,
         parts: Sequence[str] = (),
+        passed_on: Mapping[Callable[..., Any], Sequence[str]] | None = None,
         short: Sequence[str] = (),
         finish: Callable[[Any], int | None] | None = None,
         interrupted: str = "Interrupted.",
@@ -76,6 +81,7 @@ class Command:
         self.function = function
         self.usage = usage
         self.parts = tuple(parts)
+        self.passed_on = dict(passed_on or {})
         self.short = tuple(short)
         self.finish = finish
         self.interrupted = interrupted
@@ -160,7 +166,10 @@ class Command:
 
     def _groups(self, base):
         groups = []
-        own = arguments_of(self.function)
+        own = dict(arguments_of(self.function))
+        for declaration, names in self.passed_on.items():
+            known = arguments_of(declaration)
+            own |= {name: known[name] for name in names}
         if own:
             groups.append(FlagGroup("This command", own))
         if self.parts:
@@ -338,13 +347,15 @@ def fail(text: str, status: int) -> NoReturn:
     """Prints an error as one paragraph and ends the process.
 
     Args:
-        text: str.
+        text: str. Lines that begin with two spaces are items of a list, and
+            stay lines.
         status: int. Exit status.
 
     Raises:
         SystemExit: Always.
     """
-    print(f"Error: {' '.join(text.split())}", file=sys.stderr, flush=True)
+    items = (" ".join(item.split()) for item in text.split("\n  "))
+    print("Error: " + "\n  ".join(items), file=sys.stderr, flush=True)
     raise SystemExit(status)
 
 

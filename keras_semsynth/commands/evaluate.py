@@ -10,25 +10,39 @@ class) and samples.png. A run knows the dataset it was trained on; flags given
 here win.
 """
 
-import os
-import sys
+from keras_semsynth.commands.command import Command
+from keras_semsynth.evaluation import Report
+from keras_semsynth.evaluation import evaluate
+from keras_semsynth.files.progress_line import format_seconds
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+def _tell(report: Report) -> None:
+    print(f"\n{report}\n")
+    names = ("report.json", "report.md", "index.html", "samples.png")
+    print(
+        f"Done in {format_seconds(report.context['seconds'])}: "
+        f"{', '.join(str(report.folder / name) for name in names)}."
+    )
 
 
-def main(argv):
-    """Parses the flags and evaluates.
-
-    Args:
-        argv: List of str, `argv[0]` the program.
-
-    Returns:
-        int, the exit status.
-    """
-    try:
-        from keras_semsynth.evaluation import start
-
-        return start.start(argv, __doc__)
-    except KeyboardInterrupt:
-        print("\nInterrupted; no report was written.", file=sys.stderr)
-        return 130
+main = Command(
+    evaluate,
+    __doc__,
+    parts=("data",),
+    short=(
+        "run",
+        "generated",
+        "real",
+        "labels",
+        "dataset",
+        "protocol",
+        "metrics",
+        "scorer",
+        "weights_dir",
+        "evaluation_dir",
+        "overwrite",
+        "max_images",
+    ),
+    finish=_tell,
+    interrupted="Interrupted; no report was written.",
+)

@@ -37,14 +37,16 @@ class FlagGroup:
             values: `flags.FlagValues`.
         """
         for name, argument in self.arguments.items():
-            shared = {"flag_values": values, "module_name": self.title}
-            flag = self.prefix + name
-            if argument.is_boolean and not argument.optional:
-                flags.DEFINE_boolean(flag, None, argument.help, **shared)
-            else:
-                flags.DEFINE(
-                    _Parser(argument), flag, None, argument.help, **shared
-                )
+            flag = flags.Flag(
+                _Parser(argument),
+                None,
+                self.prefix + name,
+                None,
+                argument.help,
+                # `--name` and `--noname` need no value then.
+                boolean=argument.is_boolean,
+            )
+            flags.DEFINE_flag(flag, values, self.title)
 
     def given(self, values: flags.FlagValues) -> dict[str, Any]:
         """Collects what was given on the command line.

@@ -1,1 +1,17 @@
-"""Scores of generated images by the papers' protocols; see `evaluate.py`."""
+"""Scores of generated images by the protocols of the papers."""
+
+from keras_semsynth.evaluation.evaluate import evaluate
+from keras_semsynth.evaluation.networks import METRIC_NAMES
+from keras_semsynth.evaluation.protocols import PROTOCOLS
+from keras_semsynth.evaluation.protocols import Protocol
+from keras_semsynth.evaluation.report import Report
+from keras_semsynth.evaluation.score import Score
+
+__all__ = [
+    "METRIC_NAMES",
+    "PROTOCOLS",
+    "Protocol",
+    "Report",
+    "Score",
+    "evaluate",
+]

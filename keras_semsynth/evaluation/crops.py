@@ -1,5 +1,13 @@
 """FID of object crops by size (DP-GAN, supplement, table 1)."""
 
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from keras_semsynth.evaluation.frechet import FeatureExtractor
+from keras_semsynth.evaluation.samples import Target
+from keras_semsynth.evaluation.samples import Targets
 from keras_semsynth.evaluation.score import Score
 from keras_semsynth.metrics import FeatureStatistics
 from keras_semsynth.metrics import choose_min_area
@@ -20,7 +28,12 @@ class CropsJudge:
         ruler: dict for the report.
     """
 
-    def __init__(self, extractor, min_area, ruler):
+    def __init__(
+        self,
+        extractor: FeatureExtractor,
+        min_area: int,
+        ruler: dict[str, Any],
+    ):
         self.extractor = extractor
         self.min_area = min_area
         self.ruler = ruler
@@ -28,7 +41,13 @@ class CropsJudge:
             size: (FeatureStatistics(), FeatureStatistics()) for size in SIZES
         }
 
-    def update(self, images, targets, indices):
+    def update(
+        self,
+        images: np.ndarray,
+        targets: Sequence[Target],
+        indices: Sequence[int],
+    ) -> None:
+        """Takes a batch and cuts the objects out."""
         for image, target in zip(images, targets, strict=True):
             for found in find_objects(target.instance_map, self.min_area):
                 # One by one: crops differ in size.
@@ -42,7 +61,8 @@ class CropsJudge:
                     ):
                         side.update(features)
 
-    def scores(self):
+    def scores(self) -> list[Score]:
+        """Returns the distances, that of all sizes first."""
         scores = []
         for size, (generated, real) in self.statistics.items():
             count = generated.count
@@ -70,7 +90,7 @@ class CropsJudge:
         return scores
 
 
-def least_area(targets, given):
+def least_area(targets: Targets, given: int | None) -> tuple[int, str]:
     """The smallest object that counts: given, or the one nearest the paper.
 
     Args:
@@ -90,7 +110,7 @@ def least_area(targets, given):
     if not areas:
         raise ValueError(
             "The instance maps hold no objects (values of 1000 and more, "
-            "class * 1000 + number): leave crops out of --metrics."
+            "class * 1000 + number): leave crops out of `metrics`."
         )
     large, medium, small = PAPER_COUNTS
     return choose_min_area(areas), (

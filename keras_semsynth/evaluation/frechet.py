@@ -2,8 +2,17 @@
 
 import hashlib
 import json
+import os
 import pathlib
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
+
+from keras_semsynth.evaluation.samples import Target
+from keras_semsynth.evaluation.samples import Targets
 from keras_semsynth.evaluation.score import Score
 from keras_semsynth.metrics import FeatureStatistics
 from keras_semsynth.metrics import frechet_distance
@@ -20,7 +29,12 @@ class FeatureExtractor:
         ruler: dict that names network, weights and input treatment.
     """
 
-    def __init__(self, name, extract, ruler):
+    def __init__(
+        self,
+        name: str,
+        extract: Callable[[np.ndarray], np.ndarray],
+        ruler: dict[str, Any],
+    ):
         self.name = name
         self.extract = extract
         self.ruler = ruler
@@ -37,18 +51,29 @@ class FrechetJudge:
         suffix: str, appended to the name. Defaults to `""`.
     """
 
-    def __init__(self, extractor, real, precision="float64", suffix=""):
+    def __init__(
+        self,
+        extractor: FeatureExtractor,
+        real: FeatureStatistics,
+        precision: str = "float64",
+        suffix: str = "",
+    ):
         self.extractor = extractor
         self.real = real
         self.precision = precision
         self.suffix = suffix
         self.generated = FeatureStatistics()
 
-    def update(self, images, targets, indices):
+    def update(
+        self,
+        images: np.ndarray,
+        targets: Sequence[Target],
+        indices: Sequence[int],
+    ) -> None:
         """Takes a batch; `images` are quantised as the protocol says."""
         self.generated.update(self.extractor.extract(images))
 
-    def scores(self):
+    def scores(self) -> list[Score]:
         """Returns the distances, the float64 one first."""
         methods = {"": "auto"}
         if self.precision == "float32_oasis":
@@ -82,7 +107,13 @@ class FrechetJudge:
         )
 
 
-def real_statistics(extractor, targets, image_size, folder, read_batches):
+def real_statistics(
+    extractor: FeatureExtractor,
+    targets: Targets,
+    image_size: tuple[int, int],
+    folder: str | os.PathLike | None,
+    read_batches: Callable[[], Iterable[np.ndarray]],
+) -> FeatureStatistics:
     """Statistics of the real images, from the cache where they are there.
 
     Args:

@@ -1,7 +1,12 @@
 """Inception Score of one pass."""
 
+from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
+from keras_semsynth.evaluation.samples import Target
 from keras_semsynth.evaluation.score import Score
 from keras_semsynth.metrics import inception_score
 
@@ -16,17 +21,30 @@ class InceptionScoreJudge:
         ruler: dict for the report.
     """
 
-    def __init__(self, logits, splits, remainder, ruler):
+    def __init__(
+        self,
+        logits: Callable[[np.ndarray], np.ndarray],
+        splits: int,
+        remainder: str,
+        ruler: dict[str, Any],
+    ):
         self.logits = logits
         self.splits = splits
         self.remainder = remainder
         self.ruler = ruler
         self.collected = []
 
-    def update(self, images, targets, indices):
+    def update(
+        self,
+        images: np.ndarray,
+        targets: Sequence[Target],
+        indices: Sequence[int],
+    ) -> None:
+        """Takes a batch of 8-bit images."""
         self.collected.append(np.asarray(self.logits(images), "float64"))
 
-    def scores(self):
+    def scores(self) -> list[Score]:
+        """Returns the score, with its deviation over the splits."""
         logits = np.concatenate(self.collected)
         mean, deviation = inception_score(logits, self.splits, self.remainder)
         ruler = {

@@ -1,8 +1,13 @@
 """LPIPS between each generated image and its own photograph."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
+from keras_semsynth.evaluation.samples import Target
 from keras_semsynth.evaluation.score import Score
+from keras_semsynth.scorers import LPIPS
 
 
 class LPIPSJudge:
@@ -13,19 +18,26 @@ class LPIPSJudge:
         ruler: dict for the report.
     """
 
-    def __init__(self, network, ruler):
+    def __init__(self, network: LPIPS, ruler: dict[str, Any]):
         self.network = network
         self.ruler = ruler
         self.total = 0.0
         self.pairs = 0
 
-    def update(self, images, targets, indices):
+    def update(
+        self,
+        images: np.ndarray,
+        targets: Sequence[Target],
+        indices: Sequence[int],
+    ) -> None:
+        """Compares a batch of 8-bit images with their photographs."""
         real = [target.image for target in targets]
         distances = self.network.distance(images, np.stack(real))
         self.total += float(distances.sum(dtype="float64"))
         self.pairs += len(distances)
 
-    def scores(self):
+    def scores(self) -> list[Score]:
+        """Returns the mean over all pairs."""
         return [
             Score(
                 "lpips",

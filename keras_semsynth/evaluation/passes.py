@@ -1,12 +1,55 @@
 """Generates and scores whole sets of images, once or several times."""
 
+import dataclasses
+import typing
+from collections.abc import Iterator
+from collections.abc import Sequence
+
 import numpy as np
 
+from keras_semsynth.evaluation.protocols import Protocol
+from keras_semsynth.evaluation.samples import Target
+from keras_semsynth.evaluation.samples import Targets
+from keras_semsynth.evaluation.score import Score
+from keras_semsynth.evaluation.sources import Source
 from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.files.progress_line import ProgressLine
 
 
-def batches(targets, batch_size, image_size=None):
+class Judge(typing.Protocol):
+    """What sees the images of a pass and gives scores at its end."""
+
+    def update(
+        self,
+        images: np.ndarray,
+        targets: Sequence[Target],
+        indices: Sequence[int],
+    ) -> None:
+        """Takes a batch: images, what belongs to them, and their numbers."""
+
+    def scores(self) -> list[Score]:
+        """Returns what was measured."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Judges:
+    """Who sees the images of a pass, and in which form.
+
+    Args:
+        as_scored: List of `Judge` that see images quantised as the protocol
+            says.
+        as_files: List of `Judge` that see 8-bit files.
+    """
+
+    as_scored: list[Judge]
+    as_files: list[Judge]
+
+
+def batches(
+    targets: Targets,
+    batch_size: int,
+    image_size: tuple[int, int] | None = None,
+) -> Iterator[tuple[list[int], list[Target]]]:
     """Reads targets in order, in batches of one size.
 
     Args:
@@ -37,7 +80,12 @@ def _size(target):
     return None
 
 
-def real_batches(targets, batch_size, image_size, title):
+def real_batches(
+    targets: Targets,
+    batch_size: int,
+    image_size: tuple[int, int] | None,
+    title: str,
+) -> Iterator[np.ndarray]:
     """Yields real images as uint8 batches, with a progress line."""
     progress = ProgressLine(title, len(targets))
     done = 0
@@ -48,15 +96,21 @@ def real_batches(targets, batch_size, image_size, title):
 
 
 def run_pass(
-    source, targets, judges, protocol, seed, batch_size, image_size, title
-):
+    source: Source,
+    targets: Targets,
+    judges: Judges,
+    protocol: Protocol,
+    seed: int,
+    batch_size: int,
+    image_size: tuple[int, int] | None,
+    title: str,
+) -> None:
     """Generates every image once and shows it to the judges.
 
     Args:
         source: Source of the images.
         targets: Targets.
-        judges: Dict, `"as_scored"` -> judges that see images quantised as
-            the protocol says, `"as_files"` -> judges that see 8-bit files.
+        judges: `Judges`.
         protocol: `Protocol`.
         seed: int. Noise seed of this pass.
         batch_size: int.
@@ -71,15 +125,17 @@ def run_pass(
     for indices, batch in batches(targets, batch_size, image_size):
         images = source.images(batch, indices, seed)
         as_scored, as_files = quantize(images, protocol.quantization, batch)
-        for judge in judges["as_scored"]:
+        for judge in judges.as_scored:
             judge.update(as_scored, batch, indices)
-        for judge in judges["as_files"]:
+        for judge in judges.as_files:
             judge.update(as_files, batch, indices)
         done += len(batch)
         progress.update(done)
 
 
-def quantize(images, quantization, targets):
+def quantize(
+    images: np.ndarray, quantization: str, targets: Sequence[Target]
+) -> tuple[np.ndarray, np.ndarray]:
     """Turns what a source gives into what is scored.
 
     Args:

@@ -2,13 +2,20 @@
 
 import io
 import pathlib
+from collections.abc import Mapping
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
 
 from keras_semsynth.data.palettes import colorize
 from keras_semsynth.evaluation.passes import quantize
+from keras_semsynth.evaluation.protocols import Protocol
 from keras_semsynth.evaluation.report import table
+from keras_semsynth.evaluation.samples import Targets
+from keras_semsynth.evaluation.score import Score
+from keras_semsynth.evaluation.segmentation import SegmentationRuler
+from keras_semsynth.evaluation.sources import Source
 from keras_semsynth.files import atomic
 from keras_semsynth.files import html
 from keras_semsynth.files.pictures import draw_grid
@@ -17,11 +24,15 @@ THUMBNAIL = 192
 # Classes on the page; more would make files of tens of megabytes.
 MOST_CLASSES = 60
 GRID_ROWS = 8
+# Samples and their IoU.
+Ends = list[tuple[int, float]]
 
 _TEMPLATE = pathlib.Path(__file__).parent / "templates/picture_page.html"
 
 
-def choose(per_image, num_classes, count):
+def choose(
+    per_image: Sequence[tuple[int, np.ndarray]], num_classes: int, count: int
+) -> dict[int, tuple[Ends, Ends]]:
     """Chooses samples to look at.
 
     Args:
@@ -62,7 +73,14 @@ class Pictures:
         ruler: `SegmentationRuler` or `None`.
     """
 
-    def __init__(self, source, targets, protocol, seed, ruler=None):
+    def __init__(
+        self,
+        source: Source,
+        targets: Targets,
+        protocol: Protocol,
+        seed: int,
+        ruler: SegmentationRuler | None = None,
+    ):
         self.source = source
         self.targets = targets
         self.protocol = protocol
@@ -70,7 +88,7 @@ class Pictures:
         self.ruler = ruler
         self._made = {}
 
-    def of(self, index):
+    def of(self, index: int) -> tuple[str, dict[str, np.ndarray]]:
         """Returns the name of a sample and a dict of its pictures."""
         if index not in self._made:
             self._made[index] = self._make(index)
@@ -99,7 +117,7 @@ class Pictures:
         return target.name, pictures
 
 
-def save_grid(path, pictures, count):
+def save_grid(path: pathlib.Path, pictures: Pictures, count: int) -> None:
     """Writes one PNG of samples from all over the set.
 
     Args:
@@ -117,7 +135,15 @@ def save_grid(path, pictures, count):
         grid.save(temporary, format="PNG")
 
 
-def write_page(path, title, scores, pictures, chosen, class_names, palette):
+def write_page(
+    path: pathlib.Path,
+    title: str,
+    scores: Sequence[Score],
+    pictures: Pictures,
+    chosen: Mapping[int, tuple[Ends, Ends]],
+    class_names: Sequence[str],
+    palette: np.ndarray | None,
+) -> None:
     """Writes the page: nothing in it is fetched from anywhere.
 
     Args:

@@ -7,6 +7,8 @@ authors, C inferred from numbers, D not to be found out, our choice.
 """
 
 import dataclasses
+import difflib
+from typing import Any
 
 from keras_semsynth.presets import MODELS
 
@@ -28,7 +30,12 @@ METRICS = {
 }
 # (height, width) at which the papers generate and score.
 IMAGE_SIZES = {"cityscapes": (256, 512), "celebamask_hq": (512, 512)}
-DEFAULT_IMAGE_SIZE = (256, 256)
+# How real images and layouts reach the generated size. No protocol changes it:
+# all papers did it so, as far as their grades tell.
+RESIZING = {
+    "real_resize": "Pillow bicubic",
+    "label_resize": "Pillow nearest",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,8 +51,6 @@ class Protocol:
             OASIS's and DP-GAN's routine, which comes out low.
         quantization: `"truncate"` (8-bit files as the official programs write
             them), `"nearest"`, or `"float"` (never quantised).
-        real_resize: Filter that brings real images to the generated size.
-        label_resize: Filter that brings label maps there.
         seg_sizes: Short sides of UperNet101's input, in pixels.
         seg_generation: `"older"` or `"current"` checkpoint of UperNet101.
         seg_multi_scale: bool, for DRN-D-105. DeepLabV2 always has three
@@ -59,7 +64,7 @@ class Protocol:
             or `"torch"` (1 split, torchvision, as it comes).
         lpips: `"alex"` or `"vgg"`.
         noise_seed: int, seed of the noise of the first pass.
-        grades: dict, name of a field -> A, B, C or D.
+        grades: dict, name of a field or of `RESIZING` -> A, B, C or D.
     """
 
     name: str
@@ -67,28 +72,32 @@ class Protocol:
     fid_resize: str = "torch"
     fid_precision: str = "float64"
     quantization: str = "truncate"
-    real_resize: str = "bicubic"
-    label_resize: str = "nearest"
-    seg_sizes: tuple = (450,)
+    seg_sizes: tuple[int, ...] = (450,)
     seg_generation: str = "older"
     seg_multi_scale: bool = False
-    seg_input_size: tuple | None = None
+    seg_input_size: tuple[int, int] | None = None
     accuracy: str = "all"
     inception_score: str = "tf"
     lpips: str = "alex"
     noise_seed: int = 0
-    grades: dict = dataclasses.field(default_factory=dict)
+    grades: dict[str, str] = dataclasses.field(default_factory=dict)
 
-    def changed(self, **changes):
+    def changed(self, **changes: Any) -> "Protocol":
         """Returns the protocol with some choices replaced.
 
         Its name then says which, so that no changed ruler passes for the
         paper's.
+
+        Args:
+            **changes: Fields and their values; `None` leaves a field.
+
+        Returns:
+            `Protocol`.
         """
         real = {
             name: value
             for name, value in changes.items()
-            if value != getattr(self, name)
+            if value is not None and value != getattr(self, name)
         }
         if not real:
             return self
@@ -97,7 +106,8 @@ class Protocol:
             self, name=f"{self.name} with {listed}", **real
         )
 
-    def as_dict(self):
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the fields, for a report."""
         return dataclasses.asdict(self)
 
 
@@ -123,3 +133,25 @@ def _collect():
 
 
 PROTOCOLS = _collect()
+
+
+def find_protocol(name: str) -> Protocol:
+    """Returns a protocol by its name.
+
+    Args:
+        name: str, a key of `PROTOCOLS`.
+
+    Returns:
+        `Protocol`.
+
+    Raises:
+        ValueError: If there is none of that name.
+    """
+    if name not in PROTOCOLS:
+        near = difflib.get_close_matches(name, PROTOCOLS, n=1)
+        hint = f" (did you mean {near[0]}?)" if near else ""
+        raise ValueError(
+            f"`protocol={name}` is not a choice{hint}; choose one of "
+            f"{', '.join(PROTOCOLS)}."
+        )
+    return PROTOCOLS[name]

@@ -1,7 +1,15 @@
 """report.json and the Markdown table of an evaluation."""
 
+import dataclasses
 import datetime
+import pathlib
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
 
+from keras_semsynth.evaluation.protocols import RESIZING
+from keras_semsynth.evaluation.protocols import Protocol
+from keras_semsynth.evaluation.score import Score
 from keras_semsynth.files import atomic
 from keras_semsynth.presets import MODELS
 from keras_semsynth.presets import PRESETS
@@ -23,7 +31,39 @@ _PUBLISHED = {
 }
 
 
-def published_scores(model, dataset):
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """What an evaluation has measured; as a str, its table.
+
+    Attributes:
+        folder: Path of the folder that holds `report.json`, `report.md`,
+            `index.html` and `samples.png`.
+        scores: Mapping, name -> `Score`, such as `scores["miou"].value`.
+        protocol: `Protocol` by which it was measured.
+        dataset: str. Name of the dataset.
+        context: Mapping. What was scored against what: the `source`, the
+            `targets`, the `image_size`, the `noise_seeds`, the `batch_size`,
+            the `backend` and the `seconds` it took.
+
+    Example:
+
+    >>> report = keras_semsynth.evaluation.evaluate("runs/mine")
+    >>> report.scores["fid"].value
+    49.51
+    """
+
+    folder: pathlib.Path
+    scores: Mapping[str, Score]
+    protocol: Protocol
+    dataset: str
+    context: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        lines = _heading(self) + table_lines(list(self.scores.values()))
+        return "\n".join(lines)
+
+
+def published_scores(model: str | None, dataset: str) -> dict[str, float]:
     """What the paper of a model prints for a dataset.
 
     Args:
@@ -42,14 +82,20 @@ def published_scores(model, dataset):
     return getattr(MODELS[model], "PUBLISHED", {}).get(dataset, {})
 
 
-def add_published(scores, published, accuracy):
+def with_published(
+    scores: Sequence[Score], published: Mapping[str, float], accuracy: str
+) -> list[Score]:
     """Puts the paper's number beside each measured one.
 
     Args:
-        scores: List of `Score`, changed in place.
-        published: dict of `published_scores`.
+        scores: Sequence of `Score`.
+        published: Mapping of `published_scores`.
         accuracy: `"valid"` or `"all"`, what the paper calls accuracy.
+
+    Returns:
+        List of `Score`.
     """
+    beside = []
     for score in scores:
         key = _PUBLISHED.get(score.name)
         if score.name == f"pixel_accuracy_{accuracy}":
@@ -59,71 +105,67 @@ def add_published(scores, published, accuracy):
             s.name == "fid_float32_oasis" for s in scores
         ):
             key = None
-        score.published = published.get(key)
+        beside.append(dataclasses.replace(score, published=published.get(key)))
+    return beside
 
 
-def write(folder, scores, context):
-    """Writes `report.json` and `report.md`.
+def write(report: Report) -> None:
+    """Writes `report.json` and `report.md` into the folder of a report.
 
     Args:
-        folder: `pathlib.Path`.
-        scores: List of `Score`.
-        context: dict: what was scored against what, by which protocol.
-
-    Returns:
-        dict, the report.
+        report: `Report`.
     """
     now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
-    report = {
+    content = {
         "written": now,
-        **context,
-        "scores": [score.as_dict() for score in scores],
+        **report.context,
+        "protocol": {**report.protocol.as_dict(), **RESIZING},
+        "scores": [score.as_dict() for score in report.scores.values()],
         "machine": machine(),
         "versions": versions(),
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    atomic.write_json(folder / "report.json", report)
-    atomic.write_text(folder / "report.md", as_markdown(scores, context))
-    return report
+    report.folder.mkdir(parents=True, exist_ok=True)
+    atomic.write_json(report.folder / "report.json", content)
+    atomic.write_text(report.folder / "report.md", as_markdown(report))
 
 
-def as_markdown(scores, context):
+def as_markdown(report: Report) -> str:
     """The table of an evaluation, with its ruler below.
 
     Args:
-        scores: List of `Score`.
-        context: dict, as for `write`.
+        report: `Report`.
 
     Returns:
         str.
     """
-    lines = [
-        f"# Scores of {context['scored']}",
-        "",
-        f"{context['targets']['images']} images of "
-        f"{context['targets']['dataset']}"
-        f"{_split(context['targets'])}, protocol "
-        f"`{context['protocol']['name']}`, {context['image_size']}.",
-        "",
-        *table_lines(scores),
-    ]
-    lines += _per_class(scores)
+    grades = report.protocol.grades
+    lines = [str(report), *_per_class(report.scores)]
     lines += ["", "## Ruler", "", "| choice | value | known |"]
     lines.append("| --- | --- | --- |")
-    protocol = context["protocol"]
-    for name, value in protocol.items():
+    for name, value in {**report.protocol.as_dict(), **RESIZING}.items():
         if name not in ("name", "grades"):
-            grade = protocol["grades"].get(name, "–")
-            lines.append(f"| {name} | {value} | {grade} |")
+            lines.append(f"| {name} | {value} | {grades.get(name, '–')} |")
     lines += [
         "",
         "Grades of what is known of the papers' rulers: A released code, B "
         "stated by the authors, C inferred, D our choice.",
         "",
     ]
-    for name, record in _weights(scores).items():
+    for name, record in _weights(report.scores.values()).items():
         lines.append(f"- {name}: {record}")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _heading(report):
+    targets = report.context["targets"]
+    split = f" ({targets['split']})" if targets.get("split") else ""
+    return [
+        f"# Scores of {report.context['scored']}",
+        "",
+        f"{targets['images']} images of {report.dataset}{split}, protocol "
+        f"`{report.protocol.name}`, {report.context['image_size']}.",
+        "",
+    ]
 
 
 REFERENCES = {
@@ -135,11 +177,11 @@ REFERENCES = {
 }
 
 
-def table(scores):
+def table(scores: Sequence[Score]) -> tuple[list[str], list[list[str]]]:
     """Arranges scores in rows: those of references beside their own.
 
     Args:
-        scores: List of `Score`.
+        scores: Sequence of `Score`.
 
     Returns:
         Tuple of the headings and a list of rows, all of str.
@@ -169,7 +211,7 @@ def table(scores):
     return headings, rows
 
 
-def table_lines(scores):
+def table_lines(scores: Sequence[Score]) -> list[str]:
     """`table` as lines of Markdown, and what its references are."""
     headings, rows = table(scores)
     lines = [f"| {' | '.join(row)} |" for row in (headings, *rows)]
@@ -184,12 +226,7 @@ def table_lines(scores):
     return lines
 
 
-def _split(targets):
-    return f" ({targets['split']})" if targets.get("split") else ""
-
-
-def _per_class(scores):
-    by_name = {score.name: score for score in scores}
+def _per_class(by_name):
     if "miou" not in by_name:
         return []
     columns = [

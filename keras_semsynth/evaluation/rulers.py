@@ -1,7 +1,10 @@
 """Opens the networks a protocol names, each with what a report says of it."""
 
 import hashlib
+import os
 import pathlib
+from collections.abc import Callable
+from typing import Any
 
 import keras
 import numpy as np
@@ -11,7 +14,10 @@ from keras_semsynth.data import class_names
 from keras_semsynth.evaluation.frechet import FeatureExtractor
 from keras_semsynth.evaluation.inception import InceptionScoreJudge
 from keras_semsynth.evaluation.lpips import LPIPSJudge
+from keras_semsynth.evaluation.protocols import RESIZING
 from keras_semsynth.evaluation.protocols import SEGMENTATION_SCORERS
+from keras_semsynth.evaluation.protocols import Protocol
+from keras_semsynth.evaluation.samples import Targets
 from keras_semsynth.evaluation.segmentation import SegmentationRuler
 from keras_semsynth.metrics import CITYSCAPES_OBJECTS
 from keras_semsynth.metrics import LABEL_TABLES
@@ -22,7 +28,9 @@ from keras_semsynth.scorers import pretrained_scorer
 INCEPTION = {"tf2015": "inception_fid", "torchvision": "inception_torchvision"}
 
 
-def fid_extractor(protocol, weights_dir):
+def fid_extractor(
+    protocol: Protocol, weights_dir: str | os.PathLike | None
+) -> FeatureExtractor:
     """The Inception network of FID.
 
     Args:
@@ -50,12 +58,16 @@ def fid_extractor(protocol, weights_dir):
     return FeatureExtractor("fid", extract, ruler)
 
 
-def fd_extractor(name, scorer, ruler):
+def fd_extractor(
+    name: str, scorer: UNetSegmenter, ruler: dict[str, Any]
+) -> FeatureExtractor:
     """A scorer's own features; the distance is never called FID."""
     return FeatureExtractor(f"fd_{name}", scorer.features, ruler)
 
 
-def inception_score_judge(protocol, weights_dir):
+def inception_score_judge(
+    protocol: Protocol, weights_dir: str | os.PathLike | None
+) -> Callable[[], InceptionScoreJudge]:
     """Returns a function that makes an `InceptionScoreJudge` for a pass."""
     original = protocol.inception_score == "tf"
     name = "inception_fid" if original else "inception_torchvision"
@@ -74,14 +86,18 @@ def inception_score_judge(protocol, weights_dir):
     return lambda: InceptionScoreJudge(logits, splits, remainder, ruler)
 
 
-def lpips_judge(protocol, weights_dir):
+def lpips_judge(
+    protocol: Protocol, weights_dir: str | os.PathLike | None
+) -> Callable[[], LPIPSJudge]:
     """Returns a function that makes an `LPIPSJudge` for a pass."""
     network, record = open_scorer(f"lpips_{protocol.lpips}", weights_dir)
     ruler = {**network.describe(), "weights": record.as_dict()}
     return lambda: LPIPSJudge(network, ruler)
 
 
-def trained_scorer(path):
+def trained_scorer(
+    path: str | os.PathLike | None,
+) -> tuple[str, UNetSegmenter, dict[str, Any]]:
     """Opens a scorer of train_scorer, or the one in the package.
 
     Args:
@@ -108,12 +124,12 @@ def trained_scorer(path):
         except (ValueError, OSError, TypeError) as error:
             reason = str(error).strip().splitlines()[0]
             raise ValueError(
-                f"--scorer={path} cannot be read ({reason}): give a .keras "
+                f"`scorer={path}` cannot be read ({reason}): give a .keras "
                 "file of semsynth train_scorer."
             ) from error
         if not isinstance(scorer, UNetSegmenter):
             raise ValueError(
-                f"--scorer={path} holds a {type(scorer).__name__}, no "
+                f"`scorer={path}` holds a {type(scorer).__name__}, no "
                 "segmentation network: give a file of semsynth train_scorer."
             )
         name = path.stem
@@ -121,7 +137,9 @@ def trained_scorer(path):
     return name, scorer, {**scorer.describe(), "weights": weights}
 
 
-def trained_ruler(name, scorer, ruler, targets):
+def trained_ruler(
+    name: str, scorer: UNetSegmenter, ruler: dict[str, Any], targets: Targets
+) -> SegmentationRuler:
     """A scorer whose ids are those of the dataset.
 
     Raises:
@@ -134,22 +152,27 @@ def trained_ruler(name, scorer, ruler, targets):
             f"The scorer {name} knows the classes "
             f"{', '.join(scorer.class_names)}, but the dataset has "
             f"{', '.join(names)}: give the scorer that was trained on this "
-            "dataset (--scorer)."
+            "dataset (`scorer`)."
         )
     return SegmentationRuler(
         name, scorer, scorer.to_scorer_ids, "cityscapes", names, ruler
     )
 
 
-def public_ruler(dataset, protocol, weights_dir, label_shift=False):
+def public_ruler(
+    dataset: str,
+    protocol: Protocol,
+    weights_dir: str | os.PathLike | None,
+    label_shift: bool = False,
+) -> SegmentationRuler:
     """The segmentation network that the papers use for a dataset.
 
     Args:
         dataset: str, a key of `SEGMENTATION_SCORERS`.
         protocol: `Protocol`.
         weights_dir: Folder of the public weights, or `None`.
-        label_shift: bool, whether ADE20K's ids are shifted
-            (`--ade_label_shift`). Defaults to `False`.
+        label_shift: bool. Whether ADE20K's ids are shifted
+            (`ade_label_shift`). Defaults to `False`.
 
     Returns:
         `SegmentationRuler`.
@@ -174,7 +197,7 @@ def public_ruler(dataset, protocol, weights_dir, label_shift=False):
     ruler = {
         **scorer.describe(),
         "input_size": protocol.seg_input_size or "as generated",
-        "label_resize": protocol.label_resize,
+        "label_resize": RESIZING["label_resize"],
         "weights": record.as_dict(),
     }
     return SegmentationRuler(
@@ -189,7 +212,7 @@ def public_ruler(dataset, protocol, weights_dir, label_shift=False):
     )
 
 
-def file_hash(path):
+def file_hash(path: str | os.PathLike) -> str | None:
     """SHA-256 of a generator: of the file, or of a SavedModel's variables.
 
     Args:

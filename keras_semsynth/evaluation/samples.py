@@ -3,15 +3,20 @@
 import dataclasses
 import hashlib
 import os
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from keras_semsynth.data.file_dataset import read_instances
+from keras_semsynth.data.label_decoder import LabelDecoder
 from keras_semsynth.data.pairing import list_images
 from keras_semsynth.data.pairing import pair_by_stem
 from keras_semsynth.data.preprocessing import Preprocessing
 from keras_semsynth.data.preprocessing import resize_array
+from keras_semsynth.data.semantic_dataset import SemanticDataset
 from keras_semsynth.files.images import read_image
 
 
@@ -41,7 +46,12 @@ class DatasetTargets:
         max_images: int or `None`. Takes the first ones only.
     """
 
-    def __init__(self, dataset, preprocessing, max_images=None):
+    def __init__(
+        self,
+        dataset: SemanticDataset,
+        preprocessing: Preprocessing,
+        max_images: int | None = None,
+    ):
         self.dataset = dataset
         self.preprocessing = preprocessing
         self.count = min(len(dataset), max_images or len(dataset))
@@ -51,10 +61,12 @@ class DatasetTargets:
         self.has_images = self.has_labels = True
         self.has_instances = dataset.use_edge_map
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self.count
 
-    def read(self, index, image_size=None):
+    def read(
+        self, index: int, image_size: tuple[int, int] | None = None
+    ) -> Target:
         """Reads one target.
 
         Args:
@@ -73,7 +85,7 @@ class DatasetTargets:
         sample = preprocessing(sample)
         return Target(name, sample.image, sample.label_map, sample.instance_map)
 
-    def describe(self):
+    def describe(self) -> dict[str, Any]:
         """Returns what a report needs to name these targets."""
         return {
             "dataset": self.dataset.name,
@@ -87,28 +99,31 @@ class FolderTargets:
     """Real images, and perhaps label and instance maps, of two or more folders.
 
     Args:
-        names: List of str, stems of the generated images.
-        real: List of paths, or `None`.
-        labels: List of paths, or `None`.
-        instances: List of paths, or `None`.
+        names: Sequence of str, stems of the generated images.
+        real: Sequence of paths, or `None`.
+        labels: Sequence of paths, or `None`.
+        instances: Sequence of paths, or `None`.
         image_size: `(height, width)` of the generated images.
-        label_decoder: `LabelDecoder` of the label maps.
-        description: dict for the report: `dataset`, `class_names`, `palette`,
-            `unknown_class`.
+        label_decoder: `LabelDecoder` of the label maps. Defaults to `None`.
+        class_names: Sequence of str. Defaults to `None`.
+        palette: uint8 array `(classes, 3)`. Defaults to `None`.
+        unknown_class: int or `None`. Id of unlabelled pixels. Defaults to
+            `None`.
+        dataset_name: str. Defaults to `"folder"`.
     """
 
     def __init__(
         self,
-        names,
-        real,
-        labels,
-        instances,
-        image_size,
-        label_decoder=None,
-        class_names=None,
-        palette=None,
-        unknown_class=None,
-        dataset_name="folder",
+        names: Sequence[str],
+        real: Sequence[str] | None,
+        labels: Sequence[str] | None,
+        instances: Sequence[str] | None,
+        image_size: tuple[int, int],
+        label_decoder: LabelDecoder | None = None,
+        class_names: Sequence[str] | None = None,
+        palette: np.ndarray | None = None,
+        unknown_class: int | None = None,
+        dataset_name: str = "folder",
     ):
         self.names = names
         self.paths = {"real": real, "labels": labels, "instances": instances}
@@ -122,10 +137,13 @@ class FolderTargets:
         self.has_labels = labels is not None
         self.has_instances = instances is not None
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.names)
 
-    def read(self, index, image_size=None):
+    def read(
+        self, index: int, image_size: tuple[int, int] | None = None
+    ) -> Target:
+        """Reads one target, see `DatasetTargets.read`."""
         image_size = image_size or self.image_size
         real, labels, instances = (
             None if paths is None else paths[index]
@@ -147,7 +165,8 @@ class FolderTargets:
             )
         return target
 
-    def describe(self):
+    def describe(self) -> dict[str, Any]:
+        """Returns what a report needs to name these targets."""
         samples = list(zip(*filter(None, self.paths.values()), strict=True))
         return {
             "dataset": self.dataset_name,
@@ -157,12 +176,18 @@ class FolderTargets:
         }
 
 
-def pair_folders(generated_dir, others):
+Targets = DatasetTargets | FolderTargets
+
+
+def pair_folders(
+    generated_dir: str | os.PathLike,
+    others: Mapping[str, str | os.PathLike | None],
+) -> tuple[list[str], dict[str, list[str] | None]]:
     """Pairs generated images with files of other folders by their stem.
 
     Args:
-        generated_dir: str.
-        others: dict, flag name (`"real"`, ...) -> folder or `None`.
+        generated_dir: Path.
+        others: Mapping, argument (`"real"`, ...) -> folder or `None`.
 
     Returns:
         Tuple of the generated paths and a dict of lists of paths.
@@ -170,36 +195,38 @@ def pair_folders(generated_dir, others):
     Raises:
         ValueError: If a folder is empty, or counts or names differ.
     """
-    generated = list_images(generated_dir)
+    generated = list_images(str(generated_dir))
     if not generated:
         raise ValueError(
-            f"--generated={generated_dir} holds no images: give the folder of "
+            f"`generated={generated_dir}` holds no images: give the folder of "
             "the images to score."
         )
     paired = {}
-    for flag, folder in others.items():
+    for name, folder in others.items():
         if folder is None:
-            paired[flag] = None
+            paired[name] = None
             continue
-        files = list_images(folder)
+        files = list_images(str(folder))
         if len(files) != len(generated):
             raise ValueError(
-                f"--generated={generated_dir} holds {len(generated)} images "
-                f"but --{flag}={folder} {len(files)}: each generated image "
+                f"`generated={generated_dir}` holds {len(generated)} images "
+                f"but `{name}={folder}` {len(files)}: each generated image "
                 "needs its partner of the same name."
             )
-        pairs, problems = pair_by_stem(folder, files, generated_dir, generated)
+        pairs, problems = pair_by_stem(
+            str(folder), files, str(generated_dir), generated
+        )
         if problems:
             raise ValueError(
-                f"--generated and --{flag} do not fit together: "
+                f"`generated` and `{name}` do not fit together: "
                 + problems[0].replace("label map", "generated image")
             )
         partner = {label: image for image, label in pairs}
-        paired[flag] = [partner[path] for path in generated]
+        paired[name] = [partner[path] for path in generated]
     return generated, paired
 
 
-def fingerprint(samples):
+def fingerprint(samples: Sequence[Any]) -> str:
     """Hashes which files are scored: names, sizes and times of change.
 
     Args:

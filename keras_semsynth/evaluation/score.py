@@ -2,9 +2,10 @@
 
 import dataclasses
 import math
+from typing import Any
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(frozen=True)
 class Score:
     """A measured number.
 
@@ -24,15 +25,15 @@ class Score:
 
     name: str
     value: float | None
-    ruler: dict
+    ruler: dict[str, Any]
     unit: str = ""
     better: str = "higher"
     published: float | None = None
-    details: dict = dataclasses.field(default_factory=dict)
+    details: dict[str, Any] = dataclasses.field(default_factory=dict)
     note: str = ""
 
     @property
-    def shown(self):
+    def shown(self) -> str:
         """The value as tables show it."""
         if self.value is None or not math.isfinite(self.value):
             return "–"
@@ -44,5 +45,6 @@ class Score:
             else (f"{self.value:.2f}")
         )
 
-    def as_dict(self):
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the fields, for a report."""
         return dataclasses.asdict(self)

@@ -1,11 +1,20 @@
 """mIoU and accuracy: does a segmentation network find the layout again?"""
 
+import dataclasses
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
+from keras_semsynth.evaluation.samples import Target
+from keras_semsynth.evaluation.samples import Targets
 from keras_semsynth.evaluation.score import Score
 from keras_semsynth.metrics import ConfusionMatrix
 from keras_semsynth.metrics import group_iou
 from keras_semsynth.metrics import segmentation_scores
+from keras_semsynth.scorers import SegmentationScorer
 from keras_semsynth.scorers.pillow_resizing import resize_pixels
 
 
@@ -20,21 +29,23 @@ class SegmentationRuler:
         convention: str, which classes the mean runs over; see
             `metrics.segmentation_scores`.
         class_names: Sequence of str, of the network's classes.
-        ruler: dict for the report.
-        input_size: `(height, width)` for the network, or `None`.
-        groups: dict, name -> list of classes whose mean IoU is reported too.
+        ruler: Mapping for the report.
+        input_size: `(height, width)` for the network, or `None` for that of
+            the images. Defaults to `None`.
+        groups: Mapping, name -> classes whose mean IoU is reported too.
+            Defaults to none.
     """
 
     def __init__(
         self,
-        name,
-        scorer,
-        to_truth,
-        convention,
-        class_names,
-        ruler,
-        input_size=None,
-        groups=None,
+        name: str,
+        scorer: SegmentationScorer,
+        to_truth: Callable[[np.ndarray], np.ndarray],
+        convention: str,
+        class_names: Sequence[str],
+        ruler: Mapping[str, Any],
+        input_size: tuple[int, int] | None = None,
+        groups: Mapping[str, Sequence[int]] | None = None,
     ):
         self.name = name
         self.scorer = scorer
@@ -45,7 +56,7 @@ class SegmentationRuler:
         self.input_size = input_size
         self.groups = groups or {}
 
-    def segment(self, images):
+    def segment(self, images: np.ndarray) -> np.ndarray:
         """Segments `uint8` images; returns ids `(batch, height, width)`."""
         size = images.shape[1:3]
         if self.input_size is not None and tuple(self.input_size) != size:
@@ -64,7 +75,12 @@ class SegmentationJudge:
             the layout half the dataset further. Defaults to none.
     """
 
-    def __init__(self, ruler, targets, references=()):
+    def __init__(
+        self,
+        ruler: SegmentationRuler,
+        targets: Targets,
+        references: Sequence[str] = (),
+    ):
         self.ruler = ruler
         self.targets = targets
         classes = ruler.scorer.num_classes
@@ -74,7 +90,13 @@ class SegmentationJudge:
         # (number of the sample, IoU of each class it shows, else NaN)
         self.per_image = []
 
-    def update(self, images, targets, indices):
+    def update(
+        self,
+        images: np.ndarray,
+        targets: Sequence[Target],
+        indices: Sequence[int],
+    ) -> None:
+        """Counts a batch of 8-bit images."""
         predictions = self.ruler.segment(images)
         of_real = predictions
         if "real" in self.confusions:
@@ -98,15 +120,15 @@ class SegmentationJudge:
                     self.ruler.to_truth(label_map), predictions[i]
                 )
 
-    def scores(self):
+    def scores(self) -> list[Score]:
         """Returns mIoU and accuracies, those of the references at the end."""
         scores = []
         for reference, confusion in self.confusions.items():
-            found = self._scores(confusion)
-            for score in found:
-                if reference:
-                    score.name = f"{reference}/{score.name}"
-            scores += found
+            prefix = f"{reference}/" if reference else ""
+            scores += [
+                dataclasses.replace(score, name=f"{prefix}{score.name}")
+                for score in self._scores(confusion)
+            ]
         return scores
 
     def _scores(self, confusion):
@@ -145,7 +167,7 @@ class SegmentationJudge:
         return scores
 
 
-def image_iou(counts):
+def image_iou(counts: np.ndarray) -> np.ndarray:
     """IoU of every class that an image's layout shows, NaN for the others."""
     hits = np.diag(counts).astype("float64")
     truth = counts.sum(axis=1)

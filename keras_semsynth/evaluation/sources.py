@@ -1,16 +1,22 @@
 """Where generated images come from."""
 
+import os
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import numpy as np
 
 from keras_semsynth import backend
 from keras_semsynth.data.edge_map import edge_map_from_instances
 from keras_semsynth.data.label_resizing import resize_nearest
+from keras_semsynth.evaluation.samples import Target
 from keras_semsynth.files.images import read_image
 from keras_semsynth.scorers.pillow_resizing import resize_planes
+from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 
-def latent_of(size, seed, index):
+def latent_of(size: int, seed: int, index: int) -> np.ndarray:
     """Draws the noise or style code of one sample of one pass.
 
     By NumPy, so that all backends and batch sizes see the same.
@@ -36,12 +42,17 @@ class GeneratorSource:
 
     needs_layouts = True
 
-    def __init__(self, synthesizer):
+    def __init__(self, synthesizer: Synthesizer):
         self.synthesizer = synthesizer
         self.has_latent = synthesizer.has_latent
         self._generate = backend.compiled(synthesizer.generator)
 
-    def images(self, targets, indices, seed):
+    def images(
+        self,
+        targets: Sequence[Target],
+        indices: Sequence[int],
+        seed: int,
+    ) -> np.ndarray:
         """Generates the images of a batch.
 
         Args:
@@ -73,7 +84,8 @@ class GeneratorSource:
         images = keras.ops.convert_to_numpy(self._generate(**inputs))
         return images if size == wanted else resize_floats(images, wanted)
 
-    def describe(self):
+    def describe(self) -> dict[str, Any]:
+        """Returns what a report says of the source."""
         generator = self.synthesizer.generator
         return {"kind": "generator", "class": type(generator).__name__}
 
@@ -92,7 +104,7 @@ class SavedModelSource:
 
     needs_layouts = True
 
-    def __init__(self, path):
+    def __init__(self, path: str | os.PathLike):
         import tensorflow as tf
 
         # The model owns the variables that the signature reads.
@@ -126,7 +138,13 @@ class SavedModelSource:
         self._seed = inputs.get("seed")
         self.has_latent = self._seed is not None
 
-    def images(self, targets, indices, seed):
+    def images(
+        self,
+        targets: Sequence[Target],
+        indices: Sequence[int],
+        seed: int,
+    ) -> np.ndarray:
+        """Generates the images of a batch, see `GeneratorSource`."""
         import tensorflow as tf
 
         images = []
@@ -151,7 +169,8 @@ class SavedModelSource:
             return images
         return resize_floats(images, wanted)
 
-    def describe(self):
+    def describe(self) -> dict[str, Any]:
+        """Returns what a report says of the source."""
         return {"kind": "SavedModel"}
 
 
@@ -159,17 +178,23 @@ class FolderSource:
     """Images that any program has written.
 
     Args:
-        paths: List of paths, in the order of the targets.
+        paths: Sequence of paths, in the order of the targets.
     """
 
     needs_layouts = False
     has_latent = False
 
-    def __init__(self, paths):
+    def __init__(self, paths: Sequence[str]):
         self.paths = paths
         self.image_size = read_image(paths[0]).shape[:2]
 
-    def images(self, targets, indices, seed):
+    def images(
+        self,
+        targets: Sequence[Target],
+        indices: Sequence[int],
+        seed: int,
+    ) -> np.ndarray:
+        """Reads the images of a batch, see `GeneratorSource`."""
         images = []
         for index in indices:
             image = read_image(self.paths[index])
@@ -184,11 +209,15 @@ class FolderSource:
             images.append(image)
         return np.stack(images)
 
-    def describe(self):
+    def describe(self) -> dict[str, Any]:
+        """Returns what a report says of the source."""
         return {"kind": "folder"}
 
 
-def resize_floats(images, size):
+Source = GeneratorSource | SavedModelSource | FolderSource
+
+
+def resize_floats(images: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Resizes float images in `[-1, 1]` with Pillow's bicubic filter."""
     return np.clip(resize_planes(images, size, "bicubic"), -1, 1)
 

@@ -5,6 +5,8 @@ backend; importing this package does not.
 """
 
 from keras_semsynth.explanations.class_pictures import class_pictures
+from keras_semsynth.explanations.explanation import Explanation
+from keras_semsynth.explanations.explanation import explain
 from keras_semsynth.explanations.fake_evidence import FakeView
 from keras_semsynth.explanations.fake_evidence import fake_views
 from keras_semsynth.explanations.label_dependence import LabelDependence
@@ -17,6 +19,7 @@ from keras_semsynth.explanations.semantic_vectors import cosine_similarity
 from keras_semsynth.explanations.visualizers import require_visualizers
 
 __all__ = [
+    "Explanation",
     "FakeView",
     "Figure",
     "LabelDependence",
@@ -24,6 +27,7 @@ __all__ = [
     "class_pictures",
     "class_vectors",
     "cosine_similarity",
+    "explain",
     "fake_views",
     "inner_pixels",
     "require_visualizers",

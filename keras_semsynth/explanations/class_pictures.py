@@ -1,5 +1,9 @@
 """What each class looks like to a network that names classes."""
 
+from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
@@ -7,7 +11,13 @@ from keras import ops
 from keras_semsynth.explanations import visualizers
 
 
-def class_pictures(network, classes, size, steps=128, seed=0):
+def class_pictures(
+    network: Callable[[Any], Any],
+    classes: Sequence[int],
+    size: tuple[int, int],
+    steps: int = 128,
+    seed: int = 0,
+) -> tuple[np.ndarray, np.ndarray]:
     """Makes an image of each class that a segmentation network is sure of.
 
     Activation maximization: from grey with a little noise, towards the

@@ -2,10 +2,13 @@
 
 import dataclasses
 import typing
+from collections.abc import Sequence
 
 import keras
+import numpy as np
 from keras import ops
 
+from keras_semsynth.discriminators import Discriminator
 from keras_semsynth.explanations import visualizers
 from keras_semsynth.layers.precision import full_precision
 
@@ -28,7 +31,7 @@ class FakeView:
     model: keras.Model
     features: typing.Any
 
-    def verdicts(self, image):
+    def verdicts(self, image: np.ndarray) -> np.ndarray:
         """Returns the map for an image.
 
         Args:
@@ -43,12 +46,12 @@ class FakeView:
             output = ops.softmax(output, axis=-1)
         return ops.convert_to_numpy(output)[0, ..., 0]
 
-    def classes(self, image):
+    def classes(self, image: np.ndarray) -> np.ndarray:
         """Returns the class seen at every pixel, fake or not, `(h, w)`."""
         output = self.model([image[None]], training=False)
         return ops.convert_to_numpy(ops.argmax(output[0, ..., 1:], axis=-1))
 
-    def fakeness(self, output):
+    def fakeness(self, output: typing.Any) -> typing.Any:
         """How fake an output is on average: what the pictures explain.
 
         Minus the mean score; for logits the mean log odds of "fake".
@@ -59,14 +62,18 @@ class FakeView:
             values = -output[..., 0]
         return ops.mean(values, axis=(1, 2))
 
-    def grad_cam(self, image):
+    def grad_cam(self, image: np.ndarray) -> np.ndarray:
         """Cells whose features speak for "fake"; `(h, w)`, not negative."""
         return visualizers.grad_cam(
             self.model, self.fakeness, image[None], self.features
         )[0]
 
 
-def fake_views(discriminator, label_map, edge_map=None) -> list[FakeView]:
+def fake_views(
+    discriminator: Discriminator,
+    label_map: np.ndarray,
+    edge_map: np.ndarray | None = None,
+) -> list[FakeView]:
     """Takes a discriminator apart into its maps of verdicts.
 
     Args:
@@ -116,7 +123,9 @@ def fake_views(discriminator, label_map, edge_map=None) -> list[FakeView]:
     return views
 
 
-def saliency(views, image, samples=0):
+def saliency(
+    views: Sequence[FakeView], image: np.ndarray, samples: int = 0
+) -> np.ndarray:
     """How much the verdicts of all views depend on each pixel.
 
     Args:

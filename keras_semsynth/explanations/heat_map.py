@@ -26,7 +26,7 @@ def _paint(values, colors):
     return np.rint(np.stack(channels, axis=-1)).astype("uint8")
 
 
-def hot(values, high=None):
+def hot(values: np.ndarray, high: float | None = None) -> np.ndarray:
     """Paints values from 0 (black) to `high` (yellow).
 
     Args:
@@ -42,7 +42,7 @@ def hot(values, high=None):
     return _paint(values / max(high, 1e-30), _HOT)
 
 
-def signed(values, limit):
+def signed(values: np.ndarray, limit: float) -> np.ndarray:
     """Paints values from `-limit` (red) over 0 (white) to `limit` (blue).
 
     Args:
@@ -55,7 +55,7 @@ def signed(values, limit):
     return _paint(0.5 - 0.5 * values / max(limit, 1e-30), _SIGNED)
 
 
-def overlay(image, values):
+def overlay(image: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Lets an image show where values are high; the rest is grey and dim.
 
     Args:
@@ -77,7 +77,7 @@ def overlay(image, values):
     return np.rint(mixed).astype("uint8")
 
 
-def enlarge(image, size):
+def enlarge(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Repeats pixels up to about a size.
 
     Args:
@@ -93,7 +93,7 @@ def enlarge(image, size):
     return np.asarray(resized)
 
 
-def mark(image, row, column, factor):
+def mark(image: np.ndarray, row: int, column: int, factor: int) -> np.ndarray:
     """Enlarges an image and rings one of its pixels.
 
     Args:

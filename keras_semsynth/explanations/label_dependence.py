@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 from keras_semsynth.explanations import visualizers
+from keras_semsynth.generators import Generator
 
 
 class LabelDependence:
@@ -22,7 +23,13 @@ class LabelDependence:
         latent: Float array `(1, latent_size)`, or `None`. Defaults to `None`.
     """
 
-    def __init__(self, generator, label_map, edge_map=None, latent=None):
+    def __init__(
+        self,
+        generator: Generator,
+        label_map: np.ndarray,
+        edge_map: np.ndarray | None = None,
+        latent: np.ndarray | None = None,
+    ):
         classes = np.arange(generator.num_classes)
         self.label_map = np.asarray(label_map)
         self.soft = (self.label_map[..., None] == classes).astype("float32")
@@ -35,7 +42,7 @@ class LabelDependence:
         )
         self.model = keras.Model([soft], image)
 
-    def gradient(self, row, column):
+    def gradient(self, row: int, column: int) -> np.ndarray:
         """How one pixel depends on the class weights of all pixels.
 
         Args:
@@ -52,7 +59,9 @@ class LabelDependence:
 
         return visualizers.saliency(self.model, brightness, self.soft[None])[0]
 
-    def dependence(self, row, column):
+    def dependence(
+        self, row: int, column: int
+    ) -> tuple[np.ndarray, dict[int, float]]:
         """How one pixel depends on the labels that are there.
 
         Args:
@@ -74,7 +83,9 @@ class LabelDependence:
         return values, shares
 
 
-def inner_pixels(label_map, count=3) -> list[tuple[int, int]]:
+def inner_pixels(
+    label_map: np.ndarray, count: int = 3
+) -> list[tuple[int, int]]:
     """Chooses pixels in the midst of the largest classes of a layout.
 
     Args:

@@ -1,7 +1,11 @@
 """A page of pictures in one HTML file, and the pictures beside it."""
 
 import dataclasses
+import os
 import pathlib
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -49,7 +53,12 @@ class Section:
     matrices: list = dataclasses.field(default_factory=list)
 
 
-def write_page(folder, title, facts, sections):
+def write_page(
+    folder: str | os.PathLike,
+    title: str,
+    facts: Mapping[str, Any],
+    sections: Sequence[Section],
+) -> pathlib.Path:
     """Writes the page `index.html` and every picture as a PNG file.
 
     The page holds its pictures itself: it can be sent and kept alone.
@@ -57,8 +66,8 @@ def write_page(folder, title, facts, sections):
     Args:
         folder: Path; made if it does not exist.
         title: str.
-        facts: dict of str to str, a table on top.
-        sections: List of `Section`.
+        facts: Mapping, name -> what is shown; a table on top.
+        sections: Sequence of `Section`.
 
     Returns:
         Path of the page.

@@ -1,5 +1,7 @@
 """The sections of the page about a run."""
 
+from collections.abc import Callable
+
 import numpy as np
 from keras import ops
 
@@ -12,7 +14,9 @@ from keras_semsynth.explanations.label_dependence import LabelDependence
 from keras_semsynth.explanations.label_dependence import inner_pixels
 from keras_semsynth.explanations.page import Figure
 from keras_semsynth.explanations.page import Section
+from keras_semsynth.explanations.trained_run import TrainedRun
 from keras_semsynth.files.pictures import to_uint8
+from keras_semsynth.scorers import UNetSegmenter
 from keras_semsynth.synthesis.latent_codes import draw_latent
 
 FAKE = 'Where the discriminator sees "fake"'
@@ -46,7 +50,7 @@ class Samples:
         seed: int. Of the first image; each further one has the next.
     """
 
-    def __init__(self, run, seed):
+    def __init__(self, run: TrainedRun, seed: int):
         self.run = run
         self.generator = run.synthesizer.generator
         size = self.generator.latent_size
@@ -65,23 +69,27 @@ class Samples:
             images.append(ops.convert_to_numpy(image)[0].astype("float32"))
         self.images = np.stack(images)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.images)
 
-    def edge_map(self, index, batch=False):
+    def edge_map(self, index: int, batch: bool = False) -> np.ndarray | None:
         """Returns the edge map of a sample if the generator takes one."""
         edge_maps = self.run.edge_maps
         if edge_maps is None or not self.generator.use_edge_map:
             return None
         return edge_maps[index : index + 1] if batch else edge_maps[index]
 
-    def layout(self, index):
+    def layout(self, index: int) -> np.ndarray:
         """Returns a layout in the colours of its classes."""
         palette = self.run.synthesizer.palette
         return colorize(self.run.label_maps[index], palette)
 
 
-def fake_section(samples, smooth_samples, progress=print):
+def fake_section(
+    samples: Samples,
+    smooth_samples: int,
+    progress: Callable[[str], None] = print,
+) -> Section:
     """Where the discriminator sees "fake", on photographs and images.
 
     Args:
@@ -189,7 +197,13 @@ def _explained(samples, i, views, smooth_samples):
         )
 
 
-def classes_section(run, scorer, steps, seed, progress=print):
+def classes_section(
+    run: TrainedRun,
+    scorer: UNetSegmenter | None,
+    steps: int,
+    seed: int,
+    progress: Callable[[str], None] = print,
+) -> Section | None:
     """What each class looks like to a scorer and to the discriminator.
 
     Args:
@@ -251,7 +265,11 @@ def classes_section(run, scorer, steps, seed, progress=print):
     return section
 
 
-def labels_section(samples, pixels=3, progress=print):
+def labels_section(
+    samples: Samples,
+    pixels: int = 3,
+    progress: Callable[[str], None] = print,
+) -> Section:
     """Which labels generated pixels depend on.
 
     Args:
@@ -322,7 +340,7 @@ def _cells(values):
     return np.sqrt(values)
 
 
-def vectors_section(samples):
+def vectors_section(samples: Samples) -> Section:
     """Similarity of SC-GAN's semantic vectors.
 
     Args:

@@ -4,11 +4,16 @@ import numpy as np
 from keras import ops
 
 from keras_semsynth import backend
+from keras_semsynth.generators import SCGANGenerator
 
 KINDS = ("conv", "norm")
 
 
-def class_vectors(generator, label_maps, edge_maps=None):
+def class_vectors(
+    generator: SCGANGenerator,
+    label_maps: np.ndarray,
+    edge_maps: np.ndarray | None = None,
+) -> dict[str, np.ndarray]:
     """Mean semantic vector of every class over some layouts.
 
     The vectors of all resolutions are averaged on their own and joined; a
@@ -66,7 +71,7 @@ def _divide(total, count):
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
-def cosine_similarity(vectors):
+def cosine_similarity(vectors: np.ndarray) -> np.ndarray:
     """Cosine of the angle between each two vectors.
 
     Args:

@@ -1,21 +1,23 @@
 """A run directory with its discriminator and a few held-out samples."""
 
-import copy
 import dataclasses
+import os
 import pathlib
 
 import numpy as np
-from absl import flags
 
-from keras_semsynth.data.flags import dataset_from_flags
+from keras_semsynth.discriminators import Discriminator
+from keras_semsynth.experiments import Experiment
+from keras_semsynth.experiments import LabelSpace
+from keras_semsynth.experiments import build_gan
+from keras_semsynth.experiments import has_experiment
+from keras_semsynth.experiments import open_dataset
+from keras_semsynth.experiments import preprocessing
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.files.run_directory import RunError
 from keras_semsynth.synthesis.synthesizer import Synthesizer
-from keras_semsynth.training import flags as training_flags  # noqa: F401
-from keras_semsynth.training.build import build_gan
 from keras_semsynth.training.checkpoint_store import CheckpointStore
 from keras_semsynth.training.held_out import read_samples
-from keras_semsynth.training.start import MODULES
 
 
 @dataclasses.dataclass
@@ -24,7 +26,7 @@ class TrainedRun:
 
     Attributes:
         path: Path of the run directory.
-        flags: dict of str to str, the resolved flags.
+        experiment: `Experiment`.
         dataset: dict, the content of `dataset.json`.
         synthesizer: `Synthesizer`.
         discriminator: A built discriminator with the weights of the newest
@@ -36,17 +38,17 @@ class TrainedRun:
     """
 
     path: pathlib.Path
-    flags: dict
+    experiment: Experiment
     dataset: dict
     synthesizer: Synthesizer
-    discriminator: object
+    discriminator: Discriminator | None
     step: int | None
     label_maps: np.ndarray
     edge_maps: np.ndarray | None
     photographs: np.ndarray
 
 
-def open_run(path, count):
+def open_run(path: str | os.PathLike, count: int) -> TrainedRun:
     """Opens a run directory.
 
     Args:
@@ -61,28 +63,31 @@ def open_run(path, count):
             something in it cannot be used.
     """
     run = RunDirectory(path)
-    if not run.flags_path.is_file():
+    if not has_experiment(run.path):
         raise RunError(
-            f"There is no run at {path} (no {run.flags_path.name}): give a "
-            "run directory that train.py has written."
+            f"There is no run at {path} (no {run.experiment_path.name}): give "
+            "a run directory that training has written."
         )
-    synthesizer = Synthesizer.load(run.path)
-    dataset = run.read_dataset()
-    trained = run.read_flags()
-    values = _values(run, trained)
-    if values.dataset == "unpaired":
+    experiment = Experiment.load(run.path)
+    if experiment.data.name == "unpaired":
         raise RunError(
             f"{path} translates between unpaired photographs: there are no "
             "label maps to explain its images by."
         )
-    values.sample_count = count
-    train = dataset_from_flags(values, "train")
-    held_out = dataset_from_flags(values, "val") or train
-    inputs, photographs = read_samples(values, held_out, train)
-    discriminator, step = _discriminator(run, values, dataset)
+    synthesizer = Synthesizer.load(run.path)
+    dataset = run.read_dataset()
+    train = open_dataset(experiment, "train")
+    held_out = open_dataset(experiment, "val") or train
+    inputs, photographs = read_samples(
+        held_out,
+        train,
+        preprocessing(experiment, False, train.unknown_class),
+        count,
+    )
+    discriminator, step = _discriminator(run, experiment, dataset)
     return TrainedRun(
         run.path,
-        trained,
+        experiment,
         dataset,
         synthesizer,
         discriminator,
@@ -93,45 +98,27 @@ def open_run(path, count):
     )
 
 
-def _values(run, trained):
-    """Parses the flags of a run into a copy of the global ones."""
-    values = copy.deepcopy(flags.FLAGS)
-    by_module = values.flags_by_module_dict()
-    for module in MODULES:
-        for flag in by_module[module]:
-            flag.value = flag.default
-            flag.present = 0
-    # Its weights may be elsewhere by now, and nothing here needs them.
-    trained = {**trained, "perceptual_weights": "off"}
-    try:
-        values(["run", *(f"--{name}={v}" for name, v in trained.items())])
-    except flags.Error as error:
-        raise RunError(
-            f"{run.flags_path} cannot be read by this version ({error}): use "
-            "the version that has trained the run."
-        ) from error
-    return values
-
-
-def _discriminator(run, values, dataset):
+def _discriminator(run, experiment, dataset):
     found = CheckpointStore(run.checkpoints_path).newest()
     if found is None:
         return None, None
     weights, state = found
-    gan = build_gan(
-        values,
+    # Without the perceptual loss: its weights may be elsewhere by now.
+    space = LabelSpace(
         dataset["num_classes"],
         dataset["use_edge_map"],
-        dataset["image_size"],
+        tuple(dataset["image_size"]),
         dataset["unknown_class"],
     )
+    gan = build_gan(experiment, space)
+    gan.build()
     try:
         gan.load_weights(weights)
     except (ValueError, OSError, KeyError) as error:
         reason = str(error).strip().splitlines()[0]
         raise RunError(
-            f"The checkpoint {weights} does not fit the flags of the run "
-            f"({reason}): restore {run.flags_path.name}."
+            f"The checkpoint {weights} does not fit the run "
+            f"({reason}): restore {run.experiment_path.name}."
         ) from error
     gan.discriminator.trainable = False
     return gan.discriminator, state["step"]

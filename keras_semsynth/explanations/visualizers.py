@@ -7,12 +7,18 @@ of a layer.
 """
 
 import warnings
+from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
 
+# Of one output; returns `(batch,)`.
+Score = Callable[[Any], Any]
 
-def require_visualizers():
+
+def require_visualizers() -> None:
     """Raises unless tf-keras-vis can be used.
 
     Raises:
@@ -29,7 +35,9 @@ def require_visualizers():
     _import("saliency")
 
 
-def saliency(model, score, image):
+def saliency(
+    model: keras.Model, score: Score | Sequence[Score], image: np.ndarray
+) -> np.ndarray:
     """Absolute gradient of a score by an input.
 
     Args:
@@ -45,7 +53,13 @@ def saliency(model, score, image):
     return _saliency(visualizer, score, image)
 
 
-def smooth_grad(model, score, image, samples=16, noise=0.1):
+def smooth_grad(
+    model: keras.Model,
+    score: Score | Sequence[Score],
+    image: np.ndarray,
+    samples: int = 16,
+    noise: float = 0.1,
+) -> np.ndarray:
     """Mean of `saliency` over noisy copies of the input.
 
     Args:
@@ -75,7 +89,12 @@ def _saliency(visualizer, score, image, **options):
     return np.asarray(values, "float32")
 
 
-def grad_cam(model, score, image, features):
+def grad_cam(
+    model: keras.Model,
+    score: Score | Sequence[Score],
+    image: np.ndarray,
+    features: keras.KerasTensor,
+) -> np.ndarray:
     """Grad-CAM of a tensor inside the model.
 
     Args:
@@ -98,7 +117,13 @@ def grad_cam(model, score, image, features):
     return np.asarray(values, "float32")
 
 
-def maximize_activation(model, score, start, steps, learning_rate=0.05):
+def maximize_activation(
+    model: keras.Model,
+    score: Score | Sequence[Score],
+    start: np.ndarray,
+    steps: int,
+    learning_rate: float = 0.05,
+) -> np.ndarray:
     """Changes images step by step until a score is high.
 
     Images are shifted by up to four pixels before each step, kept in
@@ -142,7 +167,7 @@ class _Tap(keras.layers.Layer):
         self._tapped = [tensor]
 
     @property
-    def output(self):
+    def output(self) -> Any:
         return self._tapped[0]
 
 

@@ -35,8 +35,10 @@ class UNetSegmenter(SegmentationScorer):
             none.
         filters: int. Channels at full resolution; they double with every
             halving. Defaults to `16`.
-        depth: int. How often the image is halved. Defaults to `3`.
-        max_filters: int. Most channels of any level. Defaults to `128`.
+        depth: int. How often the image is halved; one more for every doubling
+            of the image size beyond 64 is about right. Defaults to `3`.
+        max_filters: int. Most channels of any level; the length of the
+            features for fd. Defaults to `128`.
         dataset: str. Name of the dataset it was trained on. Defaults to `""`.
         class_names: List of `num_classes` str. Defaults to numbers.
         unknown_class: int or `None`. Id of the *dataset* that means "not

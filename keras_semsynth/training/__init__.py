@@ -11,6 +11,8 @@ from keras_semsynth.training.train import TrainingError
 from keras_semsynth.training.train import TrainingResult
 from keras_semsynth.training.train import prepare
 from keras_semsynth.training.train import train
+from keras_semsynth.training.train_scorer import ScorerReport
+from keras_semsynth.training.train_scorer import train_scorer
 from keras_semsynth.training.trainer import Trainer
 from keras_semsynth.training.training_log import TrainingLog
 
@@ -21,6 +23,7 @@ __all__ = [
     "ProgressBar",
     "RunDirectory",
     "SampleGrid",
+    "ScorerReport",
     "Strategy",
     "Trainer",
     "TrainingError",
@@ -28,4 +31,5 @@ __all__ = [
     "TrainingResult",
     "prepare",
     "train",
+    "train_scorer",
 ]

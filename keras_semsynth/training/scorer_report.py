@@ -1,5 +1,8 @@
 """How well a trained scorer names the classes of real images."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from keras_semsynth.data import colorize
@@ -7,9 +10,10 @@ from keras_semsynth.files.pictures import draw_grid
 from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.metrics import ConfusionMatrix
 from keras_semsynth.metrics import segmentation_scores
+from keras_semsynth.scorers import UNetSegmenter
 
 
-def measure(scorer, batches):
+def measure(scorer: UNetSegmenter, batches) -> dict[str, Any]:
     """Scores a scorer on real images.
 
     Args:
@@ -46,11 +50,11 @@ def measure(scorer, batches):
     }
 
 
-def table(scores):
+def table(scores: Mapping[str, Any]) -> list[str]:
     """Lines of a report for people.
 
     Args:
-        scores: dict of `measure`.
+        scores: Mapping of `measure`.
 
     Returns:
         List of str.
@@ -69,12 +73,17 @@ def table(scores):
     ]
 
 
-def draw_predictions(scorer, inputs, images, palette):
+def draw_predictions(
+    scorer: UNetSegmenter,
+    inputs: Mapping[str, np.ndarray],
+    images: np.ndarray,
+    palette: np.ndarray,
+) -> np.ndarray:
     """Draws images, their layouts, and what the scorer sees.
 
     Args:
         scorer: `UNetSegmenter`.
-        inputs: dict with `"label_map"` `(count, height, width)`.
+        inputs: Mapping with `"label_map"` `(count, height, width)`.
         images: Float array `(count, height, width, 3)` in `[-1, 1]`.
         palette: uint8 array of the dataset's colours.
 

@@ -2,10 +2,13 @@
 
 import copy
 import math
+from collections.abc import Sequence
 
 import keras
 import numpy as np
 
+from keras_semsynth.data.semantic_dataset import SemanticDataset
+from keras_semsynth.scorers import UNetSegmenter
 from keras_semsynth.training.progress import Progress
 from keras_semsynth.training.progress_bar import ProgressBar
 
@@ -17,7 +20,9 @@ COUNTED_SAMPLES = 500
 HOLD_OUT_EVERY = 10
 
 
-def hold_out(dataset):
+def hold_out(
+    dataset: SemanticDataset,
+) -> tuple[SemanticDataset, SemanticDataset]:
     """Splits a dataset that has no validation split.
 
     Args:
@@ -32,7 +37,7 @@ def hold_out(dataset):
     if len(dataset) < 2:
         raise ValueError(
             f"Dataset {dataset.name!r} has {len(dataset)} samples and no "
-            "validation split: give --val_image_dir and --val_label_dir."
+            "validation split: give `val_image_dir` and `val_label_dir`."
         )
     parts = copy.copy(dataset), copy.copy(dataset)
     last = HOLD_OUT_EVERY - 1
@@ -47,7 +52,7 @@ def hold_out(dataset):
     return parts
 
 
-def count_pixels(dataset, scorer):
+def count_pixels(dataset: SemanticDataset, scorer: UNetSegmenter) -> np.ndarray:
     """Counts the pixels of every class.
 
     Args:
@@ -69,12 +74,12 @@ def count_pixels(dataset, scorer):
     if not counts.sum():
         raise ValueError(
             f"No pixel of {dataset.name!r} ({dataset.split}) is labelled: "
-            "check --ignore_label and the label maps."
+            "check `ignore_label` and the label maps."
         )
     return counts
 
 
-def class_weights(counts, weighting):
+def class_weights(counts: np.ndarray, weighting: str) -> np.ndarray:
     """Weights the loss of each class by how rare it is.
 
     The weight is `(median / count)**power` over the classes that occur, with
@@ -94,7 +99,9 @@ def class_weights(counts, weighting):
     return np.where(present, weights, 0.0).astype("float32")
 
 
-def scorer_batches(batches, scorer, num_ids, weights):
+def scorer_batches(
+    batches, scorer: UNetSegmenter, num_ids: int, weights: np.ndarray
+):
     """Turns batches of a GAN into batches of a scorer.
 
     Args:
@@ -126,7 +133,7 @@ def scorer_batches(batches, scorer, num_ids, weights):
     return batches.map(arrange)
 
 
-def scorer_loss():
+def scorer_loss() -> keras.losses.Loss:
     """Cross entropy whose mean is over the weights, so over known pixels."""
     return keras.losses.SparseCategoricalCrossentropy(
         from_logits=True, reduction="mean_with_sample_weight"
@@ -134,15 +141,15 @@ def scorer_loss():
 
 
 def fit_scorer(
-    scorer,
+    scorer: UNetSegmenter,
     batches,
-    image_size,
-    epochs,
-    steps_per_epoch,
-    batch_size,
-    learning_rate=2e-3,
-    progress_seconds=30.0,
-):
+    image_size: Sequence[int],
+    epochs: int,
+    steps_per_epoch: int,
+    batch_size: int,
+    learning_rate: float,
+    progress_seconds: float = 30.0,
+) -> float:
     """Trains a scorer with Adam and a cosine schedule, then freezes it.
 
     Args:
@@ -152,7 +159,7 @@ def fit_scorer(
         epochs: int.
         steps_per_epoch: int.
         batch_size: int. Images of a batch.
-        learning_rate: float. The first. Defaults to `2e-3`.
+        learning_rate: float. The first.
         progress_seconds: float. Seconds between two lines of progress in a
             log. Defaults to `30.0`.
 
@@ -196,7 +203,7 @@ def fit_scorer(
     if progress.step < progress.total_steps or not math.isfinite(loss):
         raise ValueError(
             f"The loss became {loss} at step {progress.step}: lower "
-            f"--learning_rate. Received: --learning_rate={learning_rate}."
+            f"`learning_rate`. Received: `learning_rate={learning_rate}`."
         )
     scorer.trainable = False
     return float(loss)

@@ -42,7 +42,7 @@ class BackendsTest(unittest.TestCase):
                 path.parent.mkdir(exist_ok=True)
                 Image.fromarray(array.astype("uint8")).save(path)
         arguments = [
-            evaluate.__file__,
+            "evaluate",
             *(f"--{n}={root / n}" for n in ("generated", "real", "labels")),
             "--dataset=landscapes",
             "--statistics_dir=off",
@@ -57,6 +57,8 @@ class BackendsTest(unittest.TestCase):
                 subprocess.run(
                     [
                         sys.executable,
+                        "-m",
+                        "keras_semsynth",
                         *arguments,
                         f"--evaluation_dir={root / backend}",
                     ],

@@ -2,6 +2,7 @@ import json
 import unittest
 
 from keras_semsynth.evaluation.protocols import PROTOCOLS
+from keras_semsynth.evaluation.protocols import RESIZING
 from keras_semsynth.evaluation.protocols import Protocol
 
 
@@ -29,7 +30,7 @@ class ProtocolsTest(unittest.TestCase):
 
     def test_grades_are_of_fields_and_known_letters(self):
         for protocol in PROTOCOLS.values():
-            fields = protocol.as_dict()
+            fields = {*protocol.as_dict(), *RESIZING}
             for name, grade in protocol.grades.items():
                 self.assertIn(name, fields)
                 self.assertIn(grade, "ABCD")
@@ -47,6 +48,12 @@ class ProtocolsTest(unittest.TestCase):
         self.assertEqual(changed.fid_inception, "tf2015")
         same = PROTOCOLS["spade"].changed(fid_inception="torchvision")
         self.assertEqual(same.name, "spade")
+
+    def test_what_changes_no_score_cannot_be_changed(self):
+        # That the targets do it is tested with them.
+        for name in RESIZING:
+            with self.assertRaises(TypeError):
+                Protocol("mine", **{name: "bilinear"})
 
     def test_a_report_can_hold_it(self):
         text = json.dumps(Protocol("mine").as_dict())

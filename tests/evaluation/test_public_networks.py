@@ -1,8 +1,7 @@
-"""evaluate.py with the networks of the papers, thinned out, untrained."""
+"""Evaluation with the networks of the papers, thinned out, untrained."""
 
 import contextlib
 import io
-import json
 import pathlib
 import tempfile
 import unittest
@@ -14,8 +13,9 @@ import pytest
 
 from keras_semsynth import scorers
 from keras_semsynth.checkpoints.weights import WeightsRecord
-from keras_semsynth.commands import evaluate
+from keras_semsynth.evaluation import evaluate
 from keras_semsynth.evaluation import rulers
+from keras_semsynth.experiments import Part
 from keras_semsynth.metrics import frechet_distance
 from tests.data.files import write_image
 from tests.data.files import write_labels
@@ -79,35 +79,28 @@ class PublicNetworksTest(unittest.TestCase):
                 self.root / "instances" / f"{i}.png", instances, mode="I;16"
             )
 
-    def run_command(self, *arguments):
-        folder = self.root / f"report{len(self.opened)}"
-        out = io.StringIO()
-        with contextlib.redirect_stdout(out):
-            status = evaluate.main(
-                [
-                    evaluate.__file__,
-                    f"--generated={self.root / 'generated'}",
-                    f"--real={self.root / 'real'}",
-                    f"--labels={self.root / 'labels'}",
-                    f"--instances={self.root / 'instances'}",
-                    f"--statistics_dir={self.root / 'statistics'}",
-                    f"--evaluation_dir={folder}",
-                    "--weights_dir=weights",
-                    "--page_samples=0",
-                    *arguments,
-                ]
+    def evaluate(self, dataset, **options):
+        with contextlib.redirect_stdout(io.StringIO()):
+            return evaluate(
+                **{
+                    name: self.root / name
+                    for name in ("generated", "real", "labels", "instances")
+                },
+                data=Part(dataset),
+                statistics_dir=self.root / "statistics",
+                evaluation_dir=self.root / f"report{len(self.opened)}",
+                weights_dir="weights",
+                page_samples=0,
+                **options,
             )
-        self.assertEqual(status, 0)
-        report = json.loads((folder / "report.json").read_text())
-        text = (folder / "report.md").read_text()
-        return report, {s["name"]: s for s in report["scores"]}, text
 
     def test_cityscapes_by_the_protocol_of_spade(self):
-        report, scores, text = self.run_command(
-            "--dataset=cityscapes",
-            "--protocol=spade",
-            "--metrics=fid,miou,crops,is,lpips",
+        report = self.evaluate(
+            "cityscapes",
+            protocol="spade",
+            metrics=["fid", "miou", "crops", "is", "lpips"],
         )
+        scores = report.scores
         names = [name for name, *_ in self.opened]
         self.assertEqual(
             names,
@@ -121,29 +114,29 @@ class PublicNetworksTest(unittest.TestCase):
         self.assertEqual(self.opened[1][2], {"multi_scale": False})
         self.assertEqual({w for _, w, _ in self.opened}, {"weights"})
         # Beside each number stands the paper's.
-        self.assertEqual(scores["fid"]["published"], 71.8)
-        self.assertEqual(scores["miou"]["published"], 62.3)
-        self.assertEqual(scores["pixel_accuracy_all"]["published"], 81.9)
-        self.assertIsNone(scores["pixel_accuracy_valid"]["published"])
-        self.assertIn("71.8", text)
+        self.assertEqual(scores["fid"].published, 71.8)
+        self.assertEqual(scores["miou"].published, 62.3)
+        self.assertEqual(scores["pixel_accuracy_all"].published, 81.9)
+        self.assertIsNone(scores["pixel_accuracy_valid"].published)
+        self.assertIn("71.8", str(report))
         self.assertIn("object_miou", scores)
-        self.assertEqual(scores["inception_score"]["ruler"]["splits"], 10)
-        self.assertEqual(scores["lpips"]["ruler"]["pairs"], COUNT)
-        self.assertEqual(scores["fid_crops_all"]["ruler"]["crops"], 2 * COUNT)
-        self.assertEqual(scores["fid_crops_small"]["ruler"]["crops"], 2 * COUNT)
-        self.assertIsNone(scores["fid_crops_large"]["value"])
-        iou = scores["miou"]["details"]["iou"]
+        self.assertEqual(scores["inception_score"].ruler["splits"], 10)
+        self.assertEqual(scores["lpips"].ruler["pairs"], COUNT)
+        self.assertEqual(scores["fid_crops_all"].ruler["crops"], 2 * COUNT)
+        self.assertEqual(scores["fid_crops_small"].ruler["crops"], 2 * COUNT)
+        self.assertIsNone(scores["fid_crops_large"].value)
+        iou = scores["miou"].details["iou"]
         self.assertEqual(len(iou), 19)
         self.assertEqual(list(iou)[0], "road")
-        self.assertEqual(report["protocol"]["fid_inception"], "torchvision")
+        self.assertEqual(report.protocol.fid_inception, "torchvision")
         # Half of the ids are not scored: right pixels are fewer of all.
         self.assertLessEqual(
-            scores["pixel_accuracy_all"]["value"],
-            scores["pixel_accuracy_valid"]["value"],
+            scores["pixel_accuracy_all"].value,
+            scores["pixel_accuracy_valid"].value,
         )
 
     def test_fid_is_the_distance_of_the_features(self):
-        _, scores, _ = self.run_command("--metrics=fid", "--dataset=cityscapes")
+        scores = self.evaluate("cityscapes", metrics=["fid"]).scores
         network, _ = rulers.open_scorer("inception_fid")
         features = []
         for kind in ("generated", "real"):
@@ -153,19 +146,19 @@ class PublicNetworksTest(unittest.TestCase):
             ]
             features.append(network.features(np.stack(images), resize="torch"))
         self.assertAlmostEqual(
-            scores["fid"]["value"],
+            scores["fid"].value,
             frechet_distance(*[f.astype("float64") for f in features]),
             3,
         )
-        self.assertIn("too few", scores["fid"]["note"])
+        self.assertIn("too few", scores["fid"].note)
 
     def test_the_arithmetic_of_oasis_is_shown_beside(self):
         pytest.importorskip("scipy", reason="float32 sqrtm needs SciPy")
-        _, scores, _ = self.run_command(
-            "--metrics=fid", "--protocol=oasis", "--dataset=cityscapes"
-        )
-        self.assertEqual(scores["fid_float32_oasis"]["published"], 47.7)
-        self.assertIsNone(scores["fid"]["published"])
+        scores = self.evaluate(
+            "cityscapes", metrics=["fid"], protocol="oasis"
+        ).scores
+        self.assertEqual(scores["fid_float32_oasis"].published, 47.7)
+        self.assertIsNone(scores["fid"].published)
 
     def test_ade20k_and_coco_stuff_have_networks_of_their_own(self):
         for i in range(COUNT):
@@ -173,18 +166,16 @@ class PublicNetworksTest(unittest.TestCase):
                 self.root / "labels" / f"{i}.png",
                 np.full(SIZE, i) + np.arange(SIZE[1]) // 16,
             )
-        _, scores, _ = self.run_command(
-            "--metrics=miou", "--dataset=ade20k", "--seg_sizes=64"
-        )
+        scores = self.evaluate(
+            "ade20k", metrics=["miou"], seg_sizes=[64]
+        ).scores
         self.assertEqual(
             self.opened[-1][::2],
             ("upernet101", {"generation": "current", "image_sizes": (64,)}),
         )
-        self.assertEqual(len(scores["miou"]["details"]["iou"]), 150)
-        self.assertEqual(scores["miou"]["ruler"]["mean_over"], "ade20k")
-        self.assertGreater(scores["miou"]["ruler"]["ignored_pixels"], 0)
-        _, scores, _ = self.run_command(
-            "--metrics=miou", "--dataset=coco_stuff"
-        )
+        self.assertEqual(len(scores["miou"].details["iou"]), 150)
+        self.assertEqual(scores["miou"].ruler["mean_over"], "ade20k")
+        self.assertGreater(scores["miou"].ruler["ignored_pixels"], 0)
+        scores = self.evaluate("coco_stuff", metrics=["miou"]).scores
         self.assertEqual(self.opened[-1][0], "deeplabv2_resnet101")
-        self.assertEqual(len(scores["miou"]["details"]["iou"]), 182)
+        self.assertEqual(len(scores["miou"].details["iou"]), 182)

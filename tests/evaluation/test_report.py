@@ -1,10 +1,12 @@
+import pathlib
 import unittest
 
 from keras_semsynth.evaluation.protocols import PROTOCOLS
-from keras_semsynth.evaluation.report import add_published
+from keras_semsynth.evaluation.report import Report
 from keras_semsynth.evaluation.report import as_markdown
 from keras_semsynth.evaluation.report import published_scores
 from keras_semsynth.evaluation.report import table
+from keras_semsynth.evaluation.report import with_published
 from keras_semsynth.evaluation.score import Score
 
 
@@ -22,8 +24,9 @@ def scores():
 
 class ReportTest(unittest.TestCase):
     def test_published_numbers_stand_beside_the_measured(self):
-        found = scores()
-        add_published(found, published_scores("spade", "cityscapes"), "all")
+        found = with_published(
+            scores(), published_scores("spade", "cityscapes"), "all"
+        )
         published = {score.name: score.published for score in found}
         self.assertEqual(published["fid"], 71.8)
         self.assertEqual(published["miou"], 62.3)
@@ -32,8 +35,11 @@ class ReportTest(unittest.TestCase):
         self.assertIsNone(published["real/miou"])
 
     def test_with_the_float32_routine_that_row_is_the_papers(self):
-        found = [*scores(), Score("fid_float32_oasis", 47.0, {})]
-        add_published(found, published_scores("oasis", "cityscapes"), "valid")
+        found = with_published(
+            [*scores(), Score("fid_float32_oasis", 47.0, {})],
+            published_scores("oasis", "cityscapes"),
+            "valid",
+        )
         published = {score.name: score.published for score in found}
         self.assertIsNone(published["fid"])
         self.assertEqual(published["fid_float32_oasis"], 47.7)
@@ -63,19 +69,20 @@ class ReportTest(unittest.TestCase):
 
     def test_the_page_names_the_ruler_and_how_well_it_is_known(self):
         text = as_markdown(
-            scores(),
-            {
-                "scored": "runs/mine",
-                "targets": {
-                    "images": 500,
-                    "dataset": "cityscapes",
-                    "split": "val",
+            Report(
+                pathlib.Path("scores"),
+                {score.name: score for score in scores()},
+                PROTOCOLS["spade"],
+                "cityscapes",
+                {
+                    "scored": "runs/mine",
+                    "targets": {"images": 500, "split": "val"},
+                    "image_size": "256x512",
                 },
-                "protocol": PROTOCOLS["spade"].as_dict(),
-                "image_size": "256x512",
-            },
+            )
         )
         self.assertIn("| fid_inception | torchvision | C |", text)
+        self.assertIn("| label_resize | Pillow nearest | D |", text)
         self.assertIn("| sky | 50.0 | 50.0 |", text)
         self.assertIn("| sea | – | – |", text)
         self.assertIn("500 images of cityscapes (val)", text)

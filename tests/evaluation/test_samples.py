@@ -45,10 +45,10 @@ class SamplesTest(unittest.TestCase):
         generated = self.write("generated", ["a.png", "b.png"])
         fewer = self.write("fewer", ["a.png"])
         other = self.write("other", ["a.png", "c.png"])
-        with self.assertRaisesRegex(ValueError, "holds 2 images but --real"):
+        with self.assertRaisesRegex(ValueError, "holds 2 images but `real"):
             pair_folders(generated, {"real": fewer})
         with self.assertRaisesRegex(
-            ValueError, "--generated and --real do not"
+            ValueError, "`generated` and `real` do not"
         ):
             pair_folders(generated, {"real": other})
         empty = self.root / "empty"

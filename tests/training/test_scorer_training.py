@@ -80,8 +80,8 @@ class ScorerTrainingTest(unittest.TestCase):
             3,
             np.ones(3, "float32"),
         )
-        with self.assertRaisesRegex(ValueError, "lower --learning_rate"):
-            fit_scorer(scorer, batches, (4, 4), 1, 2, 1)
+        with self.assertRaisesRegex(ValueError, "lower `learning_rate`"):
+            fit_scorer(scorer, batches, (4, 4), 1, 2, 1, 2e-3)
 
     def test_rare_classes_may_weigh_more(self):
         counts = np.array([100, 400, 0, 25])

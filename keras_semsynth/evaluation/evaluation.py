@@ -1,0 +1,281 @@
+"""One evaluation: passes over the images, scores, pictures and report."""
+
+import dataclasses
+import os
+import pathlib
+import time
+from collections.abc import Sequence
+
+import keras
+
+from keras_semsynth.evaluation import picture_page
+from keras_semsynth.evaluation import report as reports
+from keras_semsynth.evaluation.frechet import FrechetJudge
+from keras_semsynth.evaluation.frechet import real_statistics
+from keras_semsynth.evaluation.networks import Networks
+from keras_semsynth.evaluation.passes import Judges
+from keras_semsynth.evaluation.passes import real_batches
+from keras_semsynth.evaluation.passes import run_pass
+from keras_semsynth.evaluation.protocols import Protocol
+from keras_semsynth.evaluation.report import Report
+from keras_semsynth.evaluation.rulers import file_hash
+from keras_semsynth.evaluation.samples import Targets
+from keras_semsynth.evaluation.score import Score
+from keras_semsynth.evaluation.segmentation import SegmentationJudge
+from keras_semsynth.evaluation.sources import Source
+from keras_semsynth.metrics import seed_spread
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """What is scored against what, how, and where the report goes.
+
+    Args:
+        source: Where the images come from.
+        targets: Real images and layouts.
+        networks: `Networks`.
+        protocol: `Protocol`.
+        folder: Path. Folder of the report.
+        path: Path of the run or of the folder of images.
+        model: str or `None`. Whose published numbers stand beside the
+            measured ones.
+        statistics_dir: Path or `None`. Where statistics of real images are
+            kept.
+        batch_size: int.
+        noise_seeds: int. Passes over the dataset.
+        resolutions: Sequence of float. Further sizes, as factors.
+        references: Sequence of str. See `SegmentationJudge`.
+        page_samples: int. Worst and best samples of each class on the page.
+    """
+
+    source: Source
+    targets: Targets
+    networks: Networks
+    protocol: Protocol
+    folder: pathlib.Path
+    path: str | os.PathLike
+    model: str | None
+    statistics_dir: pathlib.Path | None
+    batch_size: int
+    noise_seeds: int
+    resolutions: Sequence[float]
+    references: Sequence[str]
+    page_samples: int
+
+    def run(self) -> Report:
+        """Measures everything and writes the report.
+
+        Returns:
+            `Report`.
+        """
+        began = time.monotonic()
+        size = self._image_size()
+        real = [self._real(extractor, size) for extractor in self._extractors]
+        passes = []
+        segmentation = None
+        for number in range(self.noise_seeds):
+            judges = Judges(
+                as_scored=self._frechet_judges(real),
+                as_files=[make() for make in self.networks.others],
+            )
+            if self.networks.crops is not None:
+                judges.as_scored.append(self.networks.crops())
+            if self.networks.segmentation is not None:
+                # The first pass alone shows worst and best samples.
+                found = self._segmentation_judge(first=number == 0)
+                segmentation = segmentation or found
+                judges.as_files.insert(0, found)
+            title = "Generated"
+            if self.noise_seeds > 1:
+                title += f", noise {number + 1}/{self.noise_seeds}"
+            seed = self.protocol.noise_seed + number
+            passes.append(self._scores(judges, seed, None, title))
+        scores = passes[0] + _spread(passes) + self._other_sizes(size)
+        scores = reports.with_published(
+            scores,
+            reports.published_scores(self.model, self._dataset),
+            self.protocol.accuracy,
+        )
+        context = self._context(size)
+        self._write_pictures(scores, segmentation, context["scored"])
+        report = Report(
+            self.folder,
+            {score.name: score for score in scores},
+            self.protocol,
+            self._dataset,
+            {**context, "seconds": round(time.monotonic() - began, 1)},
+        )
+        reports.write(report)
+        return report
+
+    @property
+    def _extractors(self):
+        return self.networks.extractors
+
+    @property
+    def _dataset(self):
+        return self.targets.describe()["dataset"]
+
+    def _image_size(self):
+        first = self.targets.read(0)
+        shown = first.image if first.label_map is None else first.label_map
+        return self.targets.image_size if shown is None else shown.shape[:2]
+
+    def _real(self, extractor, size, own_size=True):
+        """Statistics of the real images at the size of the generated."""
+
+        def read():
+            return real_batches(
+                self.targets,
+                self.batch_size,
+                None if own_size else size,
+                f"Real images for {extractor.name}",
+            )
+
+        return real_statistics(
+            extractor, self.targets, size, self.statistics_dir, read
+        )
+
+    def _frechet_judges(self, real, suffix=""):
+        return [
+            FrechetJudge(
+                extractor,
+                statistics,
+                # The routine of the papers was applied to Inception alone.
+                self.protocol.fid_precision
+                if extractor.name == "fid"
+                else "float64",
+                suffix,
+            )
+            for extractor, statistics in zip(
+                self._extractors, real, strict=True
+            )
+        ]
+
+    def _segmentation_judge(self, first):
+        references = [
+            name
+            for name in self.references
+            if first and (name != "real" or self.targets.has_images)
+        ]
+        return SegmentationJudge(
+            self.networks.segmentation, self.targets, references
+        )
+
+    def _scores(self, judges, seed, size, title):
+        run_pass(
+            self.source,
+            self.targets,
+            judges,
+            self.protocol,
+            seed,
+            self.batch_size,
+            size,
+            title,
+        )
+        every = [*judges.as_scored, *judges.as_files]
+        return [score for judge in every for score in judge.scores()]
+
+    def _other_sizes(self, image_size):
+        scores = []
+        for factor in self.resolutions:
+            size = tuple(round(side * factor) for side in image_size)
+            real = [
+                self._real(extractor, size, own_size=False)
+                for extractor in self._extractors
+            ]
+            shown = f"{size[0]}x{size[1]}"
+            judges = Judges(self._frechet_judges(real, f"_at_{shown}"), [])
+            scores += self._scores(
+                judges, self.protocol.noise_seed, size, f"Generated at {shown}"
+            )
+        return scores
+
+    def _context(self, image_size):
+        source = {"path": str(self.path), **self.source.describe()}
+        if self.source.needs_layouts:
+            source["sha256"] = file_hash(self.path)
+        height, width = image_size
+        return {
+            "scored": str(self.path),
+            "source": source,
+            "targets": self.targets.describe(),
+            "image_size": f"{height}x{width} (height x width)",
+            "noise_seeds": [
+                self.protocol.noise_seed + i for i in range(self.noise_seeds)
+            ]
+            if self.source.has_latent
+            else [],
+            "batch_size": self.batch_size,
+            "backend": keras.backend.backend(),
+        }
+
+    def _write_pictures(self, scores, segmentation, scored):
+        pictures = picture_page.Pictures(
+            self.source,
+            self.targets,
+            self.protocol,
+            self.protocol.noise_seed,
+            self.networks.segmentation,
+        )
+        self.folder.mkdir(parents=True, exist_ok=True)
+        picture_page.save_grid(
+            self.folder / "samples.png", pictures, len(self.targets)
+        )
+        chosen, names, palette = {}, (), None
+        if segmentation is not None and self.page_samples:
+            names = segmentation.ruler.class_names
+            chosen = picture_page.choose(
+                segmentation.per_image, len(names), self.page_samples
+            )
+            palette = self._palette(names)
+        picture_page.write_page(
+            self.folder / "index.html",
+            f"Scores of {scored}",
+            scores,
+            pictures,
+            chosen,
+            names,
+            palette,
+        )
+
+    def _palette(self, names):
+        """Colours of the segmentation network's classes."""
+        palette, known = self.targets.palette, tuple(self.targets.class_names)
+        # Public networks count classes in another order.
+        if len(palette) == len(names) or known[: len(names)] == names:
+            return palette
+        by_name = dict(zip(known, palette, strict=True))
+        return [by_name[name] for name in names]
+
+
+def _spread(passes):
+    """Mean and deviation over noise seeds, where there are several."""
+    if len(passes) < 2:
+        return []
+    scores = []
+    for first in passes[0]:
+        values = [
+            score.value
+            for scores_of_pass in passes
+            for score in scores_of_pass
+            if score.name == first.name
+        ]
+        if len(values) < len(passes):
+            continue
+        spread = seed_spread(values)
+        scores.append(
+            Score(
+                f"{first.name}_mean_of_{len(values)}_seeds",
+                spread["mean"],
+                first.ruler,
+                first.unit,
+                first.better,
+                details=spread,
+                note=(
+                    f"standard deviation {spread['std_ddof1']:.4g} (n - 1), "
+                    f"variance {spread['variance_ddof0']:.4g} (n)"
+                ),
+            )
+        )
+    return scores
