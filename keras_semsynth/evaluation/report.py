@@ -75,9 +75,9 @@ def published_scores(model: str | None, dataset: str) -> dict[str, float]:
     """
     if model not in MODELS:
         return {}
-    for name, preset in PRESETS.items():
-        # A preset's name ends in its size.
-        if name.rpartition("_")[0] == f"{model}_{dataset}":
+    for preset in PRESETS.values():
+        data, _ = preset["parts"].get("data", (None, {}))
+        if (preset["model"], data) == (model, dataset) and preset["published"]:
             return preset["published"]
     return getattr(MODELS[model], "PUBLISHED", {}).get(dataset, {})
 

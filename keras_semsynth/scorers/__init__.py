@@ -4,7 +4,6 @@ from keras_semsynth.scorers.bottleneck import Bottleneck
 from keras_semsynth.scorers.conv_batch_norm import ConvBatchNorm
 from keras_semsynth.scorers.deeplabv2_resnet101 import DeepLabV2ResNet101
 from keras_semsynth.scorers.drn_d_105 import DRND105
-from keras_semsynth.scorers.inception_input import inception_input
 from keras_semsynth.scorers.inception_v3 import InceptionV3
 from keras_semsynth.scorers.input_format import InputFormat
 from keras_semsynth.scorers.lpips import LPIPS
@@ -26,6 +25,5 @@ __all__ = [
     "UNetSegmenter",
     "UPerNet101",
     "VGG19Features",
-    "inception_input",
     "pretrained_scorer",
 ]

@@ -21,7 +21,11 @@ STEP = 7
 # Deleted when the process ends.
 _FOLDER = tempfile.TemporaryDirectory()
 root = pathlib.Path(_FOLDER.name)
-DISCRIMINATORS = {"oasis": {"depth": 4}}
+DISCRIMINATORS = {
+    "spade": {"filters": 2},
+    "oasis": {"encoder_filters": (2, 2, 2, 2), "last_filters": 2},
+    "scgan": {"filters": 2},
+}
 
 
 @functools.cache
@@ -34,7 +38,7 @@ def run(model):
     experiment = Experiment.from_preset(model).replace(
         data=("landscapes", {"image_size": SIZE, "count": 4}),
         generator={"filters": 2, "hidden_filters": 4},
-        discriminator={"filters": 2, **DISCRIMINATORS.get(model, {})},
+        discriminator=DISCRIMINATORS[model],
         run={"perceptual_weights": "off"},
     )
     dataset = describe("landscapes", count=4, image_size=SIZE)
