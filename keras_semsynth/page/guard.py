@@ -1,7 +1,14 @@
 """Headers of every answer, and the names the page answers to."""
 
+from collections.abc import Collection
+
 from starlette.datastructures import MutableHeaders
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp
+from starlette.types import Receive
+from starlette.types import Scope
+from starlette.types import Send
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -18,22 +25,32 @@ HEADERS = {
 }
 
 
+_FOREIGN = (
+    "This page is served to its own machine only: open it as "
+    "http://127.0.0.1 or http://localhost, or start it with "
+    "--host=0.0.0.0.\n"
+)
+
+
 class Guard:
     """ASGI middleware: adds headers, refuses foreign host names.
 
     A page that is served to this machine alone must not answer under a name
-    that somebody else's DNS points here.
+    that somebody else's DNS points here. Starlette decides what is foreign;
+    the answer says what to do.
 
     Args:
         app: ASGI application.
         hosts: Collection of str or `None` for any.
     """
 
-    def __init__(self, app, hosts=None):
+    def __init__(self, app: ASGIApp, hosts: Collection[str] | None = None):
         self.app = app
-        self.hosts = None if hosts is None else frozenset(hosts)
+        self.hosts = None if hosts is None else list(hosts)
 
-    async def __call__(self, scope, receive, send):
+    async def __call__(
+        self, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -43,22 +60,15 @@ class Guard:
                 MutableHeaders(scope=message).update(HEADERS)
             await send(message)
 
-        app = self.app
-        if self.hosts is not None and _host(scope) not in self.hosts:
-            app = PlainTextResponse(
-                "This page is served to its own machine only: open it as "
-                "http://127.0.0.1 or http://localhost, or start it with "
-                "--host=0.0.0.0.\n",
-                421,
-            )
+        app = PlainTextResponse(_FOREIGN, 421)
+
+        async def accept(*_):
+            nonlocal app
+            app = self.app
+
+        async def drop(_):
+            pass
+
+        check = TrustedHostMiddleware(accept, self.hosts, www_redirect=False)
+        await check(scope, receive, drop)
         await app(scope, receive, send_guarded)
-
-
-def _host(scope):
-    for name, value in scope["headers"]:
-        if name == b"host":
-            host = value.decode("latin-1").lower()
-            if host.startswith("["):
-                return host.partition("]")[0] + "]"
-            return host.partition(":")[0]
-    return ""
