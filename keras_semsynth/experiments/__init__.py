@@ -21,6 +21,7 @@ from keras_semsynth.experiments.parts import Choice
 from keras_semsynth.experiments.parts import Part
 from keras_semsynth.experiments.parts import choices
 from keras_semsynth.experiments.parts import find_choice
+from keras_semsynth.experiments.preset_gan import preset_gan
 from keras_semsynth.experiments.run_settings import RunSettings
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "open_dataset",
     "perceptual_loss",
     "preprocessing",
+    "preset_gan",
     "published_label_space",
     "run_settings",
 ]

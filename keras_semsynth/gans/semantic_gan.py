@@ -392,22 +392,6 @@ class SemanticGAN(TwoPlayerStep):
                 argument is wrong, or the weights are not there.
         """
         # A door to a room further up, which knows datasets and presets.
-        from keras_semsynth import experiments
+        from keras_semsynth.experiments import preset_gan
 
-        experiment = experiments.Experiment.from_preset(name)
-        chosen = experiments.find_choice("objective", experiment.objective.name)
-        if chosen.target is not cls:
-            raise ValueError(
-                f"Preset {name!r} is of another model: call "
-                f"`gans.{chosen.target.__name__}.from_preset`, not "
-                f"`gans.{cls.__name__}.from_preset`."
-            )
-        experiment = experiment.replace(**changes)
-        if perceptual_weights is not None:
-            run = {"perceptual_weights": perceptual_weights}
-            experiment = experiment.replace(run=run)
-        return experiments.build_gan(
-            experiment,
-            experiments.published_label_space(experiment),
-            experiments.perceptual_loss(experiment),
-        )
+        return preset_gan(cls, name, perceptual_weights, **changes)
