@@ -13,7 +13,6 @@ from keras_semsynth.explanations.page import Section
 from keras_semsynth.explanations.page import write_page
 from keras_semsynth.explanations.trained_run import open_run
 from keras_semsynth.explanations.visualizers import require_visualizers
-from keras_semsynth.generators import SCGANGenerator
 from keras_semsynth.scorers import UNetSegmenter
 from keras_semsynth.scorers import pretrained_scorer
 
@@ -137,7 +136,7 @@ def explain(
     else:
         sections.append(classes)
     sections.append(parts.labels_section(samples))
-    if isinstance(samples.generator, SCGANGenerator):
+    if samples.generator.has_semantic_image:
         sections.append(parts.vectors_section(samples))
     page = write_page(
         output,

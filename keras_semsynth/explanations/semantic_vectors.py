@@ -4,13 +4,13 @@ import numpy as np
 from keras import ops
 
 from keras_semsynth import backend
-from keras_semsynth.generators import SCGANGenerator
+from keras_semsynth.generators import Generator
 
 KINDS = ("conv", "norm")
 
 
 def class_vectors(
-    generator: SCGANGenerator,
+    generator: Generator,
     label_maps: np.ndarray,
     edge_maps: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
@@ -20,7 +20,8 @@ def class_vectors(
     cell of a coarse one counts for each class by its part of the cell.
 
     Args:
-        generator: `SCGANGenerator`, built.
+        generator: A built `generators.Generator` that has `vector_generator`,
+            such as `SCGANGenerator`.
         label_maps: Integer array `(count, height, width)`.
         edge_maps: Float array `(count, height, width, 1)`, or `None`.
             Defaults to `None`.
