@@ -1,6 +1,7 @@
 """What every command is made of."""
 
 import contextlib
+import dataclasses
 import re
 import sys
 from collections.abc import Callable
@@ -36,6 +37,9 @@ DEBUG = Argument(
     False,
     "Show the traceback of an error, not only its sentence.",
 )
+
+
+OWN = "This command"
 
 
 class FailedError(Exception):
@@ -171,7 +175,7 @@ class Command:
             known = arguments_of(declaration)
             own |= {name: known[name] for name in names}
         if own:
-            groups.append(FlagGroup("This command", own))
+            groups.append(FlagGroup(OWN, own))
         if self.parts:
             groups.append(FlagGroup("Parts", self._choosing(base)))
         for kind in self.parts:
@@ -184,7 +188,7 @@ class Command:
                 title = f"{kind} {part.name} ({choice.target.__name__})"
             prefix = "" if kind in FLAT else f"{kind}."
             groups.append(
-                FlagGroup(title, _with_defaults(choice, part), prefix)
+                FlagGroup(title, _with_defaults(choice, part), prefix, kind)
             )
         groups.append(FlagGroup("All commands", {"debug": DEBUG}))
         return groups
@@ -214,14 +218,18 @@ class Command:
         return found
 
     def _flag_names(self, groups):
-        """Argument -> flag, by part for those with a prefix."""
+        """Argument -> flag: in any message, and in one about a part."""
         names = {None: {}}
         for group in groups:
-            flat = {name: group.prefix + name for name in group.arguments}
-            if group.prefix:
-                names[group.prefix[:-1]] = flat
-            else:
-                names[None] |= flat
+            flags_of = {name: group.prefix + name for name in group.arguments}
+            if not group.prefix:
+                names[None] |= flags_of
+            if group.part is not None:
+                names[group.part] = flags_of
+                names[None] |= {
+                    f"{group.part}.{name}": flag
+                    for name, flag in flags_of.items()
+                }
         return names
 
     # --- what they say -------------------------------------------------------
@@ -241,14 +249,11 @@ class Command:
             )
         given = {}
         changes = {}
-        kinds = iter(k for k in self.parts if getattr(base, k) is not None)
         for group in groups:
-            if group.title in ("Parts", "All commands"):
-                continue
-            if group.title == "This command":
-                given |= group.given(values)
-            else:
-                changes[next(kinds)] = group.given(values)
+            if group.part is not None:
+                changes[group.part] = group.given(values)
+            elif group.title == OWN:
+                given = group.given(values)
         missing = [
             name
             for name, argument in arguments_of(self.function).items()
@@ -294,8 +299,6 @@ def _choice_flag(kind):
 
 def _with_defaults(choice, part):
     """The arguments, with the values of the part as their defaults."""
-    import dataclasses
-
     return {
         name: dataclasses.replace(
             argument, default=part.arguments.get(name, argument.default)

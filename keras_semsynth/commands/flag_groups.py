@@ -24,11 +24,14 @@ class FlagGroup:
         arguments: Mapping, name -> `Argument`.
         prefix: str. What stands before the names, such as `"generator."`.
             Defaults to `""`.
+        part: str or `None`. The part of an experiment that they are of.
+            Defaults to `None`.
     """
 
     title: str
     arguments: Mapping[str, Argument]
     prefix: str = ""
+    part: str | None = None
 
     def define(self, values: flags.FlagValues) -> None:
         """Defines the flags; one that is not given has the value `None`.

@@ -15,24 +15,26 @@ import pytest
 from PIL import Image
 
 from keras_semsynth.commands import train
+from keras_semsynth.experiments import Experiment
 from tests.data.files import write_image
 from tests.data.files import write_labels
 from tests.data.files import write_pairs
-from tests.training import flag_values
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TINY = (
     "--perceptual_weights=off",
     "--image_size=32x32",
-    "--generator_filters=1",
-    "--discriminator_filters=2",
-    "--discriminator_layers=2",
-    "--modulation_filters=2",
+    "--generator.filters=1",
+    "--generator.hidden_filters=2",
+    "--discriminator.filters=2",
+    "--discriminator.num_layers=2",
     "--batch_size=2",
     "--sample_count=2",
-    "--max_dataset_size=8",
     "--epochs=1",
 )
+LANDSCAPES = ("--count=8",)
+# Of any networks.
+PLAIN = tuple(x for x in TINY if "." not in x.partition("=")[0])
 
 
 class BadInputTest(unittest.TestCase):
@@ -45,6 +47,8 @@ class BadInputTest(unittest.TestCase):
         self.run_dir = self.root / "run"
 
     def failure(self, *arguments, tiny=TINY):
+        if not any(x.startswith("--dataset=") for x in (*tiny, *arguments)):
+            arguments = (*LANDSCAPES, *arguments)
         stderr, stdout = io.StringIO(), io.StringIO()
         with contextlib.redirect_stderr(stderr):
             with contextlib.redirect_stdout(stdout):
@@ -55,14 +59,13 @@ class BadInputTest(unittest.TestCase):
                             f"--run_dir={self.run_dir}",
                             *tiny,
                             *arguments,
-                        ],
-                        flag_values.fresh(),
+                        ]
                     )
         message = stderr.getvalue()
         self.assertEqual(caught.exception.code, 2, message)
         self.assertTrue(message.startswith("Error: "), message)
         self.assertEqual(message.count("\n"), 1, message)
-        if not (self.run_dir / "flags.cfg").exists():
+        if not (self.run_dir / "experiment.json").exists():
             self.assertFalse(self.run_dir.exists(), "left a folder behind")
         return message
 
@@ -78,7 +81,7 @@ class BadInputTest(unittest.TestCase):
 
     def test_unknown_flags_and_choices(self):
         self.assertIn("mean --epochs?", self.failure("--epoch=3"))
-        self.assertIn("mean spade?", self.failure("--model=spad"))
+        self.assertIn("mean spade?", self.failure("--preset=spad"))
         self.assertIn("mean landscapes?", self.failure("--dataset=landscape"))
 
     def test_a_missing_run_dir(self):
@@ -126,9 +129,13 @@ class BadInputTest(unittest.TestCase):
     def test_a_size_that_the_generator_cannot_make(self):
         message = self.failure("--image_size=40x64")
         self.assertIn("multiples of 32, e.g. 32x64", message)
-        message = self.failure("--image_size=32x32", "--upsampling=more")
+        message = self.failure(
+            "--image_size=32x32", "--generator.upsampling=more"
+        )
         self.assertIn("multiples of 64, e.g. 64x64", message)
-        message = self.failure("--image_size=24x64", "--model=pix2pixhd")
+        message = self.failure(
+            "--image_size=24x64", "--preset=pix2pixhd", tiny=PLAIN
+        )
         self.assertIn("multiples of 16", message)
 
     def test_perceptual_weights_that_are_not_there(self):
@@ -153,7 +160,9 @@ class BadInputTest(unittest.TestCase):
     def test_contradicting_flags(self):
         message = self.failure("--decay_epochs=2")
         self.assertIn("--decay_epochs=2 must not exceed --epochs=1", message)
-        message = self.failure("--model=pix2pixhd", "--use_style")
+        message = self.failure(
+            "--preset=pix2pixhd", "--encoder=style", tiny=PLAIN
+        )
         self.assertIn("needs a generator with a style code", message)
         message = self.failure("--logical_devices=2")
         self.assertIn("--strategy=mirrored", message)
@@ -171,9 +180,9 @@ class BadInputTest(unittest.TestCase):
 
     def test_a_run_directory_of_another_configuration(self):
         self.run_dir.mkdir()
-        (self.run_dir / "flags.cfg").write_text("--model=pix2pixhd\n")
+        Experiment.from_preset("pix2pixhd").save(self.run_dir)
         message = self.failure()
-        self.assertIn("--model was 'pix2pixhd' and is now 'spade'", message)
+        self.assertIn("--generator was 'pix2pixhd' and is now 'spade'", message)
 
     def test_a_full_disk(self):
         with mock.patch("shutil.disk_usage", return_value=mock.Mock(free=1000)):
@@ -199,6 +208,7 @@ class TrainTest(unittest.TestCase):
                 str(ROOT / "train.py"),
                 f"--run_dir={self.root}/run",
                 *TINY,
+                *LANDSCAPES,
                 *arguments,
             ],
             # From anywhere: flag files are found from the repository's root.
@@ -235,7 +245,8 @@ class TrainTest(unittest.TestCase):
         self.assertIn("Resuming at epoch", output)
         report = json.loads((self.root / "run/report.json").read_text())
         self.assertEqual(report["state"], "finished")
-        self.assertEqual(report["flags"]["batch_size"], "2")
+        run = report["experiment"]["run"]["arguments"]
+        self.assertEqual(run["batch_size"], 2)
 
     def newest_state(self):
         newest = max((self.root / "run/checkpoints").iterdir())
@@ -255,22 +266,22 @@ class TrainTest(unittest.TestCase):
     @pytest.mark.slow
     def test_every_model_and_option_trains_a_step(self):
         for options in (
-            ("--use_style", "--style_dim=3", "--encoder_filters=2"),
+            ("--encoder=style", "--encoder.style_dim=3", "--encoder.filters=2"),
             (
-                "--model=pix2pixhd",
-                "--num_blocks=1",
-                "--adversarial=least_squares",
-                "--discriminator_steps=2",
-                "--reuse_fake",
+                "--generator=pix2pixhd",
+                "--generator.num_blocks=1",
+                "--objective=pix2pixhd",
+                "--objective.discriminator_steps=2",
+                "--objective.reuse_fake",
             ),
             (
-                "--gradient_accumulation=2",
+                "--gradient_accumulation_steps=2",
                 "--clip_norm=1",
-                "--ema_decay=0.9",
+                "--objective.ema_decay=0.9",
                 "--precision=mixed_bfloat16",
                 "--nottur",
                 "--decay_epochs=1",
-                "--generator_lr=1e-4",
+                "--generator_learning_rate=1e-4",
             ),
         ):
             with self.subTest(options):
@@ -287,7 +298,7 @@ class HelpTest(unittest.TestCase):
         stdout = io.StringIO()
         with contextlib.redirect_stdout(stdout):
             with self.assertRaises(SystemExit) as caught:
-                train.main(["train.py", "--help"], flag_values.fresh())
+                train.main(["train.py", "--dataset=folder", "--help"])
         self.assertEqual(caught.exception.code, 0)
-        for word in ("--image_dir", "--ema_decay", "--flagfile", "resumes"):
+        for word in ("--image_dir", "ema_decay", "--flagfile", "resumes"):
             self.assertIn(word, stdout.getvalue())
