@@ -14,8 +14,8 @@ FOLDER = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parent))
 
 from keras_semsynth import data  # noqa: E402
-from keras_semsynth.commands.serve import load_model  # noqa: E402
 from keras_semsynth.page.app import create_app  # noqa: E402
+from keras_semsynth.page.server import load_model  # noqa: E402
 from tests.page import chromium  # noqa: E402
 from tests.page.painting_model import served  # noqa: E402
 

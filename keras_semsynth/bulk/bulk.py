@@ -1,34 +1,64 @@
 """Images of many layouts with Apache Beam, here or on a cluster."""
 
 import contextlib
+import dataclasses
 import hashlib
 import json
 import logging
 import os
-import sys
+from collections.abc import Sequence
+from typing import Literal
 
 from keras_semsynth.bulk.progress import shown_progress
-from keras_semsynth.commands.command_line import UsageError
 from keras_semsynth.files.atomic import is_disk_full
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.files.run_directory import RunError
+from keras_semsynth.synthesis.folder_generation import first_seeds
 
 STATUSES = ("written", "kept", "failed")
 
 
+class StoppedError(RuntimeError):
+    """The runner gave up; the same call goes on where it ended."""
+
+
+@dataclasses.dataclass(frozen=True)
+class BulkResult:
+    """What became of the images of a folder.
+
+    Args:
+        written: int. Images that were made.
+        kept: int. Images that were there already, made of the same things.
+        failed: int. Images that could not be made.
+        manifest: str. Path of the list that tells of each.
+    """
+
+    written: int
+    kept: int
+    failed: int
+    manifest: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.written} images written, {self.kept} kept, "
+            f"{self.failed} failed; see {self.manifest}."
+        )
+
+
 def generate(
-    run,
-    source,
-    target,
-    runner="DirectRunner",
-    seeds=(0,),
-    style=None,
-    instances=None,
-    rounding="nearest",
-    overwrite=False,
-    batch_size=8,
-    beam_options=(),
-):
+    run: str,
+    input: str,
+    output: str,
+    runner: str = "DirectRunner",
+    seed: int | None = None,
+    count: int = 1,
+    style: str | None = None,
+    instances: str | None = None,
+    rounding: Literal["nearest", "truncate"] = "nearest",
+    overwrite: bool = False,
+    batch_size: int = 8,
+    beam_options: Sequence[str] = (),
+) -> BulkResult:
     """Generates images of all label maps of a folder.
 
     The same call again goes on where an earlier one ended, however it ended:
@@ -39,35 +69,48 @@ def generate(
     Args:
         run: str. Run directory, or `generator.keras`. As all paths, one of
             this machine or one that Beam reads, such as `gs://bucket/run`.
-        source: str. Folder of label maps.
-        target: str. Folder for the images.
-        runner: str. Name of a Beam runner. Defaults to `"DirectRunner"`,
-            this machine.
-        seeds: Sequence of int, one for each image of a layout. `(None,)`
-            means the mean look of `style`. Defaults to `(0,)`.
-        style: str. Photograph that sets the look. Defaults to `None`.
-        instances: str. Folder of instance maps. Defaults to `None`.
-        rounding: As for `Synthesizer.synthesize`. Defaults to `"nearest"`.
-        overwrite: bool. Replace images that were made of something else.
-            Defaults to `False`.
+        input: str. Folder of label maps.
+        output: str. Folder for the images.
+        runner: str. Apache Beam runner: DirectRunner (this machine),
+            FlinkRunner, SparkRunner, DataflowRunner, ... Defaults to
+            `"DirectRunner"`.
+        seed: int or `None`. Seed of the first image of every layout; each
+            further one has the next number. Without it, the mean look of
+            `style`, or the seed 0. Defaults to `None`.
+        count: int. Images for each label map. Defaults to `1`.
+        style: str or `None`. Photograph that sets the look (runs with a style
+            encoder). Defaults to `None`.
+        instances: str or `None`. Folder of instance maps named like the label
+            maps, for runs that use them. Defaults to `None`.
+        rounding: str. How images become 8-bit: `"nearest"` level, or
+            `"truncate"` as the official programs export. Defaults to
+            `"nearest"`.
+        overwrite: bool. Whether images that were made of something else are
+            replaced. Defaults to `False`.
         batch_size: int. Layouts that the generator takes at a time.
             Defaults to `8`.
-        beam_options: Sequence of str, `name=value`, options of Beam and its
-            runner. Defaults to none.
+        beam_options: Sequence of str. Options of Beam and its runner,
+            `name=value`. Defaults to `()`.
 
     Returns:
-        Dict from `"written"`, `"kept"` and `"failed"` to numbers of images.
+        `BulkResult`.
 
     Raises:
         ImportError: If Apache Beam is not installed.
-        UsageError: If the arguments do not fit the run or the folders.
-        RuntimeError: If the runner gave up.
+        ValueError: If the arguments do not fit the run or the folders.
+        StoppedError: If the runner gave up.
 
     Example:
 
-    >>> bulk.generate("runs/quickstart", "labels", "images", seeds=(1, 2))
-    {'written': 10000, 'kept': 0, 'failed': 0}
+    >>> print(bulk.generate("runs/quickstart", "labels", "images", count=2))
+    10000 images written, 0 kept, 0 failed; see images/manifest.jsonl.
     """
+    if batch_size < 1:
+        raise ValueError(
+            "`batch_size` must be a positive integer. Received: "
+            f"batch_size={batch_size}."
+        )
+    seeds = first_seeds(seed, count, style)
     _require_beam()
     from keras_semsynth.bulk import files as bulk_files
     from keras_semsynth.bulk import handler as bulk_handler
@@ -78,7 +121,7 @@ def generate(
     # Workers may have another current folder.
     run, source, target, style, instances = (
         path if path is None or bulk_files.is_remote(path) else _absolute(path)
-        for path in (run, source, target, style, instances)
+        for path in (run, input, output, style, instances)
     )
     options = _pipeline_options(beam_options)
     engine = _runner(runner)
@@ -116,50 +159,7 @@ def generate(
     finally:
         if lock is not None:
             lock.release()
-    return counts
-
-
-def run_command(options, seeds):
-    """Runs `semsynth generate --runner=...`.
-
-    Args:
-        options: Parsed flags of that command.
-        seeds: Sequence of int or `None`, one for each image of a layout.
-
-    Returns:
-        int, the exit status.
-    """
-    for name in ("interpolate", "to", "resample", "colorize"):
-        if options[name].value:
-            raise UsageError(
-                f"--{name} and --runner exclude each other: leave one out."
-            )
-    try:
-        counts = generate(
-            options.run,
-            options.input,
-            options.output,
-            options.runner,
-            seeds,
-            options.style,
-            options.instances,
-            options.rounding,
-            options.overwrite,
-            options.batch_size,
-            options.beam_option,
-        )
-    except RuntimeError as error:
-        if options.debug:
-            raise
-        print(f"Error: {error}", file=sys.stderr)
-        return 1
-    manifest = options.output.rstrip("/") + "/manifest.jsonl"
-    print(
-        f"{counts['written']} images written, {counts['kept']} kept, "
-        f"{counts['failed']} failed; see {manifest}.",
-        file=sys.stderr if counts["failed"] else sys.stdout,
-    )
-    return 1 if counts["failed"] else 0
+    return BulkResult(manifest=place.manifest, **counts)
 
 
 def _is_true(entry):
@@ -177,8 +177,8 @@ def _require_beam():
         import apache_beam  # noqa: F401
     except ImportError as error:
         raise ImportError(
-            "--runner needs Apache Beam: pip install "
-            '"keras_semsynth[beam]", or leave --runner out to generate '
+            "`runner` needs Apache Beam: pip install "
+            '"keras_semsynth[beam]", or leave `runner` out to generate '
             "without it."
         ) from error
 
@@ -193,8 +193,8 @@ def _pipeline_options(beam_options):
 
     for option in beam_options:
         if option.startswith("-"):
-            raise UsageError(
-                f"--beam_option={option} must be name=value, without dashes "
+            raise ValueError(
+                f"`beam_options={option}` must be name=value, without dashes "
                 "before the name."
             )
     return PipelineOptions([f"--{option}" for option in beam_options])
@@ -210,8 +210,8 @@ def _runner(name):
     try:
         return create_runner(name)
     except (ImportError, AttributeError, ValueError) as error:
-        raise UsageError(
-            f"--runner={name} is no runner that Apache Beam can make "
+        raise ValueError(
+            f"`runner={name}` is no runner that Apache Beam can make "
             f"({error}): choose e.g. DirectRunner, FlinkRunner, SparkRunner "
             "or DataflowRunner."
         ) from error
@@ -219,19 +219,19 @@ def _runner(name):
 
 def _check(synthesizer, seeds, style, instances):
     if len(seeds) > 1 and not synthesizer.has_latent:
-        raise UsageError(
+        raise ValueError(
             "This generator has no random input: all images of a layout would "
-            "be equal. Leave --count out, or use a model with noise or style "
-            "(--use_style)."
+            "be equal. Leave `count` out, or use a model with noise or a style "
+            "encoder."
         )
     if style is None and None in seeds:
-        raise UsageError(
+        raise ValueError(
             "Without a style, every image needs a seed: no one could make it "
             "again otherwise."
         )
     if instances is not None and not synthesizer.uses_edge_map:
-        raise UsageError(
-            "--instances was given, but this generator takes no edge map."
+        raise ValueError(
+            "`instances` was given, but this generator takes no edge map."
         )
 
 
@@ -244,15 +244,15 @@ def _claim(place, bulk_files):
     lock = None
     if not bulk_files.is_remote(place.folder):
         if os.path.exists(place.folder) and not os.path.isdir(place.folder):
-            raise UsageError(f"--output={place.folder} is a file, no folder.")
+            raise ValueError(f"`output={place.folder}` is a file, no folder.")
         os.makedirs(place.work, exist_ok=True)
         lock = RunDirectory(place.work)
         try:
             lock.acquire()
         except RunError as error:
-            raise UsageError(
+            raise ValueError(
                 f"Another process generates images into {place.folder}: wait "
-                "for it, stop it, or choose another --output."
+                "for it, stop it, or choose another `output`."
             ) from error
     if bulk_files.exists(place.work):
         for name in bulk_files.list_files(place.work):
@@ -276,13 +276,13 @@ def _run(bulk_pipeline, engine, options, handler, reader, place):
             reason = f"the disk of {place.folder} is full: free some space"
         else:
             lines = str(error).strip().splitlines() or [type(error).__name__]
-            reason = f"{lines[0]} (--debug shows the traceback)"
-        raise RuntimeError(
+            reason = lines[0]
+        raise StoppedError(
             f"The run stopped early, {reason}; the same command goes on where "
             "it ended."
         ) from error
     if state not in (None, "DONE"):
-        raise RuntimeError(
+        raise StoppedError(
             f"The run ended as {state}; the same command goes on where it "
             "ended."
         )
@@ -298,7 +298,7 @@ def _write_manifest(place, images, bulk_files):
             # The second try of a bundle finds what the first has written.
             records[entry["output"]] = min(entry, other, key=_rank)
     if len(records) != images:
-        raise RuntimeError(
+        raise StoppedError(
             f"The runner reported {len(records)} images, expected {images}: "
             "run the same command again."
         )

@@ -111,7 +111,7 @@ class ReadLayouts(beam.DoFn):
     def _read(self, job):
         if job.instances == "":
             raise ValueError(
-                f"There is no instance map for {job.source} in --instances."
+                f"There is no instance map for {job.source} in `instances`."
             )
         path = bulk_files.join(self.source, job.source)
         with bulk_files.local_copy(path) as layout:
@@ -132,7 +132,7 @@ class ReadLayouts(beam.DoFn):
             return False  # torn by a power cut, or to be replaced
         raise ValueError(
             f"{path} exists already and was made of another layout, seed or "
-            "generator: choose another --output, or add --overwrite."
+            "generator: choose another `output`, or set `overwrite`."
         )
 
 

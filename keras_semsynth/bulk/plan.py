@@ -2,9 +2,9 @@
 
 import dataclasses
 import json
+from collections.abc import Sequence
 
 from keras_semsynth.bulk import files as bulk_files
-from keras_semsynth.commands.command_line import UsageError
 from keras_semsynth.synthesis.generation_plan import SUFFIXES
 
 
@@ -20,16 +20,16 @@ class Job:
     """
 
     source: str
-    outputs: tuple
-    seeds: tuple
+    outputs: tuple[str, ...]
+    seeds: tuple[int | None, ...]
     instances: str | None = None
 
-    def to_json(self):
+    def to_json(self) -> str:
         """Returns the job as one line."""
         return json.dumps(dataclasses.asdict(self))
 
     @classmethod
-    def from_json(cls, line):
+    def from_json(cls, line: str) -> "Job":
         """Makes a job from the result of `to_json`."""
         fields = json.loads(line)
         for name in ("outputs", "seeds"):
@@ -37,7 +37,12 @@ class Job:
         return cls(**fields)
 
 
-def plan(source, target, seeds, instances=None):
+def plan(
+    source: str,
+    target: str,
+    seeds: Sequence[int | None],
+    instances: str | None = None,
+) -> list[Job]:
     """Lists the label maps of a folder and the images they become.
 
     Args:
@@ -50,20 +55,19 @@ def plan(source, target, seeds, instances=None):
         List of `Job`.
 
     Raises:
-        UsageError: If there is nothing to read, two label maps would become
+        ValueError: If there is nothing to read, two label maps would become
             one image, or the folders are one and the same.
     """
     if source == target:
-        raise UsageError(
-            "--input and --output are the same folder: with --runner, images "
-            "go to a folder of their own."
+        raise ValueError(
+            "`input` and `output` are the same folder: a pipeline writes "
+            "images to a folder of their own."
         )
     try:
         files = bulk_files.list_files(source)
     except ValueError as error:
-        raise UsageError(
-            f"--input={source} does not exist: with --runner, give a folder "
-            "of label maps."
+        raise ValueError(
+            f"`input={source}` does not exist: give a folder of label maps."
         ) from error
     if target.startswith(source.rstrip("/") + "/"):
         # An earlier output inside the input folder is no input.
@@ -71,8 +75,8 @@ def plan(source, target, seeds, instances=None):
         files = [name for name in files if not name.startswith(inside)]
     files = [name for name in files if name.lower().endswith(SUFFIXES)]
     if not files:
-        raise UsageError(
-            f"--input={source} holds no label maps ({', '.join(SUFFIXES)})."
+        raise ValueError(
+            f"`input={source}` holds no label maps ({', '.join(SUFFIXES)})."
         )
     maps = _instance_maps(instances)
     jobs, writers = [], {}
@@ -81,7 +85,7 @@ def plan(source, target, seeds, instances=None):
         outputs = [f"{stem}{end}.png" for end in _endings(seeds)]
         for output in outputs:
             if output in writers:
-                raise UsageError(
+                raise ValueError(
                     f"{name} and {writers[output]} in {source} would both "
                     f"become {output}: rename one of them."
                 )

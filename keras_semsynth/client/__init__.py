@@ -8,6 +8,7 @@ from keras_semsynth.client.errors import ServerDownError
 from keras_semsynth.client.errors import ServerFailedError
 from keras_semsynth.client.errors import ServingError
 from keras_semsynth.client.errors import WrongModelError
+from keras_semsynth.client.folder_synthesis import synthesize_folder
 
 __all__ = [
     "Client",
@@ -18,4 +19,5 @@ __all__ = [
     "ServerFailedError",
     "ServingError",
     "WrongModelError",
+    "synthesize_folder",
 ]

@@ -151,7 +151,7 @@ class Client:
                 f"The model {self.address.model} at {self.address.server} "
                 "answered 'encode_style' with something that is no style code "
                 f"(shape {tuple(code.shape)}): it was not written by "
-                "keras_semsynth.commands.export."
+                "`semsynth export`."
             )
         return code[0].astype("float32")
 
@@ -226,7 +226,7 @@ class Client:
         return WrongModelError(
             f"The model {self.address.model} at {self.address.server} answered "
             f"with something that is no PNG ({found}): it was not written by "
-            "keras_semsynth.commands.export."
+            "`semsynth export`."
         )
 
 

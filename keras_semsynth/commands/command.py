@@ -24,6 +24,7 @@ from keras_semsynth.experiments import arguments_of
 from keras_semsynth.experiments import choices
 from keras_semsynth.experiments import find_choice
 from keras_semsynth.experiments import has_experiment
+from keras_semsynth.files import DiskFullError
 from keras_semsynth.presets import PRESETS
 
 HELP_OPTIONS = {"--help", "-help", "-h", "--helpfull", "-?"}
@@ -257,7 +258,7 @@ class Command:
         missing = [
             name
             for name, argument in arguments_of(self.function).items()
-            if argument.required and name not in given
+            if argument.required and given.get(name, "") == ""
         ]
         if missing:
             raise ValueError(f"--{missing[0]} must be set; see --help.")
@@ -342,7 +343,8 @@ def one_sentence(debug: bool = False, names: dict | None = None):
         known = dict((names or {}).get(None, {}))
         if isinstance(error, PartError):
             known |= (names or {}).get(error.kind, {})
-        status = 1 if isinstance(error, FailedError) else 2
+        failed = isinstance(error, (FailedError, DiskFullError))
+        status = 1 if failed else 2
         fail(say_flags(str(error), known), status)
 
 

@@ -44,7 +44,7 @@ def export_litert(synthesizer, output, run=None):
         from ai_edge_litert.interpreter import Interpreter
     except ImportError as error:
         raise ImportError(
-            "--format=litert needs the package ai-edge-litert: "
+            "`format=litert` needs the package ai-edge-litert: "
             'pip install "keras_semsynth[litert]".'
         ) from error
     generator = synthesizer.generator
@@ -62,7 +62,7 @@ def export_litert(synthesizer, output, run=None):
     except Exception as error:  # a class of its own, which is not public
         raise ExportRefusedError(
             f"LiteRT cannot hold a {type(generator).__name__}: "
-            f"{_reason(error)}; use --format=saved_model."
+            f"{_reason(error)}; use `format=saved_model`."
         ) from error
     interpreter = Interpreter(model_content=content)
     interpreter.allocate_tensors()

@@ -45,7 +45,7 @@ def export_onnx(synthesizer, output, run=None):
         import tf2onnx
     except ImportError as error:
         raise ImportError(
-            f"--format=onnx needs the package {error.name}: "
+            f"`format=onnx` needs the package {error.name}: "
             'pip install "keras_semsynth[onnx]".'
         ) from error
     generator = synthesizer.generator
@@ -62,7 +62,7 @@ def export_onnx(synthesizer, output, run=None):
         raise ExportRefusedError(
             f"ONNX has no equal of the TensorFlow operation "
             f"{', '.join(unknown)}, which {type(generator).__name__} uses: "
-            "use --format=saved_model."
+            "use `format=saved_model`."
         )
     content = model.SerializeToString()
     session = onnxruntime.InferenceSession(

@@ -125,7 +125,7 @@ def check_parity(generator, run, format_name, sizes, batch):
                 f"The {format_name} model differs from Keras by "
                 f"{difference:.2g} (images in [-1, 1]; allowed are "
                 f"{TOLERANCE:.0e}), so it was not written: use "
-                "--format=saved_model."
+                "`format=saved_model`."
             )
         greatest = max(greatest, difference)
     return greatest

@@ -51,7 +51,7 @@ def new_version(output):
         writing = pathlib.Path(tempfile.mkdtemp(prefix=prefix, dir=output))
     except OSError as error:
         raise ValueError(
-            f"--output={output} cannot be written ({error.strerror}): choose "
+            f"`output={output}` cannot be written ({error.strerror}): choose "
             "another folder."
         ) from error
     version = Version(writing)
@@ -77,10 +77,10 @@ def check_output(output):
         output: `pathlib.Path`; need not exist.
     """
     if output.exists() and not output.is_dir():
-        raise ValueError(f"--output={output} is a file: choose a folder.")
+        raise ValueError(f"`output={output}` is a file: choose a folder.")
     if (output / "saved_model.pb").exists():
         raise ValueError(
-            f"--output={output} is itself a SavedModel, not a folder of "
+            f"`output={output}` is itself a SavedModel, not a folder of "
             "numbered versions: choose the folder above it, or a new one."
         )
 

@@ -27,8 +27,8 @@ HEADERS = {
 
 _FOREIGN = (
     "This page is served to its own machine only: open it as "
-    "http://127.0.0.1 or http://localhost, or start it with "
-    "--host=0.0.0.0.\n"
+    "http://127.0.0.1 or http://localhost, or serve it to others too (host "
+    "0.0.0.0).\n"
 )
 
 

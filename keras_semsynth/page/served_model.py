@@ -70,7 +70,7 @@ class ServedModel:
         except ValueError as error:
             raise WrongModelError(
                 f"{self.name} does not make pictures of the {last + 1} classes "
-                f"that --run names ({error}): give --run the exported folder "
+                f"that `run` names ({error}): let `run` be the exported folder "
                 "of the model that is served."
             ) from error
 

@@ -1,9 +1,9 @@
-"""What `keras_semsynth.commands.generate` reads and writes."""
+"""What is read and written when a folder of label maps becomes images."""
 
 import dataclasses
+import os
 import pathlib
-
-from keras_semsynth.commands.command_line import UsageError
+from collections.abc import Sequence
 
 SUFFIXES = (".png", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm")
 
@@ -22,18 +22,24 @@ class Job:
 
     source: pathlib.Path
     relative: pathlib.Path
-    images: list
+    images: list[pathlib.Path]
     sheet: pathlib.Path | None
     layout: pathlib.Path | None
 
 
-def plan(source, target, suffixes=("",), colorize=False, overwrite=False):
+def plan(
+    source: str | os.PathLike,
+    target: str | os.PathLike,
+    suffixes: Sequence[str] = ("",),
+    colorize: bool = False,
+    overwrite: bool = False,
+) -> list[Job]:
     """Lists what to read and what to write, before anything is computed.
 
     Args:
         source: Path of a label map, or of a folder of them.
         target: Path of the output folder.
-        suffixes: tuple of str. What the names of a layout's images end with.
+        suffixes: Sequence of str. What the names of a layout's images end with.
             With more than one there is a contact sheet too. Defaults to
             `("",)`.
         colorize: bool. Defaults to `False`.
@@ -43,7 +49,7 @@ def plan(source, target, suffixes=("",), colorize=False, overwrite=False):
         List of `Job`.
 
     Raises:
-        UsageError: If there is nothing to read, or a file would be lost.
+        ValueError: If there is nothing to read, or a file would be lost.
     """
     source, target = pathlib.Path(source), pathlib.Path(target)
     if source.is_file():
@@ -60,16 +66,16 @@ def plan(source, target, suffixes=("",), colorize=False, overwrite=False):
             inside = target.resolve()
             files = [f for f in files if inside not in f.resolve().parents]
         if not files:
-            raise UsageError(
-                f"--input={source} holds no label maps ({', '.join(SUFFIXES)})."
+            raise ValueError(
+                f"`input={source}` holds no label maps ({', '.join(SUFFIXES)})."
             )
     else:
-        raise UsageError(
-            f"--input={source} does not exist: give a label map or a folder "
+        raise ValueError(
+            f"`input={source}` does not exist: give a label map or a folder "
             "of label maps."
         )
     if target.exists() and not target.is_dir():
-        raise UsageError(f"--output={target} is a file: give a folder.")
+        raise ValueError(f"`output={target}` is a file: give a folder.")
     jobs, writers = [], {}
     inputs = {path.resolve() for path in files}
     for path in files:
@@ -85,19 +91,19 @@ def plan(source, target, suffixes=("",), colorize=False, overwrite=False):
         for result in filter(None, [*images, sheet, layout]):
             resolved = result.resolve()
             if resolved in inputs:
-                raise UsageError(
+                raise ValueError(
                     f"{result} is one of the label maps and would be "
-                    "overwritten: choose another --output."
+                    "overwritten: choose another `output`."
                 )
             if resolved in writers:
-                raise UsageError(
+                raise ValueError(
                     f"{path} and {writers[resolved]} would both be written to "
                     f"{result}: rename one of them."
                 )
             if result.exists() and not overwrite:
-                raise UsageError(
-                    f"{result} exists already: choose another --output, or "
-                    "add --overwrite."
+                raise ValueError(
+                    f"{result} exists already: choose another `output`, or "
+                    "set `overwrite`."
                 )
             writers[resolved] = path
         jobs.append(Job(path, relative, images, sheet, layout))

@@ -211,7 +211,7 @@ class Synthesizer(Variations):
             raise ValueError(
                 f"`count` is {count}, but this generator has no random input: "
                 "all images of a layout would be equal. Use count=1, or a "
-                "model with noise or style (--use_style)."
+                "model with noise or a style encoder."
             )
         maps = self._maps(layout, instances)
         drawn = seed is not None or count > 1
@@ -285,7 +285,7 @@ class Synthesizer(Variations):
         if self.encoder is None:
             raise ValueError(
                 "`style` needs a style encoder, but the run has none "
-                "(encoder.keras): train with --use_style, or leave it out."
+                "(encoder.keras): train with one, or leave it out."
             )
         if isinstance(style, (str, os.PathLike)):
             style = read_image(str(style))

@@ -251,7 +251,7 @@ class BulkTest(unittest.TestCase):
             ([f"--input={self.runs}"], "holds no label maps"),
             (["--instances=x"], "takes no edge map"),
             (["--style=x.png"], "style encoder"),
-            (["--beam_option=--a=b"], "name=value"),
+            (["--beam_options=--a=b"], "name=value"),
         ):
             with self.subTest(arguments):
                 self.assertIn(part, self.failure(*arguments))

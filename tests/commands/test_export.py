@@ -89,7 +89,7 @@ class ExportTest(unittest.TestCase):
         self.addCleanup(path.write_text, before)
         path.write_text(text)
         with mock.patch(
-            "keras_semsynth.export.saved_model.export_saved_model"
+            "keras_semsynth.export.run_export.export_saved_model"
         ) as exporter:
             self.run_command()
             self.assertIn("number the classes otherwise", self.printed)
@@ -117,7 +117,7 @@ class ExportTest(unittest.TestCase):
     def test_a_full_disk_is_one_sentence(self):
         self.on_tensorflow()
         with mock.patch(
-            "keras_semsynth.export.saved_model.export_saved_model",
+            "keras_semsynth.export.run_export.export_saved_model",
             side_effect=atomic.DiskFullError("The disk is full."),
         ):
             self.assertIn("is full", self.failure(status=1))

@@ -164,7 +164,7 @@ class GenerateTest(unittest.TestCase):
     def test_seeds_without_a_random_input_are_said_to_be_useless(self):
         self.assertIn("would be equal", self.failure("--count=2"))
         self.assertEqual(self.run_command("--seed=5"), 0)
-        self.assertIn("--seed has no effect", self.output)
+        self.assertIn("the seed has no effect", self.output)
 
     def test_a_style_photograph_sets_the_look(self):
         photo = write_image(self.root / "photo.png", (40, 40))

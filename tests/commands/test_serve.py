@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from keras_semsynth.commands import serve
+from keras_semsynth.page import server
 
 pytest.importorskip("starlette", reason="serve needs the extra `serve`")
 pytest.importorskip("uvicorn", reason="serve needs the extra `serve`")
@@ -28,9 +29,10 @@ class CommandTest(unittest.TestCase):
         readme = (ROOT / "README.md").read_text(encoding="utf-8")
         command = readme.split("<!-- command: page -->\n```shell\n")[1]
         command = command.split("\n```")[0].split(" && ")[1].split()
-        self.assertEqual(command, ["python", "-m", serve.__name__])
+        self.assertEqual(command, ["semsynth", "serve"])
         process = subprocess.Popen(
-            [sys.executable, *command[1:], "--noopen", "--port=0"],
+            [sys.executable, "-m", "keras_semsynth", *command[1:]]
+            + ["--noopen", "--port=0"],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             text=True,
@@ -66,7 +68,7 @@ class ServeTest(unittest.TestCase):
         def load(run, backend):
             self.loaded.append((run, backend))
 
-        with mock.patch.object(serve, "load_model", load):
+        with mock.patch.object(server, "load_model", load):
             with contextlib.redirect_stdout(stdout):
                 with contextlib.redirect_stderr(stderr):
                     try:
@@ -107,13 +109,13 @@ class ServeTest(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "absent"
             with self.assertRaisesRegex(ValueError, "There is no generator"):
-                serve.load_model(path)
+                server.load_model(path)
 
     def test_the_model_in_the_package_is_the_default(self):
         from keras_semsynth.page.local_model import LocalModel
 
         with mock.patch.object(LocalModel, "load") as load:
-            serve.load_model()
+            server.load_model()
         self.assertTrue((load.call_args.args[0] / "generator.keras").is_file())
 
     def test_a_backend_gets_a_client(self):
@@ -121,7 +123,7 @@ class ServeTest(unittest.TestCase):
         from keras_semsynth.page.served_model import ServedModel
 
         with mock.patch.object(ServedModel, "load") as load:
-            serve.load_model("a", "http://127.0.0.1:8501/v1/models/spade")
+            server.load_model("a", "http://127.0.0.1:8501/v1/models/spade")
         path, client = load.call_args.args
         self.assertEqual(path, "a")
         self.assertEqual(client.address.model, "spade")

@@ -6,9 +6,9 @@ import time
 
 import numpy as np
 
-from keras_semsynth.commands.serve import web_server
 from keras_semsynth.files.images import read_image
 from keras_semsynth.page.classes import Classes
+from keras_semsynth.page.server import web_server
 
 NAMES = ("sky", "sea", "sand", "rock")
 COLORS = ((90, 160, 230), (20, 80, 160), (235, 205, 140), (110, 100, 100))

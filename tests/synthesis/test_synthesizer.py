@@ -145,7 +145,7 @@ class SynthesizerTest(unittest.TestCase):
 
     def test_a_style_without_an_encoder_is_an_error(self):
         photo = np.zeros((8, 8, 3), "uint8")
-        with self.assertRaisesRegex(ValueError, "--use_style"):
+        with self.assertRaisesRegex(ValueError, "train with one"):
             self.plain.synthesize(finished_run.layout(), style=photo)
         with self.assertRaisesRegex(ValueError, "uint8 array"):
             self.style.synthesize(finished_run.layout(), style=photo[0])

@@ -8,11 +8,10 @@ scorer finds 88 % mIoU in its pictures, 92 % in real ones.
 import pathlib
 
 
-def pretrained_run(name="landscapes"):
+def pretrained_run(name: str = "landscapes") -> pathlib.Path:
     """Returns the folder of a generator that comes with the package.
 
-    It goes wherever a run directory goes: `--run` of the commands,
-    `Synthesizer.load`.
+    It goes wherever a run directory goes, e.g. to `Synthesizer.load`.
 
     Args:
         name: str. The dataset it was trained on. Defaults to `"landscapes"`

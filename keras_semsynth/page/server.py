@@ -1,0 +1,211 @@
+"""Serves the painting page until it is interrupted."""
+
+import os
+import socket
+import sys
+import threading
+import webbrowser
+from typing import TYPE_CHECKING
+from typing import Any
+
+if TYPE_CHECKING:
+    import uvicorn
+    from starlette.types import ASGIApp
+
+    from keras_semsynth.page.local_model import LocalModel
+    from keras_semsynth.page.served_model import ServedModel
+
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def serve(
+    run: str | os.PathLike | None = None,
+    backend: str | None = None,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    max_waiting: int = 16,
+    max_batch: int | None = None,
+    max_pixels: int = 1024 * 1024,
+    open: bool = True,
+) -> None:
+    """Opens a page on which one paints a layout and sees the picture of it.
+
+    The page is served until Ctrl-C, to this machine alone unless `host` says
+    otherwise.
+
+    Args:
+        run: str or `None`. Run directory, or a `generator.keras`; with
+            `backend` also an exported model. Without it, the landscapes that
+            come with the package. Defaults to `None`.
+        backend: str or `None`. Address of a model in TensorFlow Serving that
+            makes the pictures, e.g. `http://localhost:8501/v1/models/spade`.
+            Without it, this process does. Defaults to `None`.
+        host: str. Address to listen on. 0.0.0.0 lets everybody in who can
+            reach this machine. Defaults to `"127.0.0.1"`.
+        port: int. Port to listen on; 0 takes a free one. Defaults to `8000`.
+        max_waiting: int. Requests that may wait for the model; further ones
+            are told to come back later. Defaults to `16`.
+        max_batch: int or `None`. Layouts of one size that are rendered
+            together. Without it 4, on JAX and with `backend` 1. Defaults to
+            `None`.
+        max_pixels: int. Pixels that a layout may have. Defaults to `1048576`.
+        open: bool. Whether the page opens in the browser of this desktop.
+            Defaults to `True`.
+
+    Raises:
+        ImportError: If a package of the extra `serve` is missing.
+        ValueError: If an argument is wrong or the port is taken.
+    """
+    _require_packages()
+    for name, value, least in (
+        ("max_waiting", max_waiting, 1),
+        ("max_batch", 1 if max_batch is None else max_batch, 1),
+        ("max_pixels", max_pixels, 64),
+    ):
+        if value < least:
+            raise ValueError(
+                f"`{name}` must be an integer of at least {least}. Received: "
+                f"{name}={value}."
+            )
+    from keras_semsynth.page.app import create_app
+
+    # The port first: a model takes seconds to load.
+    with _listen(host, port) as connection:
+        print("Loading the model ...", flush=True)
+        model = load_model(run, backend)
+        model.warm_up()
+        local = host in _LOOPBACK
+        app = create_app(
+            model,
+            max_waiting=max_waiting,
+            max_batch=max_batch,
+            max_pixels=max_pixels,
+            hosts=("127.0.0.1", "localhost", "[::1]") if local else None,
+        )
+        url = _url(host, connection.getsockname()[1])
+        height, width = model.image_size
+        print(
+            f"{model.name}, {len(model.classes.names)} classes, {width} x "
+            f"{height} pixels. Paint at {url} - Ctrl+C ends it.",
+            flush=True,
+        )
+        if not local:
+            print(
+                "Note: everybody who can reach this machine can use the page.",
+                flush=True,
+            )
+        if open and _has_desktop():
+            threading.Timer(0.5, webbrowser.open, [url]).start()
+        try:
+            web_server(app).run(sockets=[connection])
+        except KeyboardInterrupt:
+            pass
+
+
+def load_model(
+    run: str | os.PathLike | None = None, backend: str | None = None
+) -> "LocalModel | ServedModel":
+    """Loads what makes the pictures.
+
+    Args:
+        run: Path. Defaults to the landscapes that come with the package.
+        backend: str, address of a model in TensorFlow Serving. Defaults to
+            `None`, this process.
+
+    Returns:
+        `LocalModel` or `ServedModel`.
+    """
+    if run is None:
+        from keras_semsynth.synthesis.pretrained import pretrained_run
+
+        run = pretrained_run()
+    if backend is None:
+        from keras_semsynth.page.local_model import LocalModel
+
+        return LocalModel.load(run)
+    from keras_semsynth.client import Client
+    from keras_semsynth.page.served_model import ServedModel
+
+    return ServedModel.load(run, Client(backend, timeout=30.0, retries=2))
+
+
+def web_server(app: "ASGIApp", **options: Any) -> "uvicorn.Server":
+    """Makes the server of the page.
+
+    Args:
+        app: ASGI application.
+        **options: Further ones of `uvicorn.Config`.
+
+    Returns:
+        `uvicorn.Server`.
+    """
+    import uvicorn
+
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            # Its own set-up closes the log handlers of the whole process.
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=30,
+            timeout_graceful_shutdown=3,
+            limit_concurrency=256,
+            **options,
+        )
+    )
+
+
+def _require_packages():
+    try:
+        import starlette  # noqa: F401
+        import uvicorn  # noqa: F401
+    except ImportError as error:
+        raise ImportError(
+            f"The painting page needs the package {error.name}: pip install "
+            '"keras_semsynth[serve]".'
+        ) from error
+
+
+def _listen(host, port):
+    if not 0 <= port <= 65535:
+        raise ValueError(
+            f"`port` must be an integer from 0 to 65535. Received: port={port}."
+        )
+    try:
+        family, *_, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        connection = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise ValueError(
+            f"`host={host}` is no address of this machine ({error.strerror}): "
+            "leave it out, or give 127.0.0.1 or 0.0.0.0."
+        ) from error
+    try:
+        if os.name == "posix":
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        connection.bind(address)
+        connection.listen(128)
+    except OSError as error:
+        connection.close()
+        raise ValueError(
+            f"`host={host}` `port={port}` cannot be used ({error.strerror}): "
+            "choose another `port`, or `port=0` for a free one."
+        ) from error
+    return connection
+
+
+def _url(host, port):
+    if host == "::1":
+        return f"http://[::1]:{port}/"
+    name = "127.0.0.1" if host in _LOOPBACK else socket.gethostname()
+    return f"http://{name}:{port}/"
+
+
+def _has_desktop():
+    """Whether a browser window can open here."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
