@@ -9,10 +9,9 @@ table: parameters, images seen, and three mean differences in grey levels:
 - between images of one layout of two seeds, for models with random input.
 
 Run: python benchmarks/compare.py --runs=runs/a,runs/b --output=grid.png
-The runs must share dataset and size; the first one's flags say which.
+The runs must share dataset and size; the first one's experiment says which.
 """
 
-import copy
 import json
 import pathlib
 
@@ -22,11 +21,10 @@ from absl import flags
 from PIL import Image
 
 from keras_semsynth import Synthesizer
+from keras_semsynth import experiments
 from keras_semsynth.data import colorize
-from keras_semsynth.data.flags import dataset_from_flags
 from keras_semsynth.files.pictures import draw_grid
 from keras_semsynth.files.pictures import to_uint8
-from keras_semsynth.training import flags as training_flags  # noqa: F401
 from keras_semsynth.training.held_out import read_samples
 from keras_semsynth.training.report import count_parameters
 
@@ -75,13 +73,14 @@ def main(argv):
 
 def _held_out(run):
     """Returns label maps `(n, h, w)` and photographs `(n, h, w, 3)`."""
-    text = (run / "flags.cfg").read_text()
-    lines = [line for line in text.splitlines() if line.startswith("--")]
-    values = copy.deepcopy(FLAGS)
-    values(["compare", *lines])
-    train = dataset_from_flags(values, "train")
-    held_out = dataset_from_flags(values, "val")
-    inputs, images = read_samples(values, held_out, train)
+    experiment = experiments.Experiment.load(run)
+    train = experiments.open_dataset(experiment, "train")
+    inputs, images = read_samples(
+        experiments.open_dataset(experiment, "val"),
+        train,
+        experiments.preprocessing(experiment, False, train.unknown_class),
+        experiments.run_settings(experiment).sample_count,
+    )
     return inputs["label_map"], to_uint8(images)
 
 

@@ -18,7 +18,8 @@ from absl import flags
 from keras import ops
 from PIL import Image
 
-import keras_semsynth
+from keras_semsynth import experiments
+from keras_semsynth.presets import PRESETS
 
 FLAGS = flags.FLAGS
 flags.DEFINE_bool(
@@ -38,14 +39,14 @@ CONVOLUTION_MULTIPLY_ADDS = SIZE * SIZE * 9 * CHANNELS * CHANNELS
 
 def main(argv):
     del argv
-    preset = keras_semsynth.presets.PRESETS["spade_ade20k_256"]
-    generator = keras_semsynth.generators.SPADEGenerator(
-        **preset["layout"],
-        **preset["generator"],
-        deduplicate=FLAGS.deduplicate,
+    experiment = experiments.Experiment.from_preset("spade_ade20k_256").replace(
+        generator={"deduplicate": FLAGS.deduplicate}
+    )
+    generator = experiments.build_generator(
+        experiment, experiments.published_label_space(experiment)
     )
     generator.build()
-    expected = preset["parameters"]["generator"]
+    expected = PRESETS[experiment.preset]["parameters"]["generator"]
     count = sum(int(np.prod(v.shape)) for v in generator.trainable_weights)
     print(f"trainable parameters {count:,}, published {expected:,}")
     label_map = ops.convert_to_tensor(_label_map()[None])

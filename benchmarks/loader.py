@@ -2,9 +2,9 @@
 
     python benchmarks/loader.py --flagfile=configs/camvid_spade.cfg
 
-Takes the flags of `train.py` and prints the loader's own rate, in the first
-epoch (decoding) and later (from the cache, if there is one), and the time of a
-training step fed by the loader and fed by one batch again and again.
+Takes the flags of the train command and prints the loader's own rate, in the
+first epoch (decoding) and later (from the cache, if there is one), and the
+time of a training step fed by the loader and fed by one batch again and again.
 """
 
 import statistics
@@ -12,20 +12,11 @@ import sys
 import time
 
 import keras
-from absl import flags
 
-import keras_semsynth.training.flags  # noqa: F401
-from keras_semsynth.commands.command_line import one_sentence
-from keras_semsynth.commands.command_line import parse_flags
-from keras_semsynth.data import flags as data_flags
+from keras_semsynth import experiments
+from keras_semsynth.commands.command import PARTS
+from keras_semsynth.commands.command import Command
 from keras_semsynth.data import make_pipeline
-from keras_semsynth.training import build
-
-MODULE = "benchmarks.loader"
-shared = {"module_name": MODULE, "lower_bound": 1}
-flags.DEFINE_integer("loader_batches", 200, "Batches to load.", **shared)
-flags.DEFINE_integer("steps", 40, "Training steps to time.", **shared)
-flags.DEFINE_integer("rounds", 3, "Alternations of the two feeds.", **shared)
 
 
 class _StepTimer(keras.callbacks.Callback):
@@ -72,57 +63,70 @@ def step_seconds(gan, batches, steps):
     return statistics.median(timer.seconds)
 
 
-def main(argv):
-    """Measures and prints."""
-    modules = (MODULE, data_flags.NAME, "keras_semsynth.training.flags")
-    values = parse_flags(argv, __doc__, modules)
-    with one_sentence():
-        dataset = data_flags.dataset_from_flags(values, "train")
-        preprocessing = data_flags.preprocessing_from_flags(
-            values, True, dataset.unknown_class
-        )
-        batch_size = values.batch_size * values.discriminator_steps
+def measure(
+    experiment: experiments.Experiment,
+    loader_batches: int = 200,
+    steps: int = 40,
+    rounds: int = 3,
+) -> None:
+    """Measures and prints.
 
-        def loader(cache, start_step=0):
-            return make_pipeline(
-                dataset,
-                preprocessing,
-                batch_size,
-                training=True,
-                seed=values.seed,
-                start_step=start_step,
-                cache=cache,
-            )
+    Args:
+        experiment: `Experiment`.
+        loader_batches: int. Batches to load. Defaults to `200`.
+        steps: int. Training steps to time. Defaults to `40`.
+        rounds: int. Alternations of the feeds. Defaults to `3`.
+    """
+    dataset = experiments.open_dataset(experiment, "train")
+    preprocessing = experiments.preprocessing(
+        experiment, True, dataset.unknown_class
+    )
+    settings = experiments.run_settings(experiment)
+    space = experiments.LabelSpace(
+        dataset.num_classes,
+        dataset.use_edge_map,
+        preprocessing.image_size,
+        dataset.unknown_class,
+    )
+    gan = experiments.build_gan(
+        experiment, space, experiments.perceptual_loss(experiment)
+    )
+    gan.build()
+    batch_size = settings.batch_size * gan.discriminator_steps
+    experiments.compile_gan(gan, experiment, len(dataset) // batch_size)
 
-        print(f"{dataset}, batch {batch_size}, {preprocessing.image_size}")
-        count = values.loader_batches
-        rate = loader_rate(loader("off"), count, batch_size)
-        print(f"loader, decoding: {rate}")
-        cached = loader("on")
-        iterator = iter(cached)
-        for _ in range(len(dataset) // batch_size):
-            next(iterator)
-        del iterator
-        rate = loader_rate(cached, count, batch_size)
-        print(f"loader, cached samples: {rate}")
-        gan = build.build_gan(
-            values,
-            dataset.num_classes,
-            dataset.use_edge_map,
-            preprocessing.image_size,
+    def loader(cache, start_step=0):
+        return make_pipeline(
+            dataset,
+            preprocessing,
+            batch_size,
+            training=True,
+            seed=settings.seed,
+            start_step=start_step,
+            cache=cache,
         )
-        build.compile_gan(gan, values, len(dataset) // batch_size)
-        one_batch = loader("off").take(1).cache().repeat()
-        feeds = {
-            "one cached batch": one_batch,
-            "loader, decoding": loader("off"),
-            "loader, cached samples": cached,
-        }
-        step_seconds(gan, one_batch, 3)
-        seconds = {name: [] for name in feeds}
-        for _ in range(values.rounds):
-            for name, batches in feeds.items():
-                seconds[name].append(step_seconds(gan, batches, values.steps))
+
+    print(f"{dataset}, batch {batch_size}, {preprocessing.image_size}")
+    rate = loader_rate(loader("off"), loader_batches, batch_size)
+    print(f"loader, decoding: {rate}")
+    cached = loader("on")
+    iterator = iter(cached)
+    for _ in range(len(dataset) // batch_size):
+        next(iterator)
+    del iterator
+    rate = loader_rate(cached, loader_batches, batch_size)
+    print(f"loader, cached samples: {rate}")
+    one_batch = loader("off").take(1).cache().repeat()
+    feeds = {
+        "one cached batch": one_batch,
+        "loader, decoding": loader("off"),
+        "loader, cached samples": cached,
+    }
+    step_seconds(gan, one_batch, 3)
+    seconds = {name: [] for name in feeds}
+    for _ in range(rounds):
+        for name, batches in feeds.items():
+            seconds[name].append(step_seconds(gan, batches, steps))
     best = min(seconds["one cached batch"])
     for name, times in seconds.items():
         shown = ", ".join(f"{1000 * t:.1f}" for t in times)
@@ -133,4 +137,4 @@ def main(argv):
 
 
 if __name__ == "__main__":
-    main(sys.argv)
+    sys.exit(Command(measure, __doc__, parts=PARTS)())

@@ -18,7 +18,7 @@ from absl import app
 from absl import flags
 
 FLAGS = flags.FLAGS
-flags.DEFINE_list("presets", [], "Names; all if empty.")
+flags.DEFINE_list("presets", [], "Names; all with published sizes if empty.")
 flags.DEFINE_string("one", None, "Measure this preset in this process.")
 
 MEMORY_LIMIT = 16.0  # GiB
@@ -34,7 +34,8 @@ def main(argv):
     print("| preset | parameters | image | seconds | peak memory |")
     print("| --- | --- | --- | --- | --- |", flush=True)
     failed = []
-    for name in FLAGS.presets or PRESETS:
+    published = [name for name in PRESETS if PRESETS[name]["parameters"]]
+    for name in FLAGS.presets or published:
         result = subprocess.run(
             [sys.executable, __file__, f"--one={name}"],
             check=True,
@@ -62,13 +63,18 @@ def measure(name):
     """Returns what one preset has and takes."""
     import numpy as np
 
+    from keras_semsynth import experiments
     from keras_semsynth.presets import PRESETS
-    from keras_semsynth.presets import gan_arguments
 
-    preset = PRESETS[name]
-    networks = gan_arguments(name, preset["gan_class"], "off", {})
+    experiment = experiments.Experiment.from_preset(name)
+    space = experiments.published_label_space(experiment)
+    networks = {
+        "generator": experiments.build_generator(experiment, space),
+        "discriminator": experiments.build_discriminator(experiment, space),
+        "encoder": experiments.build_encoder(experiment),
+    }
     parameters = {}
-    for part in preset["parameters"]:
+    for part in PRESETS[name]["parameters"]:
         networks[part].build()
         parameters[part] = sum(
             int(np.prod(v.shape)) for v in networks[part].trainable_weights

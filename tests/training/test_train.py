@@ -1,0 +1,129 @@
+"""Training as a Python call."""
+
+import pathlib
+import tempfile
+import unittest
+from unittest import mock
+
+import keras
+import numpy as np
+
+from keras_semsynth import Synthesizer
+from keras_semsynth import experiments
+from keras_semsynth import training
+from keras_semsynth.gans import UnpairedSCGAN
+from keras_semsynth.training.sample_grid import SampleGrid
+from tests.data import files
+from tests.experiments.small import small
+
+TINY = experiments.Experiment().replace(
+    data={"image_size": (32, 32), "count": 4},
+    generator={"filters": 1, "hidden_filters": 2},
+    discriminator={"filters": 2, "num_layers": 2},
+    run={
+        "perceptual_weights": "off",
+        "batch_size": 2,
+        "epochs": 1,
+        "sample_count": 2,
+        "tensorboard": False,
+    },
+)
+
+
+class TrainTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name)
+
+    def test_an_experiment_becomes_a_run(self):
+        run_dir = str(self.root / "run")
+        experiment = TINY.replace(run={"run_dir": run_dir})
+        result = training.train(experiment)
+        self.assertTrue(result.finished)
+        self.assertEqual((result.epoch, result.epochs), (1, 1))
+        self.assertIn("generator/total", result.losses)
+        self.assertEqual(experiments.Experiment.load(run_dir), experiment)
+        layout = np.zeros((32, 32), "int32")
+        image = Synthesizer.load(run_dir).synthesize(layout)
+        self.assertEqual(image.shape, (1, 32, 32, 3))
+        # The same again has nothing to do; another is refused by name.
+        again = training.train(experiment)
+        self.assertEqual(again.epoch, 1)
+        other = experiment.replace(run={"batch_size": 1})
+        with self.assertRaisesRegex(
+            ValueError, "`run.batch_size` was 2 and is now 1"
+        ):
+            training.train(other)
+
+    def test_a_failure_is_one_sentence_and_frees_the_folder(self):
+        run_dir = str(self.root / "run")
+        experiment = TINY.replace(run={"run_dir": run_dir})
+        with mock.patch.object(
+            training.Trainer, "train", side_effect=OSError(28, "No space")
+        ):
+            with self.assertRaisesRegex(training.TrainingError, "is full"):
+                training.train(experiment)
+        trainer = training.prepare(experiment)
+        trainer.run_directory.release()
+
+    def test_a_run_needs_a_folder(self):
+        with self.assertRaisesRegex(ValueError, "`run_dir` must be set"):
+            training.train(TINY)
+
+
+class UnpairedTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name)
+        for name in ("trainA", "trainB", "testA", "testB"):
+            for i in range(2):
+                path = self.root / "data" / name / f"{i}.jpg"
+                files.write_image(path, (40, 40), i)
+        preset = experiments.Experiment.from_preset("scgan_summer2winter_256")
+        self.experiment = small(preset).replace(
+            data={
+                "data_dir": str(self.root / "data"),
+                "image_size": (32, 32),
+                "load_size": 36,
+            },
+            optimizers={"decay_epochs": 0},
+            run={
+                "run_dir": str(self.root / "run"),
+                "perceptual_weights": "off",
+                "batch_size": 2,
+                "epochs": 1,
+                "tensorboard": False,
+            },
+        )
+
+    def test_the_preset_chooses_the_unpaired_objective(self):
+        space = experiments.LabelSpace(3, False, (32, 32))
+        gan = experiments.build_gan(self.experiment, space)
+        self.assertIsInstance(gan, UnpairedSCGAN)
+        self.assertEqual(gan.generator.start, "image")
+
+    def test_paired_and_unpaired_do_not_mix(self):
+        for wrong in ({"objective": "scgan"}, {"data": "landscapes"}):
+            experiment = self.experiment.replace(**wrong)
+            with self.assertRaisesRegex(ValueError, "belong together"):
+                training.train(experiment)
+
+    def test_a_grid_shows_source_reference_and_result(self):
+        images = np.zeros((2, 8, 8, 3), "float32")
+        grid = SampleGrid(
+            self.root,
+            mock.Mock(step=3),
+            {"label_map": images, "source": images - 1},
+            images,
+            None,
+            lambda model, inputs: inputs["source"],
+        )
+        self.assertTrue(grid.draw().is_file())
+
+    @unittest.skipIf(keras.backend.backend() == "jax", "minutes of compiling")
+    def test_a_run_draws_its_grid(self):
+        self.assertTrue(training.train(self.experiment).finished)
+        grids = list((self.root / "run" / "samples").glob("*.png"))
+        self.assertEqual(len(grids), 1)
