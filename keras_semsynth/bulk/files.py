@@ -9,6 +9,7 @@ import os
 import pathlib
 import tempfile
 import uuid
+from collections.abc import Iterator
 
 from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
@@ -16,17 +17,17 @@ from apache_beam.io.filesystems import FileSystems
 from keras_semsynth.files import atomic
 
 
-def is_remote(path):
+def is_remote(path: str) -> bool:
     """Whether a path names another file system than that of the machine."""
     return "://" in path
 
 
-def join(folder, *names):
+def join(folder: str, *names: str) -> str:
     """Joins a folder and names, with `/`, which every system takes."""
     return "/".join([folder.rstrip("/") or "/", *names])
 
 
-def list_files(folder):
+def list_files(folder: str) -> list[str]:
     """Lists the files of a folder at any depth.
 
     Args:
@@ -52,12 +53,12 @@ def list_files(folder):
     )
 
 
-def exists(path):
+def exists(path: str) -> bool:
     """Whether there is a file or folder of this name."""
     return FileSystems.exists(path)
 
 
-def read_bytes(path):
+def read_bytes(path: str) -> bytes:
     """Returns the content of a file, as it is."""
     with FileSystems.open(
         path, compression_type=CompressionTypes.UNCOMPRESSED
@@ -65,7 +66,7 @@ def read_bytes(path):
         return file.read()
 
 
-def write_bytes(path, content, scratch):
+def write_bytes(path: str, content: bytes, scratch: str) -> None:
     """Writes a file that appears only when it is complete.
 
     Two workers that write the same file at a time do not meet: the last one
@@ -90,7 +91,7 @@ def write_bytes(path, content, scratch):
         os.replace(temporary, path)
 
 
-def make_folder(path):
+def make_folder(path: str) -> None:
     """Makes a folder and those around it, where file systems have any."""
     if not is_remote(path):
         os.makedirs(path or ".", exist_ok=True)
@@ -99,7 +100,7 @@ def make_folder(path):
             FileSystems.mkdirs(path)
 
 
-def remove(path):
+def remove(path: str) -> None:
     """Removes a file or a whole folder; does nothing if there is none."""
     if not is_remote(path):
         # Beam's own would take the path for a pattern.
@@ -109,7 +110,7 @@ def remove(path):
 
 
 @contextlib.contextmanager
-def local_copy(path):
+def local_copy(path: str) -> Iterator[str]:
     """Lets a block read a file that may be elsewhere.
 
     Args:

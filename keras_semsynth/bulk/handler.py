@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Sequence
 
 import keras
 import numpy as np
@@ -9,6 +10,7 @@ from apache_beam.ml.inference.base import ModelHandler
 
 from keras_semsynth import backend
 from keras_semsynth.bulk import files as bulk_files
+from keras_semsynth.bulk.requests import Request
 from keras_semsynth.bulk.requests import Result
 from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.synthesis.synthesizer import Synthesizer
@@ -30,7 +32,13 @@ class GeneratorHandler(ModelHandler):
             are of one size. Defaults to `8`.
     """
 
-    def __init__(self, run, style=None, rounding="nearest", batch_size=8):
+    def __init__(
+        self,
+        run: str,
+        style: str | None = None,
+        rounding: str = "nearest",
+        batch_size: int = 8,
+    ):
         super().__init__(min_batch_size=batch_size, max_batch_size=batch_size)
         self.run = run
         self.style = style
@@ -70,7 +78,7 @@ class BatchSynthesizer(Synthesizer):
     code = None
 
     @classmethod
-    def open(cls, run, style=None):
+    def open(cls, run: str, style: str | None = None) -> "BatchSynthesizer":
         """Loads a run from wherever it is.
 
         Args:
@@ -87,7 +95,7 @@ class BatchSynthesizer(Synthesizer):
                 synthesizer.code = synthesizer._encode(path)
         return synthesizer
 
-    def images(self, requests):
+    def images(self, requests: Sequence[Request]) -> np.ndarray:
         """Generates the images of layouts of one size.
 
         Args:
@@ -118,7 +126,7 @@ class BatchSynthesizer(Synthesizer):
         return keras.ops.convert_to_numpy(images)
 
 
-def run_files(run):
+def run_files(run: str) -> list[str]:
     """Lists the files of a run that make images, as far as they exist."""
     folder, _, name = run.rstrip("/").rpartition("/")
     if not name.endswith(".keras"):

@@ -6,7 +6,9 @@ import apache_beam as beam
 from apache_beam.ml.inference.base import RunInference
 
 from keras_semsynth.bulk import files as bulk_files
+from keras_semsynth.bulk.handler import GeneratorHandler
 from keras_semsynth.bulk.plan import Job
+from keras_semsynth.bulk.requests import LayoutReader
 from keras_semsynth.bulk.requests import Request
 from keras_semsynth.bulk.requests import encode_png
 from keras_semsynth.bulk.requests import fingerprint
@@ -17,7 +19,12 @@ from keras_semsynth.files.atomic import is_disk_full
 RECORDS = "records"
 
 
-def build(pipeline, handler, reader, target):
+def build(
+    pipeline: beam.Pipeline,
+    handler: GeneratorHandler,
+    reader: "ReadLayouts",
+    target: "Target",
+) -> None:
     """Adds all steps to a pipeline: from planned jobs to lines of a manifest.
 
     Args:
@@ -55,7 +62,7 @@ class Target:
         folder: str.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder: str):
         self.folder = folder
         self.work = bulk_files.join(folder, ".bulk")
         self.plan = bulk_files.join(self.work, "plan.jsonl")
@@ -63,7 +70,7 @@ class Target:
         self.records = bulk_files.join(self.work, RECORDS)
         self.manifest = bulk_files.join(folder, "manifest.jsonl")
 
-    def path(self, output):
+    def path(self, output: str) -> str:
         """Returns the path of an image."""
         return bulk_files.join(self.folder, output)
 
@@ -79,7 +86,14 @@ class ReadLayouts(beam.DoFn):
         overwrite: bool. Replace images that were made of something else.
     """
 
-    def __init__(self, layouts, source, target, recipe, overwrite=False):
+    def __init__(
+        self,
+        layouts: LayoutReader,
+        source: str,
+        target: Target,
+        recipe: str,
+        overwrite: bool = False,
+    ):
         self.layouts = layouts
         self.source = source
         self.target = target
@@ -143,7 +157,7 @@ class WriteImages(beam.DoFn):
         target: `Target`.
     """
 
-    def __init__(self, target):
+    def __init__(self, target: Target):
         self.target = target
 
     def process(self, result):
@@ -178,7 +192,7 @@ class WriteRecords(beam.DoFn):
         target: `Target`.
     """
 
-    def __init__(self, target):
+    def __init__(self, target: Target):
         self.target = target
 
     def start_bundle(self):

@@ -4,6 +4,8 @@ import contextlib
 import os
 import threading
 import time
+from collections.abc import Iterator
+from typing import TextIO
 
 from keras_semsynth.files.progress_line import ProgressLine
 
@@ -12,7 +14,12 @@ _SHARE = 0.05
 
 
 @contextlib.contextmanager
-def shown_progress(folder, expected, every_seconds=30.0, stream=None):
+def shown_progress(
+    folder: str,
+    expected: int,
+    every_seconds: float = 30.0,
+    stream: TextIO | None = None,
+) -> Iterator[None]:
     """Prints how many images a block has written, how fast, and what is left.
 
     Workers are processes of their own, so the folder itself is looked at. On a

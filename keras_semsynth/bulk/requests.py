@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import types
+from typing import Literal
 
 import numpy as np
 from PIL import Image
@@ -53,7 +54,13 @@ class Result:
     error: str | None = None
 
 
-def record(source, output, seed, status, error=None):
+def record(
+    source: str,
+    output: str,
+    seed: int | None,
+    status: Literal["written", "kept", "failed"],
+    error: str | None = None,
+) -> str:
     """Returns one line of the manifest.
 
     Args:
@@ -73,7 +80,12 @@ def record(source, output, seed, status, error=None):
     return json.dumps(line)
 
 
-def fingerprint(recipe, label_map, edge_map, seed):
+def fingerprint(
+    recipe: str,
+    label_map: np.ndarray,
+    edge_map: np.ndarray | None,
+    seed: int | None,
+) -> str:
     """Returns a digest of all that an image is made of.
 
     Args:
@@ -89,7 +101,7 @@ def fingerprint(recipe, label_map, edge_map, seed):
     return digest.hexdigest()
 
 
-def encode_png(image, mark):
+def encode_png(image: np.ndarray, mark: str) -> bytes:
     """Returns the bytes of a PNG that carries a fingerprint."""
     text = PngImagePlugin.PngInfo()
     text.add_text(FINGERPRINT, mark)
@@ -98,7 +110,7 @@ def encode_png(image, mark):
     return file.getvalue()
 
 
-def stored_fingerprint(content):
+def stored_fingerprint(content: bytes) -> str | None:
     """Reads what `encode_png` has stored, and checks that all is there.
 
     Args:
@@ -126,7 +138,7 @@ class LayoutReader(Synthesizer):
     """
 
     @classmethod
-    def of(cls, synthesizer):
+    def of(cls, synthesizer: Synthesizer) -> "LayoutReader":
         """Makes the reader of a synthesizer.
 
         Args:
@@ -145,7 +157,9 @@ class LayoutReader(Synthesizer):
             synthesizer.label_decoder,
         )
 
-    def read(self, layout, instances=None):
+    def read(
+        self, layout: str, instances: str | None = None
+    ) -> tuple[np.ndarray, np.ndarray | None]:
         """Reads a layout at a size that the generator can make.
 
         Args:

@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -13,10 +14,14 @@ from keras_semsynth.client.errors import WrongModelError
 from keras_semsynth.client.grpc_connection import GrpcConnection
 from keras_semsynth.client.rest_connection import RestConnection
 from keras_semsynth.client.server_address import ServerAddress
+from keras_semsynth.client.wire_images import Layout
+from keras_semsynth.client.wire_images import Photograph
 from keras_semsynth.client.wire_images import layout_to_png
 from keras_semsynth.client.wire_images import photograph_to_bytes
 from keras_semsynth.files.images import PNG_SIGNATURE
 from keras_semsynth.files.images import read_image
+
+Style = Photograph  # or what `encode_style` returned
 
 
 class Client:
@@ -49,7 +54,13 @@ class Client:
     >>> image = client.synthesize("layout.png", seed=7)  # uint8 (H, W, 3)
     """
 
-    def __init__(self, url, timeout=60.0, retries=4, backoff=0.25):
+    def __init__(
+        self,
+        url: str,
+        timeout: float = 60.0,
+        retries: int = 4,
+        backoff: float = 0.25,
+    ):
         if not timeout > 0:
             raise ValueError(
                 "`timeout` must be a positive number of seconds. Received: "
@@ -74,7 +85,12 @@ class Client:
             kind = GrpcConnection
         self._connection = kind(self.address)
 
-    def synthesize(self, layout, seed=None, style=None):
+    def synthesize(
+        self,
+        layout: Layout,
+        seed: int | None = None,
+        style: Style | None = None,
+    ) -> np.ndarray:
         """Generates the image of a layout.
 
         Args:
@@ -102,7 +118,12 @@ class Client:
         except ValueError as error:
             raise self._no_png(error) from error
 
-    def synthesize_png(self, layout, seed=None, style=None):
+    def synthesize_png(
+        self,
+        layout: Layout,
+        seed: int | None = None,
+        style: Style | None = None,
+    ) -> bytes:
         """Generates the image of a layout, as a PNG.
 
         Args:
@@ -134,7 +155,7 @@ class Client:
             raise self._no_png(repr(data[:8]))
         return data
 
-    def encode_style(self, photograph):
+    def encode_style(self, photograph: Photograph) -> np.ndarray:
         """Computes the style code of a photograph.
 
         Args:
@@ -155,7 +176,9 @@ class Client:
             )
         return code[0].astype("float32")
 
-    def predict(self, signature, inputs):
+    def predict(
+        self, signature: str, inputs: Mapping[str, np.ndarray]
+    ) -> np.ndarray:
         """Runs any signature of the model, with all repetitions.
 
         Args:
@@ -203,14 +226,14 @@ class Client:
                 ) from last
             time.sleep(wait)
 
-    def close(self):
+    def close(self) -> None:
         """Closes the connections."""
         self._connection.close()
 
-    def __enter__(self):
+    def __enter__(self) -> "Client":
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_) -> None:
         self.close()
 
     def _style_code(self, style):

@@ -34,7 +34,7 @@ class OverloadedError(ServingError, ConnectionError):
             Defaults to `None`.
     """
 
-    def __init__(self, message, retry_after=None):
+    def __init__(self, message: str, retry_after: float | None = None):
         super().__init__(message)
         self.retry_after = retry_after
 

@@ -1,10 +1,19 @@
 """TensorFlow Serving's gRPC form, by its official messages."""
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
 from keras_semsynth.client import server_messages
 from keras_semsynth.client.errors import DeadlineError
 from keras_semsynth.client.errors import OverloadedError
 from keras_semsynth.client.errors import ServerDownError
 from keras_semsynth.client.errors import ServerFailedError
+from keras_semsynth.client.server_address import ServerAddress
+
+if TYPE_CHECKING:
+    from tensorflow_serving.apis import predict_pb2
 
 _OPTIONS = (
     # A large picture is more than gRPC's 4 MiB.
@@ -36,7 +45,7 @@ class GrpcConnection:
         address: `ServerAddress`.
     """
 
-    def __init__(self, address):
+    def __init__(self, address: ServerAddress):
         try:
             import grpc
             from tensorflow_serving.apis import predict_pb2  # noqa: F401
@@ -58,7 +67,9 @@ class GrpcConnection:
             self._channel
         )
 
-    def predict(self, signature, inputs, timeout):
+    def predict(
+        self, signature: str, inputs: Mapping[str, np.ndarray], timeout: float
+    ) -> np.ndarray:
         """Runs a signature once.
 
         Args:
@@ -90,7 +101,7 @@ class GrpcConnection:
         (output,) = response.outputs.values()
         return tf.make_ndarray(output)
 
-    def close(self):
+    def close(self) -> None:
         """Closes the connections."""
         self._channel.close()
 
@@ -130,7 +141,9 @@ class GrpcConnection:
         return server_messages.failure(self.address, code.name, text)
 
 
-def encode_request(address, signature, inputs):
+def encode_request(
+    address: ServerAddress, signature: str, inputs: Mapping[str, np.ndarray]
+) -> "predict_pb2.PredictRequest":
     """Makes the message of a request.
 
     Args:

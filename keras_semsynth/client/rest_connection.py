@@ -3,6 +3,8 @@
 import base64
 import json
 import time
+from collections.abc import Mapping
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -11,6 +13,7 @@ from keras_semsynth.client.errors import DeadlineError
 from keras_semsynth.client.errors import OverloadedError
 from keras_semsynth.client.errors import ServerDownError
 from keras_semsynth.client.errors import ServerFailedError
+from keras_semsynth.client.server_address import ServerAddress
 
 
 class RestConnection:
@@ -23,7 +26,7 @@ class RestConnection:
         address: `ServerAddress`.
     """
 
-    def __init__(self, address):
+    def __init__(self, address: ServerAddress):
         try:
             import httpx
         except ImportError as error:
@@ -36,7 +39,9 @@ class RestConnection:
         # Preparing TLS takes longer than a request; http needs none of it.
         self._http = httpx.Client(verify=address.scheme == "https")
 
-    def predict(self, signature, inputs, timeout):
+    def predict(
+        self, signature: str, inputs: Mapping[str, np.ndarray], timeout: float
+    ) -> np.ndarray:
         """Runs a signature once.
 
         Args:
@@ -75,7 +80,7 @@ class RestConnection:
             )
         raise server_messages.failure(self.address, f"HTTP {status}", text)
 
-    def close(self):
+    def close(self) -> None:
         """Closes the connections."""
         self._http.close()
 
@@ -120,7 +125,7 @@ class RestConnection:
             ) from error
 
 
-def encode_request(signature, inputs):
+def encode_request(signature: str, inputs: Mapping[str, np.ndarray]) -> bytes:
     """Makes the body of a request, in row form.
 
     Args:
@@ -139,7 +144,7 @@ def encode_request(signature, inputs):
     return json.dumps(body, separators=(",", ":")).encode()
 
 
-def decode_rows(rows):
+def decode_rows(rows: Sequence) -> np.ndarray:
     """Makes an array of the rows of a prediction.
 
     Args:

@@ -31,7 +31,7 @@ class ServerAddress:
     version: int | None = None
 
     @classmethod
-    def parse(cls, url):
+    def parse(cls, url: str) -> "ServerAddress":
         """Reads a URL.
 
         Args:
@@ -72,18 +72,18 @@ class ServerAddress:
         )
 
     @property
-    def target(self):
+    def target(self) -> str:
         """`HOST:PORT`."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
 
     @property
-    def server(self):
+    def server(self) -> str:
         """`SCHEME://HOST:PORT`."""
         return f"{self.scheme}://{self.target}"
 
     @property
-    def path(self):
+    def path(self) -> str:
         """`/v1/models/NAME[/versions/NUMBER]`."""
         path = f"/v1/models/{urllib.parse.quote(self.model, safe='')}"
         return (

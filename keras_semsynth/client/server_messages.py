@@ -4,7 +4,9 @@ import re
 
 from keras_semsynth.client.errors import RefusedError
 from keras_semsynth.client.errors import ServerFailedError
+from keras_semsynth.client.errors import ServingError
 from keras_semsynth.client.errors import WrongModelError
+from keras_semsynth.client.server_address import ServerAddress
 
 _ABSENT = {
     "png_styled": "it was exported from a run without style input",
@@ -17,7 +19,7 @@ _ASSERTION = re.compile(r"^assertion failed: \[(.*)\]", re.DOTALL)
 _LONGEST = 300
 
 
-def first_sentence(text):
+def first_sentence(text: str) -> str:
     """Shortens what TensorFlow reports to what a person can use.
 
     Args:
@@ -34,7 +36,7 @@ def first_sentence(text):
     return text.strip().rstrip(".") or "no reason given"
 
 
-def refusal(address, signature, text):
+def refusal(address: ServerAddress, signature: str, text: str) -> ServingError:
     """Makes an error of an answer that blames the request.
 
     Args:
@@ -65,7 +67,7 @@ def refusal(address, signature, text):
     )
 
 
-def absent_model(address, text):
+def absent_model(address: ServerAddress, text: str) -> WrongModelError:
     """Makes an error of an answer that knows no such model.
 
     Args:
@@ -83,7 +85,7 @@ def absent_model(address, text):
     )
 
 
-def failure(address, code, text):
+def failure(address: ServerAddress, code: str, text: str) -> ServerFailedError:
     """Makes an error of an answer that blames the server.
 
     Args:

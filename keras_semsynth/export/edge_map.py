@@ -1,9 +1,12 @@
 """Edges between instances, computed inside an exported model."""
 
+from keras import KerasTensor
 from keras import ops
 
 
-def edge_map_in_graph(instance_map, dtype: str = "float32"):
+def edge_map_in_graph(
+    instance_map: KerasTensor, dtype: str = "float32"
+) -> KerasTensor:
     """Marks the pixels whose instance id differs from a direct neighbour's.
 
     Both sides of a boundary are marked; the image border does not count. The

@@ -3,7 +3,9 @@
 import tensorflow as tf
 
 
-def require(condition, message, *values):
+def require(
+    condition: tf.Tensor, message: str, *values: tf.Tensor | int
+) -> tf.Operation:
     """Checks requests inside a graph.
 
     Args:
@@ -19,7 +21,7 @@ def require(condition, message, *values):
     return tf.debugging.Assert(condition, [tf.strings.format(message, values)])
 
 
-def without_static_shape(tensor):
+def without_static_shape(tensor: tf.Tensor) -> tf.Tensor:
     """Forgets what is declared of a shape, so that it can be checked.
 
     Servers do not compare a request with the declared shape, and TensorFlow
@@ -35,7 +37,9 @@ def without_static_shape(tensor):
     return tf.io.parse_tensor(tf.io.serialize_tensor(tensor), tensor.dtype)
 
 
-def checked_rank(tensor, name, rank, axes):
+def checked_rank(
+    tensor: tf.Tensor, name: str, rank: int, axes: str
+) -> tf.Tensor:
     """Checks the rank of an input.
 
     Args:
@@ -69,6 +73,6 @@ def checked_rank(tensor, name, rank, axes):
         return tf.identity(tensor)
 
 
-def first_index(wrong):
+def first_index(wrong: tf.Tensor) -> tf.Tensor:
     """Returns the position of the first true element, as int64."""
     return tf.argmax(tf.cast(wrong, tf.int32))

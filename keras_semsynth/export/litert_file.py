@@ -1,5 +1,7 @@
 """Generators as LiteRT (TensorFlow Lite) files."""
 
+import os
+import pathlib
 import re
 
 import tensorflow as tf
@@ -10,9 +12,14 @@ from keras_semsynth.export.other_formats import image_function
 from keras_semsynth.export.other_formats import without_deduplication
 from keras_semsynth.export.other_formats import write_model_file
 from keras_semsynth.export.signatures import tracked_values
+from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 
-def export_litert(synthesizer, output, run=None):
+def export_litert(
+    synthesizer: Synthesizer,
+    output: str | os.PathLike,
+    run: str | os.PathLike | None = None,
+) -> pathlib.Path:
     """Writes a generator as `model.tflite` in the next version of a model.
 
     It makes one image of the generator's `image_size` at a time, with LiteRT's

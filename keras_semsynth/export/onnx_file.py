@@ -1,6 +1,8 @@
 """Generators as ONNX files."""
 
 import logging
+import os
+import pathlib
 
 from keras_semsynth.export.other_formats import ExportRefusedError
 from keras_semsynth.export.other_formats import check_parity
@@ -8,11 +10,16 @@ from keras_semsynth.export.other_formats import image_function
 from keras_semsynth.export.other_formats import without_deduplication
 from keras_semsynth.export.other_formats import write_model_file
 from keras_semsynth.export.quiet_logger import quiet_logger
+from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 OPSET = 17
 
 
-def export_onnx(synthesizer, output, run=None):
+def export_onnx(
+    synthesizer: Synthesizer,
+    output: str | os.PathLike,
+    run: str | os.PathLike | None = None,
+) -> pathlib.Path:
     """Writes a generator as `model.onnx` in the next version of a model.
 
     Its inputs are `label_map`, int32 `(batch, height, width)`, and `style` or

@@ -1,6 +1,12 @@
 """What the exports to ONNX and LiteRT share."""
 
 import contextlib
+import os
+import pathlib
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -11,7 +17,9 @@ from keras_semsynth.export.description import describe_model
 from keras_semsynth.export.edge_map import edge_map_in_graph
 from keras_semsynth.export.versions import new_version
 from keras_semsynth.files import atomic
+from keras_semsynth.generators.generator import Generator
 from keras_semsynth.synthesis.latent_codes import draw_latent
+from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 # Of images in [-1, 1]: an eighth of a grey level.
 TOLERANCE = 1e-3
@@ -21,7 +29,11 @@ class ExportRefusedError(ValueError):
     """Says in one sentence why a format cannot hold a generator."""
 
 
-def image_function(generator, batch=None, size=None):
+def image_function(
+    generator: Generator,
+    batch: int | None = None,
+    size: tuple[int, int] | None = None,
+) -> tf.types.experimental.PolymorphicFunction:
     """Makes the function that is converted: ids and latent vectors to images.
 
     Random numbers are no part of it: the formats have none that could be
@@ -67,7 +79,7 @@ def _image(generator, label_map, latent):
 
 
 @contextlib.contextmanager
-def without_deduplication(generator):
+def without_deduplication(generator: Generator) -> Iterator[None]:
     """Lets a generator compute every patch, equal ones too.
 
     Finding equal patches gives tensors whose size depends on the values of the
@@ -86,7 +98,13 @@ def without_deduplication(generator):
             generator.deduplicate = True
 
 
-def check_parity(generator, run, format_name, sizes, batch):
+def check_parity(
+    generator: Generator,
+    run: Callable[[dict[str, np.ndarray]], np.ndarray],
+    format_name: str,
+    sizes: Sequence[tuple[int, int]],
+    batch: int,
+) -> float:
     """Compares a converted generator with Keras.
 
     Args:
@@ -142,7 +160,14 @@ def _label_maps(num_classes, batch, size, seed):
     return maps
 
 
-def write_model_file(synthesizer, output, run, content, name, **more):
+def write_model_file(
+    synthesizer: Synthesizer,
+    output: str | os.PathLike,
+    run: str | os.PathLike | None,
+    content: bytes,
+    name: str,
+    **more: Any,
+) -> pathlib.Path:
     """Writes a model of one file as the next version of a model.
 
     Args:

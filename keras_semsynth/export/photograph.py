@@ -8,7 +8,12 @@ from keras_semsynth.export.graph_checks import first_index
 from keras_semsynth.export.graph_checks import require
 
 
-def read_photographs(files, size, max_pixels, name="photograph"):
+def read_photographs(
+    files: tf.Tensor,
+    size: tuple[int, int],
+    max_pixels: int,
+    name: str = "photograph",
+) -> tf.Tensor:
     """Builds the part of a graph that reads photographs.
 
     They are resized as `Synthesizer` does: Pillow's bicubic rule, and 8 bit.

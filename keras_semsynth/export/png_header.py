@@ -18,7 +18,7 @@ _MOST_CHUNKS = 1000
 _BYTES = [bytes([value]) for value in range(256)]
 
 
-def read_headers(files, name):
+def read_headers(files: tf.Tensor, name: str) -> tf.Tensor:
     """Reads headers and checks that they are those of PNG files.
 
     Args:
@@ -39,7 +39,7 @@ def read_headers(files, name):
         return tf.identity(headers)
 
 
-def header_bytes(files):
+def header_bytes(files: tf.Tensor) -> tf.Tensor:
     """Returns the first 33 bytes of files, zeros where one is shorter.
 
     Args:
@@ -56,18 +56,18 @@ def header_bytes(files):
     return tf.cast(tf.io.decode_raw(start, tf.uint8), tf.int32)
 
 
-def heights_and_widths(headers):
+def heights_and_widths(headers: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Returns int64 `(heights, widths)`, each `(batch,)`."""
     return big_endian(headers[:, 20:24]), big_endian(headers[:, 16:20])
 
 
-def big_endian(values):
+def big_endian(values: tf.Tensor) -> tf.Tensor:
     """Unsigned number of four bytes `(..., 4)`, as int64 `(...)`."""
     weights = tf.constant([1 << 24, 1 << 16, 1 << 8, 1], tf.int64)
     return tf.reduce_sum(tf.cast(values, tf.int64) * weights, axis=-1)
 
 
-def grey_twin(file):
+def grey_twin(file: tf.Tensor) -> tf.Tensor:
     """Turns an indexed PNG into a grey one whose pixels are the indices.
 
     TensorFlow decodes an indexed PNG to colours, from which the index cannot

@@ -1,9 +1,12 @@
+"""Keeps the messages of a library out of the way."""
+
 import contextlib
 import logging
+from collections.abc import Iterator
 
 
 @contextlib.contextmanager
-def quiet_logger(name, level=logging.WARNING):
+def quiet_logger(name: str, level: int = logging.WARNING) -> Iterator[None]:
     """Keeps a library's messages below a level out of a block.
 
     Args:

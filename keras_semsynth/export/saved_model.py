@@ -1,5 +1,6 @@
 """Generators as SavedModels, for TensorFlow alone and TensorFlow Serving."""
 
+import os
 import pathlib
 import tempfile
 
@@ -13,13 +14,18 @@ from keras_semsynth.export.signatures import tracked_values
 from keras_semsynth.export.versions import new_version
 from keras_semsynth.export.warmup import write_warmup
 from keras_semsynth.files import atomic
+from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 MAX_PIXELS = 1 << 22  # 2048 x 2048
 
 
 def export_saved_model(
-    synthesizer, output, run=None, label_files=False, max_pixels=MAX_PIXELS
-):
+    synthesizer: Synthesizer,
+    output: str | os.PathLike,
+    run: str | os.PathLike | None = None,
+    label_files: bool = False,
+    max_pixels: int = MAX_PIXELS,
+) -> pathlib.Path:
     """Writes a generator as the next version of a served model.
 
     The model needs TensorFlow alone: neither Keras nor this package. Its

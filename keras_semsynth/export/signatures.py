@@ -1,12 +1,16 @@
 """The signatures of an exported generator, as TensorFlow functions."""
 
+from collections.abc import Iterable
+
 import keras
 import tensorflow as tf
 
 from keras_semsynth.export.edge_map import edge_map_in_graph
 from keras_semsynth.export.graph_checks import checked_rank
 from keras_semsynth.export.graph_checks import require
+from keras_semsynth.export.label_png import LabelPNGReader
 from keras_semsynth.export.photograph import read_photographs
+from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 
 class Signatures:
@@ -34,7 +38,9 @@ class Signatures:
             they are decoded.
     """
 
-    def __init__(self, synthesizer, reader, max_pixels):
+    def __init__(
+        self, synthesizer: Synthesizer, reader: LabelPNGReader, max_pixels: int
+    ):
         self.generator = synthesizer.generator
         self.encoder = synthesizer.encoder
         self.reader = reader
@@ -52,7 +58,7 @@ class Signatures:
             self._encode, tf.TensorSpec([None, None, None, 3], tf.float32)
         )
 
-    def functions(self):
+    def functions(self) -> dict[str, tf.types.experimental.PolymorphicFunction]:
         """Returns a dict of `tf.function`, by the name of the signature."""
         generator = self.generator
         size = self._declared_size()
@@ -76,34 +82,42 @@ class Signatures:
             result["encode_style"] = _function(self.encode_style, photograph)
         return result
 
-    def image(self, label_map):
+    def image(self, label_map: tf.Tensor) -> dict[str, tf.Tensor]:
         ids = self._label_map(label_map)
         return {"image": self.render(ids, *self._fresh(ids))}
 
-    def seeded(self, label_map, seed):
+    def seeded(
+        self, label_map: tf.Tensor, seed: tf.Tensor
+    ) -> dict[str, tf.Tensor]:
         ids = self._label_map(label_map)
         return {"image": self.render(ids, *self._drawn(ids, seed))}
 
-    def styled(self, label_map, style):
+    def styled(
+        self, label_map: tf.Tensor, style: tf.Tensor
+    ) -> dict[str, tf.Tensor]:
         ids = self._label_map(label_map)
         return {"image": self.render(ids, *self._given(ids, style))}
 
-    def png(self, label_png):
+    def png(self, label_png: tf.Tensor) -> dict[str, tf.Tensor]:
         ids = self.read(label_png)
         image = self.render(ids, *self._fresh(ids))
         return {"image_png_bytes": self.encode(image)}
 
-    def png_seeded(self, label_png, seed):
+    def png_seeded(
+        self, label_png: tf.Tensor, seed: tf.Tensor
+    ) -> dict[str, tf.Tensor]:
         ids = self.read(label_png)
         image = self.render(ids, *self._drawn(ids, seed))
         return {"image_png_bytes": self.encode(image)}
 
-    def png_styled(self, label_png, style):
+    def png_styled(
+        self, label_png: tf.Tensor, style: tf.Tensor
+    ) -> dict[str, tf.Tensor]:
         ids = self.read(label_png)
         image = self.render(ids, *self._given(ids, style))
         return {"image_png_bytes": self.encode(image)}
 
-    def encode_style(self, photograph):
+    def encode_style(self, photograph: tf.Tensor) -> dict[str, tf.Tensor]:
         images = read_photographs(
             photograph, self.generator.image_size, self.max_pixels
         )
@@ -237,7 +251,7 @@ class Signatures:
         )
 
 
-def keras_normal(seed, size):
+def keras_normal(seed: tf.Tensor, size: int) -> tf.Tensor:
     """Draws what `keras.random.normal((1, size), seed=seed)` draws.
 
     Keras takes the seed as a Python number only.
@@ -257,7 +271,7 @@ def _function(method, *specs):
     return tf.function(method, input_signature=list(specs), autograph=False)
 
 
-def tracked_values(networks):
+def tracked_values(networks: Iterable[keras.Model | None]) -> list[tf.Variable]:
     """Returns the `tf.Variable` objects of networks, to be saved.
 
     Args:

@@ -6,6 +6,7 @@ import os
 import pathlib
 import tempfile
 import time
+from collections.abc import Iterator
 
 from keras_semsynth.files import atomic
 
@@ -19,13 +20,13 @@ class Version:
         writing: `pathlib.Path` of the folder to fill.
     """
 
-    def __init__(self, writing):
+    def __init__(self, writing: pathlib.Path):
         self.writing = writing
         self.path = None  # known once it is complete
 
 
 @contextlib.contextmanager
-def new_version(output):
+def new_version(output: str | os.PathLike) -> Iterator[Version]:
     """Lets a block write a version that appears only when complete.
 
     It gets the next free number; what is there is never touched. Several
@@ -70,7 +71,7 @@ def new_version(output):
         raise
 
 
-def check_output(output):
+def check_output(output: pathlib.Path) -> None:
     """Raises `ValueError` unless a path can be a folder of versions.
 
     Args:

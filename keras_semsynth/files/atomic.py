@@ -6,6 +6,8 @@ import json
 import os
 import pathlib
 import shutil
+from collections.abc import Iterator
+from typing import Any
 
 TEMPORARY_PREFIX = ".writing-"
 
@@ -13,14 +15,14 @@ TEMPORARY_PREFIX = ".writing-"
 class DiskFullError(OSError):
     """Says in one sentence that a file did not fit on its disk."""
 
-    def __init__(self, message):
+    def __init__(self, message: str):
         super().__init__(errno.ENOSPC, message)
 
     def __str__(self):
         return self.strerror
 
 
-def is_disk_full(error):
+def is_disk_full(error: BaseException | None) -> bool:
     """Tells whether an exception, or one it came from, means "disk full".
 
     HDF5 reports the number of the system's error in its text only.
@@ -44,7 +46,7 @@ def is_disk_full(error):
     return False
 
 
-def sync(path):
+def sync(path: str | os.PathLike) -> None:
     """Waits until a file or folder has reached the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
@@ -67,7 +69,7 @@ def _disk_full_message(path):
 
 
 @contextlib.contextmanager
-def atomic_path(path):
+def atomic_path(path: str | os.PathLike) -> Iterator[pathlib.Path]:
     """Lets a block write a file or folder that appears only when complete.
 
     Args:
@@ -98,7 +100,7 @@ def atomic_path(path):
         raise
 
 
-def remove(path):
+def remove(path: pathlib.Path) -> None:
     """Removes a file or a whole folder; does nothing if there is none."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
@@ -106,18 +108,18 @@ def remove(path):
         path.unlink(missing_ok=True)
 
 
-def write_text(path, text):
+def write_text(path: str | os.PathLike, text: str) -> None:
     """Writes a text file atomically."""
     with atomic_path(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
-def write_json(path, value):
+def write_json(path: str | os.PathLike, value: Any) -> None:
     """Writes a JSON file atomically, indented, with a final newline."""
     write_text(path, json.dumps(value, indent=2) + "\n")
 
 
-def require_free_space(folder, needed):
+def require_free_space(folder: str | os.PathLike, needed: int) -> None:
     """Raises `DiskFullError` if fewer than `needed` bytes are free.
 
     Args:

@@ -1,5 +1,7 @@
 """From tensors to pictures a person can look at."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from PIL import Image
 from PIL import ImageDraw
@@ -9,7 +11,7 @@ HEADING_HEIGHT = 14
 LEAST_CELL_HEIGHT = 128
 
 
-def to_uint8(images, rounding="nearest"):
+def to_uint8(images: np.ndarray, rounding: str = "nearest") -> np.ndarray:
     """Turns images in `[-1, 1]` into 8-bit images.
 
     Args:
@@ -31,7 +33,11 @@ def to_uint8(images, rounding="nearest"):
     return np.clip(levels, 0, 255).astype("uint8")
 
 
-def draw_grid(columns, headings, rows_per_block=4):
+def draw_grid(
+    columns: Sequence[np.ndarray],
+    headings: Sequence[str],
+    rows_per_block: int = 4,
+) -> np.ndarray:
     """Arranges equally many images of several kinds in labelled columns.
 
     More than `rows_per_block` samples continue in a block to the right.

@@ -6,6 +6,7 @@ import binascii
 import contextlib
 import secrets
 import time
+from collections.abc import Collection
 
 import numpy as np
 from starlette.applications import Starlette
@@ -21,9 +22,11 @@ from keras_semsynth.files.images import TooManyPixelsError
 from keras_semsynth.files.images import encode_png
 from keras_semsynth.page.classes import WrongIds
 from keras_semsynth.page.guard import Guard
+from keras_semsynth.page.local_model import LocalModel
 from keras_semsynth.page.render_queue import QueueFull
 from keras_semsynth.page.render_queue import RenderQueue
 from keras_semsynth.page.request_body import read_body
+from keras_semsynth.page.served_model import ServedModel
 from keras_semsynth.page.static_files import static_routes
 
 LAST_SEED = 2**31 - 1
@@ -31,14 +34,14 @@ _NO_STORE = {"Cache-Control": "no-store"}
 
 
 def create_app(
-    model,
-    max_waiting=16,
-    max_batch=None,
-    max_pixels=1024 * 1024,
-    max_bytes=4 * 2**20,
-    max_photograph_bytes=16 * 2**20,
-    hosts=None,
-):
+    model: LocalModel | ServedModel,
+    max_waiting: int = 16,
+    max_batch: int | None = None,
+    max_pixels: int = 1024 * 1024,
+    max_bytes: int = 4 * 2**20,
+    max_photograph_bytes: int = 16 * 2**20,
+    hosts: Collection[str] | None = None,
+) -> Guard:
     """Makes the application: the page and its programming interface.
 
     | request | answer |

@@ -4,6 +4,9 @@ import concurrent.futures
 import math
 import threading
 import time
+from collections.abc import Callable
+from collections.abc import Hashable
+from typing import Any
 
 
 class QueueFull(Exception):
@@ -13,7 +16,7 @@ class QueueFull(Exception):
         retry_after: int. Seconds after which another try may succeed.
     """
 
-    def __init__(self, retry_after):
+    def __init__(self, retry_after: int):
         super().__init__(
             "The model is busy: too many pictures are waiting. Try again in "
             f"{retry_after} s."
@@ -36,7 +39,13 @@ class RenderQueue:
         max_batch: int. Defaults to `1`.
     """
 
-    def __init__(self, run, threads=1, max_waiting=16, max_batch=1):
+    def __init__(
+        self,
+        run: Callable[[Hashable, list], list],
+        threads: int = 1,
+        max_waiting: int = 16,
+        max_batch: int = 1,
+    ):
         for name, value in (
             ("threads", threads),
             ("max_waiting", max_waiting),
@@ -61,7 +70,7 @@ class RenderQueue:
         for thread in self._threads:
             thread.start()
 
-    def submit(self, kind, job):
+    def submit(self, kind: Hashable, job: Any) -> concurrent.futures.Future:
         """Adds a job.
 
         Args:
@@ -86,7 +95,7 @@ class RenderQueue:
             self._changed.notify()
         return future
 
-    def close(self):
+    def close(self) -> None:
         """Cancels what waits and ends the threads."""
         with self._changed:
             self._open = False

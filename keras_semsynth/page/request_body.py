@@ -3,11 +3,14 @@
 import asyncio
 
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 
 SECONDS = 30
 
 
-async def read_body(request, max_bytes, media_types):
+async def read_body(
+    request: Request, max_bytes: int, media_types: tuple[str, ...]
+) -> bytes:
     """Reads a body.
 
     Args:

@@ -14,7 +14,7 @@ _TYPES = {
 }
 
 
-def static_routes():
+def static_routes() -> list[Route]:
     """Returns a route for each file of the page.
 
     Returns:

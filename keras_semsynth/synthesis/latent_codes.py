@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 
-def draw_latent(size, seed):
+def draw_latent(size: int, seed: int) -> np.ndarray:
     """Draws the latent vector that a generator would draw with a seed.
 
     Args:
@@ -18,7 +18,7 @@ def draw_latent(size, seed):
     return keras.ops.convert_to_numpy(noise).astype("float32")
 
 
-def between(first, last, share):
+def between(first: np.ndarray, last: np.ndarray, share: float) -> np.ndarray:
     """Returns a code on the way from one code to another.
 
     Along the arc between their directions, with the lengths in between: the
@@ -43,7 +43,9 @@ def between(first, last, share):
     return (length * direction).astype("float32")
 
 
-def replace_in_region(latent, other, region):
+def replace_in_region(
+    latent: np.ndarray, other: np.ndarray, region: np.ndarray
+) -> np.ndarray:
     """Returns a noise map with other noise in one region.
 
     Args:

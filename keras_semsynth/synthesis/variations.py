@@ -1,5 +1,8 @@
 """Images of one layout that differ on purpose."""
 
+import os
+from typing import Literal
+
 import numpy as np
 
 from keras_semsynth.data.label_resizing import resize_nearest
@@ -7,13 +10,22 @@ from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.synthesis.latent_codes import between
 from keras_semsynth.synthesis.latent_codes import replace_in_region
 
+Look = int | str | os.PathLike | np.ndarray
+Rounding = Literal["nearest", "truncate"]
+
 
 class Variations:
     """Guided use of a generator's noise or style: part of `Synthesizer`."""
 
     def interpolate(
-        self, layout, start, end, steps=5, instances=None, rounding="nearest"
-    ):
+        self,
+        layout: str | os.PathLike | np.ndarray,
+        start: Look,
+        end: Look,
+        steps: int = 5,
+        instances: str | os.PathLike | np.ndarray | None = None,
+        rounding: Rounding = "nearest",
+    ) -> np.ndarray:
         """Generates images on the way from one look to another.
 
         Args:
@@ -52,13 +64,13 @@ class Variations:
 
     def resample_region(
         self,
-        layout,
-        region,
-        seed=0,
-        count=4,
-        instances=None,
-        rounding="nearest",
-    ):
+        layout: str | os.PathLike | np.ndarray,
+        region: int | str | np.ndarray,
+        seed: int = 0,
+        count: int = 4,
+        instances: str | os.PathLike | np.ndarray | None = None,
+        rounding: Rounding = "nearest",
+    ) -> np.ndarray:
         """Generates images that differ by the noise of one region.
 
         Args:
@@ -112,7 +124,7 @@ class Variations:
             )
         return inside
 
-    def class_id(self, name):
+    def class_id(self, name: int | str) -> int:
         """Returns the id of a class given by name or number."""
         if name in self.class_names:
             return self.class_names.index(name)
