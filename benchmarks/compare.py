@@ -23,9 +23,9 @@ from PIL import Image
 from keras_semsynth import Synthesizer
 from keras_semsynth import experiments
 from keras_semsynth.data import colorize
+from keras_semsynth.data.held_out import read_samples
 from keras_semsynth.files.pictures import draw_grid
 from keras_semsynth.files.pictures import to_uint8
-from keras_semsynth.training.held_out import read_samples
 from keras_semsynth.training.report import count_parameters
 
 FLAGS = flags.FLAGS

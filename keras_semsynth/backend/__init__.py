@@ -3,6 +3,7 @@
 Every backend file has the same names:
 
 - `compiled(network)`: the network as a function for many forward passes.
+- `device_names()`: names of the devices it computes on.
 - `num_replicas()`: replicas that share one training step.
 - `replica_mean(x)`: mean of `x` over the replicas, differentiable.
 - `distinct(values)`: ranks of equal values (not on JAX).
@@ -15,9 +16,13 @@ Every backend file has the same names:
 
 import keras
 
+from keras_semsynth.backend.machine import describe_machine
+from keras_semsynth.backend.machine import versions
+
 if keras.backend.backend() == "tensorflow":
     from keras_semsynth.backend.tensorflow import TwoPlayerTrainer
     from keras_semsynth.backend.tensorflow import compiled
+    from keras_semsynth.backend.tensorflow import device_names
     from keras_semsynth.backend.tensorflow import distinct
     from keras_semsynth.backend.tensorflow import exact_float32
     from keras_semsynth.backend.tensorflow import no_gradients
@@ -27,6 +32,7 @@ if keras.backend.backend() == "tensorflow":
 elif keras.backend.backend() == "jax":
     from keras_semsynth.backend.jax import TwoPlayerTrainer
     from keras_semsynth.backend.jax import compiled
+    from keras_semsynth.backend.jax import device_names
     from keras_semsynth.backend.jax import distinct
     from keras_semsynth.backend.jax import exact_float32
     from keras_semsynth.backend.jax import no_gradients
@@ -36,6 +42,7 @@ elif keras.backend.backend() == "jax":
 elif keras.backend.backend() == "torch":
     from keras_semsynth.backend.torch import TwoPlayerTrainer
     from keras_semsynth.backend.torch import compiled
+    from keras_semsynth.backend.torch import device_names
     from keras_semsynth.backend.torch import distinct
     from keras_semsynth.backend.torch import exact_float32
     from keras_semsynth.backend.torch import no_gradients
@@ -49,13 +56,26 @@ else:
         "KERAS_BACKEND=tensorflow, jax or torch."
     )
 
+
+def machine() -> dict:
+    """Describes this machine and its backend.
+
+    Returns:
+        dict of JSON values.
+    """
+    return describe_machine(device_names)
+
+
 __all__ = [
     "TwoPlayerTrainer",
     "compiled",
+    "device_names",
     "distinct",
     "exact_float32",
+    "machine",
     "no_gradients",
     "normal",
     "num_replicas",
     "replica_mean",
+    "versions",
 ]

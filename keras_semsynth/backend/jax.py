@@ -157,3 +157,8 @@ class TwoPlayerTrainer:
             (trainable, non_trainable, metrics),
             state,
         )
+
+
+def device_names() -> list[str]:
+    """Returns the kinds of devices."""
+    return sorted({device.device_kind for device in jax.devices()})

@@ -169,3 +169,13 @@ class TwoPlayerTrainer:
 
     def test_step(self, data: Any) -> Any:
         return self.gan_test_step(data)
+
+
+def device_names() -> list[str]:
+    """Returns the names of the GPUs, or `["CPU"]`."""
+    return [
+        tf.config.experimental.get_device_details(gpu).get(
+            "device_name", gpu.name
+        )
+        for gpu in tf.config.list_physical_devices("GPU")
+    ] or ["CPU"]

@@ -98,3 +98,11 @@ class TwoPlayerTrainer:
     def test_step(self, data: Any) -> Any:
         with torch.no_grad():
             return self.gan_test_step(data)
+
+
+def device_names() -> list[str]:
+    """Returns the names of the GPUs, or `["CPU"]`."""
+    if torch.cuda.is_available():
+        count = torch.cuda.device_count()
+        return [torch.cuda.get_device_name(i) for i in range(count)]
+    return ["CPU"]

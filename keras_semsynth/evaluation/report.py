@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
+from keras_semsynth.backend import machine
+from keras_semsynth.backend import versions
 from keras_semsynth.evaluation.protocols import RESIZING
 from keras_semsynth.evaluation.protocols import Protocol
 from keras_semsynth.evaluation.score import Score
 from keras_semsynth.files import atomic
 from keras_semsynth.presets import MODELS
 from keras_semsynth.presets import PRESETS
-from keras_semsynth.training.report import machine
-from keras_semsynth.training.report import versions
 
 # Name of a score -> key of a preset's published scores.
 _PUBLISHED = {

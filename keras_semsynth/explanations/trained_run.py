@@ -6,6 +6,7 @@ import pathlib
 
 import numpy as np
 
+from keras_semsynth.data.held_out import read_samples
 from keras_semsynth.discriminators import Discriminator
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import LabelSpace
@@ -13,11 +14,10 @@ from keras_semsynth.experiments import build_gan
 from keras_semsynth.experiments import has_experiment
 from keras_semsynth.experiments import open_dataset
 from keras_semsynth.experiments import preprocessing
+from keras_semsynth.files.checkpoint_store import CheckpointStore
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.files.run_directory import RunError
 from keras_semsynth.synthesis.synthesizer import Synthesizer
-from keras_semsynth.training.checkpoint_store import CheckpointStore
-from keras_semsynth.training.held_out import read_samples
 
 
 @dataclasses.dataclass

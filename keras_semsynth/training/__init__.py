@@ -1,7 +1,7 @@
 """Runs: training, resume, checkpoints and callbacks around `fit`."""
 
+from keras_semsynth.files.checkpoint_store import CheckpointStore
 from keras_semsynth.files.run_directory import RunDirectory
-from keras_semsynth.training.checkpoint_store import CheckpointStore
 from keras_semsynth.training.checkpointing import Checkpointing
 from keras_semsynth.training.progress import Progress
 from keras_semsynth.training.progress_bar import ProgressBar

@@ -1,15 +1,10 @@
 """The account of a run: what was trained, where, how long, with what end."""
 
 import datetime
-import importlib.metadata
-import os
-import platform
 
-import keras
-
+from keras_semsynth.backend import machine
+from keras_semsynth.backend import versions
 from keras_semsynth.files import atomic
-
-PACKAGES = ("keras_semsynth", "keras", "tensorflow", "jax", "torch", "numpy")
 
 
 def write_report(run, gan, progress, dataset, experiment, logs, state):
@@ -76,50 +71,3 @@ def count_parameters(network):
             size *= side
         total += size
     return total
-
-
-def machine():
-    """Returns a dict that describes this machine and its backend."""
-    return {
-        "system": platform.platform(),
-        "processor": platform.processor() or platform.machine(),
-        "cpu_count": os.cpu_count(),
-        "devices": _devices(),
-        "backend": keras.backend.backend(),
-        "precision": keras.config.dtype_policy().name,
-        "python": platform.python_version(),
-    }
-
-
-def versions():
-    """Returns a dict of the installed versions of the packages used."""
-    found = {}
-    for name in PACKAGES:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return found
-
-
-def _devices():
-    backend = keras.backend.backend()
-    if backend == "tensorflow":
-        import tensorflow as tf
-
-        return [
-            tf.config.experimental.get_device_details(gpu).get(
-                "device_name", gpu.name
-            )
-            for gpu in tf.config.list_physical_devices("GPU")
-        ] or ["CPU"]
-    if backend == "jax":
-        import jax
-
-        return sorted({device.device_kind for device in jax.devices()})
-    import torch
-
-    if torch.cuda.is_available():
-        count = torch.cuda.device_count()
-        return [torch.cuda.get_device_name(i) for i in range(count)]
-    return ["CPU"]

@@ -36,14 +36,14 @@ class Strategy:
         backend = keras.backend.backend()
         if name == "mirrored" and backend != "tensorflow":
             raise ValueError(
-                "--strategy=mirrored needs the TensorFlow backend, but the "
+                "`strategy=mirrored` needs the TensorFlow backend, but the "
                 f"backend is {backend}: set KERAS_BACKEND=tensorflow or use "
-                "--strategy=none."
+                "`strategy=none`."
             )
         if logical_devices and name == "none":
             raise ValueError(
-                f"--logical_devices={logical_devices} has no use with "
-                "--strategy=none: use --strategy=mirrored or leave it out."
+                f"`logical_devices={logical_devices}` has no use with "
+                "`strategy=none`: use `strategy=mirrored` or leave it out."
             )
         self.name = name
         self.logical_devices = logical_devices
@@ -74,7 +74,7 @@ class Strategy:
         if batch_size % self.num_replicas:
             lower = batch_size // self.num_replicas * self.num_replicas
             raise ValueError(
-                f"--batch_size={batch_size} cannot be shared equally by "
+                f"`batch_size={batch_size}` cannot be shared equally by "
                 f"{self.num_replicas} replicas: use "
                 f"{lower or self.num_replicas}, "
                 f"{lower + self.num_replicas} or another multiple of "

@@ -9,6 +9,8 @@ import keras
 from keras_semsynth.data import SemanticDataset
 from keras_semsynth.data import colorize
 from keras_semsynth.data import make_pipeline
+from keras_semsynth.data.held_out import CHECKED_SAMPLES
+from keras_semsynth.data.held_out import read_samples
 from keras_semsynth.data.validation import validate
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import LabelSpace
@@ -26,8 +28,6 @@ from keras_semsynth.experiments.build import perceptual_file
 from keras_semsynth.files import atomic
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.files.run_directory import RunError
-from keras_semsynth.training.held_out import CHECKED_SAMPLES
-from keras_semsynth.training.held_out import read_samples
 from keras_semsynth.training.report import count_parameters
 from keras_semsynth.training.strategy import Strategy
 from keras_semsynth.training.trainer import Trainer

@@ -12,6 +12,8 @@ from typing import Literal
 import keras
 from PIL import Image
 
+from keras_semsynth.data.held_out import CHECKED_SAMPLES
+from keras_semsynth.data.held_out import choose_samples
 from keras_semsynth.data.pipeline import make_pipeline
 from keras_semsynth.data.pipeline import sample_error
 from keras_semsynth.data.validation import validate
@@ -21,8 +23,6 @@ from keras_semsynth.experiments import open_dataset
 from keras_semsynth.experiments import preprocessing
 from keras_semsynth.files import atomic
 from keras_semsynth.scorers import UNetSegmenter
-from keras_semsynth.training.held_out import CHECKED_SAMPLES
-from keras_semsynth.training.held_out import choose_samples
 from keras_semsynth.training.scorer_report import draw_predictions
 from keras_semsynth.training.scorer_report import measure
 from keras_semsynth.training.scorer_report import table

@@ -5,8 +5,8 @@ import numpy as np
 
 from keras_semsynth import backend
 from keras_semsynth.files import atomic
+from keras_semsynth.files.checkpoint_store import CheckpointStore
 from keras_semsynth.files.run_directory import RunError
-from keras_semsynth.training.checkpoint_store import CheckpointStore
 from keras_semsynth.training.checkpointing import Checkpointing
 from keras_semsynth.training.progress import Progress
 from keras_semsynth.training.progress_bar import ProgressBar

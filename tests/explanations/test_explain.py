@@ -12,8 +12,8 @@ from PIL import Image
 
 from keras_semsynth.explanations import explain
 from keras_semsynth.explanations.trained_run import open_run
+from keras_semsynth.files.checkpoint_store import CheckpointStore
 from keras_semsynth.scorers import UNetSegmenter
-from keras_semsynth.training.checkpoint_store import CheckpointStore
 from tests.explanations import explained_runs
 from tests.explanations.page_checks import read_page
 from tests.explanations.vis_test_case import VisTestCase

@@ -3,7 +3,7 @@ import unittest
 import numpy as np
 
 from keras_semsynth import data
-from keras_semsynth.training.held_out import choose_samples
+from keras_semsynth.data.held_out import choose_samples
 
 
 class HeldOutTest(unittest.TestCase):

@@ -6,9 +6,9 @@ import unittest
 from unittest import mock
 
 from keras_semsynth.files import atomic
+from keras_semsynth.files.checkpoint_store import STATE_NAME
+from keras_semsynth.files.checkpoint_store import WEIGHTS_NAME
 from keras_semsynth.training import CheckpointStore
-from keras_semsynth.training.checkpoint_store import STATE_NAME
-from keras_semsynth.training.checkpoint_store import WEIGHTS_NAME
 
 
 def writer(content):
