@@ -96,7 +96,7 @@ class GrpcConnection:
                 f"{self.address.server} answered {signature!r} with "
                 f"{len(response.outputs)} outputs instead of one: the model "
                 f"{self.address.model} was not written by "
-                "keras_semsynth.commands.export."
+                "`semsynth export`."
             )
         (output,) = response.outputs.values()
         return tf.make_ndarray(output)

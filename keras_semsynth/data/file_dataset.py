@@ -69,8 +69,8 @@ def make_file_dataset(
         `SemanticDataset` of `SampleFiles`.
     """
     if problems:
-        more = f" ({len(problems) - 1} more problems; python -m "
-        more += "keras_semsynth.commands.check_data lists all)"
+        more = f" ({len(problems) - 1} more problems; "
+        more += "semsynth check_data lists all)"
         raise ValueError(problems[0] + (more if len(problems) > 1 else ""))
     if not rows:
         raise ValueError(

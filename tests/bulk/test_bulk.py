@@ -174,7 +174,7 @@ class BulkTest(unittest.TestCase):
         before = (self.images / "a.png").read_bytes()
         self.assertEqual(self.run_command("--seed=2"), 1)
         self.assertEqual(set(self.statuses().values()), {"failed"})
-        self.assertIn("--overwrite", self.manifest()["a.png"]["error"])
+        self.assertIn("`overwrite`", self.manifest()["a.png"]["error"])
         self.assertEqual((self.images / "a.png").read_bytes(), before)
         self.assertEqual(foreign.read_bytes(), b"my notes")
         self.assertEqual(self.run_command("--seed=2", "--overwrite"), 0)
@@ -208,7 +208,7 @@ class BulkTest(unittest.TestCase):
         status = self.run_command(f"--instances={instances}", run="edges")
         self.assertEqual(status, 1)
         manifest = self.manifest()
-        self.assertIn("--instances", manifest["deep/b.png"]["error"])
+        self.assertIn("`instances`", manifest["deep/b.png"]["error"])
         synthesizer = Synthesizer.load(self.runs / "edges")
         alone = synthesizer.synthesize(
             self.layouts["a.png"], instances=instances / "a.png"
