@@ -6,8 +6,8 @@ import pathlib
 import keras
 import numpy as np
 
-from keras_semsynth.data import LabelDecoder
-from keras_semsynth.data import palette_for
+from keras_semsynth.data import Classes
+from keras_semsynth.data import LabelRule
 from keras_semsynth.encoders import StyleEncoder
 from keras_semsynth.generators import OASISGenerator
 from keras_semsynth.generators import SPADEGenerator
@@ -37,14 +37,11 @@ def write_run(folder, style=False, noise=False, **options):
         encoder = StyleEncoder(filters=2, style_dim=3, initializer_gain=1.0)
         encoder.build()
         encoder.save(folder / "encoder.keras")
-    palette = palette_for(4, 3)
+    classes = Classes(NAMES, None, 3, LabelRule(3, ignore_label=9))
     dataset = {
         "name": "folder",
-        "num_classes": 4,
-        "class_names": NAMES,
-        "palette": palette.tolist(),
+        **classes.to_json(),
         "image_size": [32, 64],
-        "label_rule": LabelDecoder(3, ignore_label=9).get_config(),
     }
     (folder / "dataset.json").write_text(json.dumps(dataset))
     return generator

@@ -152,9 +152,7 @@ class LayoutReader(Synthesizer):
         return cls(
             generator,
             None,
-            synthesizer.class_names,
-            synthesizer.palette,
-            synthesizer.label_decoder,
+            synthesizer.classes,
         )
 
     def read(

@@ -1,14 +1,17 @@
 """Datasets of photographs with layouts, from files or made by NumPy."""
 
-from keras_semsynth.data.describe import DATASETS
-from keras_semsynth.data.describe import describe
-from keras_semsynth.data.describe import preprocessing_defaults
+from keras_semsynth.data.check import check_dataset
+from keras_semsynth.data.classes import Classes
+from keras_semsynth.data.data_report import DataReport
+from keras_semsynth.data.datasets import DATASETS
+from keras_semsynth.data.datasets import Dataset
+from keras_semsynth.data.datasets import describe
+from keras_semsynth.data.datasets import get_dataset
 from keras_semsynth.data.edge_map import edge_map_from_instances
-from keras_semsynth.data.label_decoder import LabelDecoder
+from keras_semsynth.data.label_rule import LabelRule
+from keras_semsynth.data.label_rule import UnknownLabelError
 from keras_semsynth.data.load import load
 from keras_semsynth.data.load import make_preprocessing
-from keras_semsynth.data.palettes import colorize
-from keras_semsynth.data.palettes import palette_for
 from keras_semsynth.data.palettes import read_palette
 from keras_semsynth.data.palettes import write_palette
 from keras_semsynth.data.pipeline import make_pipeline
@@ -21,18 +24,21 @@ from keras_semsynth.files.images import read_image
 
 __all__ = [
     "DATASETS",
-    "LabelDecoder",
+    "Classes",
+    "DataReport",
+    "Dataset",
+    "LabelRule",
     "Preprocessing",
     "Sample",
     "SemanticDataset",
-    "colorize",
+    "UnknownLabelError",
+    "check_dataset",
     "describe",
     "edge_map_from_instances",
+    "get_dataset",
     "load",
     "make_pipeline",
-    "palette_for",
     "make_preprocessing",
-    "preprocessing_defaults",
     "read_image",
     "read_palette",
     "sample_error",

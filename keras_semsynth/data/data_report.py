@@ -3,15 +3,18 @@
 import collections
 import dataclasses
 import functools
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 
+from keras_semsynth.data.classes import Classes
 from keras_semsynth.data.file_dataset import SampleFiles
 from keras_semsynth.data.file_dataset import check_sizes
 from keras_semsynth.data.file_dataset import read_instances
-from keras_semsynth.data.label_decoder import LabelDecoder
-from keras_semsynth.data.label_decoder import grey_values
+from keras_semsynth.data.palettes import find_colors
+from keras_semsynth.data.palettes import grey_values
 from keras_semsynth.files.images import open_image
 from keras_semsynth.files.images import read_image
 from keras_semsynth.files.images import read_label_values
@@ -34,12 +37,21 @@ class _Facts:
 class DataReport:
     """Collects facts and problems of a dataset.
 
+    As a str it is the report.
+
     Args:
         show: int. Number of problems of each kind to list. Defaults to `5`.
+
+    Attributes:
+        classes: `Classes` by which ids are named, or `None`.
+        recommended: dict of arguments to train with; empty where there is
+            nothing to recommend.
     """
 
     def __init__(self, show: int = 5):
         self.show = show
+        self.classes: Classes | None = None
+        self.recommended: dict[str, Any] = {}
         self.problems = {}
         self.warnings = []
         self.samples = {}
@@ -74,8 +86,9 @@ class DataReport:
     def scan(
         self,
         splits: dict[str, list[SampleFiles]],
-        progress=None,
+        progress: Callable[[int, int], None] | None = None,
         by_color: bool = False,
+        read_values: Callable[[str], np.ndarray] = read_label_values,
     ) -> None:
         """Reads all files.
 
@@ -84,10 +97,12 @@ class DataReport:
             progress: Callable `(done, total)` or `None`. Defaults to `None`.
             by_color: bool. Whether indexed and grey label maps, too, count
                 with their colours. Defaults to `False`.
+            read_values: Function from the path of a label file to its values.
+                Defaults to `read_label_values`.
         """
         self.samples = splits
         files = [sample for samples in splits.values() for sample in samples]
-        inspect = functools.partial(_inspect, by_color)
+        inspect = functools.partial(_inspect, by_color, read_values)
         with ThreadPoolExecutor() as pool:
             for done, facts in enumerate(pool.map(inspect, files), 1):
                 self._add(facts)
@@ -100,41 +115,41 @@ class DataReport:
                 "they mean the same in every file."
             )
 
-    def check_ids(self, decoder: LabelDecoder) -> None:
-        """Notes ids and colours that the decoder has no class for."""
-        wrong = [int(i) for i in decoder.out_of_range(np.array(self.ids, int))]
+    def check_ids(self) -> None:
+        """Notes ids and colours that stand for no class."""
+        rule, palette = self.classes.label_rule, self.classes.palette
+        wrong = [int(i) for i in rule.out_of_range(np.array(self.ids, int))]
         if wrong:
             count = max(self.files[raw] for raw in wrong)
             where = self.first_file[wrong[0]]
             if count > 1:
                 where += f" and in up to {count - 1} other files"
-            self.fail("Ids out of range", decoder.range_message(where, wrong))
-        for color in self.colors if decoder.colors is not None else ():
-            raw = int(decoder.ids_of_colors(np.array(color)))
+            self.fail("Ids out of range", rule.range_message(where, wrong))
+        for color in self.colors:
+            raw = _value(rule, color)
             where = self.first_file[color]
             shown = " ".join(str(value) for value in color)
-            if raw < 0:
+            if raw < 0 and find_colors(np.array(color), palette) < 0:
+                advice = rule.advice.color
+                if rule.colors is None:
+                    advice = rule.advice.colors
                 self.fail(
                     "Unknown colours",
                     f"The colour {shown} (first in {where}, in "
-                    f"{self.files[color]} files) is not in the palette.",
+                    f"{self.files[color]} files) is that of no class; "
+                    f"{advice}.",
                 )
-            elif len(decoder.out_of_range(np.array([raw]))):
+            elif raw >= 0 and len(rule.out_of_range(np.array([raw]))):
                 self.fail(
                     "Ids out of range",
-                    f"Colour {shown}: {decoder.range_message(where, [raw])}",
+                    f"Colour {shown}: {rule.range_message(where, [raw])}",
                 )
 
-    def lines(self, decoder=None, class_names=None) -> list[str]:
-        """The report as text.
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
 
-        Args:
-            decoder: `LabelDecoder` or `None`. Names the classes of raw ids.
-            class_names: Sequence of str or `None`.
-
-        Returns:
-            List of lines.
-        """
+    def lines(self) -> list[str]:
+        """The report as lines of text."""
         lines = list(self.generated)
         for split, samples in self.samples.items():
             lines.append(f"{split}: {len(samples)} pairs")
@@ -150,7 +165,7 @@ class DataReport:
             kinds = ", ".join(f"{n} {kind}" for kind, n in self.kinds.items())
             lines.append(f"Label maps: {kinds}")
         if self.pixels:
-            lines += self._histogram(decoder, class_names)
+            lines += self._histogram()
         for warning in self.warnings:
             lines += ["", f"Warning: {warning}"]
         for heading, problems in self.problems.items():
@@ -160,7 +175,7 @@ class DataReport:
                 lines.append(f"  ... {len(problems) - self.show} more")
         return lines
 
-    def _histogram(self, decoder, class_names):
+    def _histogram(self):
         total = sum(self.pixels.values())
         lines = ["", f"{'id':>11}  {'pixels':>7}  {'files':>6}  class"]
         for key in [*self.ids, *self.colors]:
@@ -168,8 +183,8 @@ class DataReport:
             shown, name = str(key), ""
             if isinstance(key, tuple):
                 shown = " ".join(str(value) for value in key)
-            if decoder is not None:
-                name = _class_name(decoder, key, class_names)
+            if self.classes is not None:
+                name = _class_name(self.classes, key)
             lines.append(
                 f"{shown:>11}  {share:6.2f}%  {self.files[key]:>6}  {name}"
             )
@@ -194,7 +209,7 @@ class DataReport:
             self.first_file.setdefault(value, facts.label)
 
 
-def _inspect(by_color, files):
+def _inspect(by_color, read_values, files):
     facts = _Facts(files.label, [])
 
     def attempt(heading, function, *arguments):
@@ -204,7 +219,7 @@ def _inspect(by_color, files):
             facts.problems.append((heading, str(error)))
 
     image = attempt("Unreadable files", read_image, files.image)
-    values = attempt("Unreadable files", read_label_values, files.label)
+    values = attempt("Unreadable files", read_values, files.label)
     if values is None:
         return facts
     others = [(files.image, image)]
@@ -238,13 +253,21 @@ def _inspect(by_color, files):
     return facts
 
 
-def _class_name(decoder, key, class_names):
-    raw = key
+def _value(rule, color):
+    """The value of a colour in label files, -1 if it has none."""
+    if rule.colors is None:
+        return -1
+    return int(rule.values_of_colors(np.array(color)))
+
+
+def _class_name(classes, key):
+    rule = classes.label_rule
+    value = key
     if isinstance(key, tuple):
-        if decoder.colors is None:
-            return ""
-        raw = int(decoder.ids_of_colors(np.array(key)))
-    if raw < 0 or len(decoder.out_of_range(np.array([raw]))):
+        value = _value(rule, key)
+        if value < 0:
+            number = int(find_colors(np.array(key), classes.palette))
+            return classes.names[number] if number >= 0 else "OUT OF RANGE"
+    if len(rule.out_of_range(np.array([value]))):
         return "OUT OF RANGE"
-    mapped = int(decoder.map_ids(np.array([raw]))[0])
-    return class_names[mapped] if class_names else f"class {mapped}"
+    return classes.names[rule.table[value]]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from keras_semsynth.data.label_decoder import LabelDecoder
+from keras_semsynth.data.classes import Classes
 from keras_semsynth.data.sample import Sample
 from keras_semsynth.data.semantic_dataset import SemanticDataset
 from keras_semsynth.files.images import read_image
@@ -25,14 +25,29 @@ class FileReader:
     """Decodes the files of a sample.
 
     Args:
-        decoder: `LabelDecoder`.
+        classes: `Classes`.
     """
 
-    def __init__(self, decoder: LabelDecoder):
-        self.decoder = decoder
+    def __init__(self, classes: Classes):
+        self.classes = classes
+
+    def read_values(self, path: str) -> np.ndarray:
+        """Reads the values of a label file, at the size of its photograph.
+
+        Args:
+            path: str.
+
+        Returns:
+            Array `(height, width)`, or `(height, width, 3)` of colours.
+        """
+        return self.classes.label_rule.read_values(path)
+
+    def read_label_map(self, path: str) -> np.ndarray:
+        """Reads a label file as ids of classes `(height, width)`."""
+        return self.classes.ids(self.read_values(path), path)
 
     def __call__(self, files: SampleFiles) -> Sample:
-        label_map = self.decoder(files.label)
+        label_map = self.read_label_map(files.label)
         image = read_image(files.image)
         check_sizes(files.image, image.shape, files.label, label_map.shape)
         instance_map = None
@@ -49,9 +64,9 @@ def make_file_dataset(
     split: str,
     rows: Sequence[tuple[str, ...]],
     problems: Sequence[str],
-    decoder: LabelDecoder,
+    classes: Classes,
     max_dataset_size: int | None = None,
-    **kwargs,
+    reader: FileReader | None = None,
 ) -> SemanticDataset:
     """Turns paired files into a dataset, or raises what is wrong with them.
 
@@ -60,10 +75,10 @@ def make_file_dataset(
         split: str.
         rows: Sequence of `(image, label)` or `(image, label, instance)` paths.
         problems: Sequence of sentences found while pairing.
-        decoder: `LabelDecoder`.
+        classes: `Classes`.
         max_dataset_size: int or `None`. Keeps the first samples only.
             Defaults to `None`.
-        **kwargs: Passed to `SemanticDataset`.
+        reader: `FileReader`. Defaults to a plain one of `classes`.
 
     Returns:
         `SemanticDataset` of `SampleFiles`.
@@ -77,15 +92,19 @@ def make_file_dataset(
             f"The {split} split of dataset {name!r} is empty: no image with a "
             "label map was found in the given folders."
         )
+    if max_dataset_size is not None and max_dataset_size < 1:
+        raise ValueError(
+            "`max_dataset_size` must be at least 1. Received: "
+            f"max_dataset_size={max_dataset_size}."
+        )
     samples = [SampleFiles(*row) for row in rows[:max_dataset_size]]
     return SemanticDataset(
         name,
         split,
-        decoder.num_classes,
+        classes,
         samples,
-        FileReader(decoder),
+        reader or FileReader(classes),
         use_edge_map=samples[0].instance is not None,
-        **kwargs,
     )
 
 
@@ -100,7 +119,12 @@ def read_instances(path: str) -> np.ndarray:
     return values
 
 
-def check_sizes(path, shape, label_path, label_shape) -> None:
+def check_sizes(
+    path: str,
+    shape: Sequence[int],
+    label_path: str,
+    label_shape: Sequence[int],
+) -> None:
     """Raises unless both files have the same height and width."""
     if tuple(shape[:2]) != tuple(label_shape[:2]):
         raise ValueError(

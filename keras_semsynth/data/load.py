@@ -1,14 +1,14 @@
 """A ready `tf.data.Dataset` from a dataset's name."""
 
-from keras_semsynth.data.describe import describe
-from keras_semsynth.data.describe import preprocessing_defaults
+from keras_semsynth.data.datasets import describe
+from keras_semsynth.data.datasets import get_dataset
 from keras_semsynth.data.pipeline import make_pipeline
 from keras_semsynth.data.preprocessing import Preprocessing
 
 
 def load(
     name: str,
-    root: str | None = None,
+    data_dir: str | None = None,
     split: str = "train",
     batch_size: int = 1,
     image_size: tuple[int, int] | None = None,
@@ -26,8 +26,8 @@ def load(
 
     Args:
         name: str. See `describe`.
-        root: str or `None`. Root folder of a known dataset. Defaults to
-            `None`.
+        data_dir: str or `None`. Root folder, for a dataset that has one.
+            Defaults to `None`.
         split: str, `"train"`, `"val"` or `"test"`. Defaults to `"train"`.
         batch_size: int. Defaults to `1`.
         image_size: See `make_preprocessing`. Defaults to `None`.
@@ -49,7 +49,7 @@ def load(
     training = split == "train"
     if name == "landscapes" and image_size is not None:
         options["image_size"] = tuple(image_size)
-    dataset = describe(name, root, split, **options)
+    dataset = describe(name, data_dir, split, **options)
     preprocessing = make_preprocessing(
         name,
         training,
@@ -109,7 +109,7 @@ def make_preprocessing(
     Raises:
         ValueError: If mode and sizes do not fit together.
     """
-    arguments = preprocessing_defaults(name)
+    arguments = dict(get_dataset(name).preprocessing)
     paper_size = arguments["crop_size"]
     if preprocess_mode is not None:
         arguments["mode"] = preprocess_mode

@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 from collections.abc import Callable
+from collections.abc import Hashable
 from collections.abc import Sequence
 
 EXTENSIONS = frozenset(
@@ -152,7 +153,7 @@ def pair_by_stem(
 
 def pair_by_position(
     lists: dict[str, Sequence[str]],
-    key: Callable[[str], str] | None = stem,
+    key: Callable[[str], Hashable] | None = stem,
 ) -> tuple[list[tuple[str, ...]], list[str]]:
     """Pairs sorted lists element by element.
 
@@ -180,9 +181,53 @@ def pair_by_position(
             problems.append(
                 f"{len(wrong)} pairs have different names, the first is "
                 f"{' with '.join(wrong[0])}; rename the files or pass "
-                "--pairing=position if the order is right."
+                "`pairing=position` if the order is right."
             )
     return pairs, problems
+
+
+def pair_key(
+    pairing: str, key: Callable[[str], Hashable] = stem
+) -> Callable[[str], Hashable] | None:
+    """Returns what the files of a pair must have in common.
+
+    Args:
+        pairing: str, `"stem"` or `"position"`.
+        key: Callable from a path to what its name stands for. Defaults to the
+            file stem.
+
+    Returns:
+        `key`, or `None` if positions alone count.
+
+    Raises:
+        ValueError: If `pairing` is something else.
+    """
+    if pairing not in ("stem", "position"):
+        raise ValueError(
+            "`pairing` must be 'stem' or 'position'. Received: "
+            f"pairing={pairing!r}."
+        )
+    return key if pairing == "stem" else None
+
+
+def phase_of(split: str, held_out: str = "val") -> str:
+    """Returns the name that a dataset's files have for a split.
+
+    Args:
+        split: str, `"train"`, `"val"` or `"test"`.
+        held_out: str. The name for the latter two. Defaults to `"val"`.
+
+    Returns:
+        str.
+
+    Raises:
+        ValueError: If there is no such split.
+    """
+    if split not in ("train", "val", "test"):
+        raise ValueError(
+            f"`split` must be 'train', 'val' or 'test'. Received: {split!r}."
+        )
+    return "train" if split == "train" else held_out
 
 
 def _first_difference(lists, key):

@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 
-def palette_for(
+def generate_palette(
     num_classes: int, unknown_class: int | None = None
 ) -> np.ndarray:
     """Generates display colours that differ clearly between neighbours.
@@ -34,21 +34,29 @@ def palette_for(
     return palette
 
 
-def colorize(label_map: np.ndarray, palette: np.ndarray) -> np.ndarray:
-    """Paints a label map.
+def find_colors(values: np.ndarray, palette: np.ndarray) -> np.ndarray:
+    """Finds colours in a palette.
 
     Args:
-        label_map: Integer array `(..., height, width)`.
-        palette: uint8 array `(num_classes, 3)`. Ids outside it become black.
+        values: uint8 array `(..., 3)`, RGB.
+        palette: uint8 array `(num_colors, 3)`.
 
     Returns:
-        uint8 array `(..., height, width, 3)`, RGB.
+        int64 array `(...)`: the first place of each colour, -1 where it has
+        none.
     """
-    label_map = np.asarray(label_map)
-    palette = np.asarray(palette, "uint8")
-    inside = (label_map >= 0) & (label_map < len(palette))
-    colors = palette[np.where(inside, label_map, 0)]
-    return np.where(inside[..., None], colors, np.uint8(0))
+    codes = _color_codes(np.asarray(values))
+    known, first = np.unique(_color_codes(palette), return_index=True)
+    place = np.minimum(np.searchsorted(known, codes), len(known) - 1)
+    return np.where(known[place] == codes, first[place], -1)
+
+
+def grey_values(rgb: np.ndarray) -> np.ndarray | None:
+    """Returns one channel if all three are equal, else `None`."""
+    first = rgb[..., 0]
+    if (first == rgb[..., 1]).all() and (first == rgb[..., 2]).all():
+        return first
+    return None
 
 
 def read_palette(path: str) -> tuple[np.ndarray, list[str]]:
@@ -69,7 +77,7 @@ def read_palette(path: str) -> tuple[np.ndarray, list[str]]:
     if not path.is_file():
         raise ValueError(
             f"The palette file {path} does not exist; give an existing file "
-            "with lines 'red green blue name' to --palette."
+            "with lines 'red green blue name' as `palette`."
         )
     text = path.read_text(encoding="utf-8", errors="replace")
     if text.lstrip()[:1] in "[{" and text.strip():
@@ -90,6 +98,11 @@ def write_palette(path: str, palette: np.ndarray, class_names) -> None:
     for (red, green, blue), name in zip(palette, class_names, strict=True):
         lines.append(f"{red} {green} {blue} {name}")
     pathlib.Path(path).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _color_codes(colors):
+    red, green, blue = np.moveaxis(colors.astype("int32"), -1, 0)
+    return (red << 16) | (green << 8) | blue
 
 
 def _text_rows(path, text):

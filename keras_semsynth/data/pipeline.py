@@ -60,15 +60,22 @@ def make_pipeline(
     size = preprocessing.image_size or (None, None)
     if size == (None, None) and batch_size > 1:
         raise ValueError(
-            f"--preprocess_mode={preprocessing.mode} gives images of different "
+            f"`preprocess_mode={preprocessing.mode}` gives images of different "
             f"sizes, which cannot share a batch of {batch_size}; set "
-            "--batch_size=1 or choose a mode that crops."
+            "`batch_size=1` or choose a mode that crops."
         )
     signature = stream.signature(size)
     dtypes = [dtype for _, dtype in signature.values()]
 
+    def read(position):
+        try:
+            return stream.arrays(position)
+        except ValueError as error:
+            # TensorFlow hands on the name of the class and the message.
+            raise ValueError(str(error)) from error
+
     def load(position):
-        arrays = tf.numpy_function(stream.arrays, [position], dtypes)
+        arrays = tf.numpy_function(read, [position], dtypes)
         for array, (shape, _) in zip(arrays, signature.values(), strict=True):
             array.set_shape(shape)
         return stream.element(dict(zip(signature, arrays, strict=True)))

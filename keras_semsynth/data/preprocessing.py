@@ -238,8 +238,8 @@ class Preprocessing:
                 f"{sample.name or 'Sample'}: a crop of {size[1]}x{size[0]} at "
                 f"({x}, {y}) does not fit into the resized image of "
                 f"{width}x{height} (width x height), and the dataset has no "
-                "unknown class to fill the rest; use a larger --load_size, a "
-                "smaller --image_size or --preprocess_mode=resize_and_crop."
+                "unknown class to fill the rest; use a larger `load_size`, a "
+                "smaller `image_size` or `preprocess_mode=resize_and_crop`."
             )
         instance_map = sample.instance_map
         if instance_map is not None:

@@ -1,6 +1,8 @@
-"""Flags that suit a folder of label maps."""
+"""Arguments that suit a folder of label maps."""
 
 import os
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -9,43 +11,46 @@ from keras_semsynth.data.palettes import write_palette
 
 # Ids that other tools use for "not labelled".
 _VOID_IDS = (255, 65535)
+_KEPT = (
+    "image_dir",
+    "label_dir",
+    "instance_dir",
+    "val_image_dir",
+    "val_label_dir",
+    "val_instance_dir",
+    "class_names",
+)
 
 
-def recommend_flags(values, report: DataReport) -> list[str]:
-    """Recommends flags for `--dataset=folder`.
-
-    Writes the detected colours to `--write_palette`, if that is set.
+def recommend(
+    arguments: Mapping[str, Any],
+    report: DataReport,
+    palette_file: str | None = None,
+) -> dict[str, Any]:
+    """Recommends arguments for a folder of label maps.
 
     Args:
-        values: Parsed flags.
+        arguments: Mapping of the arguments that were given.
         report: `DataReport` after its scan.
+        palette_file: str or `None`. File to write detected colours to.
+            Defaults to `None`.
 
     Returns:
-        Lines of a flag file.
+        dict, argument of `find` or `make_preprocessing` -> value.
     """
-    lines = ["--dataset=folder"]
-    for flag in (
-        "image_dir",
-        "label_dir",
-        "instance_dir",
-        "val_image_dir",
-        "val_label_dir",
-        "val_instance_dir",
-        "class_names",
-    ):
-        if values[flag].value is not None:
-            lines.append(f"--{flag}={values[flag].value}")
+    found = {name: arguments[name] for name in _KEPT if name in arguments}
     if report.colors:
-        lines += _color_flags(values, report)
+        found |= _for_colors(arguments, report.colors, palette_file)
     else:
-        lines += _id_flags(values, report.ids)
-    if values.pairing != "stem":
-        lines.append(f"--pairing={values.pairing}")
-    return lines + _size_flags(values, report)
+        found |= _for_ids(arguments, report.ids)
+    if "pairing" in arguments:
+        found["pairing"] = arguments["pairing"]
+    return found | _sizes(arguments, report)
 
 
-def _id_flags(values, ids):
-    num_classes, ignore_label = values.num_classes, values.ignore_label
+def _for_ids(arguments, ids):
+    num_classes = arguments.get("num_classes")
+    ignore_label = arguments.get("ignore_label")
     real = [raw for raw in ids if raw != ignore_label]
     if ignore_label is None and num_classes is None:
         # A lone void id far above the others.
@@ -57,44 +62,32 @@ def _id_flags(values, ids):
             ignore_label = beyond[0]
             real = [raw for raw in ids if raw != ignore_label]
     needed = max(real, default=0) + 1
-    lines = [f"--num_classes={max(num_classes or 0, needed)}"]
+    found = {"num_classes": max(num_classes or 0, needed)}
     if ignore_label is not None:
-        lines.append(f"--ignore_label={ignore_label}")
-    return lines
+        found["ignore_label"] = ignore_label
+    return found
 
 
-def _color_flags(values, report):
-    if values.palette not in (None, "detect"):
-        lines = [f"--palette={values.palette}"]
-        if values.num_classes is not None:
-            lines.append(f"--num_classes={values.num_classes}")
-        if values.ignore_label is not None:
-            lines.append(f"--ignore_label={values.ignore_label}")
-        return lines
-    colors = report.colors
-    path = values.write_palette
-    if path is None:
-        return ["--palette=detect", f"--num_classes={len(colors)}"]
-    names = [f"class {index}" for index in range(len(colors))]
-    write_palette(path, np.array(colors), names)
-    return [
-        f"--palette={os.path.abspath(path)}",
-        f"--num_classes={len(colors)}",
-    ]
+def _for_colors(arguments, colors, palette_file):
+    if arguments.get("palette") not in (None, "detect"):
+        names = ("palette", "num_classes", "ignore_label")
+        return {name: arguments[name] for name in names if name in arguments}
+    palette = "detect"
+    if palette_file is not None:
+        names = [f"class {index}" for index in range(len(colors))]
+        write_palette(palette_file, np.array(colors), names)
+        palette = os.path.abspath(palette_file)
+    return {"palette": palette, "num_classes": len(colors)}
 
 
-def _size_flags(values, report):
-    if values.image_size is not None:
-        lines = [f"--image_size={values.image_size}"]
-        if values.load_size is not None:
-            lines.append(f"--load_size={values.load_size}")
-        if values.preprocess_mode is not None:
-            lines.append(f"--preprocess_mode={values.preprocess_mode}")
-        return lines
+def _sizes(arguments, report):
+    if arguments.get("image_size") is not None:
+        names = ("image_size", "load_size", "preprocess_mode")
+        return {name: arguments[name] for name in names if name in arguments}
     if not report.sizes:
-        return []
+        return {}
     (height, width), _ = report.sizes.most_common(1)[0]
     # Sides that every generator can make, with the usual shape of the files.
     scale = min(1.0, 256 / max(height, width))
-    sides = [max(32, round(side * scale / 32) * 32) for side in (height, width)]
-    return [f"--image_size={sides[0]}x{sides[1]}"]
+    sides = (max(32, round(side * scale / 32) * 32) for side in (height, width))
+    return {"image_size": tuple(sides)}

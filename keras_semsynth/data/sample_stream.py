@@ -58,7 +58,7 @@ class SampleStream:
             raise ValueError(
                 f"A batch of {batch_size} samples needs at least as many in "
                 f"the dataset, but {dataset.name!r} ({dataset.split}) has "
-                f"{len(dataset)}; lower --batch_size or add samples."
+                f"{len(dataset)}; lower `batch_size` or add samples."
             )
         self.dataset = dataset
         self.preprocessing = preprocessing

@@ -3,11 +3,9 @@
 import copy
 from collections.abc import Callable
 from collections.abc import Sequence
+from typing import Any
 
-import numpy as np
-
-from keras_semsynth.data.label_decoder import LabelDecoder
-from keras_semsynth.data.palettes import palette_for
+from keras_semsynth.data.classes import Classes
 from keras_semsynth.data.sample import Sample
 from keras_semsynth.data.sample_stream import SampleStream
 
@@ -18,17 +16,12 @@ class SemanticDataset:
     Args:
         name: str, for example `"ade20k"`.
         split: str, `"train"` or `"val"`.
-        num_classes: int. Size of the id range `[0, num_classes)`, the unknown
-            class included.
+        classes: `Classes`. Ids of its samples lie in
+            `[0, len(classes))`.
         samples: Sequence. What `reader` takes, one entry a sample.
         reader: Callable from an entry of `samples` to a `Sample`.
-        class_names: Sequence of `num_classes` str. Defaults to numbers.
-        palette: uint8 array `(num_classes, 3)` of display colours. Defaults
-            to a generated one.
         use_edge_map: bool. Whether samples carry instance maps. Defaults to
             `False`.
-        unknown_class: int or `None`. The id that stands for "not labelled".
-            Defaults to `None`.
 
     Example:
 
@@ -41,35 +34,32 @@ class SemanticDataset:
         self,
         name: str,
         split: str,
-        num_classes: int,
+        classes: Classes,
         samples: Sequence,
-        reader: Callable[[object], Sample],
-        class_names: Sequence[str] | None = None,
-        palette: np.ndarray | None = None,
+        reader: Callable[[Any], Sample],
         use_edge_map: bool = False,
-        unknown_class: int | None = None,
     ):
-        if class_names is None:
-            class_names = [f"class {i}" for i in range(num_classes)]
-            if unknown_class is not None:
-                class_names[unknown_class] = "unknown"
-        if palette is None:
-            palette = palette_for(num_classes, unknown_class)
-        if len(class_names) != num_classes or len(palette) != num_classes:
-            raise ValueError(
-                f"Dataset {name!r} has {num_classes} classes; `class_names` "
-                "and `palette` must have as many entries. Received: "
-                f"{len(class_names)} names and {len(palette)} colours."
-            )
         self.name = name
         self.split = split
-        self.num_classes = num_classes
+        self.classes = classes
         self.samples = samples
         self.reader = reader
-        self.class_names = tuple(class_names)
-        self.palette = np.asarray(palette, "uint8")
         self.use_edge_map = use_edge_map
-        self.unknown_class = unknown_class
+
+    @property
+    def num_classes(self) -> int:
+        """Number of classes, the unknown one included."""
+        return len(self.classes)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the classes in the order of their ids."""
+        return self.classes.names
+
+    @property
+    def unknown_class(self) -> int | None:
+        """The id that stands for "not labelled"."""
+        return self.classes.unknown_id
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -79,17 +69,6 @@ class SemanticDataset:
             f"<SemanticDataset {self.name} {self.split}: {len(self)} samples, "
             f"{self.num_classes} classes>"
         )
-
-    @property
-    def label_decoder(self) -> LabelDecoder:
-        """Reads label files the way this dataset does.
-
-        A dataset without files takes ids as they are, and its palette.
-        """
-        decoder = getattr(self.reader, "decoder", None)
-        if decoder is None:
-            decoder = LabelDecoder(self.num_classes, colors=self.palette)
-        return decoder
 
     def make_stream(self, *args, **kwargs) -> SampleStream:
         """Makes the stream of samples that a pipeline reads.

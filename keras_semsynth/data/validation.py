@@ -78,8 +78,8 @@ def check_crop(preprocessing: Preprocessing) -> None:
     if wrong:
         shown = "x".join(str(side) for side in load if side is not None)
         raise ValueError(
-            f"The crop --image_size={crop[0]}x{crop[1]} is larger than "
-            f"--load_size={shown}; raise --load_size or lower --image_size."
+            f"The crop `image_size={crop[0]}x{crop[1]}` is larger than "
+            f"`load_size={shown}`; raise `load_size` or lower `image_size`."
         )
 
 
@@ -89,7 +89,7 @@ def check_files(
     preprocessing: Preprocessing | None = None,
 ) -> None:
     """Raises if a sample cannot be used; decodes its label map only."""
-    label_map = dataset.reader.decoder(files.label)
+    label_map = dataset.reader.read_label_map(files.label)
     for path in (files.image, files.instance):
         if path is not None:
             check_sizes(path, read_size(path), files.label, label_map.shape)
@@ -104,8 +104,8 @@ def _check_fit(shape, name, dataset, preprocessing):
     crop = preprocessing.image_size
     if crop[0] > height or crop[1] > width:
         raise ValueError(
-            f"The crop --image_size={crop[0]}x{crop[1]} is larger than {name}, "
+            f"The crop `image_size={crop[0]}x{crop[1]}` is larger than {name}, "
             f"which is {height}x{width} (height x width) when cropped, and the "
-            "dataset has no unknown class to fill the rest; lower --image_size "
-            "or use --preprocess_mode=resize_and_crop."
+            "dataset has no unknown class to fill the rest; lower `image_size` "
+            "or use `preprocess_mode=resize_and_crop`."
         )

@@ -5,6 +5,7 @@ import pathlib
 from collections.abc import Sequence
 from typing import Literal
 
+from keras_semsynth.data import get_dataset
 from keras_semsynth.evaluation.evaluation import Evaluation
 from keras_semsynth.evaluation.networks import choose_metrics
 from keras_semsynth.evaluation.networks import open_networks
@@ -196,7 +197,7 @@ def evaluate(
         scorer,
         weights_dir,
         min_object_area,
-        bool(experiment.data.arguments.get("ade_label_shift")),
+        get_dataset(experiment.data.name).variant(experiment.data.arguments),
     )
     evaluation = Evaluation(
         source=source,

@@ -241,7 +241,8 @@ class Evaluation:
 
     def _palette(self, names):
         """Colours of the segmentation network's classes."""
-        palette, known = self.targets.palette, tuple(self.targets.class_names)
+        classes = self.targets.classes
+        palette, known = classes.palette, classes.names
         # Public networks count classes in another order.
         if len(palette) == len(names) or known[: len(names)] == names:
             return palette

@@ -5,14 +5,14 @@ import os
 from collections.abc import Callable
 from collections.abc import Sequence
 
+from keras_semsynth.data import Dataset
+from keras_semsynth.data import get_dataset
 from keras_semsynth.evaluation import crops
 from keras_semsynth.evaluation import rulers
 from keras_semsynth.evaluation.crops import CropsJudge
 from keras_semsynth.evaluation.frechet import FeatureExtractor
 from keras_semsynth.evaluation.inception import InceptionScoreJudge
 from keras_semsynth.evaluation.lpips import LPIPSJudge
-from keras_semsynth.evaluation.protocols import METRICS
-from keras_semsynth.evaluation.protocols import SEGMENTATION_SCORERS
 from keras_semsynth.evaluation.protocols import Protocol
 from keras_semsynth.evaluation.samples import Targets
 from keras_semsynth.evaluation.segmentation import SegmentationRuler
@@ -59,7 +59,7 @@ def choose_metrics(
     """
     dataset = targets.describe()["dataset"]
     if metrics is None:
-        chosen = METRICS.get(dataset, ("fid",))
+        chosen = get_dataset(dataset).metrics
         if own_scorer:
             chosen = ("fd", "miou")
         missing = set() if targets.has_labels else {"miou"}
@@ -99,7 +99,7 @@ def open_networks(
     scorer: str | os.PathLike | None = None,
     weights_dir: str | os.PathLike | None = None,
     min_object_area: int | None = None,
-    label_shift: bool = False,
+    dataset: Dataset | None = None,
 ) -> Networks:
     """Opens what measures some scores.
 
@@ -113,8 +113,8 @@ def open_networks(
             environment variable `SEMSYNTH_WEIGHTS`.
         min_object_area: int or `None`. Least area of an object crop. Defaults
             to `None`, that of the paper.
-        label_shift: bool. Whether ADE20K's ids are shifted. Defaults to
-            `False`.
+        dataset: `Dataset`. Defaults to `None`, the one that the targets
+            name.
 
     Returns:
         `Networks`.
@@ -123,17 +123,16 @@ def open_networks(
         ValueError: If no network is known for the dataset.
         FileNotFoundError: If a weight file is missing.
     """
-    dataset = targets.describe()["dataset"]
-    public = SEGMENTATION_SCORERS.get(dataset)
-    needed = "fd" in metrics or ("miou" in metrics and not public)
+    dataset = dataset or get_dataset(targets.describe()["dataset"])
+    needed = "fd" in metrics or ("miou" in metrics and not dataset.scorer)
     own = None
-    if scorer is not None or dataset == "landscapes":
+    if scorer is not None or dataset.name == "landscapes":
         own = rulers.trained_scorer(scorer)
     elif needed:
         raise ValueError(
-            f"No segmentation network is known for {dataset}: train one with "
-            "semsynth train_scorer and give it with `scorer`, or choose other "
-            "`metrics`."
+            f"No segmentation network is known for {dataset.name}: train one "
+            "with semsynth train_scorer and give it with `scorer`, or choose "
+            "other `metrics`."
         )
     extractors, segmentation, others, make_crops = [], None, [], None
     fid = None
@@ -146,9 +145,7 @@ def open_networks(
     if "miou" in metrics and own is not None:
         segmentation = rulers.trained_ruler(*own, targets)
     elif "miou" in metrics:
-        segmentation = rulers.public_ruler(
-            dataset, protocol, weights_dir, label_shift
-        )
+        segmentation = rulers.public_ruler(dataset, protocol, weights_dir)
     inception_score = None
     if "is" in metrics:
         inception_score = rulers.inception_score_judge(protocol, weights_dir)

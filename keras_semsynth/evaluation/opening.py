@@ -3,16 +3,10 @@
 import os
 import pathlib
 from collections.abc import Mapping
-from typing import Any
 
-from keras_semsynth.data import class_names
-from keras_semsynth.data.folder import make_decoder
-from keras_semsynth.data.label_decoder import LabelDecoder
-from keras_semsynth.data.landscapes import CLASS_NAMES
-from keras_semsynth.data.landscapes import PALETTE
+from keras_semsynth.data.datasets import get_dataset
+from keras_semsynth.data.folder_classes import find_classes
 from keras_semsynth.data.pairing import stem
-from keras_semsynth.data.palettes import palette_for
-from keras_semsynth.evaluation.protocols import IMAGE_SIZES
 from keras_semsynth.evaluation.samples import DatasetTargets
 from keras_semsynth.evaluation.samples import FolderTargets
 from keras_semsynth.evaluation.samples import Targets
@@ -25,6 +19,9 @@ from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import Part
 from keras_semsynth.experiments import open_dataset
 from keras_semsynth.experiments import preprocessing
+
+# Arguments of a folder that say what its label maps mean.
+_OF_CLASSES = ("num_classes", "ignore_label", "palette", "class_names")
 
 
 def open_run(
@@ -101,19 +98,23 @@ def open_folders(
             "at least two."
         )
     source = FolderSource(images)
-    options = {}
-    if paths["labels"] is not None:
-        options = label_rule(others["labels"], data)
+    dataset = get_dataset(data.name).variant(data.arguments)
+    classes = dataset.classes
+    if classes is None and paths["labels"] is not None:
+        classes = find_classes(
+            [str(others["labels"])],
+            **{k: v for k, v in data.arguments.items() if k in _OF_CLASSES},
+        )
     targets = FolderTargets(
         [stem(path) for path in images],
         paths["real"],
         paths["labels"],
         paths["instances"],
         source.image_size,
-        dataset_name=data.name,
-        **options,
+        classes,
+        data.name,
     )
-    expected = IMAGE_SIZES.get(data.name)
+    expected = dataset.image_size
     if expected is not None and expected != tuple(source.image_size):
         print(
             f"Note: papers score {data.name} at {expected[0]}x{expected[1]}; "
@@ -121,56 +122,6 @@ def open_folders(
             "(height x width)."
         )
     return source, targets
-
-
-def label_rule(labels: str | os.PathLike, data: Part) -> dict[str, Any]:
-    """How label files of a dataset are read when only folders are given.
-
-    Args:
-        labels: Folder of the label maps.
-        data: `Part`. The dataset.
-
-    Returns:
-        dict of `label_decoder`, `class_names`, `palette`, `unknown_class`.
-    """
-    unknown = None
-    if data.name == "landscapes":
-        names, palette = CLASS_NAMES, PALETTE
-        decoder = LabelDecoder(len(names), colors=palette)
-    elif data.name == "cityscapes":
-        names, unknown = class_names.CITYSCAPES, 0
-        palette = class_names.CITYSCAPES_PALETTE
-        decoder = LabelDecoder(
-            35, hint="Cityscapes needs the *_labelIds.png files with 0 to 34"
-        )
-    elif data.name in ("ade20k", "ade20k_outdoor"):
-        names, unknown = ("unknown", *class_names.ADE20K), 0
-        palette = palette_for(151, 0)
-        decoder = LabelDecoder(151)
-    elif data.name == "coco_stuff":
-        names, unknown = (*class_names.COCO_STUFF, "unknown"), 182
-        palette = palette_for(183, 182)
-        decoder = LabelDecoder(182, ignore_label=255)
-    else:
-        arguments = data.arguments
-        decoder, options = make_decoder(
-            [str(labels)],
-            arguments.get("num_classes"),
-            arguments.get("ignore_label"),
-            arguments.get("palette"),
-            arguments.get("class_names"),
-        )
-        return {
-            "label_decoder": decoder,
-            "unknown_class": decoder.unknown_class,
-            **options,
-        }
-    return {
-        "label_decoder": decoder,
-        "class_names": names,
-        "palette": palette,
-        "unknown_class": unknown,
-    }
 
 
 def _generator(path):
@@ -198,9 +149,9 @@ def _check_classes(source, targets):
     if not isinstance(source, GeneratorSource):
         return
     wanted = source.synthesizer.num_classes
-    if len(targets.class_names) != wanted:
+    if len(targets.classes) != wanted:
         raise ValueError(
             f"The generator knows {wanted} classes, but the dataset has "
-            f"{len(targets.class_names)}: give the data it was trained with "
+            f"{len(targets.classes)}: give the data it was trained with "
             "(`dataset`, `num_classes`, `ignore_label`)."
         )

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from keras_semsynth.data.palettes import colorize
 from keras_semsynth.evaluation.passes import quantize
 from keras_semsynth.evaluation.protocols import Protocol
 from keras_semsynth.evaluation.report import table
@@ -100,9 +99,7 @@ class Pictures:
         image = quantize(image, self.protocol.quantization, [target])[1]
         pictures = {}
         if target.label_map is not None:
-            pictures["layout"] = colorize(
-                target.label_map, self.targets.palette
-            )
+            pictures["layout"] = self.targets.classes.colors(target.label_map)
         pictures["generated"] = image[0]
         if self.ruler is not None and target.label_map is not None:
             found = self.ruler.segment(image)[0]

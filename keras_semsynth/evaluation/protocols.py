@@ -12,24 +12,6 @@ from typing import Any
 
 from keras_semsynth.presets import MODELS
 
-SEGMENTATION_SCORERS = {
-    "cityscapes": "drn_d_105",
-    "ade20k": "upernet101",
-    "ade20k_outdoor": "upernet101",
-    "coco_stuff": "deeplabv2_resnet101",
-}
-# What the papers print for a dataset.
-METRICS = {
-    "cityscapes": ("fid", "miou"),
-    "ade20k": ("fid", "miou"),
-    "ade20k_outdoor": ("fid", "miou"),
-    "coco_stuff": ("fid", "miou"),
-    "celebamask_hq": ("fid", "lpips"),
-    "unpaired": ("fid", "is"),
-    "landscapes": ("fd", "miou"),
-}
-# (height, width) at which the papers generate and score.
-IMAGE_SIZES = {"cityscapes": (256, 512), "celebamask_hq": (512, 512)}
 # How real images and layouts reach the generated size. No protocol changes it:
 # all papers did it so, as far as their grades tell.
 RESIZING = {

@@ -7,20 +7,17 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
-import numpy as np
 
 from keras_semsynth.checkpoints import open_scorer
-from keras_semsynth.data import class_names
+from keras_semsynth.data import Dataset
 from keras_semsynth.evaluation.frechet import FeatureExtractor
 from keras_semsynth.evaluation.inception import InceptionScoreJudge
 from keras_semsynth.evaluation.lpips import LPIPSJudge
 from keras_semsynth.evaluation.protocols import RESIZING
-from keras_semsynth.evaluation.protocols import SEGMENTATION_SCORERS
 from keras_semsynth.evaluation.protocols import Protocol
 from keras_semsynth.evaluation.samples import Targets
 from keras_semsynth.evaluation.segmentation import SegmentationRuler
 from keras_semsynth.metrics import CITYSCAPES_OBJECTS
-from keras_semsynth.metrics import LABEL_TABLES
 from keras_semsynth.metrics import to_scorer_ids
 from keras_semsynth.scorers import UNetSegmenter
 from keras_semsynth.scorers import pretrained_scorer
@@ -145,8 +142,8 @@ def trained_ruler(
     Raises:
         ValueError: If the classes differ.
     """
-    unknown = targets.unknown_class
-    names = [n for i, n in enumerate(targets.class_names) if i != unknown]
+    unknown = targets.classes.unknown_id
+    names = [n for i, n in enumerate(targets.classes.names) if i != unknown]
     if scorer.class_names != names or scorer.unknown_class != unknown:
         raise ValueError(
             f"The scorer {name} knows the classes "
@@ -160,40 +157,31 @@ def trained_ruler(
 
 
 def public_ruler(
-    dataset: str,
+    dataset: Dataset,
     protocol: Protocol,
     weights_dir: str | os.PathLike | None,
-    label_shift: bool = False,
 ) -> SegmentationRuler:
     """The segmentation network that the papers use for a dataset.
 
     Args:
-        dataset: str, a key of `SEGMENTATION_SCORERS`.
+        dataset: `Dataset` with a `scorer`.
         protocol: `Protocol`.
         weights_dir: Folder of the public weights, or `None`.
-        label_shift: bool. Whether ADE20K's ids are shifted
-            (`ade_label_shift`). Defaults to `False`.
 
     Returns:
         `SegmentationRuler`.
     """
-    name = SEGMENTATION_SCORERS[dataset]
+    name = dataset.scorer
     options, groups = {}, {}
-    convention = "ade20k" if name == "upernet101" else dataset
     if name == "upernet101":
         options = {
             "generation": protocol.seg_generation,
             "image_sizes": tuple(protocol.seg_sizes),
         }
-        names = class_names.ADE20K
     elif name == "drn_d_105":
         options = {"multi_scale": protocol.seg_multi_scale}
         groups = {"object": CITYSCAPES_OBJECTS}
-        names = _cityscapes_names()
-    else:
-        names = class_names.COCO_STUFF
     scorer, record = open_scorer(name, weights_dir, **options)
-    table = LABEL_TABLES["ade20k_shifted" if label_shift else dataset]
     ruler = {
         **scorer.describe(),
         "input_size": protocol.seg_input_size or "as generated",
@@ -203,9 +191,9 @@ def public_ruler(
     return SegmentationRuler(
         name,
         scorer,
-        lambda label_map: to_scorer_ids(label_map, table),
-        convention,
-        names,
+        lambda label_map: to_scorer_ids(label_map, dataset.scorer_ids),
+        dataset.score_convention,
+        dataset.scorer_class_names,
         ruler,
         protocol.seg_input_size,
         groups,
@@ -230,9 +218,3 @@ def file_hash(path: str | os.PathLike) -> str | None:
     if not path.is_file():
         return None
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _cityscapes_names():
-    table = LABEL_TABLES["cityscapes"]
-    ids = [int(np.flatnonzero(table == i)[0]) for i in range(19)]
-    return [class_names.CITYSCAPES[i] for i in ids]

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from keras_semsynth.data.classes import Classes
 from keras_semsynth.data.file_dataset import read_instances
-from keras_semsynth.data.label_decoder import LabelDecoder
 from keras_semsynth.data.pairing import list_images
 from keras_semsynth.data.pairing import pair_by_stem
 from keras_semsynth.data.preprocessing import Preprocessing
@@ -55,9 +55,7 @@ class DatasetTargets:
         self.dataset = dataset
         self.preprocessing = preprocessing
         self.count = min(len(dataset), max_images or len(dataset))
-        self.class_names = dataset.class_names
-        self.palette = dataset.palette
-        self.unknown_class = dataset.unknown_class
+        self.classes = dataset.classes
         self.has_images = self.has_labels = True
         self.has_instances = dataset.use_edge_map
 
@@ -104,11 +102,7 @@ class FolderTargets:
         labels: Sequence of paths, or `None`.
         instances: Sequence of paths, or `None`.
         image_size: `(height, width)` of the generated images.
-        label_decoder: `LabelDecoder` of the label maps. Defaults to `None`.
-        class_names: Sequence of str. Defaults to `None`.
-        palette: uint8 array `(classes, 3)`. Defaults to `None`.
-        unknown_class: int or `None`. Id of unlabelled pixels. Defaults to
-            `None`.
+        classes: `Classes` of the label maps. Defaults to `None`.
         dataset_name: str. Defaults to `"folder"`.
     """
 
@@ -119,19 +113,13 @@ class FolderTargets:
         labels: Sequence[str] | None,
         instances: Sequence[str] | None,
         image_size: tuple[int, int],
-        label_decoder: LabelDecoder | None = None,
-        class_names: Sequence[str] | None = None,
-        palette: np.ndarray | None = None,
-        unknown_class: int | None = None,
+        classes: Classes | None = None,
         dataset_name: str = "folder",
     ):
         self.names = names
         self.paths = {"real": real, "labels": labels, "instances": instances}
         self.image_size = image_size
-        self.label_decoder = label_decoder
-        self.class_names = class_names
-        self.palette = palette
-        self.unknown_class = unknown_class
+        self.classes = classes
         self.dataset_name = dataset_name
         self.has_images = real is not None
         self.has_labels = labels is not None
@@ -155,7 +143,7 @@ class FolderTargets:
                 read_image(real), image_size, Image.Resampling.BICUBIC
             )
         if labels is not None:
-            label_map = self.label_decoder(labels)
+            label_map = self.classes.ids(labels)
             target.label_map = resize_array(
                 label_map, image_size, Image.Resampling.NEAREST
             )

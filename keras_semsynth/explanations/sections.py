@@ -5,7 +5,6 @@ from collections.abc import Callable
 import numpy as np
 from keras import ops
 
-from keras_semsynth.data.palettes import colorize
 from keras_semsynth.explanations import fake_evidence
 from keras_semsynth.explanations import heat_map
 from keras_semsynth.explanations import semantic_vectors
@@ -81,8 +80,7 @@ class Samples:
 
     def layout(self, index: int) -> np.ndarray:
         """Returns a layout in the colours of its classes."""
-        palette = self.run.synthesizer.palette
-        return colorize(self.run.label_maps[index], palette)
+        return self.run.synthesizer.classes.colors(self.run.label_maps[index])
 
 
 def fake_section(
@@ -172,8 +170,8 @@ def _judged(samples, i, views, verdicts, limits, kind):
         picture = heat_map.enlarge(picture, pixels.shape[:2])
         yield Figure(f"fake_{i}_{kind}_verdict_{k}", picture, text)
     if views[0].kind == "classes":
-        picture = colorize(
-            views[0].classes(image), samples.run.synthesizer.palette
+        picture = samples.run.synthesizer.classes.colors(
+            views[0].classes(image)
         )
         yield Figure(f"fake_{i}_{kind}_classes", picture, "classes seen")
 

@@ -27,9 +27,7 @@ def describe_model(synthesizer, run=None, **more):
         "preset": experiment.get("preset"),
         "dataset": _name(experiment, "data"),
         "generator": type(generator).__name__,
-        "num_classes": synthesizer.num_classes,
-        "class_names": list(synthesizer.class_names),
-        "palette": synthesizer.palette.tolist(),
+        **synthesizer.classes.to_json(),
         "image_size": list(generator.image_size),
         "fixed_size": bool(generator.fixed_size),
         "size_multiple": generator.size_multiple,
@@ -37,7 +35,6 @@ def describe_model(synthesizer, run=None, **more):
         "latent_size": generator.latent_size,
         "style_encoder": synthesizer.encoder is not None,
         "edge_map": synthesizer.uses_edge_map,
-        "label_rule": synthesizer.label_decoder.get_config(),
         **more,
     }
 

@@ -8,8 +8,6 @@ from keras_semsynth.export.graph_checks import checked_rank
 from keras_semsynth.export.graph_checks import first_index
 from keras_semsynth.export.graph_checks import require
 
-_VALUES = 1 << 16  # a 16-bit file holds no more
-
 
 class LabelPNGReader:
     """Reads batches of label PNGs with TensorFlow operations alone.
@@ -159,16 +157,13 @@ def label_png_reader(synthesizer, label_files=False):
     Returns:
         `LabelPNGReader`.
     """
-    decoder = synthesizer.label_decoder
+    rule = synthesizer.classes.label_rule
     count = synthesizer.num_classes
-    values = np.arange(_VALUES)
-    table = np.full(_VALUES, -1, "int32")
-    known = values[~np.isin(values, decoder.out_of_range(values))]
-    table[known] = decoder.map_ids(known)
+    table = rule.table.copy()
     colors = {}
-    if decoder.colors is not None:
-        raw_ids = np.arange(len(decoder.colors))
-        for color, new in zip(decoder.colors, table[raw_ids], strict=True):
+    if rule.colors is not None:
+        raw_ids = np.arange(len(rule.colors))
+        for color, new in zip(rule.colors, table[raw_ids], strict=True):
             if new >= 0:
                 colors.setdefault(tuple(color.tolist()), int(new))
     if not label_files:
@@ -184,7 +179,7 @@ def label_png_reader(synthesizer, label_files=False):
         table,
         colors,
         _known_ids(table, count, synthesizer.class_names),
-        label_files and decoder.always_colors,
+        label_files and rule.always_colors,
     )
 
 
@@ -194,12 +189,10 @@ def label_files_differ(synthesizer):
     Args:
         synthesizer: `Synthesizer`.
     """
-    decoder = synthesizer.label_decoder
-    values = np.arange(synthesizer.num_classes)
-    known = values[~np.isin(values, decoder.out_of_range(values))]
-    return decoder.always_colors or bool(
-        (decoder.map_ids(known) != known).any()
-    )
+    rule = synthesizer.classes.label_rule
+    ids = rule.table[: synthesizer.num_classes]
+    others = (ids >= 0) & (ids != np.arange(len(ids)))
+    return rule.always_colors or bool(others.any())
 
 
 def _known_ids(table, count, names):

@@ -7,7 +7,6 @@ from keras_semsynth.metrics.confusion_matrix import ConfusionMatrix
 from keras_semsynth.metrics.feature_statistics import FeatureStatistics
 from keras_semsynth.metrics.frechet_distance import frechet_distance
 from keras_semsynth.metrics.inception_score import inception_score
-from keras_semsynth.metrics.label_mappings import LABEL_TABLES
 from keras_semsynth.metrics.label_mappings import to_scorer_ids
 from keras_semsynth.metrics.object_crops import SceneObject
 from keras_semsynth.metrics.object_crops import choose_min_area
@@ -20,7 +19,6 @@ from keras_semsynth.metrics.segmentation_scores import segmentation_scores
 
 __all__ = [
     "CITYSCAPES_OBJECTS",
-    "LABEL_TABLES",
     "ConfusionMatrix",
     "FeatureStatistics",
     "SceneObject",

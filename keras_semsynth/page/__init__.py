@@ -1,7 +1,6 @@
 """The painting page: its model, queue and web application."""
 
-from keras_semsynth.page.classes import Classes
 from keras_semsynth.page.render_queue import QueueFull
 from keras_semsynth.page.render_queue import RenderQueue
 
-__all__ = ["Classes", "QueueFull", "RenderQueue"]
+__all__ = ["QueueFull", "RenderQueue"]

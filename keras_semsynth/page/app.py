@@ -17,11 +17,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from keras_semsynth.client import errors as client_errors
+from keras_semsynth.data.label_rule import UnknownLabelError
 from keras_semsynth.files.images import ImageError
 from keras_semsynth.files.images import TooManyPixelsError
 from keras_semsynth.files.images import encode_png
-from keras_semsynth.page.classes import WrongIds
 from keras_semsynth.page.guard import Guard
+from keras_semsynth.page.layouts import describe_classes
+from keras_semsynth.page.layouts import read_file
+from keras_semsynth.page.layouts import read_ids
 from keras_semsynth.page.local_model import LocalModel
 from keras_semsynth.page.render_queue import QueueFull
 from keras_semsynth.page.render_queue import RenderQueue
@@ -100,7 +103,7 @@ def create_app(
             QueueFull: _queue_full,
             TooManyPixelsError: _error(413),
             ImageError: _error(400),
-            WrongIds: _error(422),
+            UnknownLabelError: _error(422),
             client_errors.OverloadedError: _error(503, {"Retry-After": "2"}),
             client_errors.DeadlineError: _error(504),
             client_errors.RefusedError: _error(422),
@@ -128,8 +131,8 @@ class _Page:
         return JSONResponse(
             {
                 "name": model.name,
-                "dataset": model.classes.dataset_name,
-                **model.classes.description(),
+                "dataset": model.dataset_name,
+                **describe_classes(model.classes),
                 "width": width,
                 "height": height,
                 "seed": model.has_seed,
@@ -156,7 +159,7 @@ class _Page:
         style = self._style_of(request)
         data = await read_body(request, self.max_bytes, ("image/png",))
         layout = await run_in_threadpool(
-            self.model.classes.read_ids, data, self.max_pixels
+            read_ids, self.model.classes, data, self.max_pixels
         )
         image = await self._queued(
             request, ("image", layout.shape), (layout, seed, style)
@@ -173,7 +176,7 @@ class _Page:
     async def layout(self, request):
         data = await read_body(request, self.max_bytes, ("image/png",))
         layout = await run_in_threadpool(
-            self.model.classes.read_file, data, self.max_pixels
+            read_file, self.model.classes, data, self.max_pixels
         )
         return await _png_response(_smallest(layout))
 

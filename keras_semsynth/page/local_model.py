@@ -10,7 +10,7 @@ from keras_semsynth.data.edge_map import edge_map_from_instances
 from keras_semsynth.data.label_resizing import resize_nearest
 from keras_semsynth.files.images import read_image
 from keras_semsynth.files.pictures import to_uint8
-from keras_semsynth.page.classes import Classes
+from keras_semsynth.page.layouts import read_dataset
 from keras_semsynth.synthesis.latent_codes import draw_latent
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
@@ -23,15 +23,16 @@ class LocalModel:
 
     Args:
         synthesizer: `Synthesizer`.
-        classes: `Classes`. Defaults to those of the synthesizer.
         name: str, shown on the page. Defaults to the kind of generator.
+        dataset_name: str, likewise. Defaults to `None`.
     """
 
     threads = 1  # a generator uses all cores by itself
 
-    def __init__(self, synthesizer, classes=None, name=None):
+    def __init__(self, synthesizer, name=None, dataset_name=None):
         self.synthesizer = synthesizer
-        self.classes = classes or Classes.of_synthesizer(synthesizer)
+        self.classes = synthesizer.classes
+        self.dataset_name = dataset_name
         generator = synthesizer.generator
         self.name = name or type(generator).__name__
         self.image_size = tuple(generator.image_size)
@@ -44,7 +45,7 @@ class LocalModel:
     def load(cls, path):
         """Loads a run directory or a `generator.keras`."""
         synthesizer = Synthesizer.load(path)
-        return cls(synthesizer, Classes.of_synthesizer(synthesizer, path))
+        return cls(synthesizer, dataset_name=read_dataset(path).get("name"))
 
     @property
     def max_batch(self):
@@ -115,10 +116,10 @@ def example_layouts(classes, image_size):
     Returns:
         Callable from a number to a layout, or `None`.
     """
-    from keras_semsynth.data.landscapes import CLASS_NAMES
+    from keras_semsynth.data.landscapes import CLASSES
     from keras_semsynth.data.landscapes import landscapes
 
-    if classes.names != tuple(CLASS_NAMES) or min(image_size) < 8:
+    if classes.names != CLASSES.names or min(image_size) < 8:
         return None
     scenes = landscapes("val", image_size, count=200)
     return lambda number: np.asarray(

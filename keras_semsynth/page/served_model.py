@@ -3,10 +3,10 @@
 import numpy as np
 
 from keras_semsynth.client.errors import WrongModelError
+from keras_semsynth.data.classes import Classes
 from keras_semsynth.data.label_resizing import resize_nearest
 from keras_semsynth.files.images import read_image
-from keras_semsynth.page.classes import Classes
-from keras_semsynth.page.classes import read_dataset
+from keras_semsynth.page.layouts import read_dataset
 from keras_semsynth.page.local_model import example_layouts
 
 
@@ -27,7 +27,10 @@ class ServedModel:
 
     def __init__(self, client, description):
         self.client = client
-        self.classes = Classes.from_dataset(description)
+        self.classes = Classes.from_json(description)
+        self.dataset_name = description.get("name") or description.get(
+            "dataset"
+        )
         self.name = f"{client.address.model} at {client.address.server}"
         self.image_size = tuple(description["image_size"])
         self.fixed_size = description["fixed_size"]
@@ -52,12 +55,9 @@ class ServedModel:
             from keras_semsynth.export.description import describe_model
             from keras_semsynth.synthesis.synthesizer import Synthesizer
 
-            more = {
-                "name": description.get("name"),
-                "unknown_class": description.get("unknown_class"),
-            }
+            name = description.get("name")
             synthesizer = Synthesizer.load(path)
-            description = describe_model(synthesizer, path, **more)
+            description = describe_model(synthesizer, path, name=name)
         return cls(client, description)
 
     def warm_up(self):

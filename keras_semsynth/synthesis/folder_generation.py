@@ -10,7 +10,6 @@ import numpy as np
 from PIL import Image
 
 from keras_semsynth.data.label_resizing import resize_nearest
-from keras_semsynth.data.palettes import colorize as paint
 from keras_semsynth.files import atomic
 from keras_semsynth.files.pictures import draw_grid
 from keras_semsynth.files.progress_line import ProgressLine
@@ -241,10 +240,10 @@ def _pictures(
     images = look.images(synthesizer, label_map, found)
     yield from zip(job.images, images, strict=True)
     if job.layout is not None:
-        yield job.layout, paint(label_map, synthesizer.palette)
+        yield job.layout, synthesizer.classes.colors(label_map)
     if job.sheet is not None:
         layout = resize_nearest(label_map, images.shape[1:3])
-        cells = [paint(layout, synthesizer.palette), *images]
+        cells = [synthesizer.classes.colors(layout), *images]
         names = ["layout", *(path.stem for path in job.images)]
         yield job.sheet, draw_grid([cell[None] for cell in cells], names)
 

@@ -10,12 +10,11 @@ import numpy as np
 from PIL import Image
 
 from keras_semsynth import backend
+from keras_semsynth.data.classes import Classes
 from keras_semsynth.data.edge_map import edge_map_from_instances
 from keras_semsynth.data.file_dataset import read_instances
-from keras_semsynth.data.label_decoder import LabelDecoder
 from keras_semsynth.data.label_resizing import resize_nearest
-from keras_semsynth.data.palettes import palette_for
-from keras_semsynth.encoders.style_encoder import StyleEncoder  # noqa: F401
+from keras_semsynth.encoders.style_encoder import StyleEncoder
 from keras_semsynth.files.images import read_image
 from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.generators.generator import Generator
@@ -33,11 +32,10 @@ class Synthesizer(Variations):
         generator: A generator of this package.
         encoder: `StyleEncoder`, or `None` if style images are not used.
             Defaults to `None`.
-        class_names: Sequence of str. Defaults to numbers.
-        palette: `uint8` array `(num_classes, 3)`, also understood in RGB
-            layouts. Defaults to generated colours.
-        label_decoder: `LabelDecoder` for layouts given as files. Defaults to
-            one that takes ids as they are and colours by `palette`.
+        classes: `Classes` of its layouts. Defaults to numbered ones.
+
+    Raises:
+        ValueError: If the generator has not as many classes.
 
     Example:
 
@@ -49,36 +47,33 @@ class Synthesizer(Variations):
 
     def __init__(
         self,
-        generator,
-        encoder=None,
-        class_names=None,
-        palette=None,
-        label_decoder=None,
+        generator: Generator,
+        encoder: StyleEncoder | None = None,
+        classes: Classes | None = None,
     ):
         self.generator = generator
         self.encoder = encoder
-        self.num_classes = generator.num_classes
-        if class_names is None:
-            class_names = [f"class {i}" for i in range(self.num_classes)]
-        if palette is None:
-            palette = palette_for(self.num_classes)
-        self.class_names = tuple(class_names)
-        self.palette = np.asarray(palette, "uint8")
-        if label_decoder is None:
-            label_decoder = LabelDecoder(
-                self.num_classes,
-                colors=self.palette,
-                hint="draw the layout with the classes of the run",
+        self.classes = classes or Classes(generator.num_classes)
+        if len(self.classes) != generator.num_classes:
+            raise ValueError(
+                f"`classes` must be the {generator.num_classes} classes of "
+                f"the generator. Received: {len(self.classes)} classes."
             )
-        self.label_decoder = label_decoder
-        for name in ("class_names", "palette", "label_decoder"):
-            value = getattr(self, name)
-            size = getattr(value, "num_classes", None) or len(value)
-            if size != self.num_classes:
-                raise ValueError(
-                    f"`{name}` must be made for the {self.num_classes} "
-                    f"classes of the generator. Received: {size} classes."
-                )
+
+    @property
+    def num_classes(self) -> int:
+        """Number of classes, the unknown one included."""
+        return len(self.classes)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the classes in the order of their ids."""
+        return self.classes.names
+
+    @property
+    def palette(self) -> np.ndarray:
+        """Colours of the classes, `uint8` `(num_classes, 3)`."""
+        return self.classes.palette
 
     @classmethod
     def load(cls, path):
@@ -115,14 +110,8 @@ class Synthesizer(Variations):
         dataset = {}
         if dataset_file.is_file():
             dataset = json.loads(dataset_file.read_text(encoding="utf-8"))
-        rule = dataset.get("label_rule")
-        return cls(
-            generator,
-            encoder,
-            dataset.get("class_names"),
-            dataset.get("palette"),
-            LabelDecoder.from_config(rule) if rule else None,
-        )
+        classes = Classes.from_json(dataset, generator.num_classes)
+        return cls(generator, encoder, classes)
 
     @property
     def has_latent(self):
@@ -148,7 +137,7 @@ class Synthesizer(Variations):
             ValueError: If it cannot be read or holds other ids.
         """
         if isinstance(layout, (str, os.PathLike)):
-            return self.label_decoder(str(layout)).astype("int32")
+            return self.classes.ids(layout).astype("int32")
         label_map = np.asarray(layout)
         if label_map.ndim != 2 or not np.issubdtype(
             label_map.dtype, np.integer
@@ -158,15 +147,7 @@ class Synthesizer(Variations):
                 "array (height, width) of class ids. Received: array of shape "
                 f"{label_map.shape} and type {label_map.dtype}."
             )
-        wrong = np.unique(
-            label_map[(label_map < 0) | (label_map >= self.num_classes)]
-        )
-        if wrong.size:
-            raise ValueError(
-                f"`layout` holds the ids {wrong[:5].tolist()}, but the "
-                f"generator knows 0 to {self.num_classes - 1} "
-                f"({self.class_names[0]} to {self.class_names[-1]})."
-            )
+        self.classes.check(label_map, "`layout`")
         return label_map.astype("int32")
 
     def synthesize(

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_semsynth.data import colorize
+from keras_semsynth.data import Classes
 from keras_semsynth.files.pictures import draw_grid
 from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.metrics import ConfusionMatrix
@@ -77,7 +77,7 @@ def draw_predictions(
     scorer: UNetSegmenter,
     inputs: Mapping[str, np.ndarray],
     images: np.ndarray,
-    palette: np.ndarray,
+    classes: Classes,
 ) -> np.ndarray:
     """Draws images, their layouts, and what the scorer sees.
 
@@ -85,14 +85,13 @@ def draw_predictions(
         scorer: `UNetSegmenter`.
         inputs: Mapping with `"label_map"` `(count, height, width)`.
         images: Float array `(count, height, width, 3)` in `[-1, 1]`.
-        palette: uint8 array of the dataset's colours.
+        classes: `Classes` of the dataset.
 
     Returns:
         `uint8` array `(grid height, grid width, 3)`.
     """
     predicted = scorer.to_dataset_ids(scorer.segment(images))
     columns = [to_uint8(images)] + [
-        np.stack([colorize(ids, palette) for ids in maps])
-        for maps in (inputs["label_map"], predicted)
+        classes.colors(maps) for maps in (inputs["label_map"], predicted)
     ]
     return draw_grid(columns, ("real", "truth", "prediction"))

@@ -7,7 +7,6 @@ import re
 import keras
 
 from keras_semsynth.data import SemanticDataset
-from keras_semsynth.data import colorize
 from keras_semsynth.data import make_pipeline
 from keras_semsynth.data.held_out import CHECKED_SAMPLES
 from keras_semsynth.data.held_out import read_samples
@@ -223,7 +222,7 @@ def prepare(experiment: Experiment) -> Trainer:
         batch_size,
         samples,
         describe_dataset(train_set, image_size),
-        lambda ids: colorize(ids, train_set.palette),
+        train_set.classes.colors,
         experiment=experiment.to_json(),
     )
 
@@ -332,14 +331,10 @@ def describe_dataset(dataset: SemanticDataset, image_size) -> dict:
     """
     return {
         "name": dataset.name,
-        "num_classes": dataset.num_classes,
-        "class_names": list(dataset.class_names),
-        "palette": dataset.palette.tolist(),
-        "unknown_class": dataset.unknown_class,
+        **dataset.classes.to_json(),
         "use_edge_map": dataset.use_edge_map,
         "image_size": list(image_size),
         "train_images": len(dataset),
-        "label_rule": dataset.label_decoder.get_config(),
     }
 
 

@@ -197,7 +197,7 @@ def train_scorer(
     report = ScorerReport(scorer, scores, *outputs)
     _write(
         report,
-        draw_predictions(scorer, inputs, images, train.palette),
+        draw_predictions(scorer, inputs, images, train.classes),
         {
             "validation_images": len(held_out),
             "training_images": len(train),

@@ -1,3 +1,5 @@
+import contextlib
+import io
 import os
 import pathlib
 import subprocess
@@ -9,8 +11,6 @@ import numpy as np
 
 from keras_semsynth.commands import check_data
 from tests.data import files
-from tests.data import flag_values
-from tests.data.flag_values import parse
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -35,17 +35,16 @@ def run_command(*arguments):
 
 def check(*arguments):
     """Exit status and report for some flags."""
-    lines = []
-    values = parse(*arguments, define=check_data.define_flags)
-    status = check_data.check(values, lines.append)
-    return status, "\n".join(lines)
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        status = check_data.main(["check_data", *arguments])
+    return status, out.getvalue()
 
 
 class CheckDataTest(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        self.addCleanup(flag_values.reset)
         self.root = pathlib.Path(folder.name)
         self.folders = files.write_pairs(self.root, ["1", "2"], ids=(0, 1, 255))
 
@@ -116,6 +115,36 @@ class CheckDataTest(unittest.TestCase):
         )
         self.assertEqual(status, 1)
         self.assertIn("larger than --load_size=32x32", out)
+
+    def test_an_id_without_class_gets_the_advice_that_helps(self):
+        status, out = self.check("--num_classes=2")
+        self.assertIn("raise --num_classes to 256", out)
+        self.assertIn("or set --ignore_label=255", out)
+        for split in ("train", "val"):
+            name = f"ADE_{split}_00000001"
+            files.write_image(self.root / f"ade/{name}.jpg")
+            files.write_labels(
+                self.root / f"ade/{name}.png", files.stripes(ids=(0, 200))
+            )
+        status, out = check("--dataset=ade20k", f"--data_dir={self.root}/ade")
+        self.assertEqual(status, 1)
+        self.assertIn("Label id 200 found in", out)
+        self.assertIn("label maps of ADE20K hold 0 (unknown) to 150", out)
+        self.assertNotIn("--num_classes", out)
+
+    def test_masks_of_half_size_are_no_problem_of_faces(self):
+        for split, face in (("train", 1), ("test", 2)):
+            files.write_image(self.root / f"CelebA-HQ-img/{face}.jpg", (16, 16))
+            files.write_labels(
+                self.root / f"CelebAMaskHQ-mask/{face}.png",
+                files.stripes((8, 8), ids=(0, 18)),
+            )
+            (self.root / f"{split}_list.txt").write_text(f"{face}\n")
+        status, out = check(
+            "--dataset=celebamask_hq", f"--data_dir={self.root}"
+        )
+        self.assertEqual(status, 0, out)
+        self.assertRegex(out, r"18 +50.00% +2  cloth")
 
     def test_a_misspelt_flag_is_one_sentence(self):
         status, _, err = run_command("--datset=folder")

@@ -12,7 +12,7 @@ from unittest import mock
 import keras
 
 from keras_semsynth.commands import export
-from keras_semsynth.data import LabelDecoder
+from keras_semsynth.data import LabelRule
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.files import atomic
 from tests import finished_run
@@ -78,11 +78,9 @@ class ExportTest(unittest.TestCase):
 
     def test_label_files_that_count_otherwise_are_mentioned(self):
         self.on_tensorflow()
-        decoder = LabelDecoder(
-            3, id_map={0: 3, 1: 0, 2: 1, 3: 2}, extra_class=True
-        )
+        rule = LabelRule(3, id_map={0: 3, 1: 0, 2: 1, 3: 2}, extra_class=True)
         dataset = json.loads((self.run_path / "dataset.json").read_text())
-        dataset["label_rule"] = decoder.get_config()
+        dataset["label_rule"] = rule.to_json()
         text = json.dumps(dataset)
         path = self.run_path / "dataset.json"
         before = path.read_text()

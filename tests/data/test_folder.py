@@ -94,12 +94,12 @@ class FolderTest(unittest.TestCase):
         for split in ("train", "val"):
             dataset = describe("folder", split=split, **options)
             self.assertEqual(dataset.num_classes, 4)
-            np.testing.assert_array_equal(dataset.palette, expected)
+            np.testing.assert_array_equal(dataset.classes.palette, expected)
             self.assertEqual(dataset.class_names[0], "#0000c8")
             for index in range(len(dataset)):
                 sample = dataset.read(index)
                 np.testing.assert_array_equal(
-                    dataset.palette[sample.label_map],
+                    dataset.classes.palette[sample.label_map],
                     read_image(dataset.samples[index].label),
                 )
 
@@ -123,7 +123,7 @@ class FolderTest(unittest.TestCase):
             "folder", palette=str(palette), ignore_label=2, **folders
         )
         self.assertEqual(dataset.class_names, ("grass", "sky", "unknown"))
-        np.testing.assert_array_equal(dataset.palette[1], (9, 9, 200))
+        np.testing.assert_array_equal(dataset.classes.palette[1], (9, 9, 200))
         label_map = dataset.read(0).label_map
         self.assertEqual((label_map[0, 0], label_map[0, -1]), (1, 0))
 
@@ -140,7 +140,7 @@ class FolderTest(unittest.TestCase):
         files.save(self.root / "labels/1.png", image)
         dataset = describe("folder", num_classes=3, **folders)
         np.testing.assert_array_equal(
-            dataset.palette, [(255, 0, 0), (0, 255, 0), (0, 0, 255)]
+            dataset.classes.palette, [(255, 0, 0), (0, 255, 0), (0, 0, 255)]
         )
 
     def test_class_names_come_as_text_or_file(self):
@@ -161,14 +161,15 @@ class FolderTest(unittest.TestCase):
         empty.mkdir()
         image_dir, label_dir = folders.values()
         for options, message in (
-            ({}, "needs --image_dir"),
-            ({"image_dir": image_dir}, "needs --label_dir"),
-            ({**folders}, "needs --num_classes"),
-            ({**folders, "split": "val"}, "needs --val_image_dir"),
+            ({}, "needs `image_dir"),
+            ({"image_dir": image_dir}, "needs `label_dir"),
+            ({**folders}, "needs `num_classes"),
+            ({**folders, "split": "val", "val_label_dir": label_dir},
+                "needs `val_image_dir"),
             ({**folders, "image_dir": "none"}, "folder none does not exist"),
             (
                 {"image_dir": str(empty), "label_dir": str(empty)},
-                "needs --num_classes|is empty",
+                "needs `num_classes|is empty",
             ),
             (
                 {
@@ -185,7 +186,7 @@ class FolderTest(unittest.TestCase):
             ),
             (
                 {**folders, "num_classes": 3, "use_edge_map": True},
-                "give --instance_dir",
+                "give `instance_dir",
             ),
             ({**folders, "num_classes": 3, "pairing": "luck"}, "`pairing`"),
             ({**folders, "num_classes": 3, "split": "x"}, "`split`"),

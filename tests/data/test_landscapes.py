@@ -4,7 +4,7 @@ import unittest
 import numpy as np
 
 from keras_semsynth.data import describe
-from keras_semsynth.data.landscapes import CLASS_NAMES
+from keras_semsynth.data.landscapes import CLASSES
 
 
 class LandscapesTest(unittest.TestCase):
@@ -16,7 +16,7 @@ class LandscapesTest(unittest.TestCase):
             "sand", "road", "house",
         ):  # fmt: skip
             self.assertIn(name, dataset.class_names)
-        self.assertEqual(len(np.unique(dataset.palette, axis=0)), 10)
+        self.assertEqual(len(np.unique(dataset.classes.palette, axis=0)), 10)
         self.assertEqual((len(dataset), dataset.split), (2000, "train"))
         self.assertIsNone(dataset.unknown_class)
 
@@ -29,7 +29,7 @@ class LandscapesTest(unittest.TestCase):
 
     def test_splits_indices_and_seeds_share_no_picture(self):
         datasets = [
-            describe("landscapes", split=split, seed=seed, image_size=(16, 16))
+            describe("landscapes", split=split, world=seed, image_size=(16, 16))
             for split in ("train", "val", "test")
             for seed in (0, 1)
         ]
@@ -58,7 +58,7 @@ class LandscapesTest(unittest.TestCase):
         share = np.mean(
             [np.bincount(m.ravel(), minlength=10) > 0 for m in maps], axis=0
         )
-        for name, value in zip(CLASS_NAMES, share, strict=True):
+        for name, value in zip(CLASSES.names, share, strict=True):
             self.assertGreater(value, 0.2, name)
         self.assertEqual(len({m.tobytes() for m in maps}), 60)
 

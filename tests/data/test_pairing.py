@@ -113,7 +113,7 @@ class PairingTest(unittest.TestCase):
         self.assertRegex(problems[0], "2 images, 1 label maps.*'2'")
         lists["label maps"] = ["1.png", "3.png"]
         pairs, problems = pair_by_position(lists)
-        self.assertRegex(problems[0], "a/2.jpg with 3.png.*--pairing=position")
+        self.assertRegex(problems[0], "a/2.jpg with 3.png.*`pairing=position")
         pairs, problems = pair_by_position(lists, key=None)
         self.assertEqual(problems, [])
         self.assertEqual(pairs[1], ("a/2.jpg", "3.png"))

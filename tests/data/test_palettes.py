@@ -5,10 +5,9 @@ import unittest
 
 import numpy as np
 
-from keras_semsynth.data import colorize
-from keras_semsynth.data import palette_for
 from keras_semsynth.data import read_palette
 from keras_semsynth.data import write_palette
+from keras_semsynth.data.palettes import generate_palette
 
 
 class PaletteTest(unittest.TestCase):
@@ -18,18 +17,10 @@ class PaletteTest(unittest.TestCase):
         self.path = pathlib.Path(folder.name) / "palette.txt"
 
     def test_generated_colours_are_distinct_and_always_the_same(self):
-        palette = palette_for(183, unknown_class=182)
+        palette = generate_palette(183, unknown_class=182)
         self.assertEqual(len(np.unique(palette, axis=0)), 183)
-        np.testing.assert_array_equal(palette, palette_for(183, 182))
+        np.testing.assert_array_equal(palette, generate_palette(183, 182))
         np.testing.assert_array_equal(palette[182], 0)
-
-    def test_colorize_paints_ids_and_leaves_others_black(self):
-        palette = np.array([(1, 2, 3), (4, 5, 6)], "uint8")
-        colors = colorize(np.array([[0, 1, 2, -1]]), palette)
-        np.testing.assert_array_equal(
-            colors, [[(1, 2, 3), (4, 5, 6), (0, 0, 0), (0, 0, 0)]]
-        )
-        self.assertEqual(colors.dtype, np.uint8)
 
     def test_text_files_may_have_comments_commas_and_names_with_spaces(self):
         self.path.write_text(
@@ -49,7 +40,7 @@ class PaletteTest(unittest.TestCase):
         self.assertEqual(read_palette(self.path)[1], ["sky"])
 
     def test_what_is_written_is_read_back(self):
-        palette = palette_for(5)
+        palette = generate_palette(5)
         names = ["a", "b c", "d", "e", "f"]
         write_palette(self.path, palette, names)
         colors, read_names = read_palette(self.path)
@@ -68,5 +59,5 @@ class PaletteTest(unittest.TestCase):
             with self.subTest(text=text):
                 with self.assertRaisesRegex(ValueError, message):
                     read_palette(self.path)
-        with self.assertRaisesRegex(ValueError, "does not exist.*--palette"):
+        with self.assertRaisesRegex(ValueError, "does not exist.*`palette"):
             read_palette(self.path.with_name("none.txt"))

@@ -153,12 +153,12 @@ class TrainingStreamTest(unittest.TestCase):
                     self.take(6)[2:])  # fmt: skip
 
     def test_a_batch_larger_than_the_dataset_is_refused(self):
-        with self.assertRaisesRegex(ValueError, "has 7; lower --batch_size"):
+        with self.assertRaisesRegex(ValueError, "has 7; lower `batch_size"):
             make_pipeline(numbered(), CROP, 8, training=True)
 
     def test_varying_sizes_need_a_batch_of_one(self):
         free = Preprocessing("none")
-        with self.assertRaisesRegex(ValueError, "--batch_size=1"):
+        with self.assertRaisesRegex(ValueError, "`batch_size=1"):
             make_pipeline(numbered(), free, 2, training=True)
         batches = make_pipeline(numbered(), free, 1, training=True)
         self.assertEqual(next(iter(batches))[1].shape, (1, 32, 32, 3))

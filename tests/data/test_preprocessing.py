@@ -125,7 +125,7 @@ class PreprocessingTest(unittest.TestCase):
         self.assertEqual(result.image.shape, (8, 8, 3))
 
     def test_a_crop_beyond_the_image_without_unknown_class_is_refused(self):
-        with self.assertRaisesRegex(ValueError, "8x8 at .* 6x5.*--load_size"):
+        with self.assertRaisesRegex(ValueError, "8x8 at .* 6x5.*`load_size"):
             Preprocessing("crop", crop_size=8)(sample_of(5, 6))
 
     def test_labels_beyond_8_bits_survive_resizing(self):

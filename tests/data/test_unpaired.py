@@ -42,7 +42,7 @@ class UnpairedTest(unittest.TestCase):
             "unpaired",
             str(self.root),
             image_size=(8, 8),
-            mode="fixed",
+            preprocess_mode="fixed",
             **options,
         )
 

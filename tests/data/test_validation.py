@@ -32,7 +32,7 @@ class ValidationTest(unittest.TestCase):
         files.write_labels(
             self.root / "labels/7.png", files.stripes(ids=(0, 255))
         )
-        self.check_refused("id 255 found in .*7.png.*--ignore_label=255")
+        self.check_refused("id 255 found in .*7.png.*`ignore_label=255`")
 
     def test_the_first_bad_sample_is_the_one_named(self):
         for name in "52":
@@ -73,13 +73,15 @@ class ValidationTest(unittest.TestCase):
             ("scale_shortside_and_crop", 8, 9),
         ):
             self.check_refused(
-                "--image_size=9x9 is larger than --load_size=8",
+                "`image_size=9x9` is larger than `load_size=8",
                 Preprocessing(*arguments),
             )
 
     def test_a_crop_larger_than_a_file_is_refused_or_padded(self):
         crop = Preprocessing("crop", crop_size=14)
-        self.check_refused("14x14 is larger than .*0.png, which is 12x16", crop)
+        self.check_refused(
+            "14x14` is larger than .*0.png, which is 12x16", crop
+        )
         validate(self.dataset(ignore_label=9), crop)
 
     def test_an_empty_dataset_is_refused(self):

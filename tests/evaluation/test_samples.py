@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from keras_semsynth import data
-from keras_semsynth.data import LabelDecoder
+from keras_semsynth.data import Classes
 from keras_semsynth.data.preprocessing import Preprocessing
 from keras_semsynth.evaluation.samples import DatasetTargets
 from keras_semsynth.evaluation.samples import FolderTargets
@@ -61,7 +61,7 @@ class SamplesTest(unittest.TestCase):
         label_map = np.arange(64 * 128).reshape(64, 128) % 251
         labels = write_labels(self.root / "labels" / "a.png", label_map)
         targets = FolderTargets(
-            ["a"], [path], [labels], None, (16, 32), LabelDecoder(251)
+            ["a"], [path], [labels], None, (16, 32), Classes(251)
         )
         target = targets.read(0)
         with Image.open(path) as image:

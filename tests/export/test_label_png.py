@@ -12,8 +12,9 @@ if keras.backend.backend() != "tensorflow":
 import tensorflow as tf
 
 from keras_semsynth import Synthesizer
-from keras_semsynth.data import LabelDecoder
-from keras_semsynth.data import palette_for
+from keras_semsynth.data import Classes
+from keras_semsynth.data import LabelRule
+from keras_semsynth.data.palettes import generate_palette
 from keras_semsynth.export.label_png import label_files_differ
 from keras_semsynth.export.label_png import label_png_reader
 from keras_semsynth.generators import SPADEGenerator
@@ -24,13 +25,13 @@ IDS = np.arange(35, dtype="uint8").reshape(5, 7) % 4
 
 class LabelPNGTest(unittest.TestCase):
     def reader(self, num_classes=4, label_png="ids", **rule):
-        decoder = None
+        classes = None
         if rule:
             rule = {"num_real_classes": num_classes, **rule}
-            decoder = LabelDecoder(**rule)
+            classes = Classes(num_classes, label_rule=LabelRule(**rule))
         # Only its number of classes is read.
         generator = SPADEGenerator(num_classes, (32, 32), filters=1)
-        self.synthesizer = Synthesizer(generator, label_decoder=decoder)
+        self.synthesizer = Synthesizer(generator, classes=classes)
         reader = label_png_reader(self.synthesizer, label_png == "label_files")
         self.read = tf.function(
             lambda files: reader(files, lambda heights, widths: []),
@@ -51,7 +52,7 @@ class LabelPNGTest(unittest.TestCase):
 
     def test_every_kind_of_png_gives_its_ids(self):
         self.reader()
-        palette = palette_for(4)
+        palette = generate_palette(4)
         for file in (
             label_files.grey(IDS),
             label_files.grey(IDS.astype("uint16")),
@@ -107,7 +108,7 @@ class LabelPNGTest(unittest.TestCase):
             self.read(tf.constant([label_files.grey(IDS + 74)]))
 
     def test_label_files_may_be_read_by_their_colours(self):
-        colors = palette_for(4)
+        colors = generate_palette(4)
         self.reader(label_png="label_files", colors=colors, always_colors=True)
         shuffled = label_files.indexed(3 - IDS, colors[::-1])
         self.assert_read(shuffled, IDS)

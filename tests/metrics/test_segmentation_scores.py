@@ -119,7 +119,8 @@ class SegmentationScoresGoldenTest(unittest.TestCase):
         file = golden.Golden("eval_seg_metrics")
         matrix = ConfusionMatrix(150)
         matrix.update(
-            to_scorer_ids(file["in/ade_label_png"], "ade20k"),
+            # 0 is unknown, k is class k - 1.
+            to_scorer_ids(file["in/ade_label_png"], np.arange(256) - 1),
             file["in/ade_pred"],
         )
         hits = np.diag(matrix.counts)

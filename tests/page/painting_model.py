@@ -6,8 +6,9 @@ import time
 
 import numpy as np
 
+from keras_semsynth.data import Classes
+from keras_semsynth.data import LabelRule
 from keras_semsynth.files.images import read_image
-from keras_semsynth.page.classes import Classes
 from keras_semsynth.page.server import web_server
 
 NAMES = ("sky", "sea", "sand", "rock")
@@ -16,16 +17,8 @@ COLORS = ((90, 160, 230), (20, 80, 160), (235, 205, 140), (110, 100, 100))
 
 def classes(**rule):
     """Four classes; in files, 9 stands for the last one."""
-    return Classes.from_dataset(
-        {
-            "name": "shore",
-            "num_classes": 4,
-            "class_names": NAMES,
-            "palette": COLORS,
-            "unknown_class": None,
-            "label_rule": {"num_real_classes": 3, "ignore_label": 9, **rule},
-        }
-    )
+    rule = LabelRule(**{"num_real_classes": 3, "ignore_label": 9, **rule})
+    return Classes(NAMES, COLORS, label_rule=rule)
 
 
 class PaintingModel:
@@ -43,6 +36,7 @@ class PaintingModel:
 
     def __init__(self, size=(32, 48), style=False, seconds=0.0):
         self.classes = classes()
+        self.dataset_name = "shore"
         self.name = "Test"
         self.image_size = size
         self.has_seed = True

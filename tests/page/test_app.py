@@ -45,10 +45,9 @@ class PictureTest(PageCase):
     def test_the_model_is_described(self):
         self.start(max_pixels=5000)
         facts = self.client.get("/api/model").json()
-        self.assertEqual(
-            facts["classes"][3],
-            {"name": "rock", "color": [110, 100, 100], "file_value": 9},
-        )
+        self.assertEqual(facts["class_names"][3], "rock")
+        self.assertEqual(facts["palette"][3], [110, 100, 100])
+        self.assertEqual(facts["file_values"][3], 9)
         self.assertEqual((facts["height"], facts["width"]), (32, 48))
         self.assertEqual(facts["max_pixels"], 5000)
         self.assertFalse(facts["style"])

@@ -11,10 +11,10 @@ from PIL import Image
 from keras_semsynth import Synthesizer
 from keras_semsynth.client.errors import RefusedError
 from keras_semsynth.client.errors import WrongModelError
-from keras_semsynth.data.landscapes import CLASS_NAMES
+from keras_semsynth.data import Classes
+from keras_semsynth.data.landscapes import CLASSES
 from keras_semsynth.files.images import ImageError
-from keras_semsynth.page.classes import Classes
-from keras_semsynth.page.classes import read_dataset
+from keras_semsynth.page.layouts import read_dataset
 from keras_semsynth.page.local_model import LocalModel
 from keras_semsynth.page.local_model import example_layouts
 from keras_semsynth.page.served_model import ServedModel
@@ -79,13 +79,12 @@ class LocalModelTest(unittest.TestCase):
         self.assertTrue(model.has_seed and model.has_style)
         self.assertEqual(model.style_dim, 3)
         self.assertEqual(model.classes.file_values(), [0, 1, 2, 9])
-        self.assertEqual(model.classes.dataset_name, "folder")
+        self.assertEqual(model.dataset_name, "folder")
         self.assertIsNone(model.examples)
         model.warm_up()
 
     def test_landscapes_have_examples(self):
-        classes = Classes.from_dataset({"class_names": list(CLASS_NAMES)})
-        examples = example_layouts(classes, (16, 24))
+        examples = example_layouts(Classes(CLASSES.names), (16, 24))
         self.assertEqual(examples(3).shape, (16, 24))
         self.assertTrue((examples(3) != examples(4)).any())
         np.testing.assert_array_equal(examples(3), examples(203))
@@ -152,7 +151,7 @@ class ServedModelTest(unittest.TestCase):
                 (assets / "dataset.json").write_text(text)
             for path, name in (("served", "10"), ("served/2", "2")):
                 model = ServedModel.load(folder / path, self.client)
-                self.assertEqual(model.classes.dataset_name, name)
+                self.assertEqual(model.dataset_name, name)
             self.assertEqual(read_dataset(folder / "absent"), {})
             finished_run.write_run(folder / "run", noise=True)
             model = ServedModel.load(folder / "run", self.client)

@@ -175,8 +175,8 @@ class SynthesizerTest(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "holds a StyleEncoder"):
             load(self.folder / "style" / "encoder.keras")
 
-    def test_a_palette_of_another_number_of_classes_is_an_error(self):
-        with self.assertRaisesRegex(ValueError, "`palette`.*5 classes"):
+    def test_another_number_of_classes_is_an_error(self):
+        with self.assertRaisesRegex(ValueError, "`classes`.*5 classes"):
             keras_semsynth.Synthesizer(
-                self.generator, palette=np.zeros((5, 3), "uint8")
+                self.generator, classes=keras_semsynth.data.Classes(5)
             )

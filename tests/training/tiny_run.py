@@ -69,7 +69,7 @@ def make_trainer(path, gan=None, epochs=2, callbacks=(), **options):
             "class_names": list(train.class_names),
             "palette": train.palette.tolist(),
         },
-        lambda ids: data.colorize(ids, train.palette),
+        train.classes.colors,
         callbacks=callbacks,
     )
 

@@ -1,48 +1,94 @@
-"""What a dataset is, by its name."""
+"""The datasets that the package knows, one file each.
 
-import dataclasses
-import types
-from collections.abc import Callable
+A new one is its file and the line here that imports it.
+"""
 
-from keras_semsynth.data.describe import DATASETS as _FIND
+# Ruff takes for unused what is collected in `DATASETS`.
+# ruff: noqa: F401
 
+import inspect
+from typing import Any
 
-@dataclasses.dataclass(frozen=True)
-class Dataset:
-    """How a dataset is found, and the classes it has without its files."""
+from keras_semsynth.data.datasets.ade20k import ADE20K
+from keras_semsynth.data.datasets.ade20k_outdoor import ADE20K_OUTDOOR
+from keras_semsynth.data.datasets.celebamask_hq import CELEBAMASK_HQ
+from keras_semsynth.data.datasets.cityscapes import CITYSCAPES
+from keras_semsynth.data.datasets.coco_stuff import COCO_STUFF
+from keras_semsynth.data.datasets.dataset import Dataset
+from keras_semsynth.data.datasets.facades import FACADES
+from keras_semsynth.data.datasets.folder import FOLDER
+from keras_semsynth.data.datasets.landscapes import LANDSCAPES
+from keras_semsynth.data.datasets.unpaired import UNPAIRED
+from keras_semsynth.data.semantic_dataset import SemanticDataset
 
-    name: str
-    find: Callable
-    classes: object
-    use_edge_map: bool
-
-
-# Dataset -> (number of ids, unknown id).
-_CLASSES = {
-    "ade20k": (151, 0),
-    "ade20k_outdoor": (151, 0),
-    "cityscapes": (35, 0),
-    "coco_stuff": (183, 182),
-    "facades": (13, 0),
-    "celebamask_hq": (19, None),
-    "landscapes": (10, None),
+DATASETS = {
+    value.name: value
+    for value in list(vars().values())
+    if isinstance(value, Dataset)
 }
 
-
-def _dataset(name, find):
-    classes = None
-    if name in _CLASSES:
-        count, unknown_id = _CLASSES[name]
-        classes = types.SimpleNamespace(
-            names=("",) * count, unknown_id=unknown_id
-        )
-    edges = name in ("cityscapes", "coco_stuff")
-    return Dataset(name, find, classes, edges)
-
-
-DATASETS = {name: _dataset(name, find) for name, find in _FIND.items()}
+__all__ = ["DATASETS", "Dataset", "describe", "get_dataset"]
 
 
 def get_dataset(name: str) -> Dataset:
-    """Returns a dataset by its name."""
+    """Returns what the package knows of a dataset.
+
+    Args:
+        name: str, a key of `DATASETS`.
+
+    Returns:
+        `Dataset`.
+
+    Raises:
+        ValueError: If there is none of that name.
+
+    Example:
+
+    >>> keras_semsynth.data.get_dataset("facades").classes.names[2]
+    'facade'
+    """
+    if name not in DATASETS:
+        raise ValueError(
+            f"`name` must be one of {', '.join(DATASETS)}. "
+            f"Received: name={name!r}."
+        )
     return DATASETS[name]
+
+
+def describe(
+    name: str, data_dir: str | None = None, split: str = "train", **options: Any
+) -> SemanticDataset | None:
+    """Finds the samples of a dataset.
+
+    Args:
+        name: str, a key of `DATASETS`.
+        data_dir: str or `None`. Root folder, for a dataset that has one.
+            Defaults to `None`.
+        split: str, `"train"`, `"val"` or `"test"`. Defaults to `"train"`.
+        **options: Other arguments of its `find`, for example `image_dir` and
+            `label_dir` of `"folder"`.
+
+    Returns:
+        `SemanticDataset`, or `None` for a split that it does not have.
+
+    Raises:
+        ValueError: If there is no such dataset, it lacks an argument, or its
+            files are not there or do not fit together.
+
+    Example:
+
+    >>> dataset = keras_semsynth.data.describe("landscapes", split="val")
+    >>> dataset.class_names[:3]
+    ('sky', 'cloud', 'sun')
+    """
+    function = get_dataset(name).find
+    if data_dir is not None:
+        options["data_dir"] = data_dir
+    known = inspect.signature(function).parameters
+    for argument in options:
+        if argument not in known:
+            raise ValueError(f"Dataset {name!r} takes no `{argument}`.")
+    for argument, parameter in known.items():
+        if parameter.default is parameter.empty and argument not in options:
+            raise ValueError(f"Dataset {name!r} needs `{argument}`.")
+    return function(split=split, **options)

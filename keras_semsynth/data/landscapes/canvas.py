@@ -2,7 +2,9 @@
 
 import numpy as np
 
-CLASSES = {
+from keras_semsynth.data.classes import Classes
+
+_COLORS = {
     "sky": (112, 173, 232),
     "cloud": (226, 232, 240),
     "sun": (255, 221, 51),
@@ -14,9 +16,8 @@ CLASSES = {
     "road": (78, 78, 84),
     "house": (196, 62, 48),
 }
-CLASS_NAMES = tuple(CLASSES)
-IDS = {name: index for index, name in enumerate(CLASSES)}
-PALETTE = np.array(list(CLASSES.values()), "uint8")
+CLASSES = Classes(tuple(_COLORS), list(_COLORS.values()))
+IDS = {name: index for index, name in enumerate(_COLORS)}
 
 
 class Canvas:

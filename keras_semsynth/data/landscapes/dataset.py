@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from keras_semsynth.data.landscapes.canvas import CLASS_NAMES
-from keras_semsynth.data.landscapes.canvas import PALETTE
+from keras_semsynth.data.landscapes.canvas import CLASSES
 from keras_semsynth.data.landscapes.scene import draw_scene
 from keras_semsynth.data.sample import Sample
 from keras_semsynth.data.semantic_dataset import SemanticDataset
@@ -57,9 +56,7 @@ def landscapes(
     return SemanticDataset(
         "landscapes",
         split,
-        len(CLASS_NAMES),
+        CLASSES,
         range(count),
         read,
-        class_names=CLASS_NAMES,
-        palette=PALETTE,
     )

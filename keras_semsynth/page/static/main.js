@@ -44,13 +44,13 @@ async function start() {
     return;
   }
   byId("model").textContent =
-    `${model.dataset ?? model.name} · ${model.classes.length} classes · ` +
+    `${model.dataset ?? model.name} · ${model.class_names.length} classes · ` +
     `${model.width} × ${model.height}`;
   document.body.classList.toggle("no-seed", !model.seed);
   document.body.classList.toggle("no-style", !model.style);
   byId("example").hidden = !model.examples;
 
-  const colors = model.classes.map(({ color }) => color);
+  const { class_names: names, palette: colors } = model;
   const view = new View(byId("layout"), byId("cursor"), colors);
   const blank = Layout.filled(model.width, model.height, model.background);
   let style = null;
@@ -136,10 +136,10 @@ async function start() {
   const swatches = new Swatches(
     byId("swatches"),
     byId("search"),
-    model.classes,
+    names.map((name, id) => ({ name, color: colors[id] })),
     (id) => {
       editor.classId = id;
-      byId("chosen").textContent = model.classes[id].name;
+      byId("chosen").textContent = names[id];
       if (editor.tool === "eraser") chooseTool("brush");
     },
   );
@@ -183,7 +183,7 @@ async function start() {
 
   const saveLayout = guarded(async () => {
     const { width, height, ids } = editor.layout;
-    const values = model.classes.map((one) => one.file_value);
+    const values = model.file_values;
     const table = [];
     values.forEach((value, id) => {
       if (value !== null) table[value] = colors[id];
@@ -192,7 +192,7 @@ async function start() {
     const numbers = Uint16Array.from(ids, (id) => {
       if (values[id] !== null) return values[id];
       throw new Error(
-        `Label files have no number for ${model.classes[id].name}: paint ` +
+        `Label files have no number for ${names[id]}: paint ` +
           "over it before saving.",
       );
     });
@@ -258,7 +258,7 @@ async function start() {
   addEventListener("resize", () => editor.showCursor());
 
   chooseSize(Math.max(1, Math.round(Math.min(model.width, model.height) / 12)));
-  swatches.choose(Math.min(3, model.classes.length - 1));
+  swatches.choose(Math.min(3, names.length - 1));
   if (model.examples) {
     await showExample();
     editor.history.past = []; // the page begins here

@@ -4,8 +4,13 @@ import os
 
 import numpy as np
 
+from keras_semsynth.data.classes import Classes
+from keras_semsynth.data.datasets.dataset import Dataset
+from keras_semsynth.data.file_dataset import FileReader
 from keras_semsynth.data.file_dataset import make_file_dataset
-from keras_semsynth.data.label_decoder import LabelDecoder
+from keras_semsynth.data.label_rule import Advice
+from keras_semsynth.data.label_rule import LabelRule
+from keras_semsynth.data.pairing import phase_of
 from keras_semsynth.data.pairing import read_lines
 from keras_semsynth.data.pairing import stem
 from keras_semsynth.data.semantic_dataset import SemanticDataset
@@ -41,33 +46,33 @@ _IMAGES, _MASKS = "CelebA-HQ-img", "CelebAMaskHQ-mask"
 _PARTS = "CelebAMask-HQ-mask-anno"
 
 
-class FaceLabelDecoder(LabelDecoder):
+class FaceReader(FileReader):
     """Reads a face's mask at the size of its photograph.
 
     Masks are half as large as photographs; each pixel is repeated, so that
     resizing both to one size picks the pixels of the mask itself.
 
     Args:
+        classes: `Classes`.
         data_dir: str. Root folder of the dataset.
-        **kwargs: Arguments of `LabelDecoder`.
     """
 
-    def __init__(self, data_dir: str, **kwargs):
-        super().__init__(**kwargs)
+    def __init__(self, classes: Classes, data_dir: str):
+        super().__init__(classes)
         self.data_dir = data_dir
 
-    def __call__(self, path: str) -> np.ndarray:
-        label_map = super().__call__(path)
+    def read_values(self, path: str) -> np.ndarray:
+        values = self._read_mask(path)
         image = _image_path(self.data_dir, _face(path))
         height, width = read_size(image)
-        rows, columns = height // len(label_map), width // label_map.shape[1]
+        rows, columns = height // len(values), width // values.shape[1]
         if rows > 1 and columns > 1:
-            label_map = label_map.repeat(rows, 0).repeat(columns, 1)
-        return label_map
+            values = values.repeat(rows, 0).repeat(columns, 1)
+        return values
 
-    def read_raw(self, path: str) -> np.ndarray:
+    def _read_mask(self, path):
         if not stem(path).endswith("_skin"):
-            return super().read_raw(path)
+            return super().read_values(path)
         merged = None
         for i, part in enumerate(PARTS, start=1):
             file = path.replace("_skin.png", f"_{part}.png")
@@ -81,31 +86,28 @@ class FaceLabelDecoder(LabelDecoder):
         return merged
 
 
-def celebamask_hq(
+def find(
     data_dir: str, split: str = "train", max_dataset_size: int | None = None
 ) -> SemanticDataset:
-    """CelebAMask-HQ with 18 parts and the background, 19 ids.
+    """Finds the faces of CelebAMask-HQ, 18 parts and the background.
 
     Id `k` is part `k + 1` of the merged masks; the background, 0 there, comes
     last. Without merged masks the files of single parts are merged.
 
     Args:
-        data_dir: str. Holds `CelebA-HQ-img/<face>.jpg`, the merged masks
-            `CelebAMaskHQ-mask/<face>.png` or the single parts
+        data_dir: str. Root folder: holds `CelebA-HQ-img/<face>.jpg`, the
+            merged masks `CelebAMaskHQ-mask/<face>.png` or the single parts
             `CelebAMask-HQ-mask-anno/<folder>/<face>_<part>.png`, and the lists
             `train_list.txt` and `test_list.txt` of faces, one a line.
         split: str. Others than `"train"` are the test split. Defaults to
             `"train"`.
-        max_dataset_size: int or `None`. Defaults to `None`.
+        max_dataset_size: int or `None`. Use the first samples only.
+            Defaults to `None`.
 
     Returns:
         `SemanticDataset`.
     """
-    phase = "train" if split == "train" else "test"
-    if split not in ("train", "val", "test"):
-        raise ValueError(
-            f"`split` must be 'train', 'val' or 'test'. Received: {split!r}."
-        )
+    phase = phase_of(split, held_out="test")
     listing = os.path.join(data_dir, f"{phase}_list.txt")
     if not os.path.isfile(listing):
         raise ValueError(
@@ -125,23 +127,14 @@ def celebamask_hq(
         ]
         if not missing:
             rows.append(row)
-    ids = {raw: raw - 1 for raw in range(1, len(PARTS) + 1)}
-    decoder = FaceLabelDecoder(
-        data_dir,
-        num_real_classes=len(PARTS),
-        id_map={0: BACKGROUND, **ids, 255: BACKGROUND},
-        extra_class=True,
-        hint="CelebAMask-HQ masks hold 0 to 18, so check --data_dir",
-    )
     return make_file_dataset(
         "celebamask_hq",
-        "train" if phase == "train" else "val",
+        phase_of(split),
         rows,
         problems,
-        decoder,
+        CELEBAMASK_HQ.classes,
         max_dataset_size,
-        class_names=[*PARTS.values(), "background"],
-        unknown_class=BACKGROUND,
+        FaceReader(CELEBAMASK_HQ.classes, data_dir),
     )
 
 
@@ -164,3 +157,35 @@ def _skin_path(data_dir, face):
     number = int(face)
     folder = str(number // FACES_IN_FOLDER)
     return os.path.join(data_dir, _PARTS, folder, f"{number:05d}_skin.png")
+
+
+CELEBAMASK_HQ = Dataset(
+    "celebamask_hq",
+    find,
+    source="CelebAMask-HQ is at https://github.com/switchablenorms/"
+    "CelebAMask-HQ, for research that is not commercial.",
+    classes=Classes(
+        (*PARTS.values(), "background"),
+        unknown_id=BACKGROUND,
+        label_rule=LabelRule(
+            len(PARTS),
+            id_map={
+                0: BACKGROUND,
+                **{raw: raw - 1 for raw in range(1, len(PARTS) + 1)},
+                255: BACKGROUND,
+            },
+            extra_class=True,
+            advice=Advice(
+                ids="merged masks of CelebAMask-HQ hold 0 (background) to 18: "
+                "give those files, or correct this one"
+            ),
+        ),
+    ),
+    preprocessing={
+        "mode": "fixed",
+        "load_size": 512,
+        "crop_size": (512, 512),
+    },
+    image_size=(512, 512),
+    metrics=("fid", "lpips"),
+)

@@ -1,10 +1,8 @@
 """Two sets of photographs that do not correspond, such as two seasons."""
 
-import os
-
 import numpy as np
 
-from keras_semsynth.data.pairing import list_images
+from keras_semsynth.data.classes import Classes
 from keras_semsynth.data.sample import Sample
 from keras_semsynth.data.sample_stream import SampleStream
 from keras_semsynth.data.sample_stream import image_values
@@ -45,10 +43,9 @@ class UnpairedDataset(SemanticDataset):
         super().__init__(
             "unpaired",
             split,
-            3,
+            Classes(("red", "green", "blue")),
             samples[:max_dataset_size],
             read_reference,
-            class_names=("red", "green", "blue"),
         )
         self.references = references
         self.random_references = random_references
@@ -97,43 +94,6 @@ class UnpairedStream(SampleStream):
             if self.caching:
                 self._cached[path] = photo
         return photo
-
-
-def unpaired(
-    data_dir: str,
-    split: str = "train",
-    random_references: bool = False,
-    max_dataset_size: int | None = None,
-) -> UnpairedDataset:
-    """Two folders of photographs for translation from A to B.
-
-    Args:
-        data_dir: str. Holds `trainA`, `trainB`, `testA` and `testB`.
-        split: str. Others than `"train"` are the test split. Defaults to
-            `"train"`.
-        random_references: bool. Whether training draws B at random. Defaults
-            to `False`: pairs are fixed.
-        max_dataset_size: int or `None`. Defaults to `None`.
-
-    Returns:
-        `UnpairedDataset`.
-    """
-    if split not in ("train", "val", "test"):
-        raise ValueError(
-            f"`split` must be 'train', 'val' or 'test'. Received: {split!r}."
-        )
-    phase = "train" if split == "train" else "test"
-    folders = [os.path.join(data_dir, f"{phase}{side}") for side in "AB"]
-    lists = [list_images(folder) for folder in folders]
-    for folder, paths in zip(folders, lists, strict=True):
-        if not paths:
-            raise ValueError(f"The folder {folder} holds no images.")
-    return UnpairedDataset(
-        "train" if phase == "train" else "val",
-        *lists,
-        random_references,
-        max_dataset_size,
-    )
 
 
 def read_reference(pair):

@@ -1,0 +1,152 @@
+"""A user's own folders of photographs and label maps."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from keras_semsynth.data.datasets.dataset import Dataset
+from keras_semsynth.data.file_dataset import make_file_dataset
+from keras_semsynth.data.folder_classes import find_classes
+from keras_semsynth.data.pairing import list_images
+from keras_semsynth.data.pairing import pair_by_position
+from keras_semsynth.data.pairing import pair_by_stem
+from keras_semsynth.data.pairing import pair_key
+from keras_semsynth.data.pairing import phase_of
+from keras_semsynth.data.semantic_dataset import SemanticDataset
+
+
+def find(
+    split: str = "train",
+    image_dir: str | None = None,
+    label_dir: str | None = None,
+    val_image_dir: str | None = None,
+    val_label_dir: str | None = None,
+    instance_dir: str | None = None,
+    val_instance_dir: str | None = None,
+    num_classes: int | None = None,
+    ignore_label: int | None = None,
+    palette: str | None = None,
+    class_names: str | Sequence[str] | None = None,
+    use_edge_map: bool | None = None,
+    max_dataset_size: int | None = None,
+    pairing: Literal["stem", "position"] = "stem",
+) -> SemanticDataset | None:
+    """Finds photographs and label maps paired by file stem, in any nesting.
+
+    Args:
+        split: str, `"train"`, `"val"` or `"test"` (the same as `"val"`).
+            Defaults to `"train"`.
+        image_dir: str. Folder of training photographs.
+        label_dir: str. Folder of training label maps (indexed, grey or RGB
+            PNG), paired with the photographs by file stem.
+        val_image_dir: str or `None`. Folder of validation photographs.
+            Defaults to `None`.
+        val_label_dir: str or `None`. Folder of validation label maps.
+            Defaults to `None`.
+        instance_dir: str or `None`. Folder of training instance maps.
+            Defaults to `None`.
+        val_instance_dir: str or `None`. Folder of validation instance maps.
+            Defaults to `None`.
+        num_classes: int or `None`. Number of classes, the ignored one not
+            counted: ids 0 to `num_classes - 1` in the files. Unset: the
+            length of the palette, if there is one. Defaults to `None`.
+        ignore_label: int or `None`. Id in the label files that means "not
+            labelled"; it becomes an extra last class. For RGB label maps: its
+            line in `palette`, from 0. Unset: any id beyond `num_classes` is
+            an error. Defaults to `None`.
+        palette: str or `None`. Colours of RGB label maps: a text file with
+            lines `red green blue name` in the order of the ids, a JSON file
+            (see `read_palette`), or `detect`: all colours of the label maps
+            in the order of their red, green, blue values. Unset: they are
+            detected if the first label map is in colour. Defaults to `None`.
+        class_names: Sequence of str, comma-separated str, or path of a text
+            file. Names of the classes: with commas, or a text file with one a
+            line. Unset: those of the palette. Defaults to `None`.
+        use_edge_map: bool or `None`. Feed edges between instances to the
+            network. Unset: if there are instance maps. Defaults to `None`.
+        max_dataset_size: int or `None`. Use the first samples only.
+            Defaults to `None`.
+        pairing: `"stem"` pairs files by name, `"position"` by their place in
+            the sorted lists, unchecked. Defaults to `"stem"`.
+
+    Returns:
+        `SemanticDataset`, or `None` for another split than training if there
+        are no folders of it.
+    """
+    phase = phase_of(split)
+    own, prefix = (image_dir, label_dir, instance_dir), ""
+    if phase != "train":
+        own = (val_image_dir, val_label_dir, val_instance_dir)
+        prefix = "val_"
+        if val_image_dir is None and val_label_dir is None:
+            return None
+    rows, problems = pair_folders(*own, use_edge_map, pairing, prefix)
+    classes = find_classes(
+        [d for d in (label_dir, val_label_dir) if d is not None],
+        num_classes,
+        ignore_label,
+        palette,
+        class_names,
+    )
+    return make_file_dataset(
+        "folder", phase, rows, problems, classes, max_dataset_size
+    )
+
+
+def pair_folders(
+    image_dir: str | None,
+    label_dir: str | None,
+    instance_dir: str | None = None,
+    use_edge_map: bool | None = None,
+    pairing: str = "stem",
+    prefix: str = "",
+) -> tuple[list[tuple[str, ...]], list[str]]:
+    """Pairs the files of two or three folders.
+
+    Args:
+        image_dir: str. Photographs.
+        label_dir: str. Label maps.
+        instance_dir: str or `None`. Defaults to `None`.
+        use_edge_map: bool or `None`. See `find`. Defaults to `None`.
+        pairing: str. See `find`. Defaults to `"stem"`.
+        prefix: str. Prefix of the arguments in messages. Defaults to `""`.
+
+    Returns:
+        Tuple of rows `(image, label[, instance])` and a list of problems.
+    """
+    for name, value in (("image_dir", image_dir), ("label_dir", label_dir)):
+        if value is None:
+            raise ValueError(f"Dataset 'folder' needs `{prefix}{name}=FOLDER`.")
+    if use_edge_map and instance_dir is None:
+        raise ValueError(
+            "`use_edge_map=true` needs instance maps; give "
+            f"`{prefix}instance_dir=FOLDER`."
+        )
+    images, labels = list_images(image_dir), list_images(label_dir)
+    instances = None
+    if instance_dir is not None and use_edge_map is not False:
+        instances = list_images(instance_dir)
+    if pair_key(pairing) is None:
+        lists = {"images": images, "label maps": labels}
+        if instances is not None:
+            lists["instance maps"] = instances
+        return pair_by_position(lists, None)
+    rows, problems = pair_by_stem(image_dir, images, label_dir, labels)
+    if instances is not None:
+        with_instances, more = pair_by_stem(
+            instance_dir, instances, label_dir, labels
+        )
+        problems += [p.replace("image", "instance map") for p in more]
+        instance_of = {label: path for path, label in with_instances}
+        rows = [
+            (image, label, instance_of[label])
+            for image, label in rows
+            if label in instance_of
+        ]
+    return rows, problems
+
+
+FOLDER = Dataset(
+    "folder",
+    find,
+    source="The photographs and label maps are your own.",
+)
