@@ -71,6 +71,8 @@ class Command:
             and returns the exit status or `None` for 0. Defaults to `None`.
         interrupted: str. What is said after Ctrl-C.
             Defaults to `"Interrupted."`.
+        lists: bool. Whether the function's errors are lists, whose lines stay
+            lines. Defaults to `False`.
     """
 
     def __init__(
@@ -82,6 +84,7 @@ class Command:
         short: Sequence[str] = (),
         finish: Callable[[Any], int | None] | None = None,
         interrupted: str = "Interrupted.",
+        lists: bool = False,
     ):
         self.function = function
         self.usage = usage
@@ -90,6 +93,7 @@ class Command:
         self.short = tuple(short)
         self.finish = finish
         self.interrupted = interrupted
+        self.lists = lists
 
     def __call__(self, argv: Sequence[str] | None = None) -> int:
         """Runs the command.
@@ -146,7 +150,7 @@ class Command:
                 self._print_help(groups, self.short if shortly else None)
                 raise SystemExit(0)
             values, given = self._parse(arguments, base, groups)
-        with one_sentence(bool(values["debug"].value), names):
+        with one_sentence(bool(values["debug"].value), names, self.lists):
             return self.function(**given)
 
     # --- which flags there are -----------------------------------------------
@@ -323,13 +327,16 @@ def _last(arguments, name, default=None):
 
 
 @contextlib.contextmanager
-def one_sentence(debug: bool = False, names: dict | None = None):
+def one_sentence(
+    debug: bool = False, names: dict | None = None, lists: bool = False
+):
     """Turns expected errors of a block into one sentence and an exit status.
 
     Args:
         debug: bool. Shows the traceback instead. Defaults to `False`.
         names: dict, part (or `None`) -> dict of argument -> flag, with which
             messages are translated. Defaults to `None`.
+        lists: bool. Whether lines stay lines. Defaults to `False`.
 
     Raises:
         SystemExit: With status 2 for a mistake of the caller, 1 for a failure
@@ -345,22 +352,23 @@ def one_sentence(debug: bool = False, names: dict | None = None):
             known |= (names or {}).get(error.kind, {})
         failed = isinstance(error, (FailedError, DiskFullError))
         status = 1 if failed else 2
-        fail(say_flags(str(error), known), status)
+        fail(say_flags(str(error), known), status, lists)
 
 
-def fail(text: str, status: int) -> NoReturn:
+def fail(text: str, status: int, lists: bool = False) -> NoReturn:
     """Prints an error as one paragraph and ends the process.
 
     Args:
-        text: str. Lines that begin with two spaces are items of a list, and
-            stay lines.
+        text: str.
         status: int. Exit status.
+        lists: bool. Whether lines stay lines. Defaults to `False`.
 
     Raises:
         SystemExit: Always.
     """
-    items = (" ".join(item.split()) for item in text.split("\n  "))
-    print("Error: " + "\n  ".join(items), file=sys.stderr, flush=True)
+    if not lists:
+        text = " ".join(text.split())
+    print(f"Error: {text}", file=sys.stderr, flush=True)
     raise SystemExit(status)
 
 

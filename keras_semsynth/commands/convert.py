@@ -24,5 +24,10 @@ def _tell(model: keras.Model) -> None:
 
 
 main = Command(
-    convert, __doc__, short=("network", "input", "output"), finish=_tell
+    convert,
+    __doc__,
+    short=("network", "input", "output"),
+    finish=_tell,
+    # A file that does not fit is said with all its keys.
+    lists=True,
 )
