@@ -5,6 +5,8 @@ import copy
 import numpy as np
 
 from keras_semsynth.data import make_pipeline
+from keras_semsynth.data.preprocessing import Preprocessing
+from keras_semsynth.data.semantic_dataset import SemanticDataset
 from keras_semsynth.data.validation import validate
 
 # Samples of a split that are checked before training; reading all of the
@@ -16,7 +18,12 @@ CANDIDATES = 64
 VISIBLE = 0.01
 
 
-def read_samples(held_out, train, preprocessing, count):
+def read_samples(
+    held_out: SemanticDataset,
+    train: SemanticDataset,
+    preprocessing: Preprocessing,
+    count: int,
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Reads the fixed samples of the grids.
 
     Args:
@@ -59,7 +66,7 @@ def read_samples(held_out, train, preprocessing, count):
     return inputs, images
 
 
-def choose_samples(dataset, count):
+def choose_samples(dataset: SemanticDataset, count: int) -> SemanticDataset:
     """Chooses samples that show as many classes as possible.
 
     Args:

@@ -4,6 +4,8 @@ import hashlib
 import json
 import os
 import pathlib
+from collections.abc import Callable
+from typing import Any
 
 from keras_semsynth.files import atomic
 
@@ -28,7 +30,12 @@ class CheckpointStore:
             Defaults to `print`.
     """
 
-    def __init__(self, path, keep=2, report=print):
+    def __init__(
+        self,
+        path: str | os.PathLike,
+        keep: int = 2,
+        report: Callable[[str], object] = print,
+    ):
         if keep < 1:
             raise ValueError(
                 f"`keep` must be a positive integer. Received: keep={keep}."
@@ -37,7 +44,7 @@ class CheckpointStore:
         self.keep = keep
         self.report = report
 
-    def steps(self):
+    def steps(self) -> list[int]:
         """Returns the steps of all checkpoints, oldest first."""
         steps = []
         for path in self.path.glob("step-*"):
@@ -46,11 +53,16 @@ class CheckpointStore:
                 steps.append(int(number))
         return sorted(steps)
 
-    def folder(self, step):
+    def folder(self, step: int) -> pathlib.Path:
         """Returns the path of the checkpoint of a step."""
         return self.path / f"step-{step:09d}"
 
-    def save(self, step, state, write_weights):
+    def save(
+        self,
+        step: int,
+        state: dict[str, Any],
+        write_weights: Callable[[pathlib.Path], object],
+    ) -> pathlib.Path:
         """Writes a checkpoint and removes those that are too old.
 
         Args:
@@ -88,7 +100,7 @@ class CheckpointStore:
         self.prune()
         return folder
 
-    def prune(self):
+    def prune(self) -> None:
         """Removes all but the newest `keep` checkpoints."""
         for step in self.steps()[: -self.keep]:
             folder = self.folder(step)
@@ -97,7 +109,7 @@ class CheckpointStore:
             os.replace(folder, doomed)
             atomic.remove(doomed)
 
-    def newest(self):
+    def newest(self) -> tuple[pathlib.Path, dict[str, Any]] | None:
         """Finds the newest checkpoint that is whole.
 
         Returns:

@@ -1,11 +1,18 @@
 """Saves the state of a run in time, and when it is asked to stop."""
 
 import contextlib
+import pathlib
 import signal
 import time
+from collections.abc import Callable
+from collections.abc import Iterator
+from typing import Any
 
 import keras
 import numpy as np
+
+from keras_semsynth.files.checkpoint_store import CheckpointStore
+from keras_semsynth.training.progress import Progress
 
 SIGNALS = tuple(
     getattr(signal, name)
@@ -37,13 +44,13 @@ class Checkpointing(keras.callbacks.Callback):
 
     def __init__(
         self,
-        store,
-        progress,
-        every_steps=0,
-        every_minutes=15.0,
-        extra_state=None,
-        after_save=None,
-        clock=time.monotonic,
+        store: CheckpointStore,
+        progress: Progress,
+        every_steps: int = 0,
+        every_minutes: float = 15.0,
+        extra_state: dict[str, Any] | None = None,
+        after_save: Callable[[], object] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ):
         super().__init__()
         self.store = store
@@ -58,7 +65,7 @@ class Checkpointing(keras.callbacks.Callback):
         self._metrics = None
         self._previous_handlers = {}
 
-    def restore(self, model):
+    def restore(self, model: keras.Model) -> dict[str, Any] | None:
         """Loads the newest whole checkpoint into a built, compiled model.
 
         Args:
@@ -75,7 +82,7 @@ class Checkpointing(keras.callbacks.Callback):
         self._metrics = state.get("metrics")
         return state
 
-    def save(self):
+    def save(self) -> pathlib.Path:
         """Writes a checkpoint of the present moment."""
         # `self.model` (not `_model`): on JAX the access brings the state,
         # which lives in the trainer during an epoch, back into the model.
@@ -103,7 +110,7 @@ class Checkpointing(keras.callbacks.Callback):
         return path
 
     @contextlib.contextmanager
-    def signals(self):
+    def signals(self) -> Iterator["Checkpointing"]:
         """Handles SIGINT and SIGTERM inside a `with` block around `fit`."""
         self._install_handlers()
         try:
@@ -111,7 +118,9 @@ class Checkpointing(keras.callbacks.Callback):
         finally:
             self._remove_handlers()
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(
+        self, epoch: int, logs: dict[str, Any] | None = None
+    ) -> None:
         if self._metrics is not None and self.progress.step_in_epoch:
             variables = self.model.metrics_variables
             if len(variables) == len(self._metrics):
@@ -121,7 +130,9 @@ class Checkpointing(keras.callbacks.Callback):
                     variable.assign(np.asarray(value, variable.dtype))
         self._metrics = None
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(
+        self, batch: int, logs: dict[str, Any] | None = None
+    ) -> None:
         progress = self.progress
         due = self.every_steps and progress.step % self.every_steps == 0
         if self.every_minutes:
@@ -134,7 +145,9 @@ class Checkpointing(keras.callbacks.Callback):
             # The end of an epoch saves by itself, after all its work.
             self.save()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(
+        self, epoch: int, logs: dict[str, Any] | None = None
+    ) -> None:
         if self.progress.step_in_epoch == 0:
             self.save()
 

@@ -1,6 +1,8 @@
 """Where a training run stands."""
 
 import time
+from collections.abc import Callable
+from typing import Any
 
 import keras
 
@@ -19,10 +21,10 @@ class Progress(keras.callbacks.Callback):
 
     def __init__(
         self,
-        epochs,
-        steps_per_epoch,
-        images_per_step,
-        clock=time.monotonic,
+        epochs: int,
+        steps_per_epoch: int,
+        images_per_step: int,
+        clock: Callable[[], float] = time.monotonic,
     ):
         super().__init__()
         self.epochs = epochs
@@ -37,7 +39,7 @@ class Progress(keras.callbacks.Callback):
         self._step_seconds = None
         self._steps_timed = 0
 
-    def resume(self, step, seconds):
+    def resume(self, step: int, seconds: float) -> None:
         """Continues counting after an earlier start.
 
         Args:
@@ -48,33 +50,33 @@ class Progress(keras.callbacks.Callback):
         self._seconds_before = seconds
 
     @property
-    def total_steps(self):
+    def total_steps(self) -> int:
         """Steps of the whole run."""
         return self.epochs * self.steps_per_epoch
 
     @property
-    def epoch(self):
+    def epoch(self) -> int:
         """Index, from 0, of the epoch that the next step belongs to."""
         return self.step // self.steps_per_epoch
 
     @property
-    def step_in_epoch(self):
+    def step_in_epoch(self) -> int:
         """Steps already done in that epoch."""
         return self.step % self.steps_per_epoch
 
     @property
-    def seconds(self):
+    def seconds(self) -> float:
         """Seconds of training so far, earlier starts included."""
         return self._seconds_before + self._clock() - self._started
 
     @property
-    def images_per_second(self):
+    def images_per_second(self) -> float:
         """Recent pace of the training steps alone; 0 before the second."""
         if not self._step_seconds:
             return 0.0
         return self.images_per_step / self._step_seconds
 
-    def seconds_left(self, steps):
+    def seconds_left(self, steps: int) -> float | None:
         """Expected seconds for that many further steps, or `None`.
 
         Everything between two steps counts here (checkpoints, samples), so
@@ -85,13 +87,17 @@ class Progress(keras.callbacks.Callback):
         elapsed = self._clock() - self._first_step_ended
         return steps * elapsed / self._steps_timed
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         self._step_began = None
 
-    def on_train_batch_begin(self, batch, logs=None):
+    def on_train_batch_begin(
+        self, batch: int, logs: dict[str, Any] | None = None
+    ) -> None:
         self._step_began = self._clock()
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(
+        self, batch: int, logs: dict[str, Any] | None = None
+    ) -> None:
         self.step += 1
         now = self._clock()
         if self.step == self.first_step + 1:

@@ -1,12 +1,16 @@
 """One line that says how training goes and how long it will take."""
 
 import time
+from collections.abc import Callable
+from typing import Any
+from typing import TextIO
 
 import keras
 
 from keras_semsynth.files.progress_line import ProgressLine
 from keras_semsynth.files.progress_line import bar
 from keras_semsynth.files.progress_line import format_seconds
+from keras_semsynth.training.progress import Progress
 
 
 class ProgressBar(keras.callbacks.Callback):
@@ -24,7 +28,11 @@ class ProgressBar(keras.callbacks.Callback):
     """
 
     def __init__(
-        self, progress, every_seconds=30.0, stream=None, clock=time.monotonic
+        self,
+        progress: Progress,
+        every_seconds: float = 30.0,
+        stream: TextIO | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ):
         super().__init__()
         self.progress = progress
@@ -32,7 +40,9 @@ class ProgressBar(keras.callbacks.Callback):
             every_seconds=every_seconds, stream=stream, clock=clock
         )
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(
+        self, batch: int, logs: dict[str, Any] | None = None
+    ) -> None:
         progress = self.progress
         first = progress.step == progress.first_step + 1
         if first or self.line.is_due():
@@ -40,7 +50,9 @@ class ProgressBar(keras.callbacks.Callback):
             epoch = (progress.step - 1) // progress.steps_per_epoch
             self._show(epoch, step, logs or {})
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(
+        self, epoch: int, logs: dict[str, Any] | None = None
+    ) -> None:
         if self.progress.step_in_epoch == 0:
             self._show(epoch, self.progress.steps_per_epoch, logs or {})
         self.line.end()

@@ -1,5 +1,9 @@
 """Callback that keeps the averaged generator's statistics up to date."""
 
+from collections.abc import Callable
+from collections.abc import Iterable
+from typing import Any
+
 import keras
 
 from keras_semsynth.gans.average_statistics import AverageStatistics
@@ -28,11 +32,11 @@ class RefreshStatistics(keras.callbacks.Callback):
 
     def __init__(
         self,
-        batches,
-        count=51,
-        every_steps=0,
-        cumulative=False,
-        complete=None,
+        batches: Iterable,
+        count: int = 51,
+        every_steps: int = 0,
+        cumulative: bool = False,
+        complete: Callable[[], bool] | None = None,
     ):
         super().__init__()
         self.batches = batches
@@ -43,16 +47,20 @@ class RefreshStatistics(keras.callbacks.Callback):
         self.statistics = None
         self.step = 0
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(
+        self, batch: int, logs: dict[str, Any] | None = None
+    ) -> None:
         self.step += 1
         if self.every_steps and self.step % self.every_steps == 0:
             self.refresh()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(
+        self, epoch: int, logs: dict[str, Any] | None = None
+    ) -> None:
         if self.complete is None or self.complete():
             self.refresh()
 
-    def refresh(self):
+    def refresh(self) -> None:
         """Refreshes the statistics now."""
         gan = self.model  # on JAX this also brings the variables up to date
         if self.statistics is None:

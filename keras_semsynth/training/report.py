@@ -1,13 +1,26 @@
 """The account of a run: what was trained, where, how long, with what end."""
 
 import datetime
+from typing import Any
+
+import keras
 
 from keras_semsynth.backend import machine
 from keras_semsynth.backend import versions
 from keras_semsynth.files import atomic
+from keras_semsynth.files.run_directory import RunDirectory
+from keras_semsynth.training.progress import Progress
 
 
-def write_report(run, gan, progress, dataset, experiment, logs, state):
+def write_report(
+    run: RunDirectory,
+    gan: keras.Model,
+    progress: Progress,
+    dataset: dict[str, Any],
+    experiment: dict[str, Any],
+    logs: dict[str, float],
+    state: str,
+) -> dict[str, Any]:
     """Writes `report.json` of a run directory.
 
     Args:
@@ -55,7 +68,7 @@ def write_report(run, gan, progress, dataset, experiment, logs, state):
     return report
 
 
-def count_parameters(network):
+def count_parameters(network: keras.Model) -> int:
     """Counts the numbers that are trained, as papers do.
 
     Args:

@@ -1,6 +1,9 @@
 """Pictures of what the generator can do so far."""
 
+import os
 import pathlib
+from collections.abc import Callable
+from typing import Any
 
 import keras
 import numpy as np
@@ -9,6 +12,7 @@ from PIL import Image
 from keras_semsynth.files import atomic
 from keras_semsynth.files.pictures import draw_grid
 from keras_semsynth.files.pictures import to_uint8
+from keras_semsynth.training.progress import Progress
 
 HEADINGS = ("layout", "generated", "real")
 UNPAIRED_HEADINGS = ("source", "reference", "generated")
@@ -42,15 +46,15 @@ class SampleGrid(keras.callbacks.Callback):
 
     def __init__(
         self,
-        folder,
-        progress,
-        inputs,
-        images,
-        colorize,
-        generate,
-        every_steps=0,
-        every_epochs=1,
-        add_image=None,
+        folder: str | os.PathLike,
+        progress: Progress,
+        inputs: dict[str, np.ndarray],
+        images: np.ndarray,
+        colorize: Callable[[np.ndarray], np.ndarray] | None,
+        generate: Callable[[keras.Model, dict[str, np.ndarray]], np.ndarray],
+        every_steps: int = 0,
+        every_epochs: int = 1,
+        add_image: Callable[[str, np.ndarray], object] | None = None,
     ):
         super().__init__()
         self.folder = pathlib.Path(folder)
@@ -67,12 +71,16 @@ class SampleGrid(keras.callbacks.Callback):
         self.every_epochs = every_epochs
         self.add_image = add_image
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(
+        self, batch: int, logs: dict[str, Any] | None = None
+    ) -> None:
         step = self.progress.step
         if self.every_steps and step % self.every_steps == 0:
             self.draw()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(
+        self, epoch: int, logs: dict[str, Any] | None = None
+    ) -> None:
         progress = self.progress
         if progress.step_in_epoch:
             return  # Stopped in mid-epoch: the process wants to end.
@@ -81,7 +89,7 @@ class SampleGrid(keras.callbacks.Callback):
         ):
             self.draw()
 
-    def draw(self):
+    def draw(self) -> pathlib.Path:
         """Writes the grid of the present step.
 
         Returns:

@@ -13,7 +13,7 @@ from keras_semsynth.metrics import segmentation_scores
 from keras_semsynth.scorers import UNetSegmenter
 
 
-def measure(scorer: UNetSegmenter, batches) -> dict[str, Any]:
+def measure(scorer: UNetSegmenter, batches: Any) -> dict[str, Any]:
     """Scores a scorer on real images.
 
     Args:

@@ -3,6 +3,7 @@
 import copy
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -100,8 +101,8 @@ def class_weights(counts: np.ndarray, weighting: str) -> np.ndarray:
 
 
 def scorer_batches(
-    batches, scorer: UNetSegmenter, num_ids: int, weights: np.ndarray
-):
+    batches: Any, scorer: UNetSegmenter, num_ids: int, weights: np.ndarray
+) -> Any:
     """Turns batches of a GAN into batches of a scorer.
 
     Args:
@@ -142,7 +143,7 @@ def scorer_loss() -> keras.losses.Loss:
 
 def fit_scorer(
     scorer: UNetSegmenter,
-    batches,
+    batches: Any,
     image_size: Sequence[int],
     epochs: int,
     steps_per_epoch: int,

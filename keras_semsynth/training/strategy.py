@@ -23,7 +23,12 @@ class Strategy:
             `"mixed_bfloat16"`. Defaults to `"float32"`.
     """
 
-    def __init__(self, name="none", logical_devices=0, precision="float32"):
+    def __init__(
+        self,
+        name: str = "none",
+        logical_devices: int = 0,
+        precision: str = "float32",
+    ):
         if name not in STRATEGIES:
             raise ValueError(
                 f"`name` must be one of {STRATEGIES}. Received: name={name!r}."
@@ -53,19 +58,19 @@ class Strategy:
         self._strategy = _mirrored(logical_devices) if name != "none" else None
 
     @property
-    def num_replicas(self):
+    def num_replicas(self) -> int:
         """Copies of the model that share a global batch."""
         if self._strategy is None:
             return 1
         return self._strategy.num_replicas_in_sync
 
-    def scope(self):
+    def scope(self) -> contextlib.AbstractContextManager:
         """Context in which networks and optimizers must be created."""
         if self._strategy is None:
             return contextlib.nullcontext()
         return self._strategy.scope()
 
-    def check_batch_size(self, batch_size):
+    def check_batch_size(self, batch_size: int) -> None:
         """Raises `ValueError` if a global batch cannot be shared equally.
 
         Args:

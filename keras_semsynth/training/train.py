@@ -6,6 +6,7 @@ import re
 
 import keras
 
+from keras_semsynth.data import Preprocessing
 from keras_semsynth.data import SemanticDataset
 from keras_semsynth.data import make_pipeline
 from keras_semsynth.data.held_out import CHECKED_SAMPLES
@@ -227,7 +228,9 @@ def prepare(experiment: Experiment) -> Trainer:
     )
 
 
-def check_image_size(experiment, geometry):
+def check_image_size(
+    experiment: Experiment, geometry: Preprocessing
+) -> tuple[int, int]:
     """Checks that the networks can handle images of the training size.
 
     Args:
@@ -319,7 +322,9 @@ def _open(run, experiment, resume):
         raise
 
 
-def describe_dataset(dataset: SemanticDataset, image_size) -> dict:
+def describe_dataset(
+    dataset: SemanticDataset, image_size: tuple[int, int]
+) -> dict:
     """Collects what inference must know about the data.
 
     Args:

@@ -1,12 +1,21 @@
 """Runs the training of a GAN inside a run directory."""
 
+import os
+import pathlib
+from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import numpy as np
 
 from keras_semsynth import backend
+from keras_semsynth.experiments import RunSettings
 from keras_semsynth.files import atomic
 from keras_semsynth.files.checkpoint_store import CheckpointStore
+from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.files.run_directory import RunError
+from keras_semsynth.gans import SemanticGAN
 from keras_semsynth.training.checkpointing import Checkpointing
 from keras_semsynth.training.progress import Progress
 from keras_semsynth.training.progress_bar import ProgressBar
@@ -36,17 +45,17 @@ class Trainer:
 
     def __init__(
         self,
-        gan,
-        run,
-        make_stream,
-        settings,
-        steps_per_epoch,
-        images_per_step,
-        samples,
-        dataset,
-        colorize,
-        experiment=None,
-        callbacks=(),
+        gan: SemanticGAN,
+        run: RunDirectory,
+        make_stream: Callable[[int], Any],
+        settings: RunSettings,
+        steps_per_epoch: int,
+        images_per_step: int,
+        samples: tuple[dict[str, np.ndarray], np.ndarray],
+        dataset: dict[str, Any],
+        colorize: Callable[[np.ndarray], np.ndarray],
+        experiment: dict[str, Any] | None = None,
+        callbacks: Sequence[keras.callbacks.Callback] = (),
     ):
         self.gan = gan
         self.run_directory = run
@@ -97,7 +106,7 @@ class Trainer:
             )
         self.losses = {}
 
-    def train(self):
+    def train(self) -> int | None:
         """Trains to the end, or until a signal asks to stop.
 
         Returns:
@@ -125,7 +134,7 @@ class Trainer:
                 self._write_report(state)
         return stopped
 
-    def export(self):
+    def export(self) -> None:
         """Writes the networks that inference needs."""
         run = self.run_directory
         save_network(self.gan.inference_generator, run.generator_path)
@@ -211,7 +220,7 @@ class Trainer:
         )
 
 
-def require_disk_space(gan, folder):
+def require_disk_space(gan: SemanticGAN, folder: str | os.PathLike) -> None:
     """Raises `DiskFullError` if the checkpoints of a run cannot fit.
 
     Args:
@@ -228,7 +237,9 @@ def require_disk_space(gan, folder):
     atomic.require_free_space(folder, 2 * needed)
 
 
-def generate_samples(gan, inputs):
+def generate_samples(
+    gan: SemanticGAN, inputs: dict[str, np.ndarray]
+) -> np.ndarray:
     """Generates images for a sample grid with a fixed seed.
 
     Args:
@@ -252,7 +263,7 @@ def generate_samples(gan, inputs):
     return np.concatenate(images)
 
 
-def save_network(network, path):
+def save_network(network: keras.Model, path: pathlib.Path) -> None:
     """Saves a network as a `.keras` file, atomically.
 
     Args:

@@ -2,11 +2,15 @@
 
 import csv
 import io
+import os
 import pathlib
+from typing import Any
 
 import keras
+import numpy as np
 
 from keras_semsynth.files import atomic
+from keras_semsynth.training.progress import Progress
 
 FIRST_COLUMNS = ("epoch", "step", "seconds", "images_per_second")
 
@@ -28,7 +32,13 @@ class TrainingLog(keras.callbacks.Callback):
             whatever the backend is). Defaults to `True`.
     """
 
-    def __init__(self, folder, progress, every_steps=50, tensorboard=True):
+    def __init__(
+        self,
+        folder: str | os.PathLike,
+        progress: Progress,
+        every_steps: int = 50,
+        tensorboard: bool = True,
+    ):
         super().__init__()
         self.folder = pathlib.Path(folder)
         self.path = self.folder / "train.csv"
@@ -39,7 +49,7 @@ class TrainingLog(keras.callbacks.Callback):
         self._columns = None
         self._last_step = None
 
-    def rewind(self, step):
+    def rewind(self, step: int) -> None:
         """Drops the rows after a step; call it before training resumes.
 
         Args:
@@ -64,7 +74,7 @@ class TrainingLog(keras.callbacks.Callback):
         writer.writerows(rows)
         atomic.write_text(self.path, text.getvalue())
 
-    def add_image(self, name, image):
+    def add_image(self, name: str, image: np.ndarray) -> None:
         """Shows an image in TensorBoard at the present step.
 
         Args:
@@ -77,17 +87,21 @@ class TrainingLog(keras.callbacks.Callback):
             with self._summary_writer().as_default():
                 tf.summary.image(name, image[None], step=self.progress.step)
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(
+        self, batch: int, logs: dict[str, Any] | None = None
+    ) -> None:
         if self.every_steps and self.progress.step % self.every_steps == 0:
             self._write(logs)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(
+        self, epoch: int, logs: dict[str, Any] | None = None
+    ) -> None:
         if self.progress.step_in_epoch == 0:
             self._write(logs)
         if self._writer is not None:
             self._writer.flush()
 
-    def close(self):
+    def close(self) -> None:
         """Closes the event file."""
         if self._writer is not None:
             self._writer.close()
