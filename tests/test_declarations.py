@@ -91,7 +91,6 @@ class TestDeclarations:
 # Rooms all of whose public functions have types. A room once in stays in.
 TYPED_ROOMS = (
     "backend",
-    "bulk",
     "checkpoints",
     "client",
     "discriminators",
@@ -99,14 +98,13 @@ TYPED_ROOMS = (
     "evaluation",
     "experiments",
     "explanations",
-    "export",
+    "files",
     "gans",
     "generators",
     "layers",
     "losses",
     "metrics",
     "scorers",
-    "synthesis",
 )
 # What Keras calls, with the signature that Keras prescribes.
 OF_KERAS = {

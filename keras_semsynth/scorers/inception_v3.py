@@ -10,7 +10,7 @@ from keras import ops
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.network import Network
 from keras_semsynth.scorers import inception_blocks
-from keras_semsynth.scorers import inception_input
+from keras_semsynth.scorers import inception_resizing
 from keras_semsynth.scorers.image_batch import BATCH_SIZE
 from keras_semsynth.scorers.image_batch import forward
 from keras_semsynth.scorers.inception_blocks import BLOCKS
@@ -44,7 +44,7 @@ class InceptionV3(Network):
 
     Call arguments:
         image: Float tensor `(batch, 299, 299, 3)`, RGB, about -1 to 1, as
-            `keras_semsynth.scorers.inception_input` makes it. Other sizes
+            `scorers.inception_resizing` makes it. Other sizes
             of 75 or more work too.
 
     Returns:
@@ -249,7 +249,7 @@ class InceptionV3(Network):
         return outputs["pool3"] @ ops.convert_to_numpy(self.classifier.kernel)
 
     def _outputs(self, images, resize, batch_size):
-        inputs = inception_input.inception_input(images, resize)
+        inputs = inception_resizing.inception_input(images, resize)
         # Here too: in a compiled `call` the size may be unknown.
         _check_size(inputs.shape)
         return forward(self, inputs, batch_size)
@@ -270,12 +270,12 @@ class InceptionV3(Network):
             "num_classes": self.num_classes,
             "average_pool": f"3x3, border {'left out' if first else 'counted'}",
             "last_block_pool": "maximum" if first else "average",
-            "resize": inception_input.check_rule(resize),
-            "resize_rule": inception_input.RULES[resize],
+            "resize": inception_resizing.check_rule(resize),
+            "resize_rule": inception_resizing.RULES[resize],
             "input_size": (
                 None
                 if resize == "none"
-                else [inception_input.SIDE, inception_input.SIDE]
+                else [inception_resizing.SIDE, inception_resizing.SIDE]
             ),
             "colour_order": "RGB",
             "precision": "float32",

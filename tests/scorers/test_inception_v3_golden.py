@@ -8,7 +8,7 @@ from keras import ops
 from keras_semsynth import checkpoints
 from keras_semsynth.metrics import FeatureStatistics
 from keras_semsynth.metrics import frechet_distance
-from keras_semsynth.scorers import inception_input
+from keras_semsynth.scorers import inception_resizing
 from tests import golden
 from tests import golden_scorers
 
@@ -35,7 +35,7 @@ class InceptionGoldenTest(unittest.TestCase):
     def test_every_resize_rule_gives_the_pixels_of_its_tool(self):
         for rule in ("torch", "tf1", "clean"):
             for i, image in enumerate(self.images):
-                resized = inception_input.resized(image[None], rule)
+                resized = inception_resizing.resized(image[None], rule)
                 stride = self.file.meta["resized_stride"]
                 self.check(
                     f"resized_{rule}_{i}",
@@ -52,7 +52,7 @@ class InceptionGoldenTest(unittest.TestCase):
 
     @golden.slow_on_jax
     def test_maps_between_the_blocks_and_the_border_of_average_pools(self):
-        inputs = inception_input.inception_input(self.images)
+        inputs = inception_resizing.inception_input(self.images)
         stages = self.network.stages(ops.convert_to_tensor(inputs))
         stages = {key: golden.to_first(x) for key, x in stages.items()}
         for i in range(2):

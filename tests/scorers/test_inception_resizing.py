@@ -4,8 +4,8 @@ import numpy as np
 from PIL import Image
 
 from keras_semsynth.scorers import image_batch
-from keras_semsynth.scorers.inception_input import inception_input
-from keras_semsynth.scorers.inception_input import resized
+from keras_semsynth.scorers.inception_resizing import inception_input
+from keras_semsynth.scorers.inception_resizing import resized
 
 
 def images(shape=(2, 17, 400, 3)):
