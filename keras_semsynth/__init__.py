@@ -5,6 +5,7 @@ Importing the package registers its classes with Keras, so that
 """
 
 from keras_semsynth import backend
+from keras_semsynth import bulk
 from keras_semsynth import checkpoints
 from keras_semsynth import client
 from keras_semsynth import data
@@ -19,8 +20,10 @@ from keras_semsynth import generators
 from keras_semsynth import layers
 from keras_semsynth import losses
 from keras_semsynth import metrics
+from keras_semsynth import page
 from keras_semsynth import presets
 from keras_semsynth import scorers
+from keras_semsynth import synthesis
 from keras_semsynth import training
 from keras_semsynth.synthesis import Synthesizer
 
@@ -29,6 +32,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Synthesizer",
     "backend",
+    "bulk",
     "checkpoints",
     "client",
     "data",
@@ -43,7 +47,9 @@ __all__ = [
     "layers",
     "losses",
     "metrics",
+    "page",
     "presets",
     "scorers",
+    "synthesis",
     "training",
 ]
