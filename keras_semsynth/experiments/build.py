@@ -129,13 +129,14 @@ def published_label_space(experiment: Experiment) -> LabelSpace:
     Raises:
         ValueError: If the files of the dataset decide its classes.
     """
-    dataset = get_dataset(experiment.data.name)
+    given = experiment.data.arguments
+    dataset = get_dataset(experiment.data.name).variant(given)
     if dataset.classes is None:
         raise ValueError(
             f"The files of dataset {dataset.name!r} decide its classes: open "
             "them with `open_dataset`."
         )
-    edges = experiment.data.arguments.get("use_edge_map")
+    edges = given.get("use_edge_map")
     return LabelSpace(
         len(dataset.classes.names),
         dataset.use_edge_map if edges is None else edges,
