@@ -4,7 +4,7 @@ import copy
 
 import numpy as np
 
-from keras_semsynth.data import make_pipeline
+from keras_semsynth.data.pipeline import make_pipeline
 from keras_semsynth.data.preprocessing import Preprocessing
 from keras_semsynth.data.semantic_dataset import SemanticDataset
 from keras_semsynth.data.validation import validate

@@ -1,9 +1,11 @@
 """Resizing of label maps outside the network."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 
-def resize_nearest(ids, size):
+def resize_nearest(ids: np.ndarray, size: Sequence[int]) -> np.ndarray:
     """Resizes a map by the rule of `layers.resize_label_map`.
 
     Args:

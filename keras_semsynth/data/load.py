@@ -1,9 +1,15 @@
 """A ready `tf.data.Dataset` from a dataset's name."""
 
+import typing
+from typing import Any
+
 from keras_semsynth.data.datasets import describe
 from keras_semsynth.data.datasets import get_dataset
 from keras_semsynth.data.pipeline import make_pipeline
 from keras_semsynth.data.preprocessing import Preprocessing
+
+if typing.TYPE_CHECKING:
+    import tensorflow as tf
 
 
 def load(
@@ -17,8 +23,8 @@ def load(
     flip: bool = True,
     seed: int = 0,
     cache: str = "auto",
-    **options,
-):
+    **options: Any,
+) -> "tf.data.Dataset":
     """Loads a dataset with the preprocessing of its paper, for `fit`.
 
     Training data are shuffled anew in every epoch; other splits come in order

@@ -3,6 +3,7 @@
 import json
 import pathlib
 import re
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -92,7 +93,9 @@ def read_palette(path: str) -> tuple[np.ndarray, list[str]]:
     return colors.astype("uint8"), [name for _, name in rows]
 
 
-def write_palette(path: str, palette: np.ndarray, class_names) -> None:
+def write_palette(
+    path: str, palette: np.ndarray, class_names: Sequence[str]
+) -> None:
     """Writes a palette file in the text form of `read_palette`."""
     lines = ["# red green blue name; the first line is id 0"]
     for (red, green, blue), name in zip(palette, class_names, strict=True):

@@ -2,11 +2,15 @@
 
 import os
 import re
+import typing
 
 import numpy as np
 
 from keras_semsynth.data.preprocessing import Preprocessing
 from keras_semsynth.data.semantic_dataset import SemanticDataset
+
+if typing.TYPE_CHECKING:
+    import tensorflow as tf
 
 # A stream that no training run reaches the end of, in samples.
 _ENDLESS = 1 << 62
@@ -22,7 +26,7 @@ def make_pipeline(
     repeat: bool = True,
     cache: str = "auto",
     num_parallel_calls: int | None = None,
-):
+) -> "tf.data.Dataset":
     """Makes the batches that `fit` and `evaluate` take.
 
     Training batches are a pure function of `seed` and of their number: epoch

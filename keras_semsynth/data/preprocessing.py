@@ -272,7 +272,9 @@ def _check_size(name, size):
         )
 
 
-def resize_array(array, size, resample):
+def resize_array(
+    array: np.ndarray, size: tuple[int, int], resample: Image.Resampling
+) -> np.ndarray:
     """Resizes an array as Pillow does.
 
     Args:

@@ -4,13 +4,19 @@ import atexit
 import functools
 import threading
 import time
+import typing
 import weakref
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from keras_semsynth.data.edge_map import edge_map_from_instances
 from keras_semsynth.data.preprocessing import Preprocessing
 from keras_semsynth.data.preprocessing import image_to_float
+
+if typing.TYPE_CHECKING:
+    from keras_semsynth.data.semantic_dataset import SemanticDataset
 
 # Resized samples up to this many bytes are kept when `cache="auto"`.
 AUTO_CACHE_BYTES = 1 << 30
@@ -35,7 +41,7 @@ class SampleStream:
 
     def __init__(
         self,
-        dataset,
+        dataset: "SemanticDataset",
         preprocessing: Preprocessing,
         batch_size: int,
         training: bool,
@@ -77,7 +83,7 @@ class SampleStream:
             cache = "on" if nbytes <= AUTO_CACHE_BYTES else "off"
         self.caching = cache == "on"
 
-    def signature(self, size) -> dict:
+    def signature(self, size: Sequence[int | None]) -> dict[str, Any]:
         """Shape and dtype of what `arrays` returns, by name.
 
         Args:
@@ -91,7 +97,7 @@ class SampleStream:
             signature["edge_map"] = ((*size, 1), "float32")
         return signature
 
-    def element(self, arrays: dict) -> tuple:
+    def element(self, arrays: dict[str, Any]) -> tuple[Any, Any]:
         """Turns named arrays into `(inputs, image)` for `fit`."""
         inputs = {k: v for k, v in arrays.items() if k != "image"}
         return inputs, arrays["image"]
@@ -147,7 +153,7 @@ class SampleStream:
         return random.permutation(len(self.dataset))
 
 
-def image_values(image):
+def image_values(image: np.ndarray) -> np.ndarray:
     """Float32 values in `[-1, 1]` of a uint8 image."""
     return _FLOAT_VALUES[image]
 
@@ -174,7 +180,9 @@ class _Activity:
         with self._lock:
             self._running -= 1
 
-    def close(self, quiet_seconds=0.15, patience_seconds=10.0):
+    def close(
+        self, quiet_seconds: float = 0.15, patience_seconds: float = 10.0
+    ) -> None:
         """Waits until no call has come for a while: all buffers are full."""
         self.closed = True
         start = last = time.monotonic()

@@ -70,7 +70,7 @@ class SemanticDataset:
             f"{self.num_classes} classes>"
         )
 
-    def make_stream(self, *args, **kwargs) -> SampleStream:
+    def make_stream(self, *args: Any, **kwargs: Any) -> SampleStream:
         """Makes the stream of samples that a pipeline reads.
 
         Args:

@@ -1,5 +1,8 @@
 """Two sets of photographs that do not correspond, such as two seasons."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from keras_semsynth.data.classes import Classes
@@ -29,11 +32,11 @@ class UnpairedDataset(SemanticDataset):
 
     def __init__(
         self,
-        split,
-        sources,
-        references,
-        random_references=False,
-        max_dataset_size=None,
+        split: str,
+        sources: Sequence[str],
+        references: Sequence[str],
+        random_references: bool = False,
+        max_dataset_size: int | None = None,
     ):
         count = max(len(sources), len(references))
         samples = [
@@ -50,7 +53,7 @@ class UnpairedDataset(SemanticDataset):
         self.references = references
         self.random_references = random_references
 
-    def make_stream(self, *args, **kwargs) -> SampleStream:
+    def make_stream(self, *args: Any, **kwargs: Any) -> SampleStream:
         return UnpairedStream(self, *args, **kwargs)
 
 
@@ -60,11 +63,11 @@ class UnpairedStream(SampleStream):
     One crop and one flip are drawn for both.
     """
 
-    def signature(self, size):
+    def signature(self, size: Sequence[int | None]) -> dict[str, Any]:
         shape = (*size, 3)
         return {"label_map": (shape, "float32"), "source": (shape, "float32")}
 
-    def element(self, arrays):
+    def element(self, arrays: dict[str, Any]) -> tuple[Any, Any]:
         # The reference is what the discriminator takes for real.
         return arrays, arrays["label_map"]
 
@@ -96,12 +99,12 @@ class UnpairedStream(SampleStream):
         return photo
 
 
-def read_reference(pair):
+def read_reference(pair: tuple[str, str]) -> Sample:
     """Reads the reference of a pair of paths."""
     return read_photo(pair[1])
 
 
-def read_photo(path):
+def read_photo(path: str) -> Sample:
     """Reads a photograph as a `Sample` without labels."""
     image = read_image(path)
     return Sample(image, np.zeros(image.shape[:2], "uint8"), None, path)

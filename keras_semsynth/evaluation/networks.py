@@ -68,7 +68,7 @@ def choose_metrics(
         if not chosen:
             raise ValueError(
                 f"What papers measure for {dataset} needs real images: give "
-                "`real`, or choose `metrics`."
+                "`real`, choose `metrics`, or give a `scorer` for the mIoU."
             )
         return chosen
     if not metrics or set(metrics) - set(METRIC_NAMES):

@@ -1,6 +1,7 @@
 import numpy as np
 from keras import ops
 
+from keras_semsynth.data import edge_map_from_instances
 from keras_semsynth.export.edge_map import edge_map_in_graph
 from tests.semsynth_test_case import SemsynthTestCase
 from tests.semsynth_test_case import random_label_map
@@ -32,3 +33,12 @@ class EdgeMapInGraphTest(SemsynthTestCase):
             edge_map_in_graph(np.full((1, 5, 6), 3, "int32"))
         )
         self.assertEqual(found.max(), 0)
+
+    def test_the_data_room_has_the_same_edges(self):
+        for seed in range(3):
+            instances = random_label_map((2, 7, 12), 4, seed=seed)
+            self.assert_close(
+                edge_map_in_graph(instances),
+                edge_map_from_instances(instances),
+                0,
+            )

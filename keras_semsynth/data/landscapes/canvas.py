@@ -51,7 +51,14 @@ class Canvas:
         rows, columns = np.nonzero(np.broadcast_to(mask, self.shape))
         return rows, columns, self.y[rows, 0], self.x[0, columns]
 
-    def paint(self, rows, columns, name: str, color: np.ndarray, alpha=1.0):
+    def paint(
+        self,
+        rows: np.ndarray,
+        columns: np.ndarray,
+        name: str,
+        color: np.ndarray,
+        alpha: np.ndarray | float = 1.0,
+    ) -> None:
         """Puts colours `(count, 3)` and the id of a class on some pixels."""
         if not isinstance(alpha, float) or alpha != 1.0:
             alpha = np.asarray(alpha, "float32")[..., None]
@@ -65,7 +72,9 @@ def rgb(*values: int) -> np.ndarray:
     return np.array(values, "float32") / 255
 
 
-def mix(first, second, amount):
+def mix(
+    first: np.ndarray, second: np.ndarray, amount: np.ndarray | float
+) -> np.ndarray:
     """Blends arrays `(..., 3)` by an amount `(...)` in `[0, 1]`."""
     amount = np.minimum(np.maximum(amount, 0, dtype="float32"), 1)
     return first + (second - first) * amount[..., None]

@@ -43,7 +43,9 @@ class Light:
     side: float
 
     @classmethod
-    def draw(cls, random: np.random.Generator, extent: float, horizon: float):
+    def draw(
+        cls, random: np.random.Generator, extent: float, horizon: float
+    ) -> "Light":
         """Draws an illumination for a picture."""
         first, second = random.choice(len(_MOODS), 2, p=_MOOD_ODDS)
         amount = random.uniform(0, 0.6)
@@ -63,7 +65,7 @@ class Light:
             side=1.0 if sun_x > extent / 2 else -1.0,
         )
 
-    def haze(self, color: np.ndarray, amount) -> np.ndarray:
+    def haze(self, color: np.ndarray, amount: np.ndarray | float) -> np.ndarray:
         """Blends colours towards the horizon."""
         return mix(color, self.horizon, amount)
 
