@@ -197,7 +197,17 @@ class LabelRule:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> "LabelRule":
-        """Makes a rule from the result of `to_json`."""
-        id_map = content.get("id_map") or {}
-        id_map = {int(value): i for value, i in id_map.items()}
-        return cls(**{**content, "id_map": id_map})
+        """Makes a rule from the result of `to_json`.
+
+        Raises:
+            ValueError: If it is not one.
+        """
+        try:
+            id_map = content.get("id_map") or {}
+            id_map = {int(value): i for value, i in id_map.items()}
+            return cls(**{**content, "id_map": id_map})
+        except (AttributeError, TypeError) as error:
+            raise ValueError(
+                "The label rule of the dataset.json is none of this version "
+                f"({error}): restore the file, or train the run anew."
+            ) from error

@@ -144,6 +144,11 @@ class LabelRuleTest(unittest.TestCase):
         np.testing.assert_array_equal(copy.table, rule.table)
         self.assertEqual(copy.to_json(), rule.to_json())
 
+    def test_json_of_something_else_is_refused(self):
+        for content in ({"hint": "x"}, {"id_map": 3}):
+            with self.assertRaisesRegex(ValueError, "none of this version"):
+                LabelRule.from_json(content)
+
     def test_what_is_allowed_is_said_in_runs(self):
         self.assertEqual(LabelRule(5).allowed, "0 to 4")
         self.assertEqual(LabelRule(1, ignore_label=255).allowed, "0 and 255")
