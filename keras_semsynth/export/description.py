@@ -1,12 +1,17 @@
 """What a model says of itself: `dataset.json` beside its weights."""
 
+import os
 import pathlib
+from typing import Any
 
 import keras_semsynth
 from keras_semsynth.files.run_directory import RunDirectory
+from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 
-def describe_model(synthesizer, run=None, **more):
+def describe_model(
+    synthesizer: Synthesizer, run: str | os.PathLike | None = None, **more: Any
+) -> dict[str, Any]:
     """Collects what a client or page must know of a generator.
 
     Args:

@@ -1,5 +1,8 @@
 """Label PNGs to class ids, inside a TensorFlow graph."""
 
+from collections.abc import Callable
+from collections.abc import Mapping
+
 import numpy as np
 import tensorflow as tf
 
@@ -7,6 +10,7 @@ from keras_semsynth.export import png_header
 from keras_semsynth.export.graph_checks import checked_rank
 from keras_semsynth.export.graph_checks import first_index
 from keras_semsynth.export.graph_checks import require
+from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 
 class LabelPNGReader:
@@ -25,7 +29,13 @@ class LabelPNGReader:
             colours. Defaults to `False`.
     """
 
-    def __init__(self, table, colors, known, by_color=False):
+    def __init__(
+        self,
+        table: np.ndarray,
+        colors: Mapping[tuple[int, int, int], int],
+        known: str,
+        by_color: bool = False,
+    ):
         self.table = np.asarray(table, "int32")
         codes = {r << 16 | g << 8 | b: i for (r, g, b), i in colors.items()}
         self.color_codes = np.array(sorted(codes), "int32")
@@ -33,7 +43,12 @@ class LabelPNGReader:
         self.known = known
         self.by_color = by_color
 
-    def __call__(self, files, check_size, name="label_png"):
+    def __call__(
+        self,
+        files: tf.Tensor,
+        check_size: Callable[[tf.Tensor, tf.Tensor], list],
+        name: str = "label_png",
+    ) -> tf.Tensor:
         """Builds the part of a graph that reads PNGs.
 
         Args:
@@ -143,7 +158,9 @@ def _decode(file, dtype):
     return tf.cast(values[..., 0], tf.int32)
 
 
-def label_png_reader(synthesizer, label_files=False):
+def label_png_reader(
+    synthesizer: Synthesizer, label_files: bool = False
+) -> LabelPNGReader:
     """Makes the reader of the PNGs that an exported generator gets.
 
     The values of a PNG are class ids, as in `label_map`; values beyond them
@@ -183,7 +200,7 @@ def label_png_reader(synthesizer, label_files=False):
     )
 
 
-def label_files_differ(synthesizer):
+def label_files_differ(synthesizer: Synthesizer) -> bool:
     """Tells whether the run's label files number some class otherwise.
 
     Args:

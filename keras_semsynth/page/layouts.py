@@ -6,6 +6,7 @@ saves is also understood by the other commands.
 """
 
 import json
+import os
 import pathlib
 from typing import Any
 
@@ -74,7 +75,7 @@ def read_file(classes: Classes, data: bytes, max_pixels: int) -> np.ndarray:
     return classes.ids(values, "the file").astype("int32")
 
 
-def read_dataset(path):
+def read_dataset(path: str | os.PathLike) -> dict[str, Any]:
     """Reads the `dataset.json` of a run or of an exported model.
 
     Args:

@@ -1,11 +1,15 @@
 """A generator in this process, as the page uses it."""
 
 import functools
+import os
+from collections.abc import Callable
+from collections.abc import Sequence
 
 import keras
 import numpy as np
 
 from keras_semsynth import backend
+from keras_semsynth.data.classes import Classes
 from keras_semsynth.data.edge_map import edge_map_from_instances
 from keras_semsynth.data.label_resizing import resize_nearest
 from keras_semsynth.files.images import read_image
@@ -29,7 +33,12 @@ class LocalModel:
 
     threads = 1  # a generator uses all cores by itself
 
-    def __init__(self, synthesizer, name=None, dataset_name=None):
+    def __init__(
+        self,
+        synthesizer: Synthesizer,
+        name: str | None = None,
+        dataset_name: str | None = None,
+    ):
         self.synthesizer = synthesizer
         self.classes = synthesizer.classes
         self.dataset_name = dataset_name
@@ -42,23 +51,28 @@ class LocalModel:
         self._call = backend.compiled(generator)
 
     @classmethod
-    def load(cls, path):
+    def load(cls, path: str | os.PathLike) -> "LocalModel":
         """Loads a run directory or a `generator.keras`."""
         synthesizer = Synthesizer.load(path)
         return cls(synthesizer, dataset_name=read_dataset(path).get("name"))
 
     @property
-    def max_batch(self):
+    def max_batch(self) -> int:
         """Layouts that are best rendered together."""
         # JAX compiles for every size of a batch.
         return 1 if keras.backend.backend() == "jax" else 4
 
-    def warm_up(self):
+    def warm_up(self) -> None:
         """Renders one layout, so that nobody waits for compilation."""
         layout = np.zeros(self.image_size, "int32")
         self.images([layout], [0], [None])
 
-    def images(self, layouts, seeds, styles):
+    def images(
+        self,
+        layouts: Sequence[np.ndarray],
+        seeds: Sequence[int],
+        styles: Sequence[np.ndarray | None],
+    ) -> np.ndarray:
         """Renders layouts of one size.
 
         Args:
@@ -89,7 +103,7 @@ class LocalModel:
         }
         return to_uint8(keras.ops.convert_to_numpy(self._call(**tensors)))
 
-    def style_code(self, data, max_pixels):
+    def style_code(self, data: bytes, max_pixels: int) -> np.ndarray:
         """Encodes a photograph, given as the bytes of a PNG or JPEG.
 
         Returns:
@@ -101,12 +115,14 @@ class LocalModel:
         return self.synthesizer.style_code(photograph)[0]
 
     @functools.cached_property
-    def examples(self):
+    def examples(self) -> Callable[[int], np.ndarray] | None:
         """Callable `(number) -> layout`, or `None`."""
         return example_layouts(self.classes, self.image_size)
 
 
-def example_layouts(classes, image_size):
+def example_layouts(
+    classes: Classes, image_size: tuple[int, int]
+) -> Callable[[int], np.ndarray] | None:
     """Returns layouts to start from, where the dataset can draw them.
 
     Args:

@@ -1,7 +1,13 @@
 """A model of TensorFlow Serving, as the page uses it."""
 
+import os
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
+from keras_semsynth.client.client import Client
 from keras_semsynth.client.errors import WrongModelError
 from keras_semsynth.data.classes import Classes
 from keras_semsynth.data.label_resizing import resize_nearest
@@ -25,7 +31,7 @@ class ServedModel:
     threads = 4  # the server makes batches of what comes together
     max_batch = 1
 
-    def __init__(self, client, description):
+    def __init__(self, client: Client, description: Mapping[str, Any]):
         self.client = client
         self.classes = Classes.from_json(description)
         self.dataset_name = description.get("name") or description.get(
@@ -41,7 +47,7 @@ class ServedModel:
         self.examples = example_layouts(self.classes, self.image_size)
 
     @classmethod
-    def load(cls, path, client):
+    def load(cls, path: str | os.PathLike, client: Client) -> "ServedModel":
         """Reads the description of a run or an exported model.
 
         Args:
@@ -60,7 +66,7 @@ class ServedModel:
             description = describe_model(synthesizer, path, name=name)
         return cls(client, description)
 
-    def warm_up(self):
+    def warm_up(self) -> None:
         """Asks for one picture, so that a wrong model is noticed at once."""
         # The highest id: a model of fewer classes refuses it.
         last = len(self.classes.names) - 1
@@ -74,7 +80,12 @@ class ServedModel:
                 "of the model that is served."
             ) from error
 
-    def images(self, layouts, seeds, styles):
+    def images(
+        self,
+        layouts: Sequence[np.ndarray],
+        seeds: Sequence[int],
+        styles: Sequence[np.ndarray | None],
+    ) -> np.ndarray:
         """As `LocalModel.images`."""
         images = []
         for layout, seed, style in zip(layouts, seeds, styles, strict=True):
@@ -86,7 +97,7 @@ class ServedModel:
             images.append(image)
         return np.stack(images)
 
-    def style_code(self, data, max_pixels):
+    def style_code(self, data: bytes, max_pixels: int) -> np.ndarray:
         """As `LocalModel.style_code`."""
         # Refuse here what is no image.
         read_image(data, "the photograph", ("PNG", "JPEG"), max_pixels)

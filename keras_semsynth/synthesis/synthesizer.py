@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import zipfile
+from collections.abc import Sequence
 
 import keras
 import numpy as np
@@ -19,6 +20,7 @@ from keras_semsynth.files.images import read_image
 from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.synthesis.latent_codes import draw_latent
+from keras_semsynth.synthesis.variations import Rounding
 from keras_semsynth.synthesis.variations import Variations
 
 
@@ -76,7 +78,7 @@ class Synthesizer(Variations):
         return self.classes.palette
 
     @classmethod
-    def load(cls, path):
+    def load(cls, path: str | os.PathLike) -> "Synthesizer":
         """Loads a run directory, or a `generator.keras` of one.
 
         Args:
@@ -114,16 +116,16 @@ class Synthesizer(Variations):
         return cls(generator, encoder, classes)
 
     @property
-    def has_latent(self):
+    def has_latent(self) -> bool:
         """Whether images of one layout can differ (by seed or style)."""
         return self.generator.latent_size is not None
 
     @property
-    def uses_edge_map(self):
+    def uses_edge_map(self) -> bool:
         """Whether the generator sees boundaries between instances."""
         return bool(self.generator.use_edge_map)
 
-    def read_layout(self, layout):
+    def read_layout(self, layout: str | os.PathLike | np.ndarray) -> np.ndarray:
         """Reads and checks a layout.
 
         Args:
@@ -152,13 +154,13 @@ class Synthesizer(Variations):
 
     def synthesize(
         self,
-        layout,
-        style=None,
-        seed=None,
-        count=1,
-        instances=None,
-        rounding="nearest",
-    ):
+        layout: str | os.PathLike | np.ndarray,
+        style: str | os.PathLike | np.ndarray | None = None,
+        seed: int | None = None,
+        count: int = 1,
+        instances: str | os.PathLike | np.ndarray | None = None,
+        rounding: Rounding = "nearest",
+    ) -> np.ndarray:
         """Generates images of a layout.
 
         A layout whose size the generator cannot make is resized to the
@@ -212,7 +214,7 @@ class Synthesizer(Variations):
         size = self.supported_size(label_map.shape)
         return resize_nearest(label_map, size), edge_map
 
-    def supported_size(self, size):
+    def supported_size(self, size: Sequence[int]) -> tuple[int, int]:
         """Finds the size that the generator makes of a layout of some size.
 
         Args:
@@ -247,7 +249,7 @@ class Synthesizer(Variations):
         instances = resize_nearest(np.asarray(instances), size)
         return edge_map_from_instances(instances)
 
-    def style_code(self, style):
+    def style_code(self, style: str | os.PathLike | np.ndarray) -> np.ndarray:
         """Encodes the look of a photograph.
 
         Args:
@@ -321,6 +323,6 @@ def _load_network(file):
         reason = str(error).strip().splitlines()[0]
         raise ValueError(
             f"{file} cannot be read as a network of this package ({reason}): "
-            "restore it, or start train.py again with the same flags to write "
-            "it anew."
+            "restore it, or train again with the same arguments to write it "
+            "anew."
         ) from error
