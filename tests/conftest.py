@@ -5,6 +5,7 @@ explained in `pyproject.toml`.
 """
 
 import os
+import tempfile
 
 # TensorFlow reads this when it is imported; its start-up notes hide the tests.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -13,6 +14,12 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 # JAX spends most of the tests' time on optimizing programs that run once.
 os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
+# What it compiled once serves all processes of this and of later test runs.
+os.environ.setdefault(
+    "JAX_COMPILATION_CACHE_DIR", tempfile.gettempdir() + "/semsynth_jax"
+)
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 
 # Processes beside each other (`pytest -n 2`) have a core each.
 if "PYTEST_XDIST_WORKER" in os.environ:

@@ -48,7 +48,7 @@ class KServeTest(unittest.TestCase):
         cls.httpx = pytest.importorskip(
             "httpx", reason='needs pip install "keras_semsynth[client]"'
         )
-        cls.synthesizer, folder = exported("spade", style=True)
+        cls.synthesizer, folder = exported(style=True)
         with socket.socket() as unused:
             unused.bind(("127.0.0.1", 0))
             port = unused.getsockname()[1]

@@ -52,7 +52,7 @@ class ServedTestCase(unittest.TestCase):
         from tests.serving_doubles.batcher import Batcher
         from tests.serving_doubles.saved_model_runner import SavedModelRunner
 
-        cls.synthesizer, cls.folder = exported("spade", style=True)
+        cls.synthesizer, cls.folder = exported(style=True)
         cls.runner = SavedModelRunner(cls.folder)
         cls.batcher = None
         if cls.batching:

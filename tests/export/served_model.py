@@ -10,15 +10,15 @@ from keras_semsynth import Synthesizer
 from keras_semsynth.export import export_saved_model
 from tests import finished_run
 
+NAME = "spade"
 _folders = []
 
 
 @functools.cache
-def exported(name, **options):
-    """Exports a run of `finished_run`.
+def exported(**options):
+    """Exports a run of `finished_run` as a model called `NAME`.
 
     Args:
-        name: str. Name of the model.
         **options: As for `finished_run.write_run`.
 
     Returns:
@@ -29,7 +29,7 @@ def exported(name, **options):
     run = pathlib.Path(folder.name) / "run"
     finished_run.write_run(run, **options)
     synthesizer = Synthesizer.load(run)
-    served = pathlib.Path(folder.name) / name
+    served = pathlib.Path(folder.name) / NAME
     export_saved_model(synthesizer, served, run)
     return synthesizer, served
 

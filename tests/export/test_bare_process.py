@@ -134,7 +134,7 @@ class BareProcessTest(unittest.TestCase):
             self.assertEqual(images[name].shape, seeded.shape)
 
     def test_all_signatures_run_without_keras_and_this_package(self):
-        synthesizer, folder = exported("style", style=True)
+        synthesizer, folder = exported(style=True)
         self.assert_runs_alone(synthesizer, folder / "1")
 
     @pytest.mark.slow  # two more processes for each of the other backends

@@ -40,8 +40,8 @@ class SignaturesTest(unittest.TestCase):
         )
         self.files = [label_files.grey(layout) for layout in self.layouts]
 
-    def served(self, name, **options):
-        synthesizer, folder = exported(name, **options)
+    def served(self, **options):
+        synthesizer, folder = exported(**options)
         self.synthesizer = synthesizer
         self.model = tf.saved_model.load(str(folder / "1"))
         return self.model
@@ -77,9 +77,12 @@ class SignaturesTest(unittest.TestCase):
     def test_every_kind_of_model_offers_its_signatures(self):
         basic = ["png", "png_seeded", "seeded", "serving_default"]
         style = ["encode_style", "png_styled", "styled"]
-        for name, more in (("plain", []), ("noise", []), ("style", style)):
-            options = {} if name == "plain" else {name: True}
-            model = self.served(name, **options)
+        for options, more in (
+            ({}, []),
+            ({"noise": True}, []),
+            ({"style": True}, style),
+        ):
+            model = self.served(**options)
             self.assertEqual(sorted(model.signatures), sorted(basic + more))
             for signature, function in model.signatures.items():
                 if signature.startswith("png"):
@@ -91,7 +94,7 @@ class SignaturesTest(unittest.TestCase):
     @exports_a_model
     def test_seeds_give_the_images_of_keras(self):
         for name in ("noise", "style"):
-            self.served(name, **{name: True})
+            self.served(**{name: True})
             for seeds in ((5, 6), (2**40, 0)):
                 images = self.call("seeded", label_map=self.layouts, seed=seeds)
                 error = one_level(images) - self.expected(seeds)
@@ -104,7 +107,7 @@ class SignaturesTest(unittest.TestCase):
 
     @exports_a_model
     def test_a_model_without_noise_ignores_the_seed(self):
-        self.served("plain")
+        self.served()
         images = self.call("seeded", label_map=self.layouts, seed=[1, 2])
         np.testing.assert_array_equal(
             images, self.call("serving_default", label_map=self.layouts)
@@ -113,14 +116,14 @@ class SignaturesTest(unittest.TestCase):
     @exports_a_model
     def test_without_a_seed_every_image_is_fresh(self):
         for name in ("noise", "style"):
-            self.served(name, **{name: True})
+            self.served(**{name: True})
             same = self.layouts[:1].repeat(2, axis=0)
             first = self.call("serving_default", label_map=same)
             second = self.call("serving_default", label_map=same)
             for other in (first[1], second[0], second[1]):
                 self.assertGreater(np.abs(first[0] - other).max(), 1e-3)
             # Also in the next server: no state was exported.
-            reloaded = self.served(name, **{name: True})
+            reloaded = self.served(**{name: True})
             third = reloaded.signatures["serving_default"](
                 label_map=tf.constant(same, tf.int32)
             )["image"]
@@ -129,7 +132,7 @@ class SignaturesTest(unittest.TestCase):
 
     @exports_a_model
     def test_a_style_code_sets_the_look(self):
-        self.served("style", style=True)
+        self.served(style=True)
         photograph = np.random.default_rng(0).integers(0, 256, (50, 77, 3))
         photograph = photograph.astype("uint8")
         for kind in ("PNG", "JPEG"):
@@ -153,14 +156,14 @@ class SignaturesTest(unittest.TestCase):
 
     @exports_a_model
     def test_boundaries_between_classes_are_made(self):
-        self.served("edges", use_edge_map=True)
+        self.served(use_edge_map=True)
         files = self.call("png_seeded", label_png=self.files, seed=[0, 0])
         error = decoded(files) - self.expected((0, 0))
         self.assertLessEqual(np.abs(error).max(), 1)
 
     @exports_a_model
     def test_sizes_are_free_where_the_generator_allows(self):
-        self.served("plain")
+        self.served()
         layout = finished_run.layout((64, 96), IDS)
         expected = self.synthesizer.synthesize(layout, seed=0)
         files = self.call("png", label_png=[label_files.grey(layout)])
@@ -168,7 +171,7 @@ class SignaturesTest(unittest.TestCase):
         self.assertLessEqual(np.abs(error).max(), 1)
 
     def test_bad_label_maps_are_refused_in_one_sentence(self):
-        self.served("plain")
+        self.served()
         good = self.call("serving_default", label_map=self.layouts)
         for layouts, words in (
             (self.layouts + 3, "holds the id 6, but the model knows 0 to 3."),
@@ -186,7 +189,7 @@ class SignaturesTest(unittest.TestCase):
         np.testing.assert_array_equal(good, again)
 
     def test_bad_pngs_are_refused_in_one_sentence(self):
-        self.served("plain")
+        self.served()
         small = label_files.grey(self.layouts[0, :, :32])
         huge = label_files.header(2**31 - 1, 2**31 - 1)
         for files, words in (
@@ -215,7 +218,7 @@ class SignaturesTest(unittest.TestCase):
 
     @exports_a_model
     def test_bad_styles_and_photographs_are_refused_in_one_sentence(self):
-        self.served("style", style=True)
+        self.served(style=True)
         for style, words in (
             (np.zeros((2, 4)), "must be codes of 3 numbers. Received: 4"),
             (np.zeros(3), "must have 2 axes, (batch, style_dim)"),
@@ -237,7 +240,7 @@ class SignaturesTest(unittest.TestCase):
 
     @exports_a_model
     def test_the_dataset_travels_along(self):
-        model = self.served("style", style=True)
+        model = self.served(style=True)
         path = model.dataset.asset_path.numpy().decode()
         self.assertTrue(path.endswith("/assets/dataset.json"), path)
         with open(path, encoding="utf-8") as file:

@@ -13,6 +13,7 @@ if keras.backend.backend() != "tensorflow":
 import tensorflow as tf
 
 from keras_semsynth.export import warmup
+from tests.export.served_model import NAME
 from tests.export.served_model import exported
 
 
@@ -32,13 +33,13 @@ class WarmupTest(unittest.TestCase):
     def test_every_signature_gets_a_request_it_answers(self):
         apis = messages()
         for name in ("style", "noise"):
-            _, folder = exported(name, **{name: True})
+            _, folder = exported(**{name: True})
             model = tf.saved_model.load(str(folder / "1"))
             names = set()
             for record in self.records(folder):
                 log = apis.PredictionLog.FromString(record)
                 request = log.predict_log.request
-                self.assertEqual(request.model_spec.name, name)
+                self.assertEqual(request.model_spec.name, NAME)
                 signature = request.model_spec.signature_name
                 names.add(signature)
                 function = model.signatures[signature]
@@ -67,5 +68,5 @@ class WarmupTest(unittest.TestCase):
 
     def test_there_is_one_record_a_signature(self):
         messages()
-        _, folder = exported("plain")
+        _, folder = exported()
         self.assertEqual(len(self.records(folder)), 4)

@@ -130,7 +130,6 @@ class TrainerTest(unittest.TestCase):
                 "--kill_at=7",
             ],
             cwd=ROOT,
-            env={**os.environ, **_compilation_cache()},
             capture_output=True,
             text=True,
         )
@@ -212,12 +211,3 @@ class TrainerTest(unittest.TestCase):
         trainer.dataset = {**trainer.dataset, "train_images": 9}
         with self.assertRaisesRegex(RunError, "train_images=8.*gives 9"):
             trainer.train()
-
-
-def _compilation_cache():
-    # Without it JAX compiles the same step in every process.
-    return {
-        "JAX_COMPILATION_CACHE_DIR": tempfile.gettempdir() + "/semsynth_jax",
-        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
-        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
-    }
