@@ -177,7 +177,7 @@ def evaluate(
     folder = _report_folder(evaluation_dir, run, protocol, overwrite)
     references = _checked_references(references)
     resolutions = _checked_resolutions(resolutions, run)
-    experiment = _experiment(run, data)
+    experiment = _experiment(run, data, labels)
     if run is None:
         source, targets = open_folders(
             generated,
@@ -190,14 +190,17 @@ def evaluate(
     model = protocol
     if protocol == "default":
         model = experiment.objective.name if run is not None else None
+    dataset = get_dataset(experiment.data.name).variant(
+        experiment.data.arguments
+    )
     networks = open_networks(
-        choose_metrics(metrics, targets, scorer is not None),
+        choose_metrics(metrics, dataset, targets, scorer is not None),
         ruler,
+        dataset,
         targets,
         scorer,
         weights_dir,
         min_object_area,
-        get_dataset(experiment.data.name).variant(experiment.data.arguments),
     )
     evaluation = Evaluation(
         source=source,
@@ -238,9 +241,14 @@ def _check_given(run, generated, real, labels, evaluation_dir):
         )
 
 
-def _experiment(run, data):
+def _experiment(run, data, labels):
     """The experiment of a run, or one that says the data alone."""
     if run is None:
+        if data is None and labels is not None:
+            raise ValueError(
+                "Say what the values of `labels` mean: give the `dataset`, or "
+                "`dataset=folder` for classes of your own."
+            )
         return Experiment(data=data or Part("folder"))
     if has_experiment(run):
         experiment = Experiment.load(run)

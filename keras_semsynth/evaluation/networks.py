@@ -6,7 +6,6 @@ from collections.abc import Callable
 from collections.abc import Sequence
 
 from keras_semsynth.data import Dataset
-from keras_semsynth.data import get_dataset
 from keras_semsynth.evaluation import crops
 from keras_semsynth.evaluation import rulers
 from keras_semsynth.evaluation.crops import CropsJudge
@@ -16,6 +15,7 @@ from keras_semsynth.evaluation.lpips import LPIPSJudge
 from keras_semsynth.evaluation.protocols import Protocol
 from keras_semsynth.evaluation.samples import Targets
 from keras_semsynth.evaluation.segmentation import SegmentationRuler
+from keras_semsynth.scorers import PRETRAINED_SCORERS
 
 METRIC_NAMES = ("fid", "fd", "miou", "lpips", "is", "crops")
 # Scores that compare with real images.
@@ -40,13 +40,17 @@ class Networks:
 
 
 def choose_metrics(
-    metrics: Sequence[str] | None, targets: Targets, own_scorer: bool
+    metrics: Sequence[str] | None,
+    dataset: Dataset,
+    targets: Targets,
+    own_scorer: bool,
 ) -> tuple[str, ...]:
     """Which scores to measure.
 
     Args:
         metrics: Sequence of str out of `METRIC_NAMES`, or `None` for what
             papers print for the dataset.
+        dataset: `Dataset`.
         targets: Targets.
         own_scorer: bool. Whether a scorer is given: `None` is then what it
             can measure.
@@ -57,18 +61,16 @@ def choose_metrics(
     Raises:
         ValueError: If a score is unknown or cannot be measured on this.
     """
-    dataset = targets.describe()["dataset"]
     if metrics is None:
-        chosen = get_dataset(dataset).metrics
-        if own_scorer:
-            chosen = ("fd", "miou")
+        chosen = ("fd", "miou") if own_scorer else dataset.metrics
         missing = set() if targets.has_labels else {"miou"}
         missing |= set() if targets.has_images else _NEED_IMAGES
         chosen = tuple(name for name in chosen if name not in missing)
         if not chosen:
             raise ValueError(
-                f"What papers measure for {dataset} needs real images: give "
-                "`real`, choose `metrics`, or give a `scorer` for the mIoU."
+                f"What papers measure for {dataset.name} needs real images: "
+                "give `real`, choose `metrics`, or give a `scorer` for the "
+                "mIoU."
             )
         return chosen
     if not metrics or set(metrics) - set(METRIC_NAMES):
@@ -95,17 +97,18 @@ def choose_metrics(
 def open_networks(
     metrics: Sequence[str],
     protocol: Protocol,
+    dataset: Dataset,
     targets: Targets,
     scorer: str | os.PathLike | None = None,
     weights_dir: str | os.PathLike | None = None,
     min_object_area: int | None = None,
-    dataset: Dataset | None = None,
 ) -> Networks:
     """Opens what measures some scores.
 
     Args:
         metrics: Sequence of str.
         protocol: `Protocol`.
+        dataset: `Dataset`.
         targets: Targets.
         scorer: Path of a scorer of train_scorer, or `None` for the one of the
             dataset. Defaults to `None`.
@@ -113,8 +116,6 @@ def open_networks(
             environment variable `SEMSYNTH_WEIGHTS`.
         min_object_area: int or `None`. Least area of an object crop. Defaults
             to `None`, that of the paper.
-        dataset: `Dataset`. Defaults to `None`, the one that the targets
-            name.
 
     Returns:
         `Networks`.
@@ -123,12 +124,10 @@ def open_networks(
         ValueError: If no network is known for the dataset.
         FileNotFoundError: If a weight file is missing.
     """
-    dataset = dataset or get_dataset(targets.describe()["dataset"])
-    needed = "fd" in metrics or ("miou" in metrics and not dataset.scorer)
     own = None
-    if scorer is not None or dataset.name == "landscapes":
-        own = rulers.trained_scorer(scorer)
-    elif needed:
+    if scorer is not None or dataset.name in PRETRAINED_SCORERS:
+        own = rulers.trained_scorer(scorer, dataset.name)
+    elif "fd" in metrics or ("miou" in metrics and dataset.scorer is None):
         raise ValueError(
             f"No segmentation network is known for {dataset.name}: train one "
             "with semsynth train_scorer and give it with `scorer`, or choose "

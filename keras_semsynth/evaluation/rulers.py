@@ -93,12 +93,13 @@ def lpips_judge(
 
 
 def trained_scorer(
-    path: str | os.PathLike | None,
+    path: str | os.PathLike | None, dataset: str
 ) -> tuple[str, UNetSegmenter, dict[str, Any]]:
     """Opens a scorer of train_scorer, or the one in the package.
 
     Args:
-        path: Path of a `.keras` file, or `None` for landscapes.
+        path: Path of a `.keras` file, or `None` for the one in the package.
+        dataset: str. Name of the dataset, for the latter.
 
     Returns:
         Tuple of its name, the network and the ruler.
@@ -107,7 +108,7 @@ def trained_scorer(
         ValueError: If the file holds no segmentation scorer.
     """
     if path is None:
-        scorer, name = pretrained_scorer("landscapes"), "landscapes"
+        scorer, name = pretrained_scorer(dataset), dataset
         weights = {"file": "in the package"}
     else:
         path = pathlib.Path(path)

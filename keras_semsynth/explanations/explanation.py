@@ -13,6 +13,7 @@ from keras_semsynth.explanations.page import Section
 from keras_semsynth.explanations.page import write_page
 from keras_semsynth.explanations.trained_run import open_run
 from keras_semsynth.explanations.visualizers import require_visualizers
+from keras_semsynth.scorers import PRETRAINED_SCORERS
 from keras_semsynth.scorers import UNetSegmenter
 from keras_semsynth.scorers import pretrained_scorer
 
@@ -151,9 +152,8 @@ def _scorer(choice, run):
     if choice is None:
         return None
     if choice == "auto":
-        if run.dataset.get("name") != "landscapes":
-            return None
-        return pretrained_scorer("landscapes")
+        name = run.experiment.data.name
+        return pretrained_scorer(name) if name in PRETRAINED_SCORERS else None
     try:
         scorer = keras.models.load_model(choice, compile=False)
     except (ValueError, OSError) as error:

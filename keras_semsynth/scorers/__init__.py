@@ -7,6 +7,7 @@ from keras_semsynth.scorers.drn_d_105 import DRND105
 from keras_semsynth.scorers.inception_v3 import InceptionV3
 from keras_semsynth.scorers.input_format import InputFormat
 from keras_semsynth.scorers.lpips import LPIPS
+from keras_semsynth.scorers.pretrained_scorer import PRETRAINED_SCORERS
 from keras_semsynth.scorers.pretrained_scorer import pretrained_scorer
 from keras_semsynth.scorers.segmentation_scorer import SegmentationScorer
 from keras_semsynth.scorers.unet_segmenter import UNetSegmenter
@@ -14,6 +15,7 @@ from keras_semsynth.scorers.upernet101 import UPerNet101
 from keras_semsynth.scorers.vgg19_features import VGG19Features
 
 __all__ = [
+    "PRETRAINED_SCORERS",
     "Bottleneck",
     "ConvBatchNorm",
     "DRND105",

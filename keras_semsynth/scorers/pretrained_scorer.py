@@ -7,6 +7,16 @@ import keras
 # Importing it registers the class with Keras.
 from keras_semsynth.scorers.unet_segmenter import UNetSegmenter
 
+_FOLDER = importlib.resources.files("keras_semsynth.scorers") / "pretrained"
+# Names of the datasets that have one.
+PRETRAINED_SCORERS = tuple(
+    sorted(
+        entry.name.removesuffix(".keras")
+        for entry in _FOLDER.iterdir()
+        if entry.name.endswith(".keras")
+    )
+)
+
 
 def pretrained_scorer(name: str) -> UNetSegmenter:
     """Loads a scorer that comes with the package.
@@ -26,17 +36,11 @@ def pretrained_scorer(name: str) -> UNetSegmenter:
     >>> scorer.class_names[:3]
     ['sky', 'cloud', 'sun']
     """
-    folder = importlib.resources.files("keras_semsynth.scorers") / "pretrained"
-    names = sorted(
-        entry.name.removesuffix(".keras")
-        for entry in folder.iterdir()
-        if entry.name.endswith(".keras")
-    )
-    if name not in names:
+    if name not in PRETRAINED_SCORERS:
         raise ValueError(
-            f"`name` must be one of {', '.join(names)}. Received: "
+            f"`name` must be one of {', '.join(PRETRAINED_SCORERS)}. Received: "
             f"name={name!r}; `semsynth train_scorer` trains a "
             "scorer of any dataset with label maps."
         )
-    with importlib.resources.as_file(folder / f"{name}.keras") as path:
+    with importlib.resources.as_file(_FOLDER / f"{name}.keras") as path:
         return keras.models.load_model(path, compile=False)

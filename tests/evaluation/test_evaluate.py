@@ -154,6 +154,7 @@ class EvaluateTest(unittest.TestCase):
                 {"generated": real, "real": real, "evaluation_dir": None},
                 "`generated` needs `evaluation_dir`",
             ),
+            ({"generated": real, "labels": real}, "`dataset=folder`"),
             ({"generated": small, "real": real}, "must have one size"),
             ({"generated": real, "labels": wrong, "metrics": ["miou"]}, "77"),
             ({"run": run, "protocol": "spad"}, "did you mean spade"),
@@ -166,7 +167,7 @@ class EvaluateTest(unittest.TestCase):
             ({"run": run, "batch_size": 0}, "`batch_size` must be at least 1"),
         ):
             with self.subTest(message):
-                if "labels" in arguments or "real" in arguments:
+                if arguments.get("labels") == wrong or "real" in arguments:
                     arguments["data"] = Part("landscapes")
                 with self.assertRaisesRegex(
                     (ValueError, FileNotFoundError), message
