@@ -1,7 +1,5 @@
 """The sections of the page about a run."""
 
-from collections.abc import Callable
-
 import numpy as np
 from keras import ops
 
@@ -15,6 +13,7 @@ from keras_semsynth.explanations.page import Figure
 from keras_semsynth.explanations.page import Section
 from keras_semsynth.explanations.trained_run import TrainedRun
 from keras_semsynth.files.pictures import to_uint8
+from keras_semsynth.files.progress_line import ProgressLine
 from keras_semsynth.scorers import UNetSegmenter
 from keras_semsynth.synthesis.latent_codes import draw_latent
 
@@ -86,14 +85,12 @@ class Samples:
 def fake_section(
     samples: Samples,
     smooth_samples: int,
-    progress: Callable[[str], None] = print,
 ) -> Section:
     """Where the discriminator sees "fake", on photographs and images.
 
     Args:
         samples: `Samples`.
         smooth_samples: int. Noisy copies of SmoothGrad.
-        progress: Function of a str. Defaults to `print`.
 
     Returns:
         `Section`.
@@ -126,8 +123,8 @@ def fake_section(
         pair = (run.photographs[i].astype("float32"), samples.images[i])
         looked.append((views, [[v.verdicts(x) for v in views] for x in pair]))
     limits = _limits(looked)
+    line = ProgressLine("Discriminator", len(samples), "layouts")
     for i, (views, verdicts) in enumerate(looked):
-        progress(f"Discriminator: layout {i + 1} of {len(samples)}")
         real, fake = (
             _judged(samples, i, views, verdicts, limits, kind) for kind in KINDS
         )
@@ -136,6 +133,7 @@ def fake_section(
             (f"Layout {i + 1}", [layout, *real]),
             ("", [*fake, *_explained(samples, i, views, smooth_samples)]),
         ]
+        line.update(i + 1)
     return section
 
 
@@ -200,7 +198,6 @@ def classes_section(
     scorer: UNetSegmenter | None,
     steps: int,
     seed: int,
-    progress: Callable[[str], None] = print,
 ) -> Section | None:
     """What each class looks like to a scorer and to the discriminator.
 
@@ -209,7 +206,6 @@ def classes_section(
         scorer: `UNetSegmenter` or `None`.
         steps: int.
         seed: int.
-        progress: Function of a str. Defaults to `print`.
 
     Returns:
         `Section`, or `None` if there is no network with classes.
@@ -250,8 +246,9 @@ def classes_section(
         )
     if not networks:
         return None
-    for key, heading, network, channels, labels in networks:
-        progress(f"Classes of the {key}: {len(channels)} images")
+    line = ProgressLine("Class pictures", len(networks), "networks")
+    for done, network in enumerate(networks, start=1):
+        key, heading, network, channels, labels = network
         images, sure = class_pictures(network, channels, size, steps, seed)
         figures = [
             Figure(f"class_{key}_{c}", image, f"{label}, {p:.2f}")
@@ -260,20 +257,19 @@ def classes_section(
             )
         ]
         section.rows.append((heading, figures))
+        line.update(done)
     return section
 
 
 def labels_section(
     samples: Samples,
     pixels: int = 3,
-    progress: Callable[[str], None] = print,
 ) -> Section:
     """Which labels generated pixels depend on.
 
     Args:
         samples: `Samples`.
         pixels: int. Pixels of each layout. Defaults to `3`.
-        progress: Function of a str. Defaults to `print`.
 
     Returns:
         `Section`.
@@ -290,8 +286,8 @@ def labels_section(
             "shares are those of the classes in the sum.",
         ],
     )
+    line = ProgressLine("Labels", len(samples), "layouts")
     for i in range(len(samples)):
-        progress(f"Labels: layout {i + 1} of {len(samples)}")
         label_map = samples.run.label_maps[i]
         dependence = LabelDependence(
             samples.generator,
@@ -323,6 +319,7 @@ def labels_section(
                 )
             )
         section.rows.append((f"Layout {i + 1}", figures))
+        line.update(i + 1)
     return section
 
 

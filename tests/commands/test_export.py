@@ -74,6 +74,7 @@ class ExportTest(unittest.TestCase):
         dataset = self.output / "2" / "assets" / "dataset.json"
         dataset = json.loads(dataset.read_text())
         self.assertEqual(dataset["model"], "spade")
+        self.assertEqual(dataset["preset"], "spade")
         self.assertEqual(dataset["max_pixels"], 4096)
 
     def test_label_files_that_count_otherwise_are_mentioned(self):
