@@ -91,6 +91,7 @@ class TestDeclarations:
 # Rooms all of whose public functions have types. A room once in stays in.
 TYPED_ROOMS = (
     "backend",
+    "bulk",
     "checkpoints",
     "client",
     "discriminators",
@@ -98,6 +99,7 @@ TYPED_ROOMS = (
     "evaluation",
     "experiments",
     "explanations",
+    "export",
     "files",
     "gans",
     "generators",
@@ -105,6 +107,7 @@ TYPED_ROOMS = (
     "losses",
     "metrics",
     "scorers",
+    "synthesis",
 )
 # What Keras calls, with the signature that Keras prescribes.
 OF_KERAS = {
