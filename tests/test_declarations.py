@@ -17,9 +17,19 @@ from keras_semsynth import discriminators
 from keras_semsynth import encoders
 from keras_semsynth import gans
 from keras_semsynth import generators
+from keras_semsynth import layers
 from keras_semsynth import losses
+from keras_semsynth import scorers
 
-ROOMS = (generators, discriminators, encoders, gans, losses)
+ROOMS = (
+    generators,
+    discriminators,
+    encoders,
+    gans,
+    losses,
+    layers,
+    scorers,
+)
 EXPORTED = [
     getattr(room, name)
     for room in ROOMS

@@ -2,6 +2,7 @@ import keras
 from keras import ops
 
 from keras_semsynth import backend
+from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.precision import mean_by_axes
 
 
@@ -24,7 +25,8 @@ class BatchNormalization(keras.layers.Layer):
         momentum: float in `[0, 1)`. Share of the old moving statistics that
             is kept. Defaults to `0.9`.
         epsilon: float > 0. Added to the variance. Defaults to `1e-5`.
-        gamma_initializer: Keras initializer. Defaults to `"ones"`.
+        gamma_initializer: Keras initializer. Initial values of the scale.
+            Defaults to `"ones"`.
         **kwargs: Base layer arguments such as `name` and `dtype`.
 
     Call arguments:
@@ -54,7 +56,7 @@ class BatchNormalization(keras.layers.Layer):
         synchronized: bool = False,
         momentum: float = 0.9,
         epsilon: float = 1e-5,
-        gamma_initializer: str | keras.initializers.Initializer = "ones",
+        gamma_initializer: InitializerLike = "ones",
         **kwargs,
     ):
         super().__init__(**kwargs)

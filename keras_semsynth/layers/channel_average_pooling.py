@@ -32,7 +32,7 @@ class ChannelAveragePooling(keras.layers.Layer):
     channel where their number does not divide the channels.
 
     Args:
-        num_groups: int.
+        num_groups: int >= 1. Channels of the result.
         **kwargs: Base layer arguments such as `name` and `dtype`.
 
     Call arguments:

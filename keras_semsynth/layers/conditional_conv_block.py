@@ -9,6 +9,7 @@ from keras_semsynth.layers.conditional_depthwise_conv2d import (
     ConditionalDepthwiseConv2D,
 )
 from keras_semsynth.layers.conditional_predictor import ConditionalPredictor
+from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.label_conv2d import joint_label_conv2d
 from keras_semsynth.layers.label_map import resize_label_map
@@ -84,8 +85,7 @@ class ConditionalConvBlock(keras.layers.Layer):
         normalization: str = "sync_batch",
         spectral: bool = True,
         recompute: bool = False,
-        kernel_initializer: str
-        | keras.initializers.Initializer = "glorot_uniform",
+        kernel_initializer: InitializerLike = "glorot_uniform",
         **kwargs,
     ):
         # Ids must not be cast to the compute dtype: float16 holds 0 ... 2048.

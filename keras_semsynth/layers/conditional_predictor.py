@@ -6,6 +6,7 @@ from keras import ops
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_odd
+from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.label_conv2d import LabelConv2D
 
@@ -21,7 +22,8 @@ class ConditionalPredictor(keras.layers.Layer):
         filters: int. Channels of the result.
         num_classes: int. Ids lie in `[0, num_classes)`.
         extra_channels: int. Channels of `extra_map`. Defaults to `0`.
-        hidden_filters: int. Defaults to `128`.
+        hidden_filters: int >= 1. Channels of the hidden layer. Defaults to
+            `128`.
         kernel_size: int, odd. Size of both kernels. Defaults to `3`.
         activation: Keras activation of the result. Defaults to `None`.
         kernel_initializer: Keras initializer of both convolutions.
@@ -52,8 +54,7 @@ class ConditionalPredictor(keras.layers.Layer):
         hidden_filters: int = 128,
         kernel_size: int = 3,
         activation: str | Callable | None = None,
-        kernel_initializer: str
-        | keras.initializers.Initializer = "glorot_uniform",
+        kernel_initializer: InitializerLike = "glorot_uniform",
         **kwargs,
     ):
         # Ids must not be cast to the compute dtype: float16 holds 0 ... 2048.

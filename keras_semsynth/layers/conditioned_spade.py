@@ -3,6 +3,7 @@ import keras
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.arguments import check_odd
 from keras_semsynth.layers.batch_normalization import BatchNormalization
+from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.instance_normalization import InstanceNormalization
 from keras_semsynth.layers.spade import NORMALIZATIONS
@@ -53,8 +54,7 @@ class ConditionedSPADE(keras.layers.Layer):
         self,
         kernel_size: int = 3,
         normalization: str = "sync_batch",
-        kernel_initializer: str
-        | keras.initializers.Initializer = "glorot_uniform",
+        kernel_initializer: InitializerLike = "glorot_uniform",
         **kwargs,
     ):
         super().__init__(**kwargs)

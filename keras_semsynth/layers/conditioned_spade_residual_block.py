@@ -5,6 +5,7 @@ from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.arguments import check_odd
 from keras_semsynth.layers.conditioned_spade import ConditionedSPADE
+from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.spade import NORMALIZATIONS
 from keras_semsynth.layers.spectral_conv2d import SpectralConv2D
@@ -59,8 +60,7 @@ class ConditionedSPADEResidualBlock(keras.layers.Layer):
         kernel_size: int = 3,
         normalization: str = "sync_batch",
         spectral: bool = True,
-        kernel_initializer: str
-        | keras.initializers.Initializer = "glorot_uniform",
+        kernel_initializer: InitializerLike = "glorot_uniform",
         **kwargs,
     ):
         super().__init__(**kwargs)

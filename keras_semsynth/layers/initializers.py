@@ -1,7 +1,11 @@
 """Kernel initializers under the names this field uses for them."""
 
+from typing import TypeAlias
+
 import keras
 
+# What layers take: an object, or a name that Keras knows.
+InitializerLike: TypeAlias = str | keras.initializers.Initializer
 INITIALIZERS = (
     "xavier",
     "normal",
@@ -24,7 +28,7 @@ class XavierUnlessSpectral(keras.initializers.VarianceScaling):
 
     Args:
         gain: float > 0. Factor of Xavier's deviation. Defaults to `0.02`.
-        seed: int. Defaults to `None`.
+        seed: int or `None`. Seed of the values. Defaults to `None`.
     """
 
     def __init__(self, gain: float = 0.02, seed: int | None = None):

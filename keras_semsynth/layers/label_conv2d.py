@@ -9,6 +9,7 @@ from keras import ops
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.label_map import is_soft
 from keras_semsynth.layers.label_map import one_hot_label_map
 
@@ -30,11 +31,12 @@ class LabelConv2D(keras.layers.Layer):
         num_classes: int. Ids lie in `[0, num_classes)`. An id outside acts as
             an all-zero one-hot row.
         extra_channels: int. Channels of `extra_map`. Defaults to `0`.
-        strides: int. Defaults to `1`.
+        strides: int >= 1. Steps of the window in both directions. Defaults to
+            `1`.
         padding: `"same"` (zeros, odd kernels), `"valid"`, or an int: that many
             zero cells on every side. Defaults to `"same"`.
-        use_bias: bool. Defaults to `True`.
-        activation: Keras activation. Defaults to `None`.
+        use_bias: bool. Whether there is a bias. Defaults to `True`.
+        activation: Keras activation of the result. Defaults to `None`.
         implementation: `"lookup"` or `"one_hot"` (a dense convolution).
             Defaults to `"lookup"`.
         kernel_initializer: Keras initializer of the kernel
@@ -75,8 +77,7 @@ class LabelConv2D(keras.layers.Layer):
         use_bias: bool = True,
         activation: str | Callable | None = None,
         implementation: str = "lookup",
-        kernel_initializer: str
-        | keras.initializers.Initializer = "glorot_uniform",
+        kernel_initializer: InitializerLike = "glorot_uniform",
         **kwargs,
     ):
         # Ids must not be cast to the compute dtype: float16 holds 0 ... 2048.

@@ -2,6 +2,7 @@ import keras
 from keras import ops
 
 from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.label_conv2d import LabelConv2D
 
@@ -57,8 +58,7 @@ class LabelEmbedding(keras.layers.Layer):
         extra_channels: int = 0,
         cell_size: int = 4,
         num_levels: int = 3,
-        kernel_initializer: str
-        | keras.initializers.Initializer = "glorot_uniform",
+        kernel_initializer: InitializerLike = "glorot_uniform",
         **kwargs,
     ):
         # Ids must not be cast to the compute dtype: float16 holds 0 ... 2048.

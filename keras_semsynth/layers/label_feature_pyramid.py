@@ -3,6 +3,7 @@ from keras import ops
 
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.label_conv2d import LabelConv2D
 from keras_semsynth.layers.normalized_conv2d import NormalizedConv2D
@@ -67,8 +68,7 @@ class LabelFeaturePyramid(keras.layers.Layer):
         num_levels: int = 6,
         normalization: str = "sync_batch",
         spectral: bool = True,
-        kernel_initializer: str
-        | keras.initializers.Initializer = "glorot_uniform",
+        kernel_initializer: InitializerLike = "glorot_uniform",
         **kwargs,
     ):
         # Ids must not be cast to the compute dtype: float16 holds 0 ... 2048.

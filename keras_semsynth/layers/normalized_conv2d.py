@@ -2,6 +2,7 @@ import keras
 
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.batch_normalization import BatchNormalization
+from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.instance_normalization import InstanceNormalization
 from keras_semsynth.layers.spectral_conv2d import SpectralConv2D
@@ -53,7 +54,8 @@ class NormalizedConv2D(keras.layers.Layer):
     Args:
         filters: int. Channels of the result.
         kernel_size: int. Height and width of the kernel.
-        strides: int. Defaults to `1`.
+        strides: int >= 1. Steps of the window in both directions. Defaults to
+            `1`.
         padding: int. Zero cells on every side. Defaults to `0`.
         normalization: `"instance"`, `"batch"`, `"sync_batch"` or `"none"`.
             Defaults to `"instance"`.
@@ -62,7 +64,8 @@ class NormalizedConv2D(keras.layers.Layer):
         transposed: bool. Whether to upsample: a 3x3 transposed convolution
             of stride 2 that doubles height and width; `kernel_size`, `strides`
             and `padding` must be 3, 2 and 1. Defaults to `False`.
-        kernel_initializer: Keras initializer. Defaults to `"glorot_uniform"`.
+        kernel_initializer: Keras initializer of the convolution. Defaults to
+            `"glorot_uniform"`.
         **kwargs: Base layer arguments such as `name` and `dtype`.
 
     Call arguments:
@@ -88,8 +91,7 @@ class NormalizedConv2D(keras.layers.Layer):
         normalization: str = "instance",
         spectral: bool = True,
         transposed: bool = False,
-        kernel_initializer: str
-        | keras.initializers.Initializer = "glorot_uniform",
+        kernel_initializer: InitializerLike = "glorot_uniform",
         **kwargs,
     ):
         super().__init__(**kwargs)

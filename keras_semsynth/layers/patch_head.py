@@ -3,6 +3,7 @@ from keras import ops
 
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.normalized_conv2d import make_normalization
 from keras_semsynth.layers.precision import full_precision
@@ -54,8 +55,7 @@ class PatchHead(keras.layers.Layer):
         filters: int = 64,
         num_layers: int = 3,
         normalization: str = "batch",
-        kernel_initializer: str
-        | keras.initializers.Initializer = "glorot_uniform",
+        kernel_initializer: InitializerLike = "glorot_uniform",
         **kwargs,
     ):
         super().__init__(**kwargs)

@@ -17,10 +17,11 @@ class PositionCode(keras.layers.Layer):
     normalized to sum one, so that values grow towards the inside of a region.
 
     Args:
-        window_size: int, odd. Defaults to `7`.
+        window_size: int, odd. Width of the window, in pixels. Defaults to `7`.
         deviation: float > 0. Standard deviation of the window, in pixels.
             Defaults to `1.5`.
-        iterations: int. Defaults to `1`.
+        iterations: int >= 1. How many times the window is applied. Defaults to
+            `1`.
         relative: bool. Whether to divide by the values before the last
             iteration (plus `1e-8`). Defaults to `False`.
         **kwargs: Base layer arguments such as `name` and `dtype`.

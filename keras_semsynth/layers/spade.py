@@ -6,6 +6,7 @@ from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.arguments import check_odd
 from keras_semsynth.layers.batch_normalization import BatchNormalization
+from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.instance_normalization import InstanceNormalization
 from keras_semsynth.layers.label_conv2d import LabelConv2D
@@ -73,8 +74,7 @@ class SPADE(keras.layers.Layer):
         hidden_filters: int = 128,
         kernel_size: int = 3,
         normalization: str = "sync_batch",
-        kernel_initializer: str
-        | keras.initializers.Initializer = "glorot_uniform",
+        kernel_initializer: InitializerLike = "glorot_uniform",
         **kwargs,
     ):
         # Ids must not be cast to the compute dtype: float16 holds 0 ... 2048.

@@ -4,6 +4,7 @@ from keras import ops
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.arguments import check_odd
+from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.spade import NORMALIZATIONS
 from keras_semsynth.layers.spade import SPADE
@@ -66,8 +67,7 @@ class SPADEResidualBlock(keras.layers.Layer):
         kernel_size: int = 3,
         normalization: str = "sync_batch",
         spectral: bool = True,
-        kernel_initializer: str
-        | keras.initializers.Initializer = "glorot_uniform",
+        kernel_initializer: InitializerLike = "glorot_uniform",
         **kwargs,
     ):
         # Ids must not be cast to the compute dtype: float16 holds 0 ... 2048.

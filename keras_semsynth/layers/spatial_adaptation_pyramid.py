@@ -3,6 +3,7 @@ from keras import ops
 
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.label_conv2d import LabelConv2D
 from keras_semsynth.layers.normalized_conv2d import make_normalization
@@ -19,7 +20,7 @@ class SpatialAdaptationPyramid(keras.layers.Layer):
     height and width.
 
     Args:
-        filters: int. Width of all blocks but the first. Defaults to `64`.
+        filters: int. Width of all blocks but the first.
         num_classes: int. Ids lie in `[0, num_classes)`.
         extra_channels: int. Channels of `extra_map`. Defaults to `0`.
         num_halvings: int >= 0. Defaults to `5`.
@@ -61,8 +62,7 @@ class SpatialAdaptationPyramid(keras.layers.Layer):
         extra_channels: int = 0,
         num_halvings: int = 5,
         normalization: str = "batch",
-        kernel_initializer: str
-        | keras.initializers.Initializer = "glorot_uniform",
+        kernel_initializer: InitializerLike = "glorot_uniform",
         **kwargs,
     ):
         # Ids must not be cast to the compute dtype: float16 holds 0 ... 2048.

@@ -4,6 +4,7 @@ from keras import ops
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.arguments import check_odd
+from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.spectral_conv2d import SpectralConv2D
 
@@ -21,7 +22,8 @@ class SpatiallyConditionalConv2D(keras.layers.Layer):
     Args:
         filters: int. Channels of the result.
         num_candidates: int. Number of kernels. Defaults to `3`.
-        kernel_size: int, odd. Defaults to `3`.
+        kernel_size: int, odd. Size of the candidates' kernels. Defaults to
+            `3`.
         spectral: bool. Whether each candidate is spectrally normalized, with
             vectors of its own. Defaults to `True`.
         implementation: `"fused"` (one convolution with `num_candidates *
@@ -62,8 +64,7 @@ class SpatiallyConditionalConv2D(keras.layers.Layer):
         kernel_size: int = 3,
         spectral: bool = True,
         implementation: str = "fused",
-        kernel_initializer: str
-        | keras.initializers.Initializer = "glorot_uniform",
+        kernel_initializer: InitializerLike = "glorot_uniform",
         **kwargs,
     ):
         super().__init__(**kwargs)

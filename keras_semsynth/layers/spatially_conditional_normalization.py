@@ -19,7 +19,8 @@ class SpatiallyConditionalNormalization(keras.layers.Layer):
     where the vectors add up to one.)
 
     Args:
-        num_candidates: int. Defaults to `3`.
+        num_candidates: int >= 1. Pairs of scale and shift that are mixed.
+            Defaults to `3`.
         normalization: `"sync_batch"` (statistics over all replicas),
             `"batch"` or `"instance"`; none has parameters. Defaults to
             `"sync_batch"`.

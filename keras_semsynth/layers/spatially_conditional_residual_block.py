@@ -3,6 +3,7 @@ from keras import ops
 
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.spade import NORMALIZATIONS
 from keras_semsynth.layers.spade import SPADE
@@ -77,8 +78,7 @@ class SpatiallyConditionalResidualBlock(keras.layers.Layer):
         hidden_filters: int = 128,
         normalization: str = "sync_batch",
         spectral: bool = True,
-        kernel_initializer: str
-        | keras.initializers.Initializer = "glorot_uniform",
+        kernel_initializer: InitializerLike = "glorot_uniform",
         **kwargs,
     ):
         # Ids must not be cast to the compute dtype: float16 holds 0 ... 2048.

@@ -103,7 +103,11 @@ class SpectralNormalization:
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
 class UnitNormal(keras.initializers.RandomNormal):
-    """Initializes a vector with a random direction and length one."""
+    """Initializes a vector with a random direction and length one.
+
+    Args:
+        seed: int or `None`. Seed of the direction. Defaults to `None`.
+    """
 
     def __init__(self, seed: int | None = None):
         super().__init__(stddev=1.0, seed=seed)

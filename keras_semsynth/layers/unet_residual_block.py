@@ -3,6 +3,7 @@ from keras import ops
 
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.spectral_conv2d import SpectralConv2D
 
@@ -59,8 +60,7 @@ class UNetResidualBlock(keras.layers.Layer):
         filters: int,
         kind: str,
         spectral: bool = True,
-        kernel_initializer: str
-        | keras.initializers.Initializer = "glorot_uniform",
+        kernel_initializer: InitializerLike = "glorot_uniform",
         **kwargs,
     ):
         super().__init__(**kwargs)

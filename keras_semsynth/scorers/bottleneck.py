@@ -14,7 +14,7 @@ class Bottleneck(keras.layers.Layer):
 
     Args:
         filters: int. Channels of the result; a quarter of them inside.
-        strides: int. Defaults to `1`.
+        strides: int >= 1. Steps of the 3x3 convolution. Defaults to `1`.
         dilation: int. Of the 3x3 convolution. Defaults to `1`.
         project: bool. Whether the skip is a convolution. Defaults to `False`.
         stride_first: bool. Whether the first 1x1 convolution has the stride,

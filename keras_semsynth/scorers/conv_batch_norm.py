@@ -15,9 +15,9 @@ class ConvBatchNorm(keras.layers.Layer):
 
     Args:
         filters: int. Channels of the result.
-        kernel_size: int, odd.
-        strides: int. Defaults to `1`.
-        dilation: int. Defaults to `1`.
+        kernel_size: int, odd. Size of the kernel.
+        strides: int >= 1. Steps of the window. Defaults to `1`.
+        dilation: int >= 1. Distance of the kernel's taps. Defaults to `1`.
         relu: bool. Whether ReLU follows. Defaults to `True`.
         **kwargs: Base layer arguments such as `name` and `dtype`.
 

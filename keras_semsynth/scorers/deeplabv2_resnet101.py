@@ -31,8 +31,8 @@ class DeepLabV2ResNet101(SegmentationScorer):
     the three logits of a class the largest counts. No random field follows.
 
     Args:
-        num_classes: int. Defaults to `182`, COCO-Stuff's indices, of which
-            eleven never occur.
+        num_classes: int >= 1. Number of classes; of COCO-Stuff's 182 indices
+            eleven never occur. Defaults to `182`.
         multi_scale: bool. Whether the two reductions are looked at: always in
             the papers, the published weights were trained so. Defaults to
             `True`.

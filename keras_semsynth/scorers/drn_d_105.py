@@ -36,7 +36,8 @@ class DRND105(SegmentationScorer):
     as its tool does: bilinearly, and as if there were zeros around the map.
 
     Args:
-        num_classes: int. Defaults to `19`, Cityscapes' training ids.
+        num_classes: int >= 1. Number of classes; Cityscapes has 19 training
+            ids. Defaults to `19`.
         multi_scale: bool. Whether log-probabilities of six sizes of the image
             are added up. The papers' numbers are without. Defaults to `False`.
         input_size: `(height, width)` that images are brought to first, or

@@ -15,7 +15,8 @@ class InputFormat:
         maximum: float. What a pixel of 255 becomes before the mean is taken
             off: `1.0` or `255.0`.
         mean: tuple of three floats, in `colour_order`.
-        std: tuple of three floats, in `colour_order`. Defaults to ones.
+        std: tuple of three floats, in `colour_order`. What is divided by.
+            Defaults to `(1.0, 1.0, 1.0)`.
     """
 
     colour_order: str

@@ -40,7 +40,8 @@ class UNetSegmenter(SegmentationScorer):
         max_filters: int. Most channels of any level; the length of the
             features for fd. Defaults to `128`.
         dataset: str. Name of the dataset it was trained on. Defaults to `""`.
-        class_names: List of `num_classes` str. Defaults to numbers.
+        class_names: sequence of `num_classes` str, or `None`. Names for
+            reports; without, numbers. Defaults to `None`.
         unknown_class: int or `None`. Id of the *dataset* that means "not
             labelled"; the ids above it are one lower here. Defaults to
             `None`: ids are those of the dataset.

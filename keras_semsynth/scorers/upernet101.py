@@ -45,7 +45,8 @@ class UPerNet101(SegmentationScorer):
     sizes are averaged at the size of the result.
 
     Args:
-        num_classes: int. Defaults to `150`: ADE20K's without "unlabelled".
+        num_classes: int >= 1. Number of classes, without "unlabelled"; ADE20K
+            has 150. Defaults to `150`.
         generation: str. Which published weights, and so which colour order,
             mean and way of resizing: `"current"` (`ade20k-resnet101-upernet`)
             or `"older"` (`baseline-resnet101-upernet`, up to July 2019, of the
