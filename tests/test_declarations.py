@@ -119,18 +119,25 @@ TYPED_ROOMS = (
     "scorers",
     "synthesis",
 )
-# What Keras calls, with the signature that Keras prescribes.
-OF_KERAS = {
+# What Keras and Beam call, with the signature that they prescribe. (Beam would
+# take types of these for those of the elements.)
+PRESCRIBED = {
     "build",
     "build_from_config",
     "call",
     "compile_from_config",
     "compute_output_shape",
     "compute_output_spec",
+    "finish_bundle",
     "from_config",
     "get_build_config",
     "get_compile_config",
     "get_config",
+    "get_metrics_namespace",
+    "load_model",
+    "process",
+    "run_inference",
+    "start_bundle",
 }
 
 
@@ -144,7 +151,7 @@ def public_functions(tree):
                 if (
                     isinstance(child, ast.FunctionDef)
                     and (child.name == "__init__" or child.name[0] != "_")
-                    and child.name not in OF_KERAS
+                    and child.name not in PRESCRIBED
                 ):
                     decorators = map(ast.unparse, child.decorator_list)
                     bound = "staticmethod" not in decorators
