@@ -143,6 +143,8 @@ class EvaluateTest(unittest.TestCase):
         run = scored_runs.run("plain")
         real, _ = scored_runs.folders()
         small, wrong = self.root / "small", self.root / "wrong_ids"
+        alone = self.root / "generator.keras"
+        alone.write_bytes(b"without a description of its run")
         for i in range(COUNT):
             write_image(small / f"{i}.png", (32 if i else 16, 32), seed=i)
             write_labels(wrong / f"{i}.png", np.full((64, 64), 77))
@@ -157,6 +159,7 @@ class EvaluateTest(unittest.TestCase):
             ({"generated": real, "labels": real}, "`dataset=folder`"),
             ({"generated": small, "real": real}, "must have one size"),
             ({"generated": real, "labels": wrong, "metrics": ["miou"]}, "77"),
+            ({"run": alone}, "on which data it was trained: give `dataset`"),
             ({"run": run, "protocol": "spad"}, "did you mean spade"),
             ({"run": run, "metrics": ["mious"]}, "`metrics` must name some of"),
             ({"run": run, "metrics": ["fid"]}, "pt_inception-2015-12-05"),
