@@ -22,7 +22,6 @@ from PIL import Image
 
 from keras_semsynth import Synthesizer
 from keras_semsynth import experiments
-from keras_semsynth.data import colorize
 from keras_semsynth.data.held_out import read_samples
 from keras_semsynth.files.pictures import draw_grid
 from keras_semsynth.files.pictures import to_uint8
@@ -64,8 +63,7 @@ def main(argv):
             f"{_difference(first, photographs):.1f} | "
             f"{_difference(first, np.roll(first, 1, axis=0)):.1f} | {seeds} |"
         )
-    palette = Synthesizer.load(runs[0]).palette
-    colors = np.stack([colorize(m, palette) for m in layouts])
+    colors = Synthesizer.load(runs[0]).classes.colors(layouts)
     grid = draw_grid([colors, photographs, *columns], headings, len(layouts))
     Image.fromarray(grid).save(FLAGS.output)
     print(f"\nGrid: {FLAGS.output}")

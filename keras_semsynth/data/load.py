@@ -1,5 +1,6 @@
 """A ready `tf.data.Dataset` from a dataset's name."""
 
+import inspect
 import typing
 from typing import Any
 
@@ -53,7 +54,12 @@ def load(
     >>> gan.fit(batches, epochs=10)
     """
     training = split == "train"
-    if name == "landscapes" and image_size is not None:
+    find = get_dataset(name).find
+    if (
+        image_size is not None
+        and "image_size" in inspect.signature(find).parameters
+    ):
+        # Made at the size that is trained on.
         options["image_size"] = tuple(image_size)
     dataset = describe(name, data_dir, split, **options)
     preprocessing = make_preprocessing(

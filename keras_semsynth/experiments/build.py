@@ -8,6 +8,7 @@ import pathlib
 from keras_semsynth.checkpoints import load_vgg19
 from keras_semsynth.data import Preprocessing
 from keras_semsynth.data import SemanticDataset
+from keras_semsynth.data import describe
 from keras_semsynth.data import make_preprocessing
 from keras_semsynth.data.datasets import get_dataset
 from keras_semsynth.discriminators import Discriminator
@@ -75,20 +76,14 @@ def open_dataset(
         ValueError: If the files are not there or do not fit together.
     """
     name = experiment.data.name
-    find = get_dataset(name).find
     given = experiment.data.arguments
-    known = arguments_of(find)
+    known = arguments_of(get_dataset(name).find)
     arguments = {k: v for k, v in given.items() if k in known}
-    if name == "landscapes":
+    if "image_size" in known:
         # Made at the size that is trained on.
         size = preprocessing(experiment, training=True).image_size
         arguments["image_size"] = size or (64, 64)
-    missing = [k for k, v in known.items() if v.required and k not in given]
-    if missing:
-        raise ValueError(
-            f"Dataset {name!r} needs {', '.join(f'`{k}`' for k in missing)}."
-        )
-    return find(split=split, **arguments)
+    return describe(name, split=split, **arguments)
 
 
 def preprocessing(

@@ -98,7 +98,9 @@ class ADE20KTest(KnownDatasetTest):
         self.assertEqual(len(dataset), 2)
 
     def test_the_root_is_required(self):
-        with self.assertRaisesRegex(ValueError, "'ade20k' needs `data_dir`"):
+        with self.assertRaisesRegex(
+            ValueError, "'ade20k' needs `data_dir=FOLDER`"
+        ):
             describe("ade20k")
         with self.assertRaisesRegex(ValueError, "takes no `data_dir`"):
             describe("landscapes", str(self.root))

@@ -82,13 +82,14 @@ def describe(
     ('sky', 'cloud', 'sun')
     """
     function = get_dataset(name).find
+    known = inspect.signature(function).parameters
     if data_dir is not None:
         options["data_dir"] = data_dir
-    known = inspect.signature(function).parameters
+    elif "data_dir" in known:
+        raise ValueError(
+            f"Dataset {name!r} needs `data_dir=FOLDER`, its root folder."
+        )
     for argument in options:
         if argument not in known:
             raise ValueError(f"Dataset {name!r} takes no `{argument}`.")
-    for argument, parameter in known.items():
-        if parameter.default is parameter.empty and argument not in options:
-            raise ValueError(f"Dataset {name!r} needs `{argument}`.")
     return function(split=split, **options)

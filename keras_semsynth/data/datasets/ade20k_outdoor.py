@@ -9,8 +9,8 @@ from keras_semsynth.data.semantic_dataset import SemanticDataset
 
 def find(
     data_dir: str,
-    file_list: str,
     split: str = "train",
+    file_list: str | None = None,
     ade_label_shift: bool = False,
     max_dataset_size: int | None = None,
     pairing: Literal["stem", "position"] = "stem",
@@ -19,9 +19,9 @@ def find(
 
     Args:
         data_dir: str. Root folder of ADE20K.
-        file_list: str. Text file with the names of the outdoor images, one a
-            line; names of the other split are skipped.
         split: str. Defaults to `"train"`.
+        file_list: str. Text file with the names of the outdoor images, one a
+            line; names of the other split are skipped. Must be given.
         ade_label_shift: bool. Map raw 0 to class 150 and raw `k` to class
             `k - 1`. Defaults to `False`.
         max_dataset_size: int or `None`. Use the first samples only.
@@ -32,6 +32,11 @@ def find(
     Returns:
         `SemanticDataset`.
     """
+    if file_list is None:
+        raise ValueError(
+            "Dataset 'ade20k_outdoor' needs `file_list=FILE`, a text file with "
+            "the outdoor image names, one a line."
+        )
     classes = ade20k.SHIFTED_CLASSES if ade_label_shift else ade20k.CLASSES
     return ade20k.find_files(
         "ade20k_outdoor",
