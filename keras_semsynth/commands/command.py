@@ -5,6 +5,7 @@ import dataclasses
 import re
 import sys
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
@@ -329,7 +330,7 @@ def _last(arguments, name, default=None):
 @contextlib.contextmanager
 def one_sentence(
     debug: bool = False, names: dict | None = None, lists: bool = False
-):
+) -> Iterator[None]:
     """Turns expected errors of a block into one sentence and an exit status.
 
     Args:

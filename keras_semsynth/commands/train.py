@@ -15,6 +15,9 @@ from keras_semsynth.commands.command import PARTS
 from keras_semsynth.commands.command import Command
 from keras_semsynth.commands.command import FailedError
 from keras_semsynth.experiments import Experiment
+from keras_semsynth.training import TrainingError
+from keras_semsynth.training import TrainingResult
+from keras_semsynth.training import train as run_training
 
 # What a newcomer needs.
 SHORT = (
@@ -35,17 +38,15 @@ SHORT = (
 )
 
 
-def train(experiment: Experiment):
+def train(experiment: Experiment) -> TrainingResult:
     """Trains; every expected error is one sentence."""
-    from keras_semsynth import training
-
     try:
-        return training.train(experiment)
-    except training.TrainingError as error:
+        return run_training(experiment)
+    except TrainingError as error:
         raise FailedError(str(error)) from error
 
 
-def finish(result) -> int:
+def finish(result: TrainingResult) -> int:
     """Says what became of the run, and returns the exit status."""
     if result.finished:
         print(
