@@ -111,10 +111,10 @@ def _check_folder(name, arguments, report, progress) -> Classes | None:
     report.scan(splits, progress, by_color)
     if not report.pixels:
         return None
-    folders = (arguments.get("label_dir"), arguments.get("val_label_dir"))
+    label_dirs = [arguments.get("label_dir"), arguments.get("val_label_dir")]
     try:
         return find_classes(
-            [folder for folder in folders if folder],
+            [folder for folder in label_dirs if folder],
             arguments.get("num_classes"),
             arguments.get("ignore_label"),
             palette,
@@ -130,6 +130,8 @@ def _check_known(name, arguments, report, progress) -> Classes | None:
     for split in ("train", "val"):
         try:
             dataset = describe(name, split=split, **arguments)
+            if dataset is None:
+                continue
             if not isinstance(dataset.reader, FileReader):
                 validate(dataset)
                 report.generated.append(

@@ -43,9 +43,10 @@ class Classes:
     """
 
     names: tuple[str, ...]
-    palette: np.ndarray | None = None
+    # `__post_init__` fills in what is not given.
+    palette: np.ndarray = None  # type: ignore[assignment]
     unknown_id: int | None = None
-    label_rule: LabelRule | None = None
+    label_rule: LabelRule = None  # type: ignore[assignment]
 
     def __post_init__(self):
         names, palette, rule = self.names, self.palette, self.label_rule

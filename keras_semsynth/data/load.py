@@ -62,6 +62,11 @@ def load(
         # Made at the size that is trained on.
         options["image_size"] = tuple(image_size)
     dataset = describe(name, data_dir, split, **options)
+    if dataset is None:
+        raise ValueError(
+            f"There is no {split} split of dataset {name!r}: give "
+            "`val_image_dir` and `val_label_dir`."
+        )
     preprocessing = make_preprocessing(
         name,
         training,

@@ -48,6 +48,10 @@ class LoadTest(unittest.TestCase):
         )
         self.assertEqual(preprocessing.load_size, 143)
 
+    def test_a_split_that_is_not_there_is_said(self):
+        with self.assertRaisesRegex(ValueError, "no val split.*`val_image_dir"):
+            data.load("folder", split="val", num_classes=2)
+
     def test_importing_data_defines_no_flags_and_loads_no_tensorflow(self):
         # Keras itself imports TensorFlow, so only our modules are executed.
         program = (
