@@ -18,6 +18,7 @@ PACKAGE = pathlib.Path(keras_semsynth.__file__).parent
 ROOMS = (
     "backend",
     "checkpoints",
+    "data",
     "discriminators",
     "encoders",
     "gans",

@@ -18,7 +18,9 @@ from keras_semsynth.data.pipeline import make_pipeline
 from keras_semsynth.data.pipeline import sample_error
 from keras_semsynth.data.preprocessing import Preprocessing
 from keras_semsynth.data.sample import Sample
+from keras_semsynth.data.sample_stream import SampleStream
 from keras_semsynth.data.semantic_dataset import SemanticDataset
+from keras_semsynth.data.unpaired_dataset import UnpairedDataset
 from keras_semsynth.data.validation import validate
 from keras_semsynth.files.images import read_image
 
@@ -30,8 +32,10 @@ __all__ = [
     "LabelRule",
     "Preprocessing",
     "Sample",
+    "SampleStream",
     "SemanticDataset",
     "UnknownLabelError",
+    "UnpairedDataset",
     "check_dataset",
     "describe",
     "edge_map_from_instances",
