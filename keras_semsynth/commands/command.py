@@ -290,7 +290,7 @@ class Command:
 
 
 _CHOSEN = {
-    "data": "What to train on",
+    "data": "The dataset",
     "generator": "The generator",
     "discriminator": "The discriminator",
     "encoder": "The style encoder, or none",
