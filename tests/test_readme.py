@@ -29,8 +29,8 @@ BLOCK = re.compile(
 BLOCKS = [match.groupdict() for match in BLOCK.finditer(README)]
 # Appended to README's training command: a later flag wins.
 SHRINK = (
-    "--image_size=64x64 --generator_filters=2 --discriminator_filters=2 "
-    "--modulation_filters=4 --batch_size=2 --epochs=1 --sample_count=2 "
+    "--image_size=64x64 --generator.filters=2 --generator.hidden_filters=4 "
+    "--discriminator.filters=2 --batch_size=2 --epochs=1 --sample_count=2 "
     "--tensorboard=false"
 )
 
@@ -117,7 +117,7 @@ class ReadmeTest(SemsynthTestCase):
     def test_training_leaves_the_run_directory_it_describes(self):
         run = self.folder / "runs" / "mine"
         for name in (
-            "flags.cfg",
+            "experiment.json",
             "logs",
             "samples",
             "checkpoints",

@@ -27,7 +27,7 @@ PROJECT = """
     setup.cfg setup.py tests train.py
 """.split()
 # Appended to the quickstart: a later flag wins.
-SHRINK = ["--epochs=1", "--batch_size=2", "--max_dataset_size=4"]
+SHRINK = ["--epochs=1", "--batch_size=2", "--count=4"]
 
 
 def run(*command, **options):
