@@ -8,10 +8,10 @@ from keras_semsynth import checkpoints
 from keras_semsynth.discriminators import FPSEDiscriminator
 from keras_semsynth.discriminators import MultiScalePatchDiscriminator
 from keras_semsynth.generators import SCGANGenerator
-from keras_semsynth.presets import PRESETS
 from tests import golden
 from tests.checkpoints.test_converter import convert
 from tests.checkpoints.test_converter import with_random_weights
+from tests.experiments.small import preset_network
 
 
 def tiny_generator(**options):
@@ -101,10 +101,7 @@ class SCGANPublishedShapesTest(unittest.TestCase):
                 for row in csv.DictReader(file)
                 if row["needed"] == "1"
             }
-        preset = PRESETS[preset]
-        layout = {} if part == "encoder" else preset["layout"]
-        arguments = {**layout, **preset.get(part, {})}
-        network = preset["networks"][part](**arguments)
+        network = preset_network(preset, part)
         with golden.undrawn_weights():
             network.build()
         ours = {

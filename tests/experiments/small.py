@@ -1,5 +1,6 @@
-"""Experiments with networks as small as they can be."""
+"""Networks of presets, at full size and as small as they can be."""
 
+from keras_semsynth import experiments
 from keras_semsynth.experiments import find_choice
 
 # Argument -> what it is made, wherever a part has it.
@@ -31,3 +32,16 @@ def small(experiment):
         if part.arguments.get("style_dim") is not None:
             changes[kind]["style_dim"] = 4
     return experiment.replace(**changes)
+
+
+def preset_network(preset, part):
+    """Makes a network of a preset at full size, not built."""
+    experiment = experiments.Experiment.from_preset(preset)
+    if part == "encoder":
+        return experiments.build_encoder(experiment)
+    space = experiments.published_label_space(experiment)
+    build = {
+        "generator": experiments.build_generator,
+        "discriminator": experiments.build_discriminator,
+    }[part]
+    return build(experiment, space)

@@ -2,7 +2,8 @@ import numpy as np
 from keras import ops
 
 from keras_semsynth.generators import SCGANGenerator
-from keras_semsynth.presets import scgan as presets
+from keras_semsynth.presets import PRESETS
+from tests.experiments.small import preset_network
 from tests.semsynth_test_case import SemsynthTestCase
 from tests.semsynth_test_case import count_parameters
 from tests.semsynth_test_case import one_hot_map
@@ -46,13 +47,12 @@ class SCGANGeneratorTest(SemsynthTestCase):
         return SCGANGenerator(**{**SMALL, "initializer_gain": 1.0, **options})
 
     def test_parameter_counts_are_those_of_the_official_networks(self):
-        for name, preset in presets.PRESETS.items():
-            networks = {**presets.NETWORKS, **preset.get("networks", {})}
+        for name, preset in PRESETS.items():
+            if preset["model"] != "scgan":
+                continue
             for part, expected in preset["parameters"].items():
-                layout = {} if part == "encoder" else preset["layout"]
-                arguments = {**layout, **preset.get(part, {})}
                 with self.subTest(preset=name, network=part):
-                    network = networks[part](**arguments)
+                    network = preset_network(name, part)
                     self.assertEqual(count_parameters(network), expected)
 
     def test_other_sizes_work_without_a_latent(self):

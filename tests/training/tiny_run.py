@@ -66,8 +66,7 @@ def make_trainer(path, gan=None, epochs=2, callbacks=(), **options):
         {
             "name": "landscapes",
             "train_images": IMAGES,
-            "class_names": list(train.class_names),
-            "palette": train.palette.tolist(),
+            **train.classes.to_json(),
         },
         train.classes.colors,
         callbacks=callbacks,
