@@ -135,6 +135,18 @@ class Command:
         _, given = self._parse(arguments, base, self._groups(base))
         return given
 
+    def groups(self, arguments: Sequence[str] = ()) -> list[FlagGroup]:
+        """Returns the flags that there are.
+
+        Args:
+            arguments: Sequence of str. Flags that choose parts. Defaults to
+                none.
+
+        Returns:
+            List of `FlagGroup`.
+        """
+        return self._groups(self._base(expand_flagfiles(list(arguments))))
+
     def _run(self, argv):
         names = {}
         debug = any(a in ("--debug", "--debug=true") for a in argv)

@@ -1,0 +1,62 @@
+"""README, docs and flag files name flags that exist."""
+
+import importlib
+import pathlib
+import re
+import unittest
+
+from keras_semsynth.__main__ import COMMANDS
+from keras_semsynth.commands.command import FLAT
+from keras_semsynth.experiments import PARTS
+from keras_semsynth.experiments import choices
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+FLAG = re.compile(r"(?<![\w-])--(?:no)?([a-z][\w.]*)")
+# Of every command, of the programs of `benchmarks/` and of pip.
+OTHERS = {"flagfile", "help", "helpshort", "debug", "runs", "label_map"}
+
+
+def flags_of_parts():
+    """Every flag that some choice of some part brings."""
+    found = {"preset", "dataset", "objective"} | set(PARTS)
+    for kind in PARTS:
+        prefix = "" if kind in FLAT else f"{kind}."
+        for choice in choices(kind).values():
+            found |= {prefix + name for name in choice.arguments}
+    return found
+
+
+def flags_of_commands():
+    """Every flag of every command."""
+    found = flags_of_parts() | OTHERS
+    for name in COMMANDS:
+        module = importlib.import_module(f"keras_semsynth.commands.{name}")
+        commands = [module.main]
+        if name == "generate":
+            commands = [module.LOCAL, module.PIPELINE]
+        for command in commands:
+            for group in command.groups():
+                found |= {group.prefix + flag for flag in group.arguments}
+    return found
+
+
+class DocsTest(unittest.TestCase):
+    def test_every_flag_that_is_named_exists(self):
+        known = flags_of_commands()
+        for path in [*PAGES, *sorted((ROOT / "configs").rglob("*.cfg"))]:
+            for flag in FLAG.findall(path.read_text(encoding="utf-8")):
+                flag = flag.rstrip(".")
+                exists = flag in known or f"no{flag}" in known
+                # `--val_` stands for all that begin so.
+                prefix = any(name.startswith(flag) for name in known)
+                self.assertTrue(
+                    exists or (flag.endswith("_") and prefix),
+                    f"{path.name}: --{flag}",
+                )
+
+    def test_every_command_that_is_named_exists(self):
+        for path in PAGES:
+            text = path.read_text(encoding="utf-8")
+            for name in re.findall(r"semsynth ([a-z_]+) (?:--|\\)", text):
+                self.assertIn(name, COMMANDS, path.name)
