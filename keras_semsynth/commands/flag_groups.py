@@ -13,6 +13,9 @@ from keras_semsynth.experiments.arguments import suggestion
 
 WIDTH = 79
 _ARGUMENT = re.compile(r"`([\w.]+)(=[^`]*)?`")
+_PLAIN_TYPE = re.compile(
+    r"^(?:str|bool|int|float|[Ss]equence of \w+)(?: or `None`)?\. "
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,9 +80,11 @@ class FlagGroup:
             List of lines; empty if there is none to describe.
         """
         lines = []
+        flags_of = {name: self.prefix + name for name in self.arguments}
         for name, argument in self.arguments.items():
-            if only is None or self.prefix + name in only:
-                lines += _describe(self.prefix + name, argument)
+            if only is None or flags_of[name] in only:
+                text = say_flags(argument.help, flags_of)
+                lines += _describe(flags_of[name], argument, text)
         return [f"{self.title}:", *lines, ""] if lines else []
 
 
@@ -94,13 +99,16 @@ class _Parser(flags.ArgumentParser):
         return self.argument.expected
 
 
-def _describe(flag, argument):
+def _describe(flag, argument, text):
     default = ""
     if not argument.required and argument.default is not None:
         default = f"={argument.format(argument.default)}"
-    text = f"    {argument.help}"
-    wrapped = textwrap.wrap(text, WIDTH, subsequent_indent="    ")
-    return [f"  --{flag}{default}", *wrapped]
+    # A plain type says what `=` says already; a range does not.
+    text = f"    {_PLAIN_TYPE.sub('', text)}"
+    return [
+        f"  --{flag}{default}",
+        *textwrap.wrap(text, WIDTH, subsequent_indent="    "),
+    ]
 
 
 def say_flags(text: str, names: Mapping[str, str]) -> str:

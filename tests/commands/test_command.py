@@ -160,7 +160,7 @@ class CommandTest(CommandTestCase):
 
     def test_help_reads_like_documentation(self):
         text = self.help("--help")
-        for words in ("Trains.", "--epochs=1\n    int. Epochs.", "--debug"):
+        for words in ("Trains.", "--epochs=1\n    Epochs.", "--debug"):
             self.assertIn(words, text)
         text = self.help("--helpshort")
         self.assertIn("--output", text)
