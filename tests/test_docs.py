@@ -3,9 +3,11 @@
 import importlib
 import pathlib
 import re
+import shlex
 import unittest
 
 from keras_semsynth.__main__ import COMMANDS
+from keras_semsynth.commands import generate
 from keras_semsynth.commands.command import FLAT
 from keras_semsynth.experiments import PARTS
 from keras_semsynth.experiments import choices
@@ -15,6 +17,24 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 FLAG = re.compile(r"(?<![\w-])--(?:no)?([a-z][\w.]*)")
 # Of every command, of the programs of `benchmarks/` and of pip.
 OTHERS = {"flagfile", "help", "helpshort", "debug", "runs", "label_map"}
+
+
+# The pages whose blocks hold commands.
+WITH_COMMANDS = [*PAGES, ROOT / "deploy" / "README.md"]
+BLOCK = re.compile(r"^```\w*\n(.*?)^```", re.DOTALL | re.MULTILINE)
+COMMAND = re.compile(
+    r"(?:semsynth (?P<name>\w+)|python (?P<script>train|evaluate)\.py)"
+    r"(?P<flags>[^|&;`]*)"
+)
+
+
+def written_commands(path):
+    """The commands in a page's blocks: (name, list of flags)."""
+    for block in BLOCK.findall(path.read_text(encoding="utf-8")):
+        for line in block.replace("\\\n", "").splitlines():
+            for match in COMMAND.finditer(line):
+                name = match["name"] or match["script"]
+                yield name, shlex.split(match["flags"])
 
 
 def flags_of_parts():
@@ -60,3 +80,20 @@ class DocsTest(unittest.TestCase):
             text = path.read_text(encoding="utf-8")
             for name in re.findall(r"semsynth ([a-z_]+) (?:--|\\)", text):
                 self.assertIn(name, COMMANDS, path.name)
+
+    def test_commands_in_blocks_are_understood(self):
+        shown = set()
+        for path in WITH_COMMANDS:
+            for name, arguments in written_commands(path):
+                shown.add(name)
+                self.assertIn(name, COMMANDS, path.name)
+                module = importlib.import_module(
+                    f"keras_semsynth.commands.{name}"
+                )
+                command = module.main
+                if name == "generate":
+                    bulk = any(a.startswith("--runner") for a in arguments)
+                    command = generate.PIPELINE if bulk else generate.LOCAL
+                with self.subTest(page=path.name, command=name, at=arguments):
+                    command.parse([a for a in arguments if a != "--help"])
+        self.assertEqual(shown, set(COMMANDS))
