@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 
 from keras_semsynth.data.sample import Sample
+from keras_semsynth.files import resize_image
 
 MODES = (
     "resize_and_crop",
@@ -294,8 +295,7 @@ def resize_array(
         resized = Image.fromarray(array.astype("int32"))
         resized = resized.resize(size[::-1], resample)
         return np.asarray(resized).astype(array.dtype)
-    resized = Image.fromarray(array).resize(size[::-1], resample)
-    return np.asarray(resized)
+    return np.asarray(resize_image(Image.fromarray(array), size, resample))
 
 
 def _crop(array, x, y, size, fill):

@@ -63,9 +63,18 @@ def read_photographs(
                 file, channels=3, dct_method="INTEGER_ACCURATE"
             ),
         )
-        # Pillow goes along the rows, rounds, and then along the columns.
-        image = _resize(image, [tf.shape(image)[0], size[1]])
-        return _resize(image, size) / 127.5 - 1
+        # One axis, rounding, then the other: see `files.resize_image`.
+        height, width = tf.unstack(tf.shape(image)[:2])
+        shrinks = height - size[0]
+        height_first = tf.logical_and(
+            shrinks > 0, shrinks > 2 * (width - size[1])
+        )
+        between = tf.where(
+            height_first,
+            tf.stack([size[0], width]),
+            tf.stack([height, size[1]]),
+        )
+        return _resize(_resize(image, between), size) / 127.5 - 1
 
     return tf.map_fn(
         lambda row: read(*row),

@@ -16,6 +16,7 @@ from keras_semsynth.data.edge_map import edge_map_from_instances
 from keras_semsynth.data.file_dataset import read_instances
 from keras_semsynth.data.label_resizing import resize_nearest
 from keras_semsynth.encoders.style_encoder import StyleEncoder
+from keras_semsynth.files import resize_image
 from keras_semsynth.files.images import read_image
 from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.generators.generator import Generator
@@ -280,8 +281,8 @@ class Synthesizer(Variations):
                 f"{style.dtype}."
             )
         height, width = self.generator.image_size
-        style = Image.fromarray(style).resize(
-            (width, height), Image.Resampling.BICUBIC
+        style = resize_image(
+            Image.fromarray(style), (height, width), Image.Resampling.BICUBIC
         )
         image = np.asarray(style, "float32")[None] / 127.5 - 1
         with backend.no_gradients():
