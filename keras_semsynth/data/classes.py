@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from keras_semsynth.data.label_rule import Advice
 from keras_semsynth.data.label_rule import LabelRule
 from keras_semsynth.data.label_rule import UnknownLabelError
 from keras_semsynth.data.palettes import find_colors
@@ -155,15 +154,6 @@ class Classes:
         for value, number in zip(values[::-1], ids[::-1], strict=True):
             result[int(number)] = int(value)
         return result
-
-    def with_advice(self, **changes: str) -> "Classes":
-        """Returns the same classes with other advice about wrong files.
-
-        Args:
-            **changes: Arguments of `Advice`.
-        """
-        rule = dataclasses.replace(self.label_rule, advice=Advice(**changes))
-        return dataclasses.replace(self, label_rule=rule)
 
     def to_json(self) -> dict[str, Any]:
         """Returns the classes as JSON values.
