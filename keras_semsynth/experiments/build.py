@@ -82,7 +82,8 @@ def open_dataset(
     if "image_size" in known:
         # Made at the size that is trained on.
         size = preprocessing(experiment, training=True).image_size
-        arguments["image_size"] = size or (64, 64)
+        if size is not None:
+            arguments["image_size"] = size
     return describe(name, split=split, **arguments)
 
 
@@ -256,14 +257,33 @@ def compile_gan(
     """
     given = experiment.optimizers.arguments
     of_adam = arguments_of(AdamPair)
+    pair = adam_pair(experiment, steps_per_epoch)
     with _about("optimizers"):
         gan.compile(
-            AdamPair(
-                epochs=run_settings(experiment).epochs,
-                steps_per_epoch=steps_per_epoch,
-                **{k: v for k, v in given.items() if k in of_adam},
-            ),
-            **{k: v for k, v in given.items() if k not in of_adam},
+            pair, **{k: v for k, v in given.items() if k not in of_adam}
+        )
+
+
+def adam_pair(experiment: Experiment, steps_per_epoch: int) -> AdamPair:
+    """Makes the rates, betas and decay of both players.
+
+    Args:
+        experiment: `Experiment`.
+        steps_per_epoch: int. Training steps in an epoch.
+
+    Returns:
+        `gans.AdamPair`.
+
+    Raises:
+        PartError: If an argument is wrong.
+    """
+    known = arguments_of(AdamPair)
+    given = experiment.optimizers.arguments
+    with _about("optimizers"):
+        return AdamPair(
+            epochs=run_settings(experiment).epochs,
+            steps_per_epoch=steps_per_epoch,
+            **{k: v for k, v in given.items() if k in known},
         )
 
 

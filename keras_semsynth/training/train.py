@@ -2,13 +2,13 @@
 
 import dataclasses
 import pathlib
-import re
 
 import keras
 
 from keras_semsynth.data import Preprocessing
 from keras_semsynth.data import SemanticDataset
 from keras_semsynth.data import make_pipeline
+from keras_semsynth.data import sample_error
 from keras_semsynth.data.held_out import CHECKED_SAMPLES
 from keras_semsynth.data.held_out import read_samples
 from keras_semsynth.data.validation import validate
@@ -22,6 +22,7 @@ from keras_semsynth.experiments import perceptual_loss
 from keras_semsynth.experiments import preprocessing
 from keras_semsynth.experiments import run_settings
 from keras_semsynth.experiments.build import ANY_SIZE
+from keras_semsynth.experiments.build import adam_pair
 from keras_semsynth.experiments.build import build_discriminator
 from keras_semsynth.experiments.build import build_generator
 from keras_semsynth.experiments.build import perceptual_file
@@ -123,10 +124,10 @@ def _expected(error, folder):
             "intact; free some space and run the same command again."
         )
     # tf.data wraps what the reader of a sample has raised.
-    match = re.search(r"ValueError: (.+)", str(error))
-    if "PyFunc" in str(error) and match:
+    found = sample_error(error)
+    if "PyFunc" in str(error) and found is not None:
         return (
-            f"{match[1]} The last checkpoint is intact; correct the file and "
+            f"{found} The last checkpoint is intact; correct the file and "
             "run the same command again."
         )
     return None
@@ -152,7 +153,8 @@ def prepare(experiment: Experiment) -> Trainer:
             "samples, e.g. `run_dir=runs/mine`.",
         )
     perceptual_file(experiment)
-    _check_decay(experiment, settings.epochs)
+    # Wrong rates are said now; how long an epoch is will be known later.
+    adam_pair(experiment, steps_per_epoch=1)
     strategy = Strategy(
         settings.strategy, settings.logical_devices, settings.precision
     )
@@ -169,7 +171,7 @@ def prepare(experiment: Experiment) -> Trainer:
     held_out = open_dataset(experiment, "val")
     geometry.unknown_class = train_set.unknown_class
     validate(train_set, geometry, CHECKED_SAMPLES)
-    steps = experiment.objective.arguments.get("discriminator_steps", 1)
+    steps = experiment.settings()["objective"]["discriminator_steps"]
     batch_size = settings.batch_size * steps
     steps_per_epoch = settings.steps_per_epoch or len(train_set) // batch_size
     if steps_per_epoch < 1:
@@ -275,16 +277,6 @@ def _check_multiple(network, height, width):
             f"`image_size={height}x{width}` does not fit: with these "
             f"arguments the {type(network).__name__} needs a height and width "
             f"that are multiples of {multiple}, e.g. {near[0]}x{near[1]}.",
-        )
-
-
-def _check_decay(experiment, epochs):
-    decay = experiment.optimizers.arguments.get("decay_epochs", 0)
-    if decay > epochs:
-        raise PartError(
-            "optimizers",
-            f"`decay_epochs={decay}` must not exceed `epochs={epochs}`, of "
-            "which it is the last part.",
         )
 
 

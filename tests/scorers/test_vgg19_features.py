@@ -1,5 +1,3 @@
-import os
-import tempfile
 import unittest
 
 import keras
@@ -10,27 +8,12 @@ from keras_semsynth import checkpoints
 from keras_semsynth.losses import PerceptualLoss
 from keras_semsynth.scorers import VGG19Features
 from tests import golden
-from tests.checkpoints.test_load_vgg19 import image
-from tests.checkpoints.test_load_vgg19 import torchvision_state
+from tests.vgg19_case import VGG19TestCase
+from tests.vgg19_case import image
+from tests.vgg19_case import torchvision_state
 
 
-class VGG19FeaturesTest(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def assertSameFeatures(self, network, expected):
-        for actual, feature in zip(
-            network(image()), expected(image()), strict=True
-        ):
-            np.testing.assert_array_equal(
-                ops.convert_to_numpy(actual), ops.convert_to_numpy(feature)
-            )
-
+class VGG19FeaturesTest(VGG19TestCase):
     def test_features_have_the_sizes_and_widths_of_the_five_stages(self):
         network = VGG19Features(width_divisor=16)
         shapes = [tuple(f.shape) for f in network(image(size=(35, 50)))]
