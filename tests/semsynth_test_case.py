@@ -86,7 +86,10 @@ def gradients(function, values):
         tensors = [
             ops.convert_to_tensor(value).requires_grad_() for value in values
         ]
-        found = torch.autograd.grad(function(*tensors), tensors)
+        # Zeros where a tensor has no influence, as the others return.
+        found = torch.autograd.grad(
+            function(*tensors), tensors, materialize_grads=True
+        )
     return [ops.convert_to_numpy(gradient) for gradient in found]
 
 
