@@ -169,20 +169,17 @@ class DRND105(SegmentationScorer):
         return x[:, cut, cut]
 
     def log_probabilities(self, pixels: np.ndarray) -> Tensor:
-        """Log-probabilities at the size of the image.
+        """Log-probabilities on the eightfold grid that covers the image.
 
         Args:
             pixels: Array `(batch, height, width, 3)`, RGB, 0 to 255.
 
         Returns:
-            float32 tensor `(batch, height, width, num_classes)`.
+            float32 tensor `(batch, 8 * ceil(height / 8), 8 * ceil(width / 8),
+            num_classes)`.
         """
         logits = ops.convert_to_tensor(self.logits(FORMAT.apply(pixels)))
-        height, width = pixels.shape[1:3]
-        # The tool takes multiples of 8 only; what others have too much is on
-        # the far sides.
-        x = self.enlarge(logits)[:, :height, :width]
-        return ops.log_softmax(x, axis=-1)
+        return ops.log_softmax(self.enlarge(logits), axis=-1)
 
     def class_scores(self, pixels: np.ndarray, size: tuple[int, int]) -> Tensor:
         if self.input_size is not None:
@@ -190,13 +187,18 @@ class DRND105(SegmentationScorer):
         height, width = pixels.shape[1:3]
         scores = self.log_probabilities(pixels)
         if self.multi_scale:
-            scores = ops.convert_to_numpy(scores)
+            # The tool resizes every whole map, whatever grid it is on.
+            scores = _to_size(scores, (height, width))
             for scale in SCALES:
                 scaled = (int(height * scale), int(width * scale))
                 other = self.log_probabilities(
                     resize_pixels(pixels, scaled, "bicubic")
                 )
                 scores = scores + _to_size(other, (height, width))
+        else:
+            # On one scale the tool takes multiples of 8 only. The cells of
+            # other sizes stay where they are, and the far sides are cut.
+            scores = scores[:, :height, :width]
         return scores if size == (height, width) else _to_size(scores, size)
 
     def describe(self) -> dict[str, Any]:

@@ -1,3 +1,4 @@
+import math
 import unittest
 
 import keras
@@ -27,6 +28,14 @@ def bilinear_kernel():
     """Weights of the tool's transposed convolution, 16 by 16."""
     place = 1 - np.abs(np.arange(16) / 8 - 15 / 16)
     return place[:, None] * place
+
+
+def tool_log_probabilities(logits):
+    """Enlarges and normalizes logits as the tool does, in NumPy."""
+    kernel = bilinear_kernel()[..., None, None] * np.eye(logits.shape[-1])
+    x = numpy_layers.transposed_convolution(logits, kernel, 8, 4, 4)
+    x = x - x.max(axis=-1, keepdims=True)
+    return x - np.log(np.exp(x).sum(axis=-1, keepdims=True))
 
 
 class DRND105Test(SegmentationChecks, SemsynthTestCase):
@@ -72,20 +81,22 @@ class DRND105Test(SegmentationChecks, SemsynthTestCase):
         self.assert_close(scores, whole[:, :45, :61], 1e-6)
 
     @golden.slow_on_jax
-    def test_multi_scale_adds_the_log_probabilities_of_six_sizes(self):
+    def test_multi_scale_adds_the_whole_maps_of_six_sizes(self):
         network = self.network(multi_scale=True)
-        pixels = image((32, 48))
-        expected = 0.0
-        for size in ((16, 24), (24, 36), (32, 48), (40, 60), (48, 72)):
-            resized = resize_pixels(pixels, size, "bicubic")
-            maps = network.log_probabilities(resized)
-            maps = ops.convert_to_numpy(maps)
-            expected = expected + resize_planes(maps, (32, 48), "bilinear")
-        resized = resize_pixels(pixels, (56, 84), "bicubic")
-        maps = ops.convert_to_numpy(network.log_probabilities(resized))
-        expected += resize_planes(maps, (32, 48), "bilinear")
-        actual = network.class_scores(pixels, (32, 48))
-        self.assert_close(actual, expected, 1e-6)
+        for height, width in ((32, 48), (36, 52)):
+            pixels = image((height, width))
+            expected = 0.0
+            for scale in (0.5, 0.75, 1, 1.25, 1.5, 1.75):
+                size = int(height * scale), int(width * scale)
+                resized = resize_pixels(pixels, size, "bicubic")
+                logits = network.logits(FORMAT.apply(resized))
+                maps = tool_log_probabilities(ops.convert_to_numpy(logits))
+                # As large as whole cells are, not as the resized image.
+                cells = tuple(8 * math.ceil(side / 8) for side in size)
+                self.assertEqual(maps.shape[1:3], cells)
+                expected += resize_planes(maps, (height, width), "bilinear")
+            actual = network.class_scores(pixels, (height, width))
+            self.assert_close(actual, expected, 1e-5)
         self.assertEqual(len(network.describe()["scales"]), 6)
 
     @golden.slow_on_jax
