@@ -5,32 +5,25 @@ import pathlib
 
 import keras
 
-from keras_semsynth.data import Preprocessing
 from keras_semsynth.data import SemanticDataset
 from keras_semsynth.data import make_pipeline
 from keras_semsynth.data import sample_error
-from keras_semsynth.data.held_out import CHECKED_SAMPLES
 from keras_semsynth.data.held_out import read_samples
-from keras_semsynth.data.validation import validate
 from keras_semsynth.experiments import Experiment
-from keras_semsynth.experiments import LabelSpace
 from keras_semsynth.experiments import PartError
 from keras_semsynth.experiments import build_gan
 from keras_semsynth.experiments import compile_gan
-from keras_semsynth.experiments import open_dataset
 from keras_semsynth.experiments import perceptual_loss
 from keras_semsynth.experiments import preprocessing
 from keras_semsynth.experiments import run_settings
-from keras_semsynth.experiments.build import ANY_SIZE
-from keras_semsynth.experiments.build import adam_pair
-from keras_semsynth.experiments.build import build_discriminator
-from keras_semsynth.experiments.build import build_generator
 from keras_semsynth.experiments.build import perceptual_file
 from keras_semsynth.files import atomic
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.files.run_directory import RunError
+from keras_semsynth.gans import SemanticGAN
+from keras_semsynth.training.checks import CheckedExperiment
+from keras_semsynth.training.checks import check_experiment
 from keras_semsynth.training.report import count_parameters
-from keras_semsynth.training.strategy import Strategy
 from keras_semsynth.training.trainer import Trainer
 from keras_semsynth.training.trainer import require_disk_space
 
@@ -153,63 +146,33 @@ def prepare(experiment: Experiment) -> Trainer:
             "samples, e.g. `run_dir=runs/mine`.",
         )
     perceptual_file(experiment)
-    # Wrong rates are said now; how long an epoch is will be known later.
-    adam_pair(experiment, steps_per_epoch=1)
-    strategy = Strategy(
-        settings.strategy, settings.logical_devices, settings.precision
-    )
-    strategy.check_batch_size(settings.batch_size)
-    keras.utils.set_random_seed(settings.seed)
-    geometry = preprocessing(experiment, training=True)
-    image_size = check_image_size(experiment, geometry)
     run = RunDirectory(settings.run_dir)
     # A mistake must not leave a folder behind, and a run of another
     # experiment is said before long checks of the data.
     run.check(settings.resume)
     _check_same(run, experiment)
-    train_set = open_dataset(experiment, "train")
-    held_out = open_dataset(experiment, "val")
-    geometry.unknown_class = train_set.unknown_class
-    validate(train_set, geometry, CHECKED_SAMPLES)
-    steps = experiment.settings()["objective"]["discriminator_steps"]
-    batch_size = settings.batch_size * steps
-    steps_per_epoch = settings.steps_per_epoch or len(train_set) // batch_size
-    if steps_per_epoch < 1:
-        raise PartError(
-            "run",
-            f"The dataset has {len(train_set)} samples, fewer than one "
-            f"training batch of {batch_size}: lower `batch_size`"
-            f"{' or `objective.discriminator_steps`' if steps > 1 else ''}.",
-        )
+    checked = check_experiment(experiment)
+    keras.utils.set_random_seed(settings.seed)
+    train_set, held_out = checked.train_set, checked.held_out
     if held_out is None:
         print("Note: no validation split; sample grids show training layouts.")
         held_out = train_set
-    _check_pairing(experiment)
     samples = read_samples(
         held_out,
         train_set,
         preprocessing(experiment, False, train_set.unknown_class),
         settings.sample_count,
     )
-    space = LabelSpace(
-        train_set.num_classes,
-        train_set.use_edge_map,
-        image_size,
-        train_set.unknown_class,
-    )
-    with strategy.scope():
-        gan = build_gan(experiment, space, perceptual_loss(experiment))
-        gan.build()
-        compile_gan(gan, experiment, steps_per_epoch)
+    gan = build_networks(checked)
     require_disk_space(gan, run.path)
     _open(run, experiment, settings.resume)
-    _describe(gan, experiment, train_set, steps_per_epoch, run)
+    _describe(gan, checked, run)
 
     def make_stream(start_step):
         return make_pipeline(
             train_set,
-            geometry,
-            batch_size,
+            checked.geometry,
+            checked.batch_size,
             training=True,
             seed=settings.seed,
             start_step=start_step,
@@ -221,63 +184,33 @@ def prepare(experiment: Experiment) -> Trainer:
         run,
         make_stream,
         settings,
-        steps_per_epoch,
-        batch_size,
+        checked.steps_per_epoch,
+        checked.batch_size,
         samples,
-        describe_dataset(train_set, image_size),
+        describe_dataset(train_set, checked.space.image_size),
         train_set.classes.colors,
         experiment=experiment.to_json(),
     )
 
 
-def check_image_size(
-    experiment: Experiment, geometry: Preprocessing
-) -> tuple[int, int]:
-    """Checks that the networks can handle images of the training size.
+def build_networks(
+    checked: CheckedExperiment,
+) -> SemanticGAN:
+    """Builds and compiles what is trained.
 
     Args:
-        experiment: `Experiment`.
-        geometry: `Preprocessing` of training.
+        checked: `CheckedExperiment`.
 
     Returns:
-        `(height, width)` for the generator's constructor.
-
-    Raises:
-        PartError: If they cannot.
+        `gans.SemanticGAN`, compiled.
     """
-    # Constructed, not built: that costs nothing.
-    space = LabelSpace(1, False, ANY_SIZE)
-    generator = build_generator(experiment, space)
-    discriminator = build_discriminator(experiment, space)
-    if geometry.image_size is None:
-        multiples = (generator.size_multiple, discriminator.size_multiple)
-        varies = all(32 % multiple == 0 for multiple in multiples)
-        if geometry.mode != "none" or generator.fixed_size or not varies:
-            raise PartError(
-                "data",
-                f"`preprocess_mode={geometry.mode}` gives images of different "
-                "sizes, which these networks cannot be trained on: choose a "
-                "mode that crops, or `preprocess_mode=fixed`.",
-            )
-        return (256, 256)
-    for network in (generator, discriminator):
-        _check_multiple(network, *geometry.image_size)
-    return geometry.image_size
-
-
-def _check_multiple(network, height, width):
-    multiple = network.size_multiple
-    if height % multiple or width % multiple:
-        near = [
-            max(1, round(size / multiple)) * multiple
-            for size in (height, width)
-        ]
-        raise PartError(
-            "data",
-            f"`image_size={height}x{width}` does not fit: with these "
-            f"arguments the {type(network).__name__} needs a height and width "
-            f"that are multiples of {multiple}, e.g. {near[0]}x{near[1]}.",
-        )
+    experiment = checked.experiment
+    perceptual = perceptual_loss(experiment)
+    with checked.strategy.scope():
+        gan = build_gan(experiment, checked.space, perceptual)
+        gan.build()
+        compile_gan(gan, experiment, checked.steps_per_epoch)
+    return gan
 
 
 def _check_same(run, experiment):
@@ -335,19 +268,8 @@ def describe_dataset(
     }
 
 
-def _check_pairing(experiment):
-    """Raises unless data and objective are both unpaired, or neither."""
-    data, objective = experiment.data.name, experiment.objective.name
-    if (objective == "unpaired_scgan") != (data == "unpaired"):
-        raise PartError(
-            "data",
-            "`dataset=unpaired` and `objective=unpaired_scgan` belong "
-            "together (`preset=scgan_summer2winter_256` has both). Received: "
-            f"`dataset={data}` and `objective={objective}`.",
-        )
-
-
-def _describe(gan, experiment, dataset, steps_per_epoch, run):
+def _describe(gan, checked, run):
+    experiment, dataset = checked.experiment, checked.train_set
     sizes = ", ".join(
         f"{name} {count_parameters(network) / 1e6:.2f} M"
         for name, network in (
@@ -363,7 +285,7 @@ def _describe(gan, experiment, dataset, steps_per_epoch, run):
         f"images, {dataset.num_classes} classes; parameters: {sizes}."
     )
     print(
-        f"{settings.epochs} epochs of {steps_per_epoch} steps on "
+        f"{settings.epochs} epochs of {checked.steps_per_epoch} steps on "
         f"{keras.backend.backend()}; run directory {run.path}."
     )
     if settings.perceptual_weights == "off":

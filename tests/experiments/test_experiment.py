@@ -18,7 +18,7 @@ from keras_semsynth.experiments import preprocessing
 from keras_semsynth.experiments import published_label_space
 from keras_semsynth.experiments import run_settings
 from keras_semsynth.presets import PRESETS
-from keras_semsynth.training.train import check_image_size
+from keras_semsynth.training.checks import check_image_size
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CONFIGS = sorted(

@@ -1,0 +1,164 @@
+"""Checks an experiment before anything is built or written."""
+
+import dataclasses
+
+from keras_semsynth.data import Preprocessing
+from keras_semsynth.data import SemanticDataset
+from keras_semsynth.data.held_out import CHECKED_SAMPLES
+from keras_semsynth.data.validation import validate
+from keras_semsynth.experiments import Experiment
+from keras_semsynth.experiments import LabelSpace
+from keras_semsynth.experiments import PartError
+from keras_semsynth.experiments import open_dataset
+from keras_semsynth.experiments import preprocessing
+from keras_semsynth.experiments import run_settings
+from keras_semsynth.experiments.build import ANY_SIZE
+from keras_semsynth.experiments.build import adam_pair
+from keras_semsynth.experiments.build import build_discriminator
+from keras_semsynth.experiments.build import build_generator
+from keras_semsynth.training.strategy import Strategy
+
+
+@dataclasses.dataclass(frozen=True)
+class CheckedExperiment:
+    """An experiment whose arguments fit each other and its data.
+
+    Args:
+        experiment: `Experiment`.
+        strategy: `Strategy` to build the networks in.
+        geometry: `Preprocessing` of training.
+        train_set: `SemanticDataset`.
+        held_out: `SemanticDataset`, or `None` if the data have no validation
+            split.
+        space: `LabelSpace` of the networks.
+        batch_size: int. Images in a training batch, for all its steps of the
+            discriminator.
+        steps_per_epoch: int.
+    """
+
+    experiment: Experiment
+    strategy: Strategy
+    geometry: Preprocessing
+    train_set: SemanticDataset
+    held_out: SemanticDataset | None
+    space: LabelSpace
+    batch_size: int
+    steps_per_epoch: int
+
+
+def check_experiment(experiment: Experiment) -> CheckedExperiment:
+    """Checks everything but the run directory and the perceptual network.
+
+    Training and the command that checks data ask here, so both say the same.
+
+    Args:
+        experiment: `Experiment`.
+
+    Returns:
+        `CheckedExperiment`.
+
+    Raises:
+        ValueError: About the first thing that is wrong.
+    """
+    settings = run_settings(experiment)
+    # Wrong rates are said now; how long an epoch is will be known later.
+    adam_pair(experiment, steps_per_epoch=1)
+    strategy = Strategy(
+        settings.strategy, settings.logical_devices, settings.precision
+    )
+    strategy.check_batch_size(settings.batch_size)
+    _check_pairing(experiment)
+    geometry = preprocessing(experiment, training=True)
+    image_size = check_image_size(experiment, geometry)
+    train_set = open_dataset(experiment, "train")
+    held_out = open_dataset(experiment, "val")
+    geometry.unknown_class = train_set.unknown_class
+    validate(train_set, geometry, CHECKED_SAMPLES)
+    steps = experiment.settings()["objective"]["discriminator_steps"]
+    batch_size = settings.batch_size * steps
+    steps_per_epoch = settings.steps_per_epoch or len(train_set) // batch_size
+    if steps_per_epoch < 1:
+        raise PartError(
+            "run",
+            f"The dataset has {len(train_set)} samples, fewer than one "
+            f"training batch of {batch_size}: lower `batch_size`"
+            f"{' or `objective.discriminator_steps`' if steps > 1 else ''}.",
+        )
+    space = LabelSpace(
+        train_set.num_classes,
+        train_set.use_edge_map,
+        image_size,
+        train_set.unknown_class,
+    )
+    return CheckedExperiment(
+        experiment,
+        strategy,
+        geometry,
+        train_set,
+        held_out,
+        space,
+        batch_size,
+        steps_per_epoch,
+    )
+
+
+def check_image_size(
+    experiment: Experiment, geometry: Preprocessing
+) -> tuple[int, int]:
+    """Checks that the networks can handle images of the training size.
+
+    Args:
+        experiment: `Experiment`.
+        geometry: `Preprocessing` of training.
+
+    Returns:
+        `(height, width)` for the generator's constructor.
+
+    Raises:
+        PartError: If they cannot.
+    """
+    # Constructed, not built: that costs nothing.
+    space = LabelSpace(1, False, ANY_SIZE)
+    generator = build_generator(experiment, space)
+    discriminator = build_discriminator(experiment, space)
+    if geometry.image_size is None:
+        multiples = (generator.size_multiple, discriminator.size_multiple)
+        varies = all(32 % multiple == 0 for multiple in multiples)
+        if geometry.mode != "none" or generator.fixed_size or not varies:
+            raise PartError(
+                "data",
+                f"`preprocess_mode={geometry.mode}` gives images of different "
+                "sizes, which these networks cannot be trained on: choose a "
+                "mode that crops, or `preprocess_mode=fixed`.",
+            )
+        return (256, 256)
+    for network in (generator, discriminator):
+        _check_multiple(network, *geometry.image_size)
+    return geometry.image_size
+
+
+def _check_multiple(network, height, width):
+    multiple = network.size_multiple
+    if height % multiple or width % multiple:
+        near = [
+            max(1, round(size / multiple)) * multiple
+            for size in (height, width)
+        ]
+        raise PartError(
+            "data",
+            f"`image_size={height}x{width}` does not fit: with these "
+            f"arguments the {type(network).__name__} needs a height and width "
+            f"that are multiples of {multiple}, e.g. {near[0]}x{near[1]}.",
+        )
+
+
+def _check_pairing(experiment):
+    """Raises unless data and objective are both unpaired, or neither."""
+    data, objective = experiment.data.name, experiment.objective.name
+    if (objective == "unpaired_scgan") != (data == "unpaired"):
+        raise PartError(
+            "data",
+            "`dataset=unpaired` and `objective=unpaired_scgan` belong "
+            "together (`preset=scgan_summer2winter_256` has both). Received: "
+            f"`dataset={data}` and `objective={objective}`.",
+        )
