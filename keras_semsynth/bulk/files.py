@@ -15,6 +15,10 @@ from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 
 from keras_semsynth.files import atomic
+from keras_semsynth.files.listing import LABEL_EXTENSIONS
+from keras_semsynth.files.listing import is_image
+from keras_semsynth.files.listing import list_images
+from keras_semsynth.files.listing import natural_key
 
 
 def is_remote(path: str) -> bool:
@@ -51,6 +55,29 @@ def list_files(folder: str) -> list[str]:
         for path in base.rglob("*")
         if path.is_file()
     )
+
+
+def list_label_maps(folder: str) -> list[str]:
+    """Lists the label or instance maps of a folder at any depth.
+
+    Args:
+        folder: str.
+
+    Returns:
+        List of str in natural order, relative to the folder.
+
+    Raises:
+        ValueError: If there is no such folder.
+    """
+    if is_remote(folder):
+        names = [
+            name
+            for name in list_files(folder)
+            if is_image(name, LABEL_EXTENSIONS)
+        ]
+        return sorted(names, key=natural_key)
+    paths = list_images(folder, False, LABEL_EXTENSIONS)
+    return [pathlib.PurePath(p).relative_to(folder).as_posix() for p in paths]
 
 
 def exists(path: str) -> bool:

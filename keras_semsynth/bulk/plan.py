@@ -5,7 +5,8 @@ import json
 from collections.abc import Sequence
 
 from keras_semsynth.bulk import files as bulk_files
-from keras_semsynth.synthesis.generation_plan import SUFFIXES
+from keras_semsynth.files.listing import composed
+from keras_semsynth.files.listing import say_skipped
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,7 +65,7 @@ def plan(
             "images to a folder of their own."
         )
     try:
-        files = bulk_files.list_files(source)
+        files = bulk_files.list_label_maps(source)
     except ValueError as error:
         raise ValueError(
             f"`input={source}` does not exist: give a folder of label maps."
@@ -73,10 +74,10 @@ def plan(
         # An earlier output inside the input folder is no input.
         inside = target.rstrip("/")[len(source.rstrip("/")) + 1 :] + "/"
         files = [name for name in files if not name.startswith(inside)]
-    files = [name for name in files if name.lower().endswith(SUFFIXES)]
     if not files:
         raise ValueError(
-            f"`input={source}` holds no label maps ({', '.join(SUFFIXES)})."
+            f"`input={source}` holds no label maps, which are PNG or other "
+            f"files without loss{say_skipped(source)}."
         )
     maps = _instance_maps(instances)
     jobs, writers = [], {}
@@ -91,7 +92,9 @@ def plan(
                 )
             writers[output] = name
         # One that is missing is a matter of this layout alone.
-        found = maps.get(stem, "") if instances is not None else None
+        found = None
+        if instances is not None:
+            found = maps.get(composed(stem), "")
         jobs.append(Job(name, tuple(outputs), tuple(seeds), found))
     return jobs
 
@@ -105,6 +108,6 @@ def _instance_maps(folder):
     if folder is None:
         return {}
     return {
-        name.rpartition(".")[0]: bulk_files.join(folder, name)
-        for name in reversed(bulk_files.list_files(folder))
+        composed(name.rpartition(".")[0]): bulk_files.join(folder, name)
+        for name in reversed(bulk_files.list_label_maps(folder))
     }

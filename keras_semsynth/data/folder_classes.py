@@ -12,13 +12,13 @@ from keras_semsynth.data.classes import Classes
 from keras_semsynth.data.label_rule import VALUES
 from keras_semsynth.data.label_rule import Advice
 from keras_semsynth.data.label_rule import LabelRule
-from keras_semsynth.data.pairing import list_images
-from keras_semsynth.data.pairing import read_lines
 from keras_semsynth.data.palettes import generate_palette
 from keras_semsynth.data.palettes import grey_values
 from keras_semsynth.data.palettes import read_palette
 from keras_semsynth.files.images import open_image
 from keras_semsynth.files.images import read_label_values
+from keras_semsynth.files.listing import list_images
+from keras_semsynth.files.listing import read_lines
 
 MAX_DETECTED_COLORS = 1024
 _COLORS_ADVICE = {

@@ -1,82 +1,11 @@
-"""Lists files in natural order and pairs photographs with label maps."""
+"""Pairs photographs with label maps."""
 
 import os
-import pathlib
-import re
 from collections.abc import Callable
 from collections.abc import Hashable
 from collections.abc import Sequence
 
-EXTENSIONS = frozenset(
-    ".jpg .JPG .jpeg .JPEG .png .PNG .ppm .PPM .bmp .BMP .tiff .webp".split()
-)
-
-
-def natural_key(path: str) -> tuple:
-    """Sort key which compares runs of digits as numbers."""
-    parts = re.split(r"([0-9]+)", str(path))
-    # Odd positions are digit runs, so numbers only ever meet numbers. The
-    # text itself breaks ties such as "01" and "1".
-    return [int(p) if i % 2 else p for i, p in enumerate(parts)], str(path)
-
-
-def list_images(folder: str, read_list: bool = True) -> list[str]:
-    """Lists the image files under a folder in natural order.
-
-    Folders are walked recursively, hidden files left out. A text file
-    `files.list` in the folder replaces the walk: one path a line, absolute or
-    relative to the folder.
-
-    Args:
-        folder: str.
-        read_list: bool. Whether `files.list` counts. Defaults to `True`.
-
-    Returns:
-        List of paths.
-    """
-    root = pathlib.Path(folder)
-    if not root.is_dir():
-        raise ValueError(f"The folder {folder} does not exist.")
-    list_file = root / "files.list"
-    if read_list and list_file.is_file():
-        paths = [str(root / line) for line in read_lines(list_file)]
-        missing = [path for path in paths if not os.path.isfile(path)]
-        if missing:
-            raise ValueError(
-                f"{list_file} names {len(missing)} files that do not exist, "
-                f"the first is {missing[0]}."
-            )
-    else:
-        paths = [
-            os.path.join(parent, name)
-            for parent, names in _walk(root)
-            for name in names
-            if os.path.splitext(name)[1] in EXTENSIONS and name[0] != "."
-        ]
-    return sorted(paths, key=natural_key)
-
-
-def _walk(root):
-    """Folders with their files; links are followed, but never in a circle."""
-    seen = set()
-    for parent, folders, names in os.walk(root, followlinks=True):
-        here = os.path.realpath(parent)
-        if here in seen:
-            folders.clear()
-            continue
-        seen.add(here)
-        yield parent, names
-
-
-def read_lines(path: str) -> list[str]:
-    """Reads the lines of a text file that are not empty."""
-    text = pathlib.Path(path).read_text(encoding="utf-8")
-    return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-def stem(path: str) -> str:
-    """File name without folder and extension."""
-    return os.path.splitext(os.path.basename(path))[0]
+from keras_semsynth.files.listing import stem
 
 
 def pair_by_stem(

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from keras_semsynth.data.datasets import get_dataset
 from keras_semsynth.data.folder_classes import find_classes
-from keras_semsynth.data.pairing import stem
 from keras_semsynth.evaluation.samples import DatasetTargets
 from keras_semsynth.evaluation.samples import FolderTargets
 from keras_semsynth.evaluation.samples import Targets
@@ -19,6 +18,7 @@ from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import Part
 from keras_semsynth.experiments import open_dataset
 from keras_semsynth.experiments import preprocessing
+from keras_semsynth.files.listing import stem
 
 # Arguments of a folder that say what its label maps mean.
 _OF_CLASSES = ("num_classes", "ignore_label", "palette", "class_names")

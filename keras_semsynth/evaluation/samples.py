@@ -12,12 +12,12 @@ from PIL import Image
 
 from keras_semsynth.data.classes import Classes
 from keras_semsynth.data.file_dataset import read_instances
-from keras_semsynth.data.pairing import list_images
 from keras_semsynth.data.pairing import pair_by_stem
 from keras_semsynth.data.preprocessing import Preprocessing
 from keras_semsynth.data.preprocessing import resize_array
 from keras_semsynth.data.semantic_dataset import SemanticDataset
 from keras_semsynth.files.images import read_image
+from keras_semsynth.files.listing import list_images
 
 
 @dataclasses.dataclass

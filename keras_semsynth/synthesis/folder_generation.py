@@ -11,6 +11,9 @@ from PIL import Image
 
 from keras_semsynth.data.label_resizing import resize_nearest
 from keras_semsynth.files import atomic
+from keras_semsynth.files.listing import LABEL_EXTENSIONS
+from keras_semsynth.files.listing import is_image
+from keras_semsynth.files.listing import stem
 from keras_semsynth.files.pictures import draw_grid
 from keras_semsynth.files.progress_line import ProgressLine
 from keras_semsynth.synthesis.folder_result import FolderResult
@@ -251,10 +254,10 @@ def _pictures(
 def _instance_map(folder, relative):
     if folder is None:
         return None
-    folder = pathlib.Path(folder)
-    matches = sorted(folder.glob(str(relative.with_suffix("")) + ".*"))
-    if not matches:
-        raise ValueError(
-            f"There is no instance map {relative.stem} in {folder}."
-        )
-    return matches[0]
+    wanted = stem(relative)
+    parent = pathlib.Path(folder) / relative.parent
+    if parent.is_dir():
+        for path in sorted(parent.iterdir()):
+            if stem(path) == wanted and is_image(path.name, LABEL_EXTENSIONS):
+                return path
+    raise ValueError(f"There is no instance map {relative.stem} in {folder}.")

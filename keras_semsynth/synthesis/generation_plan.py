@@ -5,7 +5,9 @@ import os
 import pathlib
 from collections.abc import Sequence
 
-SUFFIXES = (".png", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm")
+from keras_semsynth.files.listing import LABEL_EXTENSIONS
+from keras_semsynth.files.listing import list_images
+from keras_semsynth.files.listing import say_skipped
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,18 +58,16 @@ def plan(
         files, base = [source], source.parent
     elif source.is_dir():
         base = source
-        files = sorted(
-            path
-            for path in source.rglob("*")
-            if path.suffix.lower() in SUFFIXES and path.is_file()
-        )
+        paths = list_images(source, False, LABEL_EXTENSIONS)
+        files = [pathlib.Path(path) for path in paths]
         if target.resolve() != source.resolve():
             # An earlier output inside the input folder is no input.
             inside = target.resolve()
             files = [f for f in files if inside not in f.resolve().parents]
         if not files:
             raise ValueError(
-                f"`input={source}` holds no label maps ({', '.join(SUFFIXES)})."
+                f"`input={source}` holds no label maps, which are PNG or other "
+                f"files without loss{say_skipped(source)}."
             )
     else:
         raise ValueError(

@@ -2,10 +2,9 @@ import pathlib
 import tempfile
 import unittest
 
-from keras_semsynth.data.pairing import list_images
-from keras_semsynth.data.pairing import natural_key
 from keras_semsynth.data.pairing import pair_by_position
 from keras_semsynth.data.pairing import pair_by_stem
+from keras_semsynth.files.listing import list_images
 
 
 class PairingTest(unittest.TestCase):
@@ -30,45 +29,6 @@ class PairingTest(unittest.TestCase):
         return [tuple(p.replace(root, "") for p in row) for row in pairs], [
             problem.replace(root, "") for problem in problems
         ]
-
-    def test_natural_order_compares_digits_as_numbers(self):
-        names = ["b1", "a10.png", "a9.png", "a", "10", "9", "a01", "a1", "a1b2"]
-        self.assertEqual(
-            sorted(names, key=natural_key),
-            ["9", "10", "a", "a01", "a1", "a1b2", "a9.png", "a10.png", "b1"],
-        )
-
-    def test_folders_are_walked_and_other_files_left_out(self):
-        self.touch("i/b/10.png", "i/b/9.JPG", "i/a.txt", "i/c.gif", "i/a.webp")
-        found = [
-            str(pathlib.Path(path).relative_to(self.root))
-            for path in list_images(self.root / "i")
-        ]
-        self.assertEqual(found, ["i/a.webp", "i/b/9.JPG", "i/b/10.png"])
-
-    def test_links_in_a_circle_and_hidden_files_do_no_harm(self):
-        self.touch("i/a.png", "i/._a.png", "elsewhere/b.png")
-        (self.root / "i/again").symlink_to(self.root / "i")
-        (self.root / "i/more").symlink_to(self.root / "elsewhere")
-        found = [
-            pathlib.Path(path).name for path in list_images(self.root / "i")
-        ]
-        self.assertEqual(found, ["a.png", "b.png"])
-
-    def test_files_list_replaces_the_walk(self):
-        self.touch("i/a.png", "i/b.png", "i/c.png")
-        (self.root / "i/files.list").write_text("c.png\n\na.png\n")
-        found = [
-            pathlib.Path(path).name for path in list_images(self.root / "i")
-        ]
-        self.assertEqual(found, ["a.png", "c.png"])
-        (self.root / "i/files.list").write_text("x.png\n")
-        with self.assertRaisesRegex(ValueError, "1 files that do not exist"):
-            list_images(self.root / "i")
-
-    def test_a_missing_folder_is_named(self):
-        with self.assertRaisesRegex(ValueError, "none does not exist"):
-            list_images(self.root / "none")
 
     def test_stems_pair_across_any_nesting(self):
         self.touch("i/a/1.jpg", "i/2.jpg", "l/1.png", "l/deep/er/2.png")

@@ -11,11 +11,11 @@ from keras_semsynth.data.file_dataset import make_file_dataset
 from keras_semsynth.data.label_rule import Advice
 from keras_semsynth.data.label_rule import LabelRule
 from keras_semsynth.data.pairing import phase_of
-from keras_semsynth.data.pairing import read_lines
-from keras_semsynth.data.pairing import stem
 from keras_semsynth.data.semantic_dataset import SemanticDataset
 from keras_semsynth.files.images import read_label_values
 from keras_semsynth.files.images import read_size
+from keras_semsynth.files.listing import read_lines
+from keras_semsynth.files.listing import stem
 
 # Parts in the order of their ids in merged masks, which start at 1; a later
 # one covers those before it. With the name in the files of single parts.

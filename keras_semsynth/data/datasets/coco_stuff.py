@@ -9,12 +9,12 @@ from keras_semsynth.data.datasets.dataset import make_scorer_ids
 from keras_semsynth.data.file_dataset import make_file_dataset
 from keras_semsynth.data.label_rule import Advice
 from keras_semsynth.data.label_rule import LabelRule
-from keras_semsynth.data.pairing import list_images
-from keras_semsynth.data.pairing import natural_key
 from keras_semsynth.data.pairing import pair_by_position
 from keras_semsynth.data.pairing import pair_key
 from keras_semsynth.data.pairing import phase_of
 from keras_semsynth.data.semantic_dataset import SemanticDataset
+from keras_semsynth.files.listing import list_images
+from keras_semsynth.files.listing import natural_key
 
 NAMES = tuple(
     """person, bicycle, car, motorcycle, airplane, bus, train, truck, boat,

@@ -6,12 +6,12 @@ from typing import Literal
 from keras_semsynth.data.datasets.dataset import Dataset
 from keras_semsynth.data.file_dataset import make_file_dataset
 from keras_semsynth.data.folder_classes import find_classes
-from keras_semsynth.data.pairing import list_images
 from keras_semsynth.data.pairing import pair_by_position
 from keras_semsynth.data.pairing import pair_by_stem
 from keras_semsynth.data.pairing import pair_key
 from keras_semsynth.data.pairing import phase_of
 from keras_semsynth.data.semantic_dataset import SemanticDataset
+from keras_semsynth.files.listing import list_images
 
 
 def find(

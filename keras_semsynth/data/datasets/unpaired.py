@@ -3,9 +3,9 @@
 import os
 
 from keras_semsynth.data.datasets.dataset import Dataset
-from keras_semsynth.data.pairing import list_images
 from keras_semsynth.data.pairing import phase_of
 from keras_semsynth.data.unpaired_dataset import UnpairedDataset
+from keras_semsynth.files.listing import list_images
 
 
 def find(
