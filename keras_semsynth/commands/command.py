@@ -25,6 +25,7 @@ from keras_semsynth.experiments import arguments_of
 from keras_semsynth.experiments import choices
 from keras_semsynth.experiments import find_choice
 from keras_semsynth.experiments import has_experiment
+from keras_semsynth.experiments.parts import owners
 from keras_semsynth.files import DiskFullError
 from keras_semsynth.presets import PRESETS
 
@@ -258,6 +259,11 @@ class Command:
             group.define(values)
         try:
             rest = values(["semsynth", *arguments])
+        except flags.UnrecognizedFlagError as error:
+            raise ValueError(
+                self._belongs_elsewhere(error.flagname, base)
+                or explain(error, values)
+            ) from error
         except flags.Error as error:
             raise ValueError(explain(error, values)) from error
         if len(rest) > 1:
@@ -289,6 +295,35 @@ class Command:
                 chosen = values["dataset"].present or changes.get("data")
                 given["data"] = experiment.data if chosen else None
         return values, given
+
+    def _belongs_elsewhere(self, flag, base):
+        """Says to which choice a flag belongs, if it is not the one taken."""
+        prefix, _, argument = flag.rpartition(".")
+        for kind in self.parts:
+            if kind not in _CHOSEN or prefix != ("" if kind in FLAT else kind):
+                continue
+            # `--noflip` is how absl writes `--flip=false`.
+            for name in (argument, argument.removeprefix("no")):
+                found = owners(kind, name)
+                if found:
+                    part, choice = getattr(base, kind), _choice_flag(kind)
+                    others = f"--{choice}=" + " or ".join(
+                        filter(None, (", ".join(found[:-1]), found[-1]))
+                    )
+                    taken = part.name if part else "none"
+                    return (
+                        f"--{flag} belongs to {others}, but --{choice}={taken} "
+                        f"is chosen{self._chosen_by(base, kind)}: give the "
+                        "one that is meant."
+                    )
+        return None
+
+    def _chosen_by(self, base, kind):
+        """Where a choice comes from that was not given as a flag."""
+        preset = Experiment.from_preset(base.preset or "spade")
+        if getattr(preset, kind) == getattr(base, kind):
+            return f" by --preset={base.preset or 'spade'}"
+        return ""
 
     def _print_help(self, groups, only):
         print(self.usage.strip() + "\n")

@@ -141,6 +141,12 @@ def make_preprocessing(
             side = 0 if "shortside" in arguments["mode"] else 1
             arguments["load_size"] = arguments["load_size"][side]
     if load_size is not None:
+        if arguments["mode"] in ("crop", "fixed", "none"):
+            raise ValueError(
+                f"`load_size` has no effect with "
+                f"`preprocess_mode={arguments['mode']}`: leave it out, or "
+                "choose another mode."
+            )
         if isinstance(load_size, tuple) and load_size[0] == load_size[1]:
             load_size = load_size[0]
         arguments["load_size"] = load_size

@@ -177,6 +177,23 @@ def find_choice(kind: str, name: str) -> Choice:
     return known[name]
 
 
+def owners(kind: str, argument: str) -> list[str]:
+    """Lists the choices of a part that have an argument.
+
+    Args:
+        kind: str, one of `PARTS`.
+        argument: str.
+
+    Returns:
+        List of their names.
+    """
+    return [
+        name
+        for name, choice in choices(kind).items()
+        if argument in choice.arguments
+    ]
+
+
 def normal_part(kind: str, part: Part) -> Part:
     """Checks a part and leaves out what equals the defaults.
 
@@ -195,9 +212,12 @@ def normal_part(kind: str, part: Part) -> Part:
     for name, value in part.arguments.items():
         argument = choice.arguments.get(name)
         if argument is None:
+            others = owners(kind, name)
+            hint = suggestion(name, choice.arguments)
+            if others:
+                hint = f"; it belongs to {', '.join(map(repr, others))}"
             raise ValueError(
-                f"The {kind} {part.name!r} has no argument `{name}`"
-                f"{suggestion(name, choice.arguments)}."
+                f"The {kind} {part.name!r} has no argument `{name}`{hint}."
             )
         value = argument.convert(value)
         if argument.required or value != argument.default:

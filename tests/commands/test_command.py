@@ -228,7 +228,22 @@ class PartsTest(CommandTestCase):
         message = self.failure(
             "--generator=oasis", "--generator.upsampling=more"
         )
-        self.assertIn("There is no flag --generator.upsampling", message)
+        self.assertIn(
+            "--generator.upsampling belongs to --generator=ccfpse, scgan or "
+            "spade, but --generator=oasis is chosen: give the one that is "
+            "meant.",
+            message,
+        )
+
+    def test_a_flag_of_another_dataset_is_an_error(self):
+        message = self.failure("--image_dir=photos", "--label_dir=labels")
+        self.assertIn(
+            "--image_dir belongs to --dataset=folder, but --dataset=landscapes "
+            "is chosen by --preset=spade",
+            message,
+        )
+        message = self.failure("--dataset=landscapes", "--nouse_edge_map")
+        self.assertIn("--nouse_edge_map belongs to --dataset=", message)
 
     def test_an_error_names_the_flag_of_its_part(self):
         message = self.failure(

@@ -6,6 +6,14 @@ from keras_semsynth import data
 
 
 class LoadTest(unittest.TestCase):
+    def test_a_load_size_without_effect_is_refused(self):
+        with self.assertRaisesRegex(
+            ValueError, "`load_size` has no effect with `preprocess_mode=fixed`"
+        ):
+            data.make_preprocessing(
+                "folder", True, (32, 32), load_size=36, preprocess_mode="fixed"
+            )
+
     def test_landscapes_come_ready_for_fit(self):
         batches = data.load("landscapes", batch_size=4, count=9)
         self.assertEqual(int(batches.cardinality()), 2)
