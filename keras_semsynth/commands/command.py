@@ -1,32 +1,27 @@
 """What every command is made of."""
 
-import contextlib
 import dataclasses
 import re
 import sys
 from collections.abc import Callable
-from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
-from typing import NoReturn
 
 from absl import flags
 
+from keras_semsynth.commands.errors import one_sentence
 from keras_semsynth.commands.flag_groups import FlagGroup
 from keras_semsynth.commands.flag_groups import explain
-from keras_semsynth.commands.flag_groups import say_flags
 from keras_semsynth.commands.flagfiles import expand_flagfiles
 from keras_semsynth.experiments import PARTS
 from keras_semsynth.experiments import Argument
 from keras_semsynth.experiments import Experiment
-from keras_semsynth.experiments import PartError
 from keras_semsynth.experiments import arguments_of
 from keras_semsynth.experiments import choices
 from keras_semsynth.experiments import find_choice
 from keras_semsynth.experiments import has_experiment
 from keras_semsynth.experiments.parts import owners
-from keras_semsynth.files import DiskFullError
 from keras_semsynth.presets import PRESETS
 
 HELP_OPTIONS = {"--help", "-help", "-h", "--helpfull", "-?"}
@@ -41,12 +36,7 @@ DEBUG = Argument(
     "Show the traceback of an error, not only its sentence.",
 )
 
-
 OWN = "This command"
-
-
-class FailedError(Exception):
-    """A command that began its work and could not end it: exit status 1."""
 
 
 class Command:
@@ -374,50 +364,4 @@ def _last(arguments, name, default=None):
     return found
 
 
-@contextlib.contextmanager
-def one_sentence(
-    debug: bool = False, names: dict | None = None, lists: bool = False
-) -> Iterator[None]:
-    """Turns expected errors of a block into one sentence and an exit status.
-
-    Args:
-        debug: bool. Shows the traceback instead. Defaults to `False`.
-        names: dict, part (or `None`) -> dict of argument -> flag, with which
-            messages are translated. Defaults to `None`.
-        lists: bool. Whether lines stay lines. Defaults to `False`.
-
-    Raises:
-        SystemExit: With status 2 for a mistake of the caller, 1 for a failure
-            during the work.
-    """
-    try:
-        yield
-    except (ValueError, OSError, ImportError, FailedError) as error:
-        if debug:
-            raise
-        known = dict((names or {}).get(None, {}))
-        if isinstance(error, PartError):
-            known |= (names or {}).get(error.kind, {})
-        failed = isinstance(error, (FailedError, DiskFullError))
-        status = 1 if failed else 2
-        fail(say_flags(str(error), known), status, lists)
-
-
-def fail(text: str, status: int, lists: bool = False) -> NoReturn:
-    """Prints an error as one paragraph and ends the process.
-
-    Args:
-        text: str.
-        status: int. Exit status.
-        lists: bool. Whether lines stay lines. Defaults to `False`.
-
-    Raises:
-        SystemExit: Always.
-    """
-    if not lists:
-        text = " ".join(text.split())
-    print(f"Error: {text}", file=sys.stderr, flush=True)
-    raise SystemExit(status)
-
-
-__all__ = ["PARTS", "Command", "FailedError", "fail", "one_sentence"]
+__all__ = ["PARTS", "Command"]

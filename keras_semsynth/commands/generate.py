@@ -30,8 +30,8 @@ from collections.abc import Sequence
 
 from keras_semsynth import bulk
 from keras_semsynth.commands.command import Command
-from keras_semsynth.commands.command import FailedError
-from keras_semsynth.commands.command import one_sentence
+from keras_semsynth.commands.errors import FailedError
+from keras_semsynth.commands.errors import one_sentence
 from keras_semsynth.commands.flagfiles import expand_flagfiles
 from keras_semsynth.experiments import arguments_of
 from keras_semsynth.synthesis import FolderResult

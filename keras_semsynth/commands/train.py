@@ -13,7 +13,7 @@ tensorflow, jax or torch chooses the backend.
 
 from keras_semsynth.commands.command import PARTS
 from keras_semsynth.commands.command import Command
-from keras_semsynth.commands.command import FailedError
+from keras_semsynth.commands.errors import FailedError
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.training import TrainingError
 from keras_semsynth.training import TrainingResult

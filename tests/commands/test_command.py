@@ -6,8 +6,8 @@ import unittest
 from typing import Literal
 
 from keras_semsynth.commands.command import Command
-from keras_semsynth.commands.command import FailedError
-from keras_semsynth.commands.command import one_sentence
+from keras_semsynth.commands.errors import FailedError
+from keras_semsynth.commands.errors import one_sentence
 from keras_semsynth.commands.train import main as train
 
 

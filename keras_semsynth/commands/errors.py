@@ -1,0 +1,60 @@
+"""Errors of commands: one sentence and an exit status."""
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from typing import NoReturn
+
+from keras_semsynth.commands.flag_groups import say_flags
+from keras_semsynth.experiments import PartError
+from keras_semsynth.files import DiskFullError
+
+
+class FailedError(Exception):
+    """A command that began its work and could not end it: exit status 1."""
+
+
+@contextlib.contextmanager
+def one_sentence(
+    debug: bool = False, names: dict | None = None, lists: bool = False
+) -> Iterator[None]:
+    """Turns expected errors of a block into one sentence and an exit status.
+
+    Args:
+        debug: bool. Shows the traceback instead. Defaults to `False`.
+        names: dict, part (or `None`) -> dict of argument -> flag, with which
+            messages are translated. Defaults to `None`.
+        lists: bool. Whether lines stay lines. Defaults to `False`.
+
+    Raises:
+        SystemExit: With status 2 for a mistake of the caller, 1 for a failure
+            during the work.
+    """
+    try:
+        yield
+    except (ValueError, OSError, ImportError, FailedError) as error:
+        if debug:
+            raise
+        known = dict((names or {}).get(None, {}))
+        if isinstance(error, PartError):
+            known |= (names or {}).get(error.kind, {})
+        failed = isinstance(error, (FailedError, DiskFullError))
+        status = 1 if failed else 2
+        fail(say_flags(str(error), known), status, lists)
+
+
+def fail(text: str, status: int, lists: bool = False) -> NoReturn:
+    """Prints an error as one paragraph and ends the process.
+
+    Args:
+        text: str.
+        status: int. Exit status.
+        lists: bool. Whether lines stay lines. Defaults to `False`.
+
+    Raises:
+        SystemExit: Always.
+    """
+    if not lists:
+        text = " ".join(text.split())
+    print(f"Error: {text}", file=sys.stderr, flush=True)
+    raise SystemExit(status)
