@@ -9,6 +9,7 @@ import dataclasses
 import difflib
 import functools
 import inspect
+import os
 import re
 import textwrap
 import types
@@ -32,6 +33,8 @@ class Argument:
         optional: bool. Whether `None` is a value.
         default: The default; `inspect.Parameter.empty` if there is none.
         help: str. What the `Args` section says, without the default.
+        is_path: bool. Whether its type names `os.PathLike`: a text then is
+            the path of a file or folder. Defaults to `False`.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Argument:
     optional: bool
     default: Any
     help: str
+    is_path: bool = False
 
     @property
     def required(self) -> bool:
@@ -53,10 +57,9 @@ class Argument:
     @property
     def choices(self) -> tuple[str, ...]:
         """The texts that may be given, if only certain ones may."""
-        literals = [t for t in self.types if _is_literal(t)]
-        if len(literals) != len(self.types):
+        if not all(_is_literal(t) for t in self.types):
             return ()
-        return tuple(c for t in literals for c in typing.get_args(t))
+        return tuple(c for t in self.types for c in _choices(t))
 
     def parse(self, text: str) -> Any:
         """Turns a text into a value.
@@ -93,7 +96,8 @@ class Argument:
     def convert(self, value: Any) -> Any:
         """Brings a value of Python or JSON into one normal form.
 
-        Lists become tuples, and whole numbers floats where a float is meant.
+        Lists become tuples, paths texts, and whole numbers floats where a
+        float is meant.
 
         Args:
             value: The value.
@@ -108,6 +112,8 @@ class Argument:
             if self.optional or self.default is None:
                 return None
         else:
+            if self.is_path and isinstance(value, os.PathLike):
+                value = os.fspath(value)
             for kind in self.types:
                 converted = _convert(value, kind)
                 if converted is not None:
@@ -115,6 +121,38 @@ class Argument:
         raise ValueError(
             f"`{self.name}` must be {self.expected}. Received: {value!r}."
         )
+
+    def names_path(self, value: Any) -> bool:
+        """Whether a value is a path, and not one of the words beside it.
+
+        Args:
+            value: A value in normal form.
+
+        Returns:
+            bool.
+        """
+        words = [c for t in self.types for c in _choices(t)]
+        return self.is_path and isinstance(value, str) and value not in words
+
+    def same(self, one: Any, other: Any) -> bool:
+        """Whether two values mean the same.
+
+        Two paths do if they lead to the same place: a slash at the end, a
+        relative path or a symbolic link makes no difference.
+
+        Args:
+            one: A value in normal form.
+            other: Another.
+
+        Returns:
+            bool.
+        """
+        if self.names_path(one) and self.names_path(other):
+            one, other = (
+                os.path.realpath(os.path.expanduser(path))
+                for path in (one, other)
+            )
+        return one == other
 
     def format(self, value: Any) -> str:
         """Writes a value as `parse` reads it.
@@ -139,6 +177,8 @@ class Argument:
     def expected(self) -> str:
         """What a value must look like, in words."""
         words = [_in_words(kind) for kind in self.types]
+        if self.is_path:
+            words = ["a path" if w == "a text" else w for w in words]
         if self.optional:
             words.append("none")
         return " or ".join(words)
@@ -223,13 +263,19 @@ def _argument(parameter, documented):
         return None
     kinds = _union(parameter.annotation)
     optional = type(None) in kinds
+    is_path = os.PathLike in kinds
     kinds = tuple(k for k in kinds if _is_text(k))
     if not kinds:
         return None
     text = documented.get(parameter.name, "")
     text = re.sub(r"\s*Defaults to .*$", "", text)
     return Argument(
-        parameter.name, kinds, optional, parameter.default, text.strip()
+        parameter.name,
+        kinds,
+        optional,
+        parameter.default,
+        text.strip(),
+        is_path,
     )
 
 
@@ -241,6 +287,10 @@ def _union(annotation):
 
 def _is_literal(kind):
     return typing.get_origin(kind) is typing.Literal
+
+
+def _choices(kind):
+    return typing.get_args(kind) if _is_literal(kind) else ()
 
 
 def _is_sequence(kind):

@@ -166,6 +166,8 @@ class Experiment:
     ) -> list[tuple[str, str, Any, Any]]:
         """Lists in what another experiment differs.
 
+        Two paths that lead to the same place are no difference.
+
         Args:
             other: `Experiment`.
             free: Mapping, part -> arguments that may differ. Defaults to
@@ -180,6 +182,8 @@ class Experiment:
         theirs = other.settings()
         for kind, mine in self.settings().items():
             left_out = free.get(kind, frozenset())
+            part = getattr(self, kind)
+            known = find_choice(kind, part.name).arguments if part else {}
             names = dict.fromkeys([*mine, *theirs[kind]])
             if mine["name"] != theirs[kind]["name"]:
                 names = {"name": None}
@@ -187,7 +191,9 @@ class Experiment:
                 (kind, name, mine.get(name), theirs[kind].get(name))
                 for name in names
                 if name not in left_out
-                and mine.get(name) != theirs[kind].get(name)
+                and not _same(
+                    known.get(name), mine.get(name), theirs[kind].get(name)
+                )
             ]
         return found
 
@@ -289,6 +295,12 @@ def has_experiment(run: str | os.PathLike) -> bool:
     path = pathlib.Path(run)
     folder = path if path.is_dir() else path.parent
     return (folder / FILE_NAME).is_file()
+
+
+def _same(argument, one, other):
+    if argument is None:  # The name of a choice.
+        return one == other
+    return argument.same(one, other)
 
 
 def _changed_part(kind, part, change):

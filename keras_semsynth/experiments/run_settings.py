@@ -1,6 +1,7 @@
 """How a run is trained, watched and saved."""
 
 import dataclasses
+import os
 from typing import Literal
 
 
@@ -39,7 +40,10 @@ class RunSettings:
             1 GiB; `"on"` and `"off"` decide it. Defaults to `"auto"`.
         resume: `"auto"` continues the run in `run_dir` if there is one,
             `"never"` refuses a folder that holds a run, `"must"` one that
-            holds none. Defaults to `"auto"`.
+            holds none. `"changed"` continues a run with other settings than
+            it had, as long as its networks stay as they are (learning rate,
+            batch size, weights of loss terms, precision, more data...).
+            Defaults to `"auto"`.
         checkpoint_steps: int. Steps between two checkpoints, besides those at
             epoch ends; `0` for none. Defaults to `0`.
         checkpoint_minutes: float. Minutes between two checkpoints, besides
@@ -61,18 +65,18 @@ class RunSettings:
         ValueError: If a number is out of range.
     """
 
-    run_dir: str | None = None
+    run_dir: str | os.PathLike | None = None
     batch_size: int = 1
     epochs: int = 50
     steps_per_epoch: int | None = None
     seed: int = 0
-    perceptual_weights: str | None = None
+    perceptual_weights: Literal["off"] | str | os.PathLike | None = None
     ema_refresh: int = 0
     strategy: Literal["none", "mirrored"] = "none"
     logical_devices: int = 0
     precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = "float32"
     cache: Literal["auto", "on", "off"] = "auto"
-    resume: Literal["auto", "never", "must"] = "auto"
+    resume: Literal["auto", "never", "must", "changed"] = "auto"
     checkpoint_steps: int = 0
     checkpoint_minutes: float = 15.0
     keep_checkpoints: int = 2

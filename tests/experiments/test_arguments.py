@@ -1,6 +1,9 @@
 """Arguments read off signatures and their docstrings."""
 
 import inspect
+import os
+import pathlib
+import tempfile
 import unittest
 from collections.abc import Sequence
 from typing import Literal
@@ -20,6 +23,7 @@ def example(
     depth: int | None = None,
     taps: Literal["encoder"] | Sequence[str] = "encoder",
     flip: bool = True,
+    palette: Literal["detect"] | str | os.PathLike | None = None,
     network: object = None,
     **options,
 ):
@@ -49,8 +53,25 @@ class ArgumentsTest(unittest.TestCase):
                 "depth",
                 "taps",
                 "flip",
+                "palette",
             ],
         )
+
+    def test_a_path_may_be_spelled_in_many_ways(self):
+        palette = self.arguments["palette"]
+        self.assertTrue(palette.is_path)
+        self.assertFalse(self.arguments["taps"].is_path)
+        self.assertTrue(palette.names_path("colours.txt"))
+        self.assertFalse(palette.names_path("detect"))
+        self.assertEqual(palette.convert(pathlib.Path("a", "b")), "a/b")
+        with tempfile.TemporaryDirectory() as folder:
+            link = pathlib.Path(folder, "link")
+            os.symlink(pathlib.Path.cwd(), link)
+            for spelled in ("./x", "x/", str(pathlib.Path("x").resolve())):
+                self.assertTrue(palette.same("x", spelled), spelled)
+            self.assertTrue(palette.same("x", str(link / "x")))
+        self.assertFalse(palette.same("x", "y"))
+        self.assertFalse(palette.same("detect", None))
 
     def test_help_is_the_entry_without_its_default(self):
         helps = {name: a.help for name, a in self.arguments.items()}

@@ -125,6 +125,17 @@ class ExperimentTest(unittest.TestCase):
         )
         self.assertEqual(old.differences(old), [])
 
+    def test_a_path_that_is_spelled_otherwise_is_no_difference(self):
+        old = Experiment(data=Part("folder", {"image_dir": "photos"}))
+        absolute = str(pathlib.Path("photos").resolve())
+        for spelled in ("photos/", "./photos", absolute):
+            new = old.replace(data={"image_dir": spelled})
+            self.assertEqual(old.differences(new), [])
+        new = old.replace(data={"image_dir": "pictures"})
+        self.assertEqual(
+            old.differences(new), [("data", "image_dir", "photos", "pictures")]
+        )
+
 
 class PresetsTest(unittest.TestCase):
     def test_every_preset_has_networks_of_its_dataset(self):

@@ -60,10 +60,10 @@ SHIFTED_CLASSES = Classes(
 
 
 def find(
-    data_dir: str,
+    data_dir: str | os.PathLike,
     split: str = "train",
     ade_label_shift: bool = False,
-    file_list: str | None = None,
+    file_list: str | os.PathLike | None = None,
     max_dataset_size: int | None = None,
     pairing: Literal["stem", "position"] = "stem",
 ) -> SemanticDataset:

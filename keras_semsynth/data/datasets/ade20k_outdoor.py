@@ -1,6 +1,7 @@
 """The outdoor images of ADE20K, as SPADE's paper scores them."""
 
 import dataclasses
+import os
 from typing import Literal
 
 from keras_semsynth.data.datasets import ade20k
@@ -8,9 +9,9 @@ from keras_semsynth.data.semantic_dataset import SemanticDataset
 
 
 def find(
-    data_dir: str,
+    data_dir: str | os.PathLike,
     split: str = "train",
-    file_list: str | None = None,
+    file_list: str | os.PathLike | None = None,
     ade_label_shift: bool = False,
     max_dataset_size: int | None = None,
     pairing: Literal["stem", "position"] = "stem",

@@ -87,7 +87,9 @@ class FaceReader(FileReader):
 
 
 def find(
-    data_dir: str, split: str = "train", max_dataset_size: int | None = None
+    data_dir: str | os.PathLike,
+    split: str = "train",
+    max_dataset_size: int | None = None,
 ) -> SemanticDataset:
     """Finds the faces of CelebAMask-HQ, 18 parts and the background.
 

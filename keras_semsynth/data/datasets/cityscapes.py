@@ -40,7 +40,7 @@ SCORED += (31, 32, 33)
 
 
 def find(
-    data_dir: str,
+    data_dir: str | os.PathLike,
     split: str = "train",
     use_edge_map: bool = True,
     max_dataset_size: int | None = None,

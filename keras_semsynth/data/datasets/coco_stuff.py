@@ -45,7 +45,7 @@ NAMES = tuple(
 
 
 def find(
-    data_dir: str,
+    data_dir: str | os.PathLike,
     split: str = "train",
     use_edge_map: bool = True,
     portraits: bool = True,

@@ -21,7 +21,7 @@ NAMES = tuple(
 
 
 def find(
-    data_dir: str,
+    data_dir: str | os.PathLike,
     split: str = "train",
     max_dataset_size: int | None = None,
     pairing: Literal["stem", "position"] = "stem",

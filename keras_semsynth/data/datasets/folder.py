@@ -1,5 +1,6 @@
 """A user's own folders of photographs and label maps."""
 
+import os
 from collections.abc import Sequence
 from typing import Literal
 
@@ -16,16 +17,16 @@ from keras_semsynth.files.listing import list_images
 
 def find(
     split: str = "train",
-    image_dir: str | None = None,
-    label_dir: str | None = None,
-    val_image_dir: str | None = None,
-    val_label_dir: str | None = None,
-    instance_dir: str | None = None,
-    val_instance_dir: str | None = None,
+    image_dir: str | os.PathLike | None = None,
+    label_dir: str | os.PathLike | None = None,
+    val_image_dir: str | os.PathLike | None = None,
+    val_label_dir: str | os.PathLike | None = None,
+    instance_dir: str | os.PathLike | None = None,
+    val_instance_dir: str | os.PathLike | None = None,
     num_classes: int | None = None,
     ignore_label: int | None = None,
-    palette: str | None = None,
-    class_names: str | Sequence[str] | None = None,
+    palette: Literal["detect"] | str | os.PathLike | None = None,
+    class_names: str | os.PathLike | Sequence[str] | None = None,
     use_edge_map: bool | None = None,
     max_dataset_size: int | None = None,
     pairing: Literal["stem", "position"] = "stem",

@@ -9,7 +9,7 @@ from keras_semsynth.files.listing import list_images
 
 
 def find(
-    data_dir: str,
+    data_dir: str | os.PathLike,
     split: str = "train",
     random_references: bool = False,
     max_dataset_size: int | None = None,
