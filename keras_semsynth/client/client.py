@@ -18,7 +18,7 @@ from keras_semsynth.client.wire_images import Layout
 from keras_semsynth.client.wire_images import Photograph
 from keras_semsynth.client.wire_images import layout_to_png
 from keras_semsynth.client.wire_images import photograph_to_bytes
-from keras_semsynth.files.images import PNG_SIGNATURE
+from keras_semsynth.files.image_headers import PNG_SIGNATURE
 from keras_semsynth.files.images import read_image
 
 Style = Photograph  # or what `encode_style` returned

@@ -11,9 +11,11 @@ from PIL import Image
 from keras_semsynth.files.images import ImageError
 from keras_semsynth.files.images import TooManyPixelsError
 from keras_semsynth.files.images import encode_png
+from keras_semsynth.files.images import max_pixels
 from keras_semsynth.files.images import read_image
 from keras_semsynth.files.images import read_label_values
 from keras_semsynth.files.images import read_size
+from keras_semsynth.files.images import set_max_pixels
 from tests.files.png_files import chunk
 from tests.files.png_files import encoded
 from tests.files.png_files import small_grey
@@ -144,3 +146,147 @@ class ReadValuesTest(unittest.TestCase):
     def test_what_is_encoded_is_read_again(self):
         for values in (IDS, IDS.astype("uint16") + 300):
             self.assert_values(encode_png(values), values)
+
+
+class LabelFormatsTest(unittest.TestCase):
+    def saved(self, values, kind, **options):
+        image = values
+        if isinstance(values, np.ndarray):
+            image = Image.fromarray(values)
+        buffer = io.BytesIO()
+        image.save(buffer, kind, **options)
+        return buffer.getvalue()
+
+    def test_tiff_holds_ids_of_every_width(self):
+        for dtype, offset in (
+            ("uint8", 0),
+            ("uint16", 300),
+            ("int32", 1_000_000),
+        ):
+            values = IDS.astype(dtype) + offset
+            found = read_label_values(self.saved(values, "TIFF"))
+            np.testing.assert_array_equal(found, values)
+        big_endian = Image.frombytes(
+            "I;16B", (3, 2), (IDS + np.uint16(300)).astype(">u2").tobytes()
+        )
+        found = read_label_values(self.saved(big_endian, "TIFF"))
+        np.testing.assert_array_equal(found, IDS.astype("uint16") + 300)
+        self.assertTrue(found.dtype.isnative)
+
+    def test_few_grey_values_are_not_spread(self):
+        pgm = b"P5 3 2 18\n" + IDS.tobytes()
+        np.testing.assert_array_equal(read_label_values(pgm), IDS)
+        wide = (IDS + np.uint16(300)).astype(">u2")
+        pgm = b"P5 3 2 400\n" + wide.tobytes()
+        np.testing.assert_array_equal(read_label_values(pgm), wide)
+
+    def test_float_values_are_no_ids(self):
+        with self.assertRaisesRegex(ImageError, "the image has float values"):
+            read_label_values(self.saved(IDS.astype("float32"), "TIFF"))
+
+    def test_lossy_files_are_refused_unless_they_are_asked_for(self):
+        colors = np.zeros((32, 32, 3), "uint8")
+        colors[8:24, 8:24] = 200, 40, 90
+        clear = Image.fromarray(colors).convert("RGBA")
+        clear.putalpha(Image.fromarray(colors[..., 0]))
+        moving = {"save_all": True, "append_images": [clear]}
+        lossy = {
+            "JPEG": self.saved(colors, "JPEG", quality=95),
+            "VP8": self.saved(colors, "WEBP", quality=90),
+            "VP8X": self.saved(clear, "WEBP", quality=90),
+            "frames": self.saved(clear, "WEBP", quality=90, **moving),
+        }
+        for kind, data in lossy.items():
+            with self.subTest(kind=kind):
+                with self.assertRaisesRegex(ImageError, "lossy.*save.*PNG"):
+                    read_label_values(data)
+                values = read_label_values(data, lossy=True)
+                self.assertLess(
+                    np.abs(values[16, 16] - [200.0, 40, 90]).max(), 9
+                )
+        for data in (
+            self.saved(colors, "WEBP", lossless=True),
+            self.saved(clear, "WEBP", lossless=True, exact=True),
+            self.saved(
+                clear, "WEBP", lossless=True, exact=True, exif=b"Exif\0\0"
+            ),
+        ):
+            np.testing.assert_array_equal(read_label_values(data), colors)
+
+
+class LimitTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.addCleanup(set_max_pixels, max_pixels())
+
+    def path(self, kind="PNG"):
+        path = self.folder / f"satellite.{kind.lower()}"
+        Image.new("RGB", (30, 20)).save(path)
+        return path
+
+    def test_a_large_picture_is_refused_by_name_size_limit_and_advice(self):
+        set_max_pixels(599)
+        for kind in ("PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP", "PPM"):
+            path = self.path(kind)
+            for read in (read_image, read_label_values, read_size):
+                with self.assertRaises(TooManyPixelsError) as context:
+                    read(path)
+                message = str(context.exception)
+                for part in (
+                    str(path), "30 x 20", "599", "tiles", "`max_pixels=600`",
+                ):  # fmt: skip
+                    self.assertIn(part, message)
+                self.assertNotIn("attack", message)
+        set_max_pixels(600)
+        self.assertEqual(read_image(self.path("TIFF")).shape, (20, 30, 3))
+        self.assertEqual(read_size(self.path("PNG")), (20, 30))
+
+    def test_an_argument_comes_before_the_setting(self):
+        set_max_pixels(10)
+        self.assertEqual(read_image(self.path(), max_pixels=600).size, 1800)
+        with self.assertRaisesRegex(TooManyPixelsError, "limit of 599"):
+            read_image(self.path(), max_pixels=599)
+
+    def test_who_sends_a_picture_is_not_told_of_settings(self):
+        data = self.path().read_bytes()
+        with self.assertRaises(TooManyPixelsError) as context:
+            read_image(data, max_pixels=599)
+        self.assertRegex(str(context.exception), "30 x 20.*make it smaller")
+        self.assertNotIn("max_pixels", str(context.exception))
+
+    def test_a_header_alone_is_enough_to_refuse(self):
+        width, height = 20_000, 20_001  # more than Pillow opens
+        header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+        png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
+        bmp = io.BytesIO()
+        Image.new("L", (1, 1)).save(bmp, "BMP")
+        bmp = bytearray(bmp.getvalue())
+        bmp[18:26] = struct.pack("<ii", width, height)
+        ppm = b"P6 %d %d 255\n" % (width, height)
+        for name, data in (("a.png", png), ("a.bmp", bmp), ("a.ppm", ppm)):
+            path = self.folder / name
+            path.write_bytes(data)
+            for read in (read_image, read_label_values, read_size):
+                with self.assertRaisesRegex(
+                    TooManyPixelsError,
+                    f"{name} has 20000 x 20001 pixels.*max_pixels=400020000",
+                ):
+                    read(path)
+            set_max_pixels(width * height)
+            self.assertEqual(read_size(path), (height, width))
+            set_max_pixels(178_956_970)
+
+    def test_pillow_keeps_its_own_limit(self):
+        before = Image.MAX_IMAGE_PIXELS
+        read_image(self.path())
+        self.assertEqual(Image.MAX_IMAGE_PIXELS, before)
+
+    def test_a_limit_is_positive(self):
+        with self.assertRaisesRegex(ValueError, "positive.*max_pixels=0"):
+            set_max_pixels(0)
+
+    def test_phone_formats_are_named(self):
+        with self.assertRaisesRegex(ImageError, "HEIC.*convert it to JPEG"):
+            read_image(b"\0\0\0\x18ftypheic" + bytes(20))
