@@ -128,7 +128,7 @@ class ImageFile:
     size: tuple[int, int]
 
     @property
-    def lossy_kind(self):
+    def lossy_kind(self) -> str | None:
         """What to call a file whose values are only near to what was saved."""
         if self.kind == "JPEG":
             return "JPEG"
@@ -139,7 +139,7 @@ class ImageFile:
         return None
 
     @property
-    def grey_top(self):
+    def grey_top(self) -> int | None:
         """White of a grey file whose values Pillow spreads, before loading."""
         mode = self.image.mode
         if self.kind in ("PNG", "TIFF") and mode == "L" and self.depth < 8:
