@@ -1,5 +1,6 @@
 """What every command is made of."""
 
+import contextlib
 import dataclasses
 import re
 import sys
@@ -22,6 +23,8 @@ from keras_semsynth.experiments import choices
 from keras_semsynth.experiments import find_choice
 from keras_semsynth.experiments import has_experiment
 from keras_semsynth.experiments.parts import owners
+from keras_semsynth.files.images import max_pixels
+from keras_semsynth.files.images import set_max_pixels
 from keras_semsynth.presets import PRESETS
 
 HELP_OPTIONS = {"--help", "-help", "-h", "--helpfull", "-?"}
@@ -154,8 +157,10 @@ class Command:
                 self._print_help(groups, self.short if shortly else None)
                 raise SystemExit(0)
             values, given = self._parse(arguments, base, groups)
-        with one_sentence(bool(values["debug"].value), names, self.lists):
-            return self.function(**given)
+            shared = groups[-1].given(values)
+        with one_sentence(shared.get("debug", False), names, self.lists):
+            with _pixel_limit(shared.get("max_pixels")):
+                return self.function(**given)
 
     # --- which flags there are -----------------------------------------------
 
@@ -199,7 +204,11 @@ class Command:
             groups.append(
                 FlagGroup(title, _with_defaults(choice, part), prefix, kind)
             )
-        groups.append(FlagGroup("All commands", {"debug": DEBUG}))
+        shared = {"debug": DEBUG, **arguments_of(set_max_pixels)}
+        # Of a page or a served model the argument limits what visitors send;
+        # these commands read no pictures of their own.
+        shared = {k: v for k, v in shared.items() if k not in own}
+        groups.append(FlagGroup("All commands", shared))
         return groups
 
     def _choosing(self, base):
@@ -348,6 +357,17 @@ def _with_defaults(choice, part):
         )
         for name, argument in choice.arguments.items()
     }
+
+
+@contextlib.contextmanager
+def _pixel_limit(pixels):
+    before = max_pixels()
+    try:
+        if pixels is not None:
+            set_max_pixels(pixels)
+        yield
+    finally:
+        set_max_pixels(before)
 
 
 def _last(arguments, name, default=None):

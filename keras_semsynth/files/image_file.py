@@ -63,14 +63,13 @@ def max_pixels() -> int:
     return _max_pixels
 
 
-def set_max_pixels(value: int) -> None:
+def set_max_pixels(max_pixels: int = MAX_PIXELS) -> None:
     """Sets how many pixels an image may have where nothing else is said.
 
-    A small file can announce far more pixels than fit into memory, so there
-    is always a limit.
-
     Args:
-        value: int, positive.
+        max_pixels: int. Pixels that an image may have, width times height; a
+            small file can announce more than fit into memory. Defaults to
+            `178956970`.
 
     Raises:
         ValueError: If it is not positive.
@@ -80,12 +79,12 @@ def set_max_pixels(value: int) -> None:
     >>> keras_semsynth.files.images.set_max_pixels(500_000_000)
     """
     global _max_pixels
-    if value < 1:
+    if max_pixels < 1:
         raise ValueError(
             "`max_pixels` must be a positive integer. Received: "
-            f"max_pixels={value}."
+            f"max_pixels={max_pixels}."
         )
-    _max_pixels = value
+    _max_pixels = max_pixels
 
 
 class _Limit:

@@ -5,10 +5,13 @@ import tempfile
 import unittest
 from typing import Literal
 
+from PIL import Image
+
 from keras_semsynth.commands.command import Command
 from keras_semsynth.commands.errors import FailedError
 from keras_semsynth.commands.errors import one_sentence
 from keras_semsynth.commands.train import main as train
+from keras_semsynth.files.images import read_size
 
 
 def work(
@@ -143,6 +146,28 @@ class CommandTest(CommandTestCase):
         )
         with self.assertRaises(ValueError):
             self.run_command("--output=a", "--epochs=0", "--debug")
+
+    def test_every_command_has_a_limit_of_pixels(self):
+        path = self.root / "satellite.png"
+        Image.new("L", (30, 20)).save(path)
+
+        def read(path: str):
+            """Reads.
+
+            Args:
+                path: str. An image.
+            """
+            return read_size(path)
+
+        self.command = Command(read, "Reads.", finish=self.results.append)
+        message = self.failure(f"--path={path}", "--max_pixels=599")
+        self.assertIn("satellite.png has 30 x 20 pixels", message)
+        self.assertIn("raise the limit with --max_pixels=600", message)
+        self.run_command(f"--path={path}", "--max_pixels=600")
+        # The next command in this process starts from the usual limit.
+        self.run_command(f"--path={path}")
+        self.assertEqual(self.results, [(20, 30)] * 2)
+        self.assertIn("positive", self.failure("--path=a", "--max_pixels=0"))
 
     def test_a_failure_during_the_work_has_status_1(self):
         message = self.failure("--output=a", "--epochs=100", status=1)
