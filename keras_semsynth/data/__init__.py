@@ -12,7 +12,7 @@ from keras_semsynth.data.label_rule import LabelRule
 from keras_semsynth.data.label_rule import UnknownLabelError
 from keras_semsynth.data.load import load
 from keras_semsynth.data.load import make_preprocessing
-from keras_semsynth.data.palettes import read_palette
+from keras_semsynth.data.palette_files import read_palette
 from keras_semsynth.data.palettes import write_palette
 from keras_semsynth.data.pipeline import make_pipeline
 from keras_semsynth.data.pipeline import sample_error

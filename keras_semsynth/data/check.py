@@ -13,7 +13,7 @@ from keras_semsynth.data.datasets.folder import pair_folders
 from keras_semsynth.data.file_dataset import FileReader
 from keras_semsynth.data.file_dataset import SampleFiles
 from keras_semsynth.data.folder_classes import find_classes
-from keras_semsynth.data.folder_classes import reads_colors
+from keras_semsynth.data.label_colors import reads_colors
 from keras_semsynth.data.load import make_preprocessing
 from keras_semsynth.data.recommendation import recommend
 from keras_semsynth.data.validation import check_crop
@@ -104,7 +104,7 @@ def _check_folder(name, arguments, report, progress) -> Classes | None:
     palette = arguments.get("palette")
     by_color = False
     try:
-        by_color = bool(labels) and reads_colors(labels[0], palette)
+        by_color = bool(labels) and reads_colors(labels, palette)
     except ValueError:
         # The scan reports files that cannot be read.
         pass
@@ -117,7 +117,9 @@ def _check_folder(name, arguments, report, progress) -> Classes | None:
             [folder for folder in label_dirs if folder],
             arguments.get("num_classes"),
             arguments.get("ignore_label"),
+            arguments.get("label_ids"),
             palette,
+            arguments.get("palette_tolerance", 0),
             arguments.get("class_names"),
         )
     except ValueError as error:

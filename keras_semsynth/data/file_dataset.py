@@ -21,6 +21,29 @@ class SampleFiles:
     instance: str | None = None
 
 
+class DatasetError(ValueError):
+    """Says the first of the things that keep files from being a dataset.
+
+    Args:
+        problems: Sequence of str, one sentence each.
+        rows: Sequence of `(image, label)` or `(image, label, instance)` paths
+            of the samples that are whole nevertheless. Defaults to none.
+
+    Attributes:
+        problems: list of str, all of them.
+        samples: list of `SampleFiles`.
+    """
+
+    def __init__(
+        self, problems: Sequence[str], rows: Sequence[tuple[str, ...]] = ()
+    ):
+        more = f" ({len(problems) - 1} more problems; "
+        more += "semsynth check_data lists all)"
+        super().__init__(problems[0] + (more if len(problems) > 1 else ""))
+        self.problems = list(problems)
+        self.samples = [SampleFiles(*row) for row in rows]
+
+
 class FileReader:
     """Decodes the files of a sample.
 
@@ -84,13 +107,13 @@ def make_file_dataset(
         `SemanticDataset` of `SampleFiles`.
     """
     if problems:
-        more = f" ({len(problems) - 1} more problems; "
-        more += "semsynth check_data lists all)"
-        raise ValueError(problems[0] + (more if len(problems) > 1 else ""))
+        raise DatasetError(problems, rows[:max_dataset_size])
     if not rows:
-        raise ValueError(
-            f"The {split} split of dataset {name!r} is empty: no image with a "
-            "label map was found in the given folders."
+        raise DatasetError(
+            [
+                f"The {split} split of dataset {name!r} is empty: no image "
+                "with a label map was found in the given folders."
+            ]
         )
     if max_dataset_size is not None and max_dataset_size < 1:
         raise ValueError(

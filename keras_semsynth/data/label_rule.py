@@ -8,8 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from keras_semsynth.data.palettes import color_codes
+from keras_semsynth.data.palettes import colors_of_codes
 from keras_semsynth.data.palettes import find_colors
 from keras_semsynth.data.palettes import grey_values
+from keras_semsynth.data.palettes import nearest_colors
 from keras_semsynth.files.images import read_label_values
 
 # Every 16-bit file is covered.
@@ -48,19 +51,22 @@ class LabelRule:
     three channels are equal count as grey when `colors` is absent.
 
     Args:
-        num_real_classes: int. Values `[0, num_real_classes)` stand for
-            themselves.
+        num_real_classes: int. The classes are the values 0, 1, 2, ... with
+            `ignore_label` left out, the first `num_real_classes` of them.
         ignore_label: int or `None`. This value becomes the extra last class
             `num_real_classes`. Defaults to `None`.
         colors: uint8 array `(num_colors, 3)` or `None`. Colours of RGB label
             files, in the order of values. Defaults to `None`.
-        id_map: Mapping from values to ids. Replaces the identity for the
-            listed values. Defaults to none.
+        id_map: Mapping from values to ids, where the classes are other
+            values; those that it leaves out have no class. Defaults to none.
         extra_class: bool or `None`. Whether there is a class after the real
             ones. Defaults to whether `ignore_label` is given.
         always_colors: bool. Whether indexed and grey files, too, are read by
             their colours: tools that shrink PNGs turn RGB files into indexed
             ones. Needs `colors`. Defaults to `False`.
+        palette_tolerance: int. A colour that is none of `colors` counts as
+            the nearest of them, if it is at most this far from it (Euclidean
+            distance in RGB). Defaults to `0`.
         advice: `Advice`. It depends on where files are read, so it is not
             part of `to_json`. Defaults to what helps anywhere.
     """
@@ -71,6 +77,7 @@ class LabelRule:
     id_map: Mapping[int, int] = dataclasses.field(default_factory=dict)
     extra_class: bool | None = None
     always_colors: bool = False
+    palette_tolerance: int = 0
     advice: Advice = Advice()
 
     def __post_init__(self):
@@ -90,6 +97,8 @@ class LabelRule:
             ("id_map", dict(self.id_map)),
             ("extra_class", bool(extra_class)),
             ("always_colors", self.always_colors and colors is not None),
+            # So that numbers of JSON and of NumPy make the same rule.
+            ("palette_tolerance", int(self.palette_tolerance)),
         ):
             object.__setattr__(self, name, value)
 
@@ -102,8 +111,13 @@ class LabelRule:
     def table(self) -> np.ndarray:
         """Id of every value of a 16-bit file, -1 for those without a class."""
         table = np.full(VALUES, -1, "int32")
-        table[: self.num_real_classes] = np.arange(self.num_real_classes)
-        for value, mapped in self.id_map.items():
+        id_map = self.id_map
+        if not id_map:
+            values = range(self.num_real_classes + 1)
+            real = [value for value in values if value != self.ignore_label]
+            real = real[: self.num_real_classes]
+            id_map = {value: index for index, value in enumerate(real)}
+        for value, mapped in id_map.items():
             table[value] = mapped
         if self.ignore_label is not None:
             table[self.ignore_label] = self.num_real_classes
@@ -119,7 +133,11 @@ class LabelRule:
             Integer array `(height, width)`, or uint8 `(height, width, 3)` for
             a file that is read by its colours.
         """
-        values = read_label_values(path, as_colors=self.always_colors)
+        values = read_label_values(
+            path,
+            as_colors=self.always_colors,
+            lossy=self.palette_tolerance > 0,
+        )
         if values.ndim == 3 and self.colors is None:
             grey = grey_values(values)
             return values if grey is None else grey
@@ -157,7 +175,17 @@ class LabelRule:
 
     def values_of_colors(self, colors: np.ndarray) -> np.ndarray:
         """Values `(...)` of colours `(..., 3)`, -1 for unknown ones."""
-        return find_colors(colors, self.colors)
+        colors = np.asarray(colors)
+        values = find_colors(colors, self.colors)
+        unknown = values < 0
+        if self.palette_tolerance and unknown.any():
+            codes, place = np.unique(
+                color_codes(colors[unknown]), return_inverse=True
+            )
+            near, distance = nearest_colors(colors_of_codes(codes), self.colors)
+            near = np.where(distance <= self.palette_tolerance, near, -1)
+            values[unknown] = near[place]
+        return values
 
     def range_message(self, source: str, wrong: Sequence[int]) -> str:
         """Sentence about values that have no class, in ascending order."""
@@ -193,6 +221,7 @@ class LabelRule:
             "id_map": {str(value): i for value, i in self.id_map.items()},
             "extra_class": self.extra_class,
             "always_colors": self.always_colors,
+            "palette_tolerance": self.palette_tolerance,
         }
 
     @classmethod

@@ -1,8 +1,6 @@
 """Colours of classes: for display, and in label files that are RGB."""
 
-import json
 import pathlib
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -46,8 +44,8 @@ def find_colors(values: np.ndarray, palette: np.ndarray) -> np.ndarray:
         int64 array `(...)`: the first place of each colour, -1 where it has
         none.
     """
-    codes = _color_codes(np.asarray(values))
-    known, first = np.unique(_color_codes(palette), return_index=True)
+    codes = color_codes(np.asarray(values))
+    known, first = np.unique(color_codes(palette), return_index=True)
     place = np.minimum(np.searchsorted(known, codes), len(known) - 1)
     return np.where(known[place] == codes, first[place], -1)
 
@@ -60,37 +58,44 @@ def grey_values(rgb: np.ndarray) -> np.ndarray | None:
     return None
 
 
-def read_palette(path: str) -> tuple[np.ndarray, list[str]]:
-    """Reads a palette file.
-
-    Two forms are understood. Text: one line `red green blue name` per class
-    in the order of the ids, `#` starts a comment, the name may hold spaces or
-    be absent. JSON: a list of `{"color": [r, g, b], "name": "sky"}` in the
-    order of the ids, or an object `{"sky": [r, g, b], ...}` in that order.
+def nearest_colors(
+    values: np.ndarray, palette: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Finds for colours the nearest ones of a palette.
 
     Args:
-        path: str.
+        values: uint8 array `(count, 3)`, RGB.
+        palette: uint8 array `(num_colors, 3)`.
 
     Returns:
-        Tuple of a uint8 array `(num_colors, 3)` and the list of names.
+        Tuple of two arrays `(count,)`: the place of the nearest colour, and
+        the distance to it (Euclidean, in RGB).
     """
-    path = pathlib.Path(path)
-    if not path.is_file():
-        raise ValueError(
-            f"The palette file {path} does not exist; give an existing file "
-            "with lines 'red green blue name' as `palette`."
+    values, palette = values.astype("float32"), palette.astype("float32")
+    # Squares below 2**24 are exact in float32. Parts bound the memory.
+    places, distances = [], []
+    for part in np.array_split(values, len(values) // 8192 + 1):
+        squares = (
+            (part**2).sum(1)[:, None]
+            + (palette**2).sum(1)
+            - 2 * part @ palette.T
         )
-    text = path.read_text(encoding="utf-8", errors="replace")
-    if text.lstrip()[:1] in "[{" and text.strip():
-        rows = _json_rows(path, text)
-    else:
-        rows = _text_rows(path, text)
-    if not rows:
-        raise ValueError(f"The palette file {path} holds no colours.")
-    colors = np.array([color for color, _ in rows])
-    if colors.min() < 0 or colors.max() > 255:
-        raise ValueError(f"The palette file {path} has values above 255.")
-    return colors.astype("uint8"), [name for _, name in rows]
+        place = squares.argmin(1)
+        places.append(place)
+        distances.append(np.sqrt(squares[np.arange(len(part)), place]))
+    return np.concatenate(places), np.concatenate(distances)
+
+
+def color_codes(colors: np.ndarray) -> np.ndarray:
+    """Turns colours `(..., 3)` into one number each."""
+    red, green, blue = np.moveaxis(colors.astype("int32"), -1, 0)
+    return (red << 16) | (green << 8) | blue
+
+
+def colors_of_codes(codes: np.ndarray) -> np.ndarray:
+    """Turns numbers `(...)` of `color_codes` back into colours `(..., 3)`."""
+    parts = (codes >> 16, codes >> 8 & 255, codes & 255)
+    return np.stack(parts, axis=-1).astype("uint8")
 
 
 def write_palette(
@@ -101,49 +106,3 @@ def write_palette(
     for (red, green, blue), name in zip(palette, class_names, strict=True):
         lines.append(f"{red} {green} {blue} {name}")
     pathlib.Path(path).write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def _color_codes(colors):
-    red, green, blue = np.moveaxis(colors.astype("int32"), -1, 0)
-    return (red << 16) | (green << 8) | blue
-
-
-def _text_rows(path, text):
-    rows = []
-    for number, line in enumerate(text.splitlines(), 1):
-        line = line.split("#")[0].strip()
-        if not line:
-            continue
-        match = re.fullmatch(
-            r"(\d+)[\s,;]+(\d+)[\s,;]+(\d+)(?:[\s,;]+(.*))?", line
-        )
-        if not match:
-            raise ValueError(
-                f"{path}, line {number}: expected 'red green blue name', "
-                f"received {line!r}."
-            )
-        color = tuple(int(value) for value in match.groups()[:3])
-        rows.append((color, match[4] or f"class {len(rows)}"))
-    return rows
-
-
-def _json_rows(path, text):
-    try:
-        content = json.loads(text)
-        if isinstance(content, dict):
-            pairs = [(color, name) for name, color in content.items()]
-        else:
-            pairs = [
-                (row["color"], row.get("name", f"class {i}"))
-                for i, row in enumerate(content)
-            ]
-        return [
-            ((int(red), int(green), int(blue)), str(name))
-            for (red, green, blue), name in pairs
-        ]
-    except (ValueError, TypeError, KeyError) as error:
-        raise ValueError(
-            f"{path}: expected a JSON list of "
-            '{"color": [red, green, blue], "name": "sky"} or an object '
-            '{"sky": [red, green, blue]}.'
-        ) from error

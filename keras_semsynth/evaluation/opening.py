@@ -16,12 +16,10 @@ from keras_semsynth.evaluation.sources import SavedModelSource
 from keras_semsynth.evaluation.sources import Source
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import Part
+from keras_semsynth.experiments import arguments_of
 from keras_semsynth.experiments import open_dataset
 from keras_semsynth.experiments import preprocessing
 from keras_semsynth.files.listing import stem
-
-# Arguments of a folder that say what its label maps mean.
-_OF_CLASSES = ("num_classes", "ignore_label", "palette", "class_names")
 
 
 def open_run(
@@ -101,9 +99,10 @@ def open_folders(
     dataset = get_dataset(data.name).variant(data.arguments)
     classes = dataset.classes
     if classes is None and paths["labels"] is not None:
+        known = arguments_of(find_classes)
         classes = find_classes(
             [str(others["labels"])],
-            **{k: v for k, v in data.arguments.items() if k in _OF_CLASSES},
+            **{k: v for k, v in data.arguments.items() if k in known},
         )
     targets = FolderTargets(
         [stem(path) for path in images],

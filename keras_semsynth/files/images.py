@@ -14,6 +14,7 @@ from keras_semsynth.files.image_file import TooManyPixelsError
 from keras_semsynth.files.image_file import max_pixels
 from keras_semsynth.files.image_file import opened
 from keras_semsynth.files.image_file import set_max_pixels
+from keras_semsynth.files.image_headers import png_header
 from keras_semsynth.files.photographs import is_srgb
 from keras_semsynth.files.photographs import to_srgb
 from keras_semsynth.files.photographs import upright
@@ -24,6 +25,7 @@ __all__ = [
     "ImageError",
     "TooManyPixelsError",
     "encode_png",
+    "is_rgb",
     "max_pixels",
     "open_image",
     "read_image",
@@ -219,6 +221,27 @@ def read_size(source: Source) -> tuple[int, int]:
     """
     with opened(source, None, None, None, only_size=True) as file:
         return file.size
+
+
+def is_rgb(source: Source) -> bool:
+    """Tells from its header whether an image has red, green and blue.
+
+    Args:
+        source: Path or content of a file.
+
+    Returns:
+        bool: `True` for RGB with or without alpha, `False` for grey, indexed
+        and other files.
+
+    Raises:
+        ImageError: As by `read_size`.
+    """
+    with opened(source, None, None, None, only_size=True) as file:
+        if file.image is not None:
+            return file.image.mode in ("RGB", "RGBA")
+        file.stream.seek(0)
+        _, _, _, color_type = png_header(file.stream.read(33))
+        return color_type in (2, 6)
 
 
 def encode_png(pixels: np.ndarray, compress_level: int = 6) -> bytes:

@@ -82,7 +82,7 @@ class ClassesTest(unittest.TestCase):
         )
         rule = LabelRule(3, ignore_label=3, id_map={0: 2})
         self.assertEqual(
-            Classes(4, label_rule=rule).file_values(), [None, 1, 0, 3]
+            Classes(4, label_rule=rule).file_values(), [None, None, 0, 3]
         )
 
     def test_json_without_names_or_with_too_few_is_refused(self):

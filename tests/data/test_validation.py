@@ -32,7 +32,7 @@ class ValidationTest(unittest.TestCase):
         files.write_labels(
             self.root / "labels/7.png", files.stripes(ids=(0, 255))
         )
-        self.check_refused("id 255 found in .*7.png.*`ignore_label=255`")
+        self.check_refused("id 255 found in .*7.png.*allowed are 0 to 2")
 
     def test_the_first_bad_sample_is_the_one_named(self):
         for name in "52":

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from keras_semsynth.data.datasets.dataset import Dataset
+from keras_semsynth.data.file_dataset import DatasetError
 from keras_semsynth.data.file_dataset import make_file_dataset
 from keras_semsynth.data.folder_classes import find_classes
 from keras_semsynth.data.pairing import pair_by_position
@@ -25,7 +26,9 @@ def find(
     val_instance_dir: str | os.PathLike | None = None,
     num_classes: int | None = None,
     ignore_label: int | None = None,
+    label_ids: Sequence[int] | None = None,
     palette: Literal["detect"] | str | os.PathLike | None = None,
+    palette_tolerance: int = 0,
     class_names: str | os.PathLike | Sequence[str] | None = None,
     use_edge_map: bool | None = None,
     max_dataset_size: int | None = None,
@@ -48,17 +51,25 @@ def find(
         val_instance_dir: str or `None`. Folder of validation instance maps.
             Defaults to `None`.
         num_classes: int or `None`. Number of classes, the ignored one not
-            counted: ids 0 to `num_classes - 1` in the files. Unset: the
-            length of the palette, if there is one. Defaults to `None`.
-        ignore_label: int or `None`. Id in the label files that means "not
-            labelled"; it becomes an extra last class. For RGB label maps: its
-            line in `palette`, from 0. Unset: any id beyond `num_classes` is
-            an error. Defaults to `None`.
+            counted: the values 0, 1, 2, ... of the label files, without
+            `ignore_label`. Unset: the length of `label_ids` or of the
+            palette, if there is one. Defaults to `None`.
+        ignore_label: int or `None`. Value of the label files that means "not
+            labelled"; it becomes an extra last class. With colours, its line
+            in `palette`, from 0. Unset: any value without a class is an
+            error. Defaults to `None`.
+        label_ids: Sequence of int or `None`. The values of the label files
+            that are the classes, in order, e.g. `0,255` for masks. Unset:
+            those of `num_classes`. Defaults to `None`.
         palette: str or `None`. Colours of RGB label maps: a text file with
             lines `red green blue name` in the order of the ids, a JSON file
             (see `read_palette`), or `detect`: all colours of the label maps
             in the order of their red, green, blue values. Unset: they are
-            detected if the first label map is in colour. Defaults to `None`.
+            detected if a label map is in colour. Defaults to `None`.
+        palette_tolerance: int. For label maps with smoothed edges: a colour
+            that is not in `palette` counts as the nearest one, if it is at
+            most this far from it (0 to 442; Euclidean, RGB). Files are then
+            read by their colours, grey ones too. Defaults to `0`.
         class_names: Sequence of str, comma-separated str, or path of a text
             file. Names of the classes: with commas, or a text file with one a
             line. Unset: those of the palette. Defaults to `None`.
@@ -81,13 +92,19 @@ def find(
         if val_image_dir is None and val_label_dir is None:
             return None
     rows, problems = pair_folders(*own, use_edge_map, pairing, prefix)
-    classes = find_classes(
-        [d for d in (label_dir, val_label_dir) if d is not None],
-        num_classes,
-        ignore_label,
-        palette,
-        class_names,
-    )
+    try:
+        classes = find_classes(
+            [d for d in (label_dir, val_label_dir) if d is not None],
+            num_classes,
+            ignore_label,
+            label_ids,
+            palette,
+            palette_tolerance,
+            class_names,
+        )
+    except ValueError as error:
+        rows = rows[:max_dataset_size]
+        raise DatasetError([*problems, str(error)], rows) from error
     return make_file_dataset(
         "folder", phase, rows, problems, classes, max_dataset_size
     )
