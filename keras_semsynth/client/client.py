@@ -159,8 +159,8 @@ class Client:
         """Computes the style code of a photograph.
 
         Args:
-            photograph: Path or `bytes` of a PNG or JPEG, or `uint8` array
-                `(height, width, 3)`.
+            photograph: Path or `bytes` of an image, or `uint8` array
+                `(height, width, 3)`. It is sent as a viewer shows it.
 
         Returns:
             `float32` array `(style_dim,)`, for `style` of `synthesize`.

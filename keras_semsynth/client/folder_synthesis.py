@@ -43,8 +43,8 @@ def synthesize_folder(
             Defaults to `None`.
         fresh: bool. Whether every image gets other noise; no seed. Defaults
             to `False`.
-        style: str or `None`. Photograph (PNG or JPEG) that sets the look, for
-            models with a style encoder; no seed. Defaults to `None`.
+        style: str or `None`. Photograph that sets the look, for models with a
+            style encoder; no seed. Defaults to `None`.
         concurrency: int, at most 256. Requests that are under way at once.
             Defaults to `4`.
         timeout: float. Seconds that an image may take, with all repetitions.

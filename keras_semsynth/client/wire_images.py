@@ -1,13 +1,15 @@
 """Layouts and photographs as the bytes that go to a server, and back."""
 
+import io
 import os
 import pathlib
 
 import numpy as np
 
+from keras_semsynth.files.image_headers import png_orientation
 from keras_semsynth.files.images import encode_png
-from keras_semsynth.files.images import open_image
 from keras_semsynth.files.images import read_label_values
+from keras_semsynth.files.images import read_plain_photograph
 
 Layout = str | os.PathLike | bytes | np.ndarray
 Photograph = str | os.PathLike | bytes | np.ndarray
@@ -17,7 +19,8 @@ def layout_to_png(layout: Layout) -> bytes:
     """Makes a PNG label map of what a user calls a layout.
 
     A PNG is sent as it is (the server reads grey, indexed and RGB PNGs),
-    after a look whether it is whole. Other lossless images become PNGs.
+    after a look whether it is whole. Other lossless images become PNGs, and
+    so does a PNG that must be turned, which the server does not do.
 
     Args:
         layout: Path of a label image, PNG as `bytes`, or integer array
@@ -33,11 +36,11 @@ def layout_to_png(layout: Layout) -> bytes:
         path = pathlib.Path(layout)
         if path.suffix.lower() != ".png":
             return encode_png(_smallest(read_label_values(path)))
-        open_image(path, formats=("PNG",))
-        return path.read_bytes()
+        values = read_label_values(path, formats=("PNG",))
+        return _upright_png(path.read_bytes(), values)
     if isinstance(layout, (bytes, bytearray, memoryview)):
-        open_image(layout, "`layout`", ("PNG",))
-        return bytes(layout)
+        values = read_label_values(layout, "`layout`", ("PNG",))
+        return _upright_png(bytes(layout), values)
     label_map = np.asarray(layout)
     if (
         label_map.ndim != 2
@@ -61,6 +64,9 @@ def layout_to_png(layout: Layout) -> bytes:
 def photograph_to_bytes(photograph: Photograph) -> bytes:
     """Makes a PNG or JPEG of what a user calls a photograph.
 
+    The server reads pixels alone: a file whose orientation, profile, depth or
+    transparency changes how it looks becomes a PNG of what a viewer shows.
+
     Args:
         photograph: Path or `bytes` of an image, or `uint8` array
             `(height, width, 3)`.
@@ -72,19 +78,23 @@ def photograph_to_bytes(photograph: Photograph) -> bytes:
         ValueError: If it cannot be read.
     """
     if isinstance(photograph, (str, os.PathLike)):
-        open_image(photograph, formats=("PNG", "JPEG"))
-        return pathlib.Path(photograph).read_bytes()
+        return read_plain_photograph(photograph)
     if isinstance(photograph, (bytes, bytearray, memoryview)):
-        open_image(photograph, "`style`", ("PNG", "JPEG"))
-        return bytes(photograph)
+        return read_plain_photograph(photograph, "`style`")
     image = np.asarray(photograph)
     if image.ndim != 3 or image.shape[-1] != 3 or image.dtype != np.uint8:
         raise ValueError(
-            "A photograph must be the path or the bytes of a PNG or JPEG, or "
-            "a uint8 array (height, width, 3). Received: shape "
+            "A photograph must be the path or the bytes of an image, or a "
+            "uint8 array (height, width, 3). Received: shape "
             f"{image.shape}, type {image.dtype}."
         )
     return encode_png(image)
+
+
+def _upright_png(data, values):
+    if png_orientation(io.BytesIO(data)) == 1:
+        return data
+    return encode_png(_smallest(values))
 
 
 def _smallest(values):

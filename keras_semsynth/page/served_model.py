@@ -11,7 +11,7 @@ from keras_semsynth.client.client import Client
 from keras_semsynth.client.errors import WrongModelError
 from keras_semsynth.data.classes import Classes
 from keras_semsynth.data.label_resizing import resize_nearest
-from keras_semsynth.files.images import read_image
+from keras_semsynth.files.images import read_plain_photograph
 from keras_semsynth.page.layouts import read_dataset
 from keras_semsynth.page.local_model import example_layouts
 
@@ -99,9 +99,11 @@ class ServedModel:
 
     def style_code(self, data: bytes, max_pixels: int) -> np.ndarray:
         """As `LocalModel.style_code`."""
-        # Refuse here what is no image.
-        read_image(data, "the photograph", ("PNG", "JPEG"), max_pixels)
-        return self.client.encode_style(data)
+        # Refuse here what is no image; the server reads pixels alone.
+        plain = read_plain_photograph(
+            data, "the photograph", ("PNG", "JPEG"), max_pixels
+        )
+        return self.client.encode_style(plain)
 
     def _size(self, size):
         if self.fixed_size:

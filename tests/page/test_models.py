@@ -19,6 +19,9 @@ from keras_semsynth.page.local_model import LocalModel
 from keras_semsynth.page.local_model import example_layouts
 from keras_semsynth.page.served_model import ServedModel
 from tests import finished_run
+from tests.files.photograph_files import exif
+from tests.files.photograph_files import saved
+from tests.files.photograph_files import scene
 
 
 def jpeg(photograph):
@@ -72,6 +75,11 @@ class LocalModelTest(unittest.TestCase):
         self.assertLessEqual(np.abs(image.astype(int) - expected).max(), 1)
         with self.assertRaises(ImageError):
             self.model.style_code(data, 1000)
+        upright = self.model.style_code(saved(scene(), "PNG"), 10_000)
+        side = saved(np.rot90(scene(), 1), "PNG", exif=exif(6))
+        np.testing.assert_array_equal(
+            self.model.style_code(side, 10_000), upright
+        )
 
     def test_what_the_page_needs_is_known(self):
         model = self.model
@@ -130,6 +138,13 @@ class ServedModelTest(unittest.TestCase):
         data = photograph_bytes()
         self.make().style_code(data, 10_000)
         self.client.encode_style.assert_called_once_with(data)
+        turned = saved(scene(), "PNG", exif=exif(6))
+        self.make().style_code(turned, 10_000)
+        sent = self.client.encode_style.call_args.args[0]
+        with Image.open(io.BytesIO(sent)) as image:
+            np.testing.assert_array_equal(
+                np.asarray(image), np.rot90(scene(), -1)
+            )
         with self.assertRaises(ImageError):
             self.make().style_code(b"nothing", 10_000)
 
