@@ -11,6 +11,8 @@ import numpy as np
 from PIL import Image
 from PIL import PngImagePlugin
 
+from keras_semsynth.files.images import max_pixels
+from keras_semsynth.files.images import set_max_pixels
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 # The text of a PNG that says what it was made of.
@@ -126,7 +128,7 @@ def stored_fingerprint(content: bytes) -> str | None:
         with Image.open(io.BytesIO(content), formats=["PNG"]) as image:
             mark = image.info.get(FINGERPRINT, "")
             image.verify()  # checks the sum of every chunk, to the last
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return None if f"tEXt{FINGERPRINT}\0".encode() in content else ""
     return mark
 
@@ -149,11 +151,10 @@ class LayoutReader(Synthesizer):
         generator = types.SimpleNamespace(
             **{name: getattr(synthesizer.generator, name) for name in names}
         )
-        return cls(
-            generator,
-            None,
-            synthesizer.classes,
-        )
+        reader = cls(generator, None, synthesizer.classes)
+        # A worker may be another process, which starts from the usual limit.
+        reader.max_pixels = max_pixels()
+        return reader
 
     def read(
         self, layout: str, instances: str | None = None
@@ -167,4 +168,5 @@ class LayoutReader(Synthesizer):
         Returns:
             `int32` array `(height, width)`, and an edge map or `None`.
         """
+        set_max_pixels(self.max_pixels)
         return self._maps(layout, instances)
