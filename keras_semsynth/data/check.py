@@ -9,12 +9,13 @@ from keras_semsynth.data.classes import Classes
 from keras_semsynth.data.data_report import DataReport
 from keras_semsynth.data.datasets import describe
 from keras_semsynth.data.datasets import get_dataset
-from keras_semsynth.data.datasets.folder import pair_folders
 from keras_semsynth.data.file_dataset import FileReader
 from keras_semsynth.data.file_dataset import SampleFiles
 from keras_semsynth.data.folder_classes import find_classes
+from keras_semsynth.data.folder_pairs import pair_folders
 from keras_semsynth.data.label_colors import reads_colors
 from keras_semsynth.data.load import make_preprocessing
+from keras_semsynth.data.name_patterns import patterns_of
 from keras_semsynth.data.recommendation import recommend
 from keras_semsynth.data.validation import check_crop
 from keras_semsynth.data.validation import validate
@@ -59,6 +60,8 @@ def check_dataset(
     report = DataReport(show)
     check = _check_folder if name == "folder" else _check_known
     report.classes = check(name, to_find, report, progress)
+    # What a folder needs so that its files pair is recommended, too.
+    arguments |= to_find
     try:
         check_crop(make_preprocessing(name, training=True, **to_prepare))
     except ValueError as error:
@@ -85,15 +88,17 @@ def _check_folder(name, arguments, report, progress) -> Classes | None:
         if split == "val" and folders[:2] == [None, None]:
             continue
         try:
-            rows, problems = pair_folders(
+            rows, problems, proposed = pair_folders(
                 *folders,
                 arguments.get("use_edge_map"),
                 arguments.get("pairing", "stem"),
                 prefix,
+                patterns_of(arguments),
             )
         except ValueError as error:
             report.fail("Pairing", str(error))
             continue
+        arguments |= proposed
         for problem in problems:
             report.fail("Pairing", problem)
         if not rows:
@@ -111,10 +116,9 @@ def _check_folder(name, arguments, report, progress) -> Classes | None:
     report.scan(splits, progress, by_color)
     if not report.pixels:
         return None
-    label_dirs = [arguments.get("label_dir"), arguments.get("val_label_dir")]
     try:
         return find_classes(
-            [folder for folder in label_dirs if folder],
+            labels,
             arguments.get("num_classes"),
             arguments.get("ignore_label"),
             arguments.get("label_ids"),

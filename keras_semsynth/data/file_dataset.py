@@ -1,6 +1,7 @@
 """Makes a `SemanticDataset` from lists of files."""
 
 import dataclasses
+from collections.abc import Mapping
 from collections.abc import Sequence
 
 import numpy as np
@@ -28,20 +29,27 @@ class DatasetError(ValueError):
         problems: Sequence of str, one sentence each.
         rows: Sequence of `(image, label)` or `(image, label, instance)` paths
             of the samples that are whole nevertheless. Defaults to none.
+        proposed: Mapping of arguments that were not given, but with which
+            `rows` were found. Defaults to none.
 
     Attributes:
         problems: list of str, all of them.
         samples: list of `SampleFiles`.
+        proposed: dict.
     """
 
     def __init__(
-        self, problems: Sequence[str], rows: Sequence[tuple[str, ...]] = ()
+        self,
+        problems: Sequence[str],
+        rows: Sequence[tuple[str, ...]] = (),
+        proposed: Mapping[str, str] | None = None,
     ):
         more = f" ({len(problems) - 1} more problems; "
         more += "semsynth check_data lists all)"
         super().__init__(problems[0] + (more if len(problems) > 1 else ""))
         self.problems = list(problems)
         self.samples = [SampleFiles(*row) for row in rows]
+        self.proposed = dict(proposed or {})
 
 
 class FileReader:

@@ -15,7 +15,6 @@ from keras_semsynth.data.label_rule import Advice
 from keras_semsynth.data.label_rule import LabelRule
 from keras_semsynth.data.palette_files import read_palette
 from keras_semsynth.data.palettes import generate_palette
-from keras_semsynth.files.listing import list_images
 from keras_semsynth.files.listing import read_lines
 
 ADVICE = Advice(
@@ -29,7 +28,7 @@ ADVICE = Advice(
 
 
 def find_classes(
-    label_dirs: Sequence[str],
+    label_files: Sequence[str],
     num_classes: int | None = None,
     ignore_label: int | None = None,
     label_ids: Sequence[int] | None = None,
@@ -37,11 +36,11 @@ def find_classes(
     palette_tolerance: int = 0,
     class_names: str | os.PathLike | Sequence[str] | None = None,
 ) -> Classes:
-    """Finds out the classes of folders of label maps.
+    """Finds out the classes of label maps.
 
     Args:
-        label_dirs: Sequence of folders. All their files decide whether they
-            are read by colour.
+        label_files: Sequence of paths. All of them decide whether they are
+            read by colour.
         num_classes: int or `None`. Number of classes, the ignored one not
             counted. Defaults to the length of `label_ids` or of the palette,
             if there is one.
@@ -67,12 +66,11 @@ def find_classes(
         num_classes, ignore_label, label_ids, palette, palette_tolerance
     )
     colors, names = None, []
-    files = [path for folder in label_dirs for path in list_images(folder)]
-    by_color = reads_colors(files, palette, palette_tolerance)
+    by_color = reads_colors(label_files, palette, palette_tolerance)
     if palette not in (None, "detect"):
         colors, names = read_palette(palette)
-    elif by_color and files:
-        colors = detect_colors(files, palette_tolerance)
+    elif by_color and label_files:
+        colors = detect_colors(label_files, palette_tolerance)
         names = ["#" + bytes(color).hex() for color in colors]
         logging.info(
             "Detected %d colours in the label maps; ids follow the order of "
@@ -108,8 +106,8 @@ def find_classes(
         )
     unknown = None if ignore_label is None else num_classes
     shown = generate_palette(rule.num_classes, unknown)
-    if colors is None and files:
-        embedded = embedded_palette(files[0], values[:num_classes])
+    if colors is None and label_files:
+        embedded = embedded_palette(label_files[0], values[:num_classes])
         if embedded is not None:
             shown[:num_classes] = embedded
     elif colors is not None:

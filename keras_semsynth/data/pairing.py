@@ -1,15 +1,27 @@
 """Pairs photographs with label maps."""
 
-import os
 from collections.abc import Callable
 from collections.abc import Hashable
 from collections.abc import Sequence
 
+from keras_semsynth.data.name_patterns import NamePattern
+from keras_semsynth.files.listing import JPEG_EXTENSIONS
+from keras_semsynth.files.listing import composed
+from keras_semsynth.files.listing import count_of
+from keras_semsynth.files.listing import extension
+from keras_semsynth.files.listing import say_skipped
 from keras_semsynth.files.listing import stem
+
+_ANY_NAME = NamePattern()
 
 
 def pair_by_stem(
-    image_dir: str, images: Sequence[str], label_dir: str, labels: Sequence[str]
+    image_dir: str,
+    images: Sequence[str],
+    label_dir: str,
+    labels: Sequence[str],
+    nouns: tuple[str, str] = ("image", "label map"),
+    patterns: tuple[NamePattern, NamePattern] = (_ANY_NAME, _ANY_NAME),
 ) -> tuple[list[tuple[str, str]], list[str]]:
     """Pairs files by their stem, whatever the folders they are in.
 
@@ -21,25 +33,29 @@ def pair_by_stem(
         images: Sequence of paths.
         label_dir: str. Folder of `labels`.
         labels: Sequence of paths.
+        nouns: Tuple of str. What a message calls one file of each kind.
+            Defaults to `("image", "label map")`.
+        patterns: Tuple of `NamePattern`. What names of each kind begin and
+            end with, left out when they are compared. Defaults to nothing.
 
     Returns:
         Tuple of the pairs `(image, label)` in the order of `labels`, and a
         list of problems, one sentence each.
     """
-    problems = []
-    by_key = [{}, {}]
-    for table, folder, paths in zip(
-        by_key, (image_dir, label_dir), (images, labels), strict=True
+    problems, by_key = [], []
+    for folder, paths, pattern in zip(
+        (image_dir, label_dir), (images, labels), patterns, strict=True
     ):
+        table, again = {}, []
         for path in paths:
-            key = os.path.splitext(os.path.relpath(path, folder))[0]
+            key = composed(pattern.key(path, folder))
             if key in table:
-                problems.append(
-                    f"{table[key]} and {path} differ in their extension only; "
-                    "remove one of them."
-                )
+                again.append((table[key], path))
             else:
                 table[key] = path
+        by_key.append(table)
+        if again:
+            problems.append(_of_one_name(folder, again))
     image_by_key, label_by_key = by_key
     image_of = {
         label: image_by_key[key]
@@ -47,12 +63,13 @@ def pair_by_stem(
         if key in image_by_key
     }
     rest = [{}, {}]
-    for table, own, other in zip(
-        rest, by_key, (label_by_key, image_by_key), strict=True
+    for table, own, other, pattern in zip(
+        rest, by_key, (label_by_key, image_by_key), patterns, strict=True
     ):
         for key, path in own.items():
             if key not in other:
-                table.setdefault(stem(path), []).append(path)
+                core = pattern.core(stem(path))
+                table.setdefault(core, []).append(path)
     image_rest, label_rest = rest
     for name, paths in label_rest.items():
         partners = image_rest.get(name, [])
@@ -61,28 +78,49 @@ def pair_by_stem(
         elif partners:
             problems.append(
                 f"{', '.join(partners[:3])} and {', '.join(paths[:3])} share "
-                f"the stem {name!r}, so pairing is ambiguous; rename them or "
-                "arrange both folders alike."
+                f"the name {name!r}, so it is unclear which belong together; "
+                "rename them or arrange both folders alike."
             )
-    for noun, folder, own, other in (
-        ("image", label_dir, label_rest, image_rest),
-        ("label map", image_dir, image_rest, label_rest),
+    for own, other, folder, counterpart, (noun, partner) in (
+        (label_rest, image_rest, label_dir, image_dir, nouns[::-1]),
+        (image_rest, label_rest, image_dir, label_dir, nouns),
     ):
-        alone = [paths[0] for n, paths in own.items() if n not in other]
+        alone = [
+            path for n, paths in own.items() if n not in other for path in paths
+        ]
         if alone:
-            of = "label maps" if noun == "image" else "images"
-            counterpart = image_dir if noun == "image" else label_dir
+            verb = "has" if len(alone) == 1 else "have"
             problems.append(
-                f"{len(alone)} {of} in {folder} have no {noun} with the same "
-                f"file stem in {counterpart}, the first is {alone[0]}."
+                f"{count_of(len(alone), noun)} in {folder} {verb} no "
+                f"{partner} of the same name in {counterpart}"
+                f"{say_skipped(counterpart)}, the first is {alone[0]}."
             )
     pairs = [(image_of[p], p) for p in labels if p in image_of]
     return pairs, problems
 
 
+def _of_one_name(folder, twice):
+    """Sentence about files that differ in their extension only."""
+    first = sorted(
+        twice[0], key=lambda path: extension(path) not in JPEG_EXTENSIONS
+    )
+    photo, label = (extension(path) for path in first)
+    verb = "occurs" if len(twice) == 1 else "occur"
+    names = f"{count_of(len(twice), 'name')} in {folder} {verb} twice, "
+    names += f"the first as {first[0]} and {first[1]}: "
+    if photo in JPEG_EXTENSIONS and label not in JPEG_EXTENSIONS:
+        return (
+            f"{names}the {photo} files are probably photographs and the "
+            f"{label} files their label maps, so move the label maps to a "
+            "folder of their own."
+        )
+    return f"{names}move those that do not belong to a pair to another folder."
+
+
 def pair_by_position(
     lists: dict[str, Sequence[str]],
     key: Callable[[str], Hashable] | None = stem,
+    folders: Sequence[str] = (),
 ) -> tuple[list[tuple[str, ...]], list[str]]:
     """Pairs sorted lists element by element.
 
@@ -90,6 +128,8 @@ def pair_by_position(
         lists: Dict from a noun such as `"images"` to a sorted list of paths.
         key: Callable from path to what must agree within a pair. `None` does
             not check. Defaults to the file stem.
+        folders: Sequence of folders. A message about missing files says what
+            was skipped there. Defaults to none.
 
     Returns:
         Tuple of the pairs and a list of problems, one sentence each.
@@ -97,18 +137,24 @@ def pair_by_position(
     counts = {noun: len(paths) for noun, paths in lists.items()}
     problems = []
     if len(set(counts.values())) > 1:
-        listed = ", ".join(f"{count} {n}" for n, count in counts.items())
+        listed = ", ".join(
+            count_of(count, noun.removesuffix("s"))
+            for noun, count in counts.items()
+        )
         problems.append(
-            f"The folders hold different numbers of files: {listed}; each "
-            f"needs one of each kind{_first_difference(lists, key)}."
+            f"The folders hold different numbers of files: {listed}"
+            f"{say_skipped(*folders)}; each sample needs one of each kind"
+            f"{_first_difference(lists, key)}."
         )
         return [], problems
     pairs = list(zip(*lists.values(), strict=True))
     if key is not None:
         wrong = [pair for pair in pairs if len({key(p) for p in pair}) > 1]
         if wrong:
+            verb = "has" if len(wrong) == 1 else "have"
             problems.append(
-                f"{len(wrong)} pairs have different names, the first is "
+                f"{count_of(len(wrong), 'pair')} {verb} different names, the "
+                "first is "
                 f"{' with '.join(wrong[0])}; rename the files or pass "
                 "`pairing=position` if the order is right."
             )

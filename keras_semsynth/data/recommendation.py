@@ -19,6 +19,12 @@ _KEPT = (
     "val_label_dir",
     "val_instance_dir",
     "class_names",
+    "image_prefix",
+    "image_suffix",
+    "label_prefix",
+    "label_suffix",
+    "instance_prefix",
+    "instance_suffix",
 )
 
 

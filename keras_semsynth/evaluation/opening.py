@@ -101,7 +101,7 @@ def open_folders(
     if classes is None and paths["labels"] is not None:
         known = arguments_of(find_classes)
         classes = find_classes(
-            [str(others["labels"])],
+            paths["labels"],
             **{k: v for k, v in data.arguments.items() if k in known},
         )
     targets = FolderTargets(

@@ -202,12 +202,15 @@ def pair_folders(
                 "needs its partner of the same name."
             )
         pairs, problems = pair_by_stem(
-            str(folder), files, str(generated_dir), generated
+            str(folder),
+            files,
+            str(generated_dir),
+            generated,
+            ("image", "generated image"),
         )
         if problems:
             raise ValueError(
-                f"`generated` and `{name}` do not fit together: "
-                + problems[0].replace("label map", "generated image")
+                f"`generated` and `{name}` do not fit together: " + problems[0]
             )
         partner = {label: image for image, label in pairs}
         paired[name] = [partner[path] for path in generated]

@@ -74,7 +74,7 @@ class CheckDataTest(unittest.TestCase):
         status, out = self.check("--num_classes=2")
         self.assertEqual(status, 1)
         for text in (
-            "1 images in",
+            "1 image in",
             "4.jpg is 30x20",
             "5.jpg cannot be read",
             "Label ids 2, 255 found in",
@@ -82,6 +82,18 @@ class CheckDataTest(unittest.TestCase):
             "would fail",
         ):
             self.assertIn(text, out)
+
+    def test_a_suffix_is_recommended_and_following_it_helps(self):
+        for path in (self.root / "labels").iterdir():
+            path.rename(path.with_stem(f"{path.stem}_mask"))
+        flags = ["--num_classes=2", "--ignore_label=255"]
+        status, out = self.check(*flags)
+        self.assertEqual(status, 1)
+        self.assertIn("set --label_suffix=_mask", out)
+        recommended = out.split("# Recommended flags\n")[1].split("\n\n")[0]
+        self.assertIn("--label_suffix=_mask", recommended)
+        status, out = check(*recommended.splitlines())
+        self.assertEqual(status, 0, out)
 
     def test_detected_colours_are_written_and_recommended(self):
         colors = np.array([(200, 0, 0), (0, 0, 200)], "uint8")

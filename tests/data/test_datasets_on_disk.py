@@ -146,7 +146,7 @@ class CityscapesTest(KnownDatasetTest):
         (folder / "aachen_000001_000019_leftImg8bit.png").rename(
             folder / "aachen_000002_000019_leftImg8bit.png"
         )
-        with self.assertRaisesRegex(ValueError, "1 pairs have different names"):
+        with self.assertRaisesRegex(ValueError, "1 pair has different names"):
             describe("cityscapes", str(self.root))
         dataset = describe("cityscapes", str(self.root), pairing="position")
         self.assertEqual(len(dataset), 2)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from keras_semsynth.data.folder_classes import find_classes
+from keras_semsynth.files.listing import list_images
 from tests.data import files
 
 
@@ -24,7 +25,7 @@ def labels(tmp_path):
 
 def read(folder, number=0, **arguments):
     """The ids of the first row of a file, and the classes."""
-    classes = find_classes([folder], **arguments)
+    classes = find_classes(list_images(folder), **arguments)
     return classes.ids(f"{folder}/{number}.png")[0].tolist(), classes
 
 
@@ -35,7 +36,10 @@ def test_zero_can_be_void_without_a_dead_class(labels):
     assert classes.names[-1] == "unknown"
     assert classes.file_values() == [1, 2, 3, 4, 0]
     named = find_classes(
-        [folder], num_classes=4, ignore_label=0, class_names="a,b,c,d"
+        list_images(folder),
+        num_classes=4,
+        ignore_label=0,
+        class_names="a,b,c,d",
     )
     assert named.names == ("a", "b", "c", "d", "unknown")
 
@@ -57,7 +61,7 @@ def test_two_levels_are_read_from_files_of_one_bit(tmp_path):
     image = files.Image.fromarray(np.array([[0, 255]] * 2, "uint8"))
     for suffix in ("png", "tif"):
         path = files.save(tmp_path / f"a.{suffix}", image.convert("1"))
-        classes = find_classes([str(tmp_path)], num_classes=2)
+        classes = find_classes(list_images(tmp_path), num_classes=2)
         assert classes.ids(path).tolist() == [[0, 1]] * 2
 
 
@@ -105,7 +109,7 @@ def test_smoothed_colours_need_a_tolerance(tmp_path):
     files.save(tmp_path / "0.png", image.resize((130, 130), bilinear))
     folder = str(tmp_path)
     with pytest.raises(ValueError, match="smoothed: 3 colours.*tolerance=142"):
-        find_classes([folder])
+        find_classes(list_images(folder))
     ids, classes = read(folder, palette="detect", palette_tolerance=142)
     assert len(classes) == 3
     assert (ids[0], ids[65], ids[-1]) == (2, 1, 0)
@@ -128,10 +132,12 @@ def test_smoothed_colours_need_a_tolerance(tmp_path):
 )
 def test_arguments_that_contradict_are_refused(labels, arguments, message):
     with pytest.raises(ValueError, match=message) as caught:
-        find_classes([labels([0, 1])], **arguments)
+        find_classes(list_images(labels([0, 1])), **arguments)
     assert "\n" not in str(caught.value)
 
 
 def test_palette_and_number_of_listed_values_may_agree(labels):
-    classes = find_classes([labels([0, 9])], num_classes=2, label_ids=(0, 9))
+    classes = find_classes(
+        list_images(labels([0, 9])), num_classes=2, label_ids=(0, 9)
+    )
     assert len(classes) == 2

@@ -8,12 +8,10 @@ from keras_semsynth.data.datasets.dataset import Dataset
 from keras_semsynth.data.file_dataset import DatasetError
 from keras_semsynth.data.file_dataset import make_file_dataset
 from keras_semsynth.data.folder_classes import find_classes
-from keras_semsynth.data.pairing import pair_by_position
-from keras_semsynth.data.pairing import pair_by_stem
-from keras_semsynth.data.pairing import pair_key
+from keras_semsynth.data.folder_pairs import pair_folders
+from keras_semsynth.data.name_patterns import NamePattern
 from keras_semsynth.data.pairing import phase_of
 from keras_semsynth.data.semantic_dataset import SemanticDataset
-from keras_semsynth.files.listing import list_images
 
 
 def find(
@@ -33,6 +31,12 @@ def find(
     use_edge_map: bool | None = None,
     max_dataset_size: int | None = None,
     pairing: Literal["stem", "position"] = "stem",
+    image_prefix: str = "",
+    image_suffix: str = "",
+    label_prefix: str = "",
+    label_suffix: str = "",
+    instance_prefix: str = "",
+    instance_suffix: str = "",
 ) -> SemanticDataset | None:
     """Finds photographs and label maps paired by file stem, in any nesting.
 
@@ -41,7 +45,8 @@ def find(
             Defaults to `"train"`.
         image_dir: str. Folder of training photographs.
         label_dir: str. Folder of training label maps (indexed, grey or RGB
-            PNG), paired with the photographs by file stem.
+            PNG), paired with the photographs by file stem. It may be the
+            folder of the photographs, which then are its JPEG files.
         val_image_dir: str or `None`. Folder of validation photographs.
             Defaults to `None`.
         val_label_dir: str or `None`. Folder of validation label maps.
@@ -79,22 +84,44 @@ def find(
             Defaults to `None`.
         pairing: `"stem"` pairs files by name, `"position"` by their place in
             the sorted lists, unchecked. Defaults to `"stem"`.
+        image_prefix: str. What the names of photographs begin with, left out
+            when names are compared; other files in the folder are no
+            photographs. Defaults to `""`.
+        image_suffix: str. The same for the end, before the extension, such as
+            `_leftImg8bit`. Defaults to `""`.
+        label_prefix: str. The same for the beginning of the names of label
+            maps, such as `mask_`. Defaults to `""`.
+        label_suffix: str. The same for their end, such as `_mask`.
+            Defaults to `""`.
+        instance_prefix: str. The same for the beginning of the names of
+            instance maps. Defaults to `""`.
+        instance_suffix: str. The same for their end. Defaults to `""`.
 
     Returns:
         `SemanticDataset`, or `None` for another split than training if there
         are no folders of it.
     """
     phase = phase_of(split)
-    own, prefix = (image_dir, label_dir, instance_dir), ""
-    if phase != "train":
-        own = (val_image_dir, val_label_dir, val_instance_dir)
-        prefix = "val_"
-        if val_image_dir is None and val_label_dir is None:
-            return None
-    rows, problems = pair_folders(*own, use_edge_map, pairing, prefix)
+    if phase == "val" and val_image_dir is None and val_label_dir is None:
+        return None
+    patterns = {
+        "image": NamePattern(image_prefix, image_suffix),
+        "label": NamePattern(label_prefix, label_suffix),
+        "instance": NamePattern(instance_prefix, instance_suffix),
+    }
+    found = {}
+    for part, prefix, folders in (
+        ("train", "", (image_dir, label_dir, instance_dir)),
+        ("val", "val_", (val_image_dir, val_label_dir, val_instance_dir)),
+    ):
+        if part == phase or folders[:2] != (None, None):
+            found[part] = pair_folders(
+                *folders, use_edge_map, pairing, prefix, patterns
+            )
+    rows, problems, proposed = found[phase]
     try:
         classes = find_classes(
-            [d for d in (label_dir, val_label_dir) if d is not None],
+            [row[1] for pairs in found.values() for row in pairs.rows],
             num_classes,
             ignore_label,
             label_ids,
@@ -103,64 +130,15 @@ def find(
             class_names,
         )
     except ValueError as error:
-        rows = rows[:max_dataset_size]
-        raise DatasetError([*problems, str(error)], rows) from error
+        problems = [*problems, str(error)]
+        raise DatasetError(
+            problems, rows[:max_dataset_size], proposed
+        ) from error
+    if problems:
+        raise DatasetError(problems, rows[:max_dataset_size], proposed)
     return make_file_dataset(
         "folder", phase, rows, problems, classes, max_dataset_size
     )
-
-
-def pair_folders(
-    image_dir: str | None,
-    label_dir: str | None,
-    instance_dir: str | None = None,
-    use_edge_map: bool | None = None,
-    pairing: str = "stem",
-    prefix: str = "",
-) -> tuple[list[tuple[str, ...]], list[str]]:
-    """Pairs the files of two or three folders.
-
-    Args:
-        image_dir: str. Photographs.
-        label_dir: str. Label maps.
-        instance_dir: str or `None`. Defaults to `None`.
-        use_edge_map: bool or `None`. See `find`. Defaults to `None`.
-        pairing: str. See `find`. Defaults to `"stem"`.
-        prefix: str. Prefix of the arguments in messages. Defaults to `""`.
-
-    Returns:
-        Tuple of rows `(image, label[, instance])` and a list of problems.
-    """
-    for name, value in (("image_dir", image_dir), ("label_dir", label_dir)):
-        if value is None:
-            raise ValueError(f"Dataset 'folder' needs `{prefix}{name}=FOLDER`.")
-    if use_edge_map and instance_dir is None:
-        raise ValueError(
-            "`use_edge_map=true` needs instance maps; give "
-            f"`{prefix}instance_dir=FOLDER`."
-        )
-    images, labels = list_images(image_dir), list_images(label_dir)
-    instances = None
-    if instance_dir is not None and use_edge_map is not False:
-        instances = list_images(instance_dir)
-    if pair_key(pairing) is None:
-        lists = {"images": images, "label maps": labels}
-        if instances is not None:
-            lists["instance maps"] = instances
-        return pair_by_position(lists, None)
-    rows, problems = pair_by_stem(image_dir, images, label_dir, labels)
-    if instances is not None:
-        with_instances, more = pair_by_stem(
-            instance_dir, instances, label_dir, labels
-        )
-        problems += [p.replace("image", "instance map") for p in more]
-        instance_of = {label: path for path, label in with_instances}
-        rows = [
-            (image, label, instance_of[label])
-            for image, label in rows
-            if label in instance_of
-        ]
-    return rows, problems
 
 
 FOLDER = Dataset(

@@ -1,0 +1,249 @@
+"""Pairs the files of a user's own folders."""
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from keras_semsynth.data.name_patterns import NamePattern
+from keras_semsynth.data.name_patterns import find_patterns
+from keras_semsynth.data.pairing import pair_by_position
+from keras_semsynth.data.pairing import pair_by_stem
+from keras_semsynth.data.pairing import pair_key
+from keras_semsynth.files.listing import JPEG_EXTENSIONS
+from keras_semsynth.files.listing import extension
+from keras_semsynth.files.listing import list_images
+from keras_semsynth.files.listing import say_skipped
+from keras_semsynth.files.listing import stem
+
+_NOUNS = {"image": "image", "label": "label map", "instance": "instance map"}
+
+
+class Pairs(NamedTuple):
+    """The samples of some folders.
+
+    Args:
+        rows: List of paths `(image, label[, instance])`.
+        problems: List of str, one sentence each.
+        proposed: dict of arguments of `find` with which the rows are paired,
+            but which were not given: a problem names them.
+    """
+
+    rows: list[tuple[str, ...]]
+    problems: list[str]
+    proposed: dict[str, str]
+
+
+@dataclasses.dataclass
+class _Files:
+    """The files of one kind: all of its folder, and those of its pattern."""
+
+    kind: str
+    folder: str
+    pattern: NamePattern
+    listed: list[str]
+    files: list[str]
+
+    @property
+    def noun(self):
+        return _NOUNS[self.kind]
+
+
+def pair_folders(
+    image_dir: str | os.PathLike | None,
+    label_dir: str | os.PathLike | None,
+    instance_dir: str | os.PathLike | None = None,
+    use_edge_map: bool | None = None,
+    pairing: str = "stem",
+    prefix: str = "",
+    patterns: Mapping[str, NamePattern] | None = None,
+) -> Pairs:
+    """Pairs the files of two or three folders.
+
+    One folder may be given for several kinds of files. Then names tell them
+    apart if there are patterns; else JPEG files are the photographs.
+
+    Args:
+        image_dir: Path. Photographs.
+        label_dir: Path. Label maps.
+        instance_dir: Path or `None`. Defaults to `None`.
+        use_edge_map: bool or `None`. See `find`. Defaults to `None`.
+        pairing: str. See `find`. Defaults to `"stem"`.
+        prefix: str. Prefix of the arguments in messages. Defaults to `""`.
+        patterns: Mapping from `"image"`, `"label"` and `"instance"` to the
+            `NamePattern` of such files. Defaults to none.
+
+    Returns:
+        `Pairs`.
+
+    Raises:
+        ValueError: If a folder is missing or was not given.
+    """
+    for name, value in (("image_dir", image_dir), ("label_dir", label_dir)):
+        if value is None:
+            raise ValueError(f"Dataset 'folder' needs `{prefix}{name}=FOLDER`.")
+    if use_edge_map and instance_dir is None:
+        raise ValueError(
+            "`use_edge_map=true` needs instance maps; give "
+            f"`{prefix}instance_dir=FOLDER`."
+        )
+    folders = {"image": image_dir, "label": label_dir}
+    if instance_dir is not None and use_edge_map is not False:
+        folders["instance"] = instance_dir
+    patterns = dict(patterns or {})
+    key = pair_key(pairing)
+    kinds = [
+        _Files(kind, str(folder), patterns.get(kind, NamePattern()), paths, [])
+        for kind, folder in folders.items()
+        for paths in [list_images(folder)]
+    ]
+    _choose(kinds)
+    if key is None:
+        lists = {f"{kind.noun}s": kind.files for kind in kinds}
+        return Pairs(*pair_by_position(lists, None, [*folders.values()]), {})
+    problems = [problem for kind in kinds for problem in _empty(kind)]
+    if problems:
+        return Pairs([], problems, {})
+    images, labels, *instances = kinds
+    proposed = {}
+    for partners in (images, *instances):
+        proposed |= _propose(partners, labels, kinds, problems)
+    if images.files == labels.files:
+        raise ValueError(
+            f"`{prefix}image_dir` and `{prefix}label_dir` are the same folder "
+            f"{image_dir}, but it holds no JPEG files, which would be the "
+            "photographs; keep photographs and label maps in two folders."
+        )
+    rows = _pair(images, labels, problems)
+    if instances:
+        instance_of = {
+            label: path for path, label in _pair(*instances, labels, problems)
+        }
+        rows = [
+            (image, label, instance_of[label])
+            for image, label in rows
+            if label in instance_of
+        ]
+    return Pairs(rows, problems, proposed)
+
+
+def _pair(partners, labels, problems):
+    pairs, found = pair_by_stem(
+        partners.folder,
+        partners.files,
+        labels.folder,
+        labels.files,
+        (partners.noun, labels.noun),
+        (partners.pattern, labels.pattern),
+    )
+    problems += found
+    return pairs
+
+
+def _choose(kinds):
+    """Decides which files are of which kind."""
+    places = [os.path.realpath(kind.folder) for kind in kinds]
+    for kind, place in zip(kinds, places, strict=True):
+        # A folder of label maps inside that of the photographs holds none.
+        inside = tuple(
+            other + os.sep
+            for other in places
+            if other.startswith(place + os.sep)
+        )
+        others = [
+            other.pattern
+            for other, elsewhere in zip(kinds, places, strict=True)
+            if other is not kind and elsewhere == place and other.pattern
+        ]
+        kind.files = [
+            path
+            for path in kind.listed
+            if not (inside and _place(path).startswith(inside))
+            and kind.pattern.fits(path)
+            and (kind.pattern or not any(p.fits(path) for p in others))
+        ]
+    images, labels, *_ = kinds
+    for kind, place in zip(kinds[1:], places[1:], strict=True):
+        if place == places[0]:
+            photos = [p for p in images.files if _is_jpeg(p)]
+            if photos and not images.pattern:
+                images.files = photos
+            if not kind.pattern:
+                kind.files = [p for p in kind.files if not _is_jpeg(p)]
+
+
+def _place(path):
+    return os.path.realpath(os.path.dirname(path)) + os.sep
+
+
+def _empty(kind):
+    """Yields why there are no files of a kind, if there are none."""
+    if kind.files:
+        return
+    where = f"The folder {kind.folder} holds no {kind.noun}s"
+    skipped = say_skipped(kind.folder)
+    if not kind.listed:
+        yield f"{where}{skipped}."
+    elif kind.pattern:
+        names = ", ".join(
+            f"`{name}={value}`"
+            for name, value in kind.pattern.arguments(kind.kind).items()
+        )
+        yield (
+            f"{where} whose names {kind.pattern}, as {names} says{skipped}; "
+            f"the first file there is {kind.listed[0]}, and its extension does "
+            "not count."
+        )
+    elif kind.kind == "image":
+        yield (
+            f"{where}{skipped}: {kind.listed[0]} and the other files there are "
+            "label or instance maps."
+        )
+    else:
+        yield (
+            f"{where}{skipped}: JPEG files, such as {kind.listed[0]}, are "
+            "taken for the photographs."
+        )
+
+
+def _propose(partners, labels, kinds, problems):
+    """Finds patterns that pair far more files than the names do."""
+    cores = [
+        {kind.pattern.core(stem(path)) for path in kind.files}
+        for kind in (partners, labels)
+    ]
+    same_files = partners.files == labels.files
+    matched = 0 if same_files else len(cores[0] & cores[1])
+    if 2 * matched >= min(map(len, cores)):
+        return {}
+    turned = partners.kind == "instance"
+    if turned:
+        cores.reverse()
+    found = find_patterns(*cores, labels.kind if not turned else partners.kind)
+    if found is None:
+        return {}
+    if turned:
+        found = found[::-1]
+    new = [
+        (kind, pattern)
+        for kind, pattern in zip((partners, labels), found, strict=True)
+        if pattern
+    ]
+    if any(kind.pattern for kind, _ in new) or (turned and found[1]):
+        return {}
+    proposed, said = {}, []
+    for kind, pattern in new:
+        kind.pattern = pattern
+        proposed |= pattern.arguments(kind.kind)
+        said.append(f"of the {kind.noun}s in {kind.folder} {pattern}")
+    _choose(kinds)
+    arguments = " and ".join(f"`{k}={v}`" for k, v in proposed.items())
+    problems.append(
+        f"The names {' and those '.join(said)}: set {arguments}, so that the "
+        "rest of the names is compared."
+    )
+    return proposed
+
+
+def _is_jpeg(path):
+    return extension(path) in JPEG_EXTENSIONS
