@@ -7,6 +7,7 @@ import shlex
 import unittest
 
 from keras_semsynth.__main__ import COMMANDS
+from keras_semsynth.checkpoints import CONVERTERS
 from keras_semsynth.commands import generate
 from keras_semsynth.commands.command import FLAT
 from keras_semsynth.experiments import PARTS
@@ -55,6 +56,10 @@ def flags_of_commands():
         commands = [module.main]
         if name == "generate":
             commands = [module.LOCAL, module.PIPELINE]
+        if name == "convert":
+            for network in CONVERTERS:
+                for group in module.main.groups([f"--network={network}"]):
+                    found |= set(group.arguments)
         for command in commands:
             for group in command.groups():
                 found |= {group.prefix + flag for flag in group.arguments}

@@ -8,6 +8,8 @@ from keras_semsynth.checkpoints.official import naming_table
 from keras_semsynth.checkpoints.official import to_official
 from keras_semsynth.checkpoints.pth import read_pth
 from keras_semsynth.checkpoints.registry import CONVERTERS
+from keras_semsynth.checkpoints.untold import Untold
+from keras_semsynth.checkpoints.untold import UntoldOptionsError
 from keras_semsynth.checkpoints.weights import WeightsRecord
 from keras_semsynth.checkpoints.weights import find_weights
 from keras_semsynth.checkpoints.weights import find_weights_dir
@@ -16,6 +18,8 @@ from keras_semsynth.checkpoints.weights import open_scorer
 __all__ = [
     "CONVERTERS",
     "Converter",
+    "Untold",
+    "UntoldOptionsError",
     "WeightsRecord",
     "convert",
     "find_weights",

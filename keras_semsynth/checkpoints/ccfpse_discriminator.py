@@ -8,6 +8,7 @@ import numpy as np
 
 from keras_semsynth.checkpoints import inference
 from keras_semsynth.checkpoints import naming
+from keras_semsynth.checkpoints import untold
 from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.inference import KERNEL
 from keras_semsynth.checkpoints.inference import vote
@@ -77,4 +78,6 @@ def _normalization(state, options):
     )
 
 
-CONVERTER = Converter(FPSEDiscriminator, infer, naming_table)
+CONVERTER = Converter(
+    FPSEDiscriminator, infer, naming_table, untold=(untold.EDGE_MAP,)
+)

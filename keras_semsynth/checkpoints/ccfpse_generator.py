@@ -1,5 +1,6 @@
 """The official CC-FPSE generator (`*_net_G.pth` with `netG = condconv`)."""
 
+import dataclasses
 import math
 import re
 from collections.abc import Mapping
@@ -10,13 +11,16 @@ import numpy as np
 
 from keras_semsynth.checkpoints import inference
 from keras_semsynth.checkpoints import naming
+from keras_semsynth.checkpoints import untold
 from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.inference import KERNEL
 from keras_semsynth.checkpoints.inference import vote
 from keras_semsynth.checkpoints.naming import Entry
+from keras_semsynth.checkpoints.spade_generator import UPSAMPLING
 from keras_semsynth.checkpoints.spade_generator import spade
 from keras_semsynth.checkpoints.spade_generator import spade_residual_block
 from keras_semsynth.checkpoints.spade_generator import style
+from keras_semsynth.checkpoints.spade_generator import upsampling
 from keras_semsynth.generators import CCFPSEGenerator
 from keras_semsynth.generators.ccfpse_generator import WIDTHS
 
@@ -169,10 +173,12 @@ def infer(
         number = vote(state, votes)
         if number is not None:
             arguments[name] = number
-    arguments["upsampling"] = options.get("upsampling", "normal")
-    if inference.has_key(state, r"label(enc7|lat6|dec6)\..*"):
-        arguments["upsampling"] = "more"
-    return {**arguments, **style(state, options, arguments)}
+    if not pyramid:
+        arguments["upsampling"] = upsampling(state, options, filters)
+    else:
+        more = inference.has_key(state, r"label(enc7|lat6|dec6)\..*")
+        arguments["upsampling"] = "more" if more else "normal"
+    return {**arguments, **style(state, filters)}
 
 
 def _filters(state):
@@ -200,5 +206,20 @@ def _kernel_sizes(filters, conditional, first):
 
 
 CONVERTER = Converter(
-    CCFPSEGenerator, infer, naming_table, is_unused, unused_values
+    CCFPSEGenerator,
+    infer,
+    naming_table,
+    is_unused,
+    unused_values,
+    untold=(
+        untold.EDGE_MAP,
+        dataclasses.replace(
+            UPSAMPLING,
+            needed=lambda state, arguments: (
+                not arguments["feature_pyramid"]
+                and UPSAMPLING.needed(state, arguments)
+            ),
+        ),
+        untold.IMAGE_SIZE,
+    ),
 )

@@ -3,7 +3,7 @@
 import os
 import pathlib
 import tempfile
-from typing import Literal
+from typing import Any
 
 import keras
 
@@ -14,19 +14,10 @@ def convert(
     network: str,
     input: str | os.PathLike,
     output: str | os.PathLike,
-    *,
     overwrite: bool = False,
-    image_size: tuple[int, int] | None = None,
-    upsampling: Literal["normal", "more", "most"] | None = None,
-    num_classes: int | None = None,
-    use_edge_map: bool | None = None,
-    normalization: Literal["sync_batch", "batch", "instance", "none"]
-    | None = None,
-    style_dim: int | None = None,
-    filters: int | None = None,
-    max_filters: int | None = None,
-    image_channels: int | None = None,
     name: str | None = None,
+    dtype: str | None = None,
+    **options: Any,
 ) -> keras.Model:
     """Reads official weights and writes the network that holds them.
 
@@ -42,43 +33,25 @@ def convert(
             weights only (.weights.h5).
         overwrite: bool. Whether to replace the output if it exists. Defaults
             to `False`.
-        image_size: `(height, width)` or `None`. Size of the training images
-            in pixels. For generators. Unset: 256x256, or the square that a
-            style code's layer tells. Defaults to `None`.
-        upsampling: str or `None`. Number of doublings of a SPADE generator:
-            normal 5, more 6 (Cityscapes), most 7. Shapes tell most only.
-            Unset: normal. Defaults to `None`.
-        num_classes: int or `None`. Classes of the label map, the unknown
-            class included. Unset: all semantic channels, less the edge map.
-            Defaults to `None`.
-        use_edge_map: bool or `None`. Whether the last semantic channel is the
-            instance edge map (official models of COCO-Stuff and Cityscapes).
-            Unset: no, unless `num_classes` leaves one channel. Defaults to
-            `None`.
-        normalization: str or `None`. Shapes tell all but sync_batch from
-            batch. Unset: of these two, sync_batch. Defaults to `None`.
-        style_dim: int or `None`. Length of the style code. Unset: from the
-            file. Defaults to `None`.
-        filters: int or `None`. Width of the network. Unset: from the file.
-            Defaults to `None`.
-        max_filters: int or `None`. Cap of a discriminator's width. Unset:
-            from the file. Defaults to `None`.
-        image_channels: int or `None`. Channels of the images a network reads.
-            Unset: from the file. Defaults to `None`.
         name: str or `None`. Name of the Keras model. Defaults to `None`.
+        dtype: str or `None`. Dtype policy of the Keras model, such as
+            mixed_bfloat16. Defaults to `None`.
+        **options: Constructor arguments of the network; see `from_official`.
 
     Returns:
         The converted `keras.Model`.
 
     Raises:
         ValueError: If the file is damaged or does not fit the network, the
-            network has no such option, or the output exists.
+            network has no such option, an option that the file cannot tell
+            is missing, or the output exists.
         FileNotFoundError: If there is no such input.
 
     Example:
 
     >>> generator = keras_semsynth.checkpoints.convert(
-    ...     "spade_generator", "latest_net_G.pth", "generator.keras"
+    ...     "spade_generator", "latest_net_G.pth", "generator.keras",
+    ...     use_edge_map=False, upsampling="normal",
     ... )
     """
     output = pathlib.Path(output)
@@ -92,21 +65,10 @@ def convert(
             f"`output={output}` exists. Choose another name, or pass "
             "`overwrite` to replace it."
         )
-    options = {
-        "image_size": image_size,
-        "upsampling": upsampling,
-        "num_classes": num_classes,
-        "use_edge_map": use_edge_map,
-        "normalization": normalization,
-        "style_dim": style_dim,
-        "filters": filters,
-        "max_filters": max_filters,
-        "image_channels": image_channels,
-        "name": name,
-    }
-    given = {key: value for key, value in options.items() if value is not None}
+    base = {"name": name, "dtype": dtype}
+    options |= {key: value for key, value in base.items() if value is not None}
     try:
-        model = from_official(network, os.fspath(input), **given)
+        model = from_official(network, os.fspath(input), **options)
     except TypeError as error:
         raise ValueError(str(error)) from error
     _save(model, output)

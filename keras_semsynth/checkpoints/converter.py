@@ -5,6 +5,8 @@ import inspect
 from collections.abc import Callable
 from collections.abc import Mapping
 
+from keras_semsynth.checkpoints.untold import Untold
+
 _BASE_OPTIONS = ("name", "dtype")
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
@@ -28,6 +30,10 @@ class Converter:
         select: Function of a state that returns the `Converter` to use, where
             official files of one name hold different networks. Defaults to
             this one.
+        variants: Tuple of the converters that `select` returns besides this
+            one. Defaults to none.
+        untold: Tuple of `Untold`, the options that must be given. Defaults to
+            none.
         parts: dict, part name -> tuple of file names, for a network published
             in several files; see `open_state`. Defaults to one file.
     """
@@ -38,7 +44,15 @@ class Converter:
     is_unused: Callable = lambda key: False
     unused_values: Callable = lambda model: {}
     select: Callable | None = None
+    variants: tuple["Converter", ...] = ()
+    untold: tuple[Untold, ...] = ()
     parts: Mapping = dataclasses.field(default_factory=dict)
+
+    @property
+    def network_classes(self) -> tuple[type, ...]:
+        """The classes that a file under this name may hold."""
+        others = (variant.network_class for variant in self.variants)
+        return (self.network_class, *others)
 
     def option_names(self) -> list[str]:
         """Names `from_official` takes as options for a network."""

@@ -57,7 +57,10 @@ def infer(
     )
     norms = {key: value for key, value in state.items() if key[:4] == "dis."}
     given = {"normalization": options.get("patch_normalization", "batch")}
-    plain = options.get("patch_normalization", "instance")
+    # Norms without weights are counted too: the third convolution is `.5`.
+    counted = inference.has_key(state, r"dis\.\d+\.5\..*")
+    plain = "instance" if counted else "none"
+    # The official code has no option for the places of heads and features.
     return {
         **arguments,
         "patch_filters": filters or 1,

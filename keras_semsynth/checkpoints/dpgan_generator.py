@@ -8,6 +8,7 @@ import numpy as np
 
 from keras_semsynth.checkpoints import inference
 from keras_semsynth.checkpoints import naming
+from keras_semsynth.checkpoints import untold
 from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.inference import vote
 from keras_semsynth.checkpoints.naming import Entry
@@ -15,6 +16,7 @@ from keras_semsynth.checkpoints.oasis_generator import infer_generator
 from keras_semsynth.checkpoints.oasis_generator import label_convolution
 from keras_semsynth.checkpoints.oasis_generator import modulation
 from keras_semsynth.checkpoints.oasis_generator import residual_block
+from keras_semsynth.checkpoints.untold import Untold
 from keras_semsynth.generators import DPGANGenerator
 
 _PYRAMID = "seg_pyrmid"  # spelled so there
@@ -71,4 +73,17 @@ def infer(
     }
 
 
-CONVERTER = Converter(DPGANGenerator, infer, naming_table)
+CONVERTER = Converter(
+    DPGANGenerator,
+    infer,
+    naming_table,
+    untold=(
+        untold.NOISE,
+        Untold(
+            ("pyramid_normalization",),
+            "instance or none",
+            "batch, which the file tells",
+            untold.lacks_statistics(_PYRAMID),
+        ),
+    ),
+)

@@ -9,6 +9,7 @@ import numpy as np
 
 from keras_semsynth.checkpoints import inference
 from keras_semsynth.checkpoints import naming
+from keras_semsynth.checkpoints import untold
 from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.inference import KERNEL
 from keras_semsynth.checkpoints.inference import vote
@@ -159,4 +160,6 @@ def _normalization(state, options):
     return inference.normalization(running, options)
 
 
-CONVERTER = Converter(OASISGenerator, infer, naming_table)
+CONVERTER = Converter(
+    OASISGenerator, infer, naming_table, untold=(untold.NOISE,)
+)

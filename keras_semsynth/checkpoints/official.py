@@ -10,6 +10,7 @@ from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.naming import Entry
 from keras_semsynth.checkpoints.registry import CONVERTERS
 from keras_semsynth.checkpoints.state import open_state
+from keras_semsynth.checkpoints.untold import check_told
 
 
 def from_official(
@@ -17,8 +18,10 @@ def from_official(
 ) -> keras.Model:
     """Build a Keras network from an official PyTorch state dict.
 
-    Whatever the shapes tell (classes, widths, kernel sizes, style code or not,
-    scales, spectral normalization or not) is read from them.
+    Whatever the shapes tell (widths, kernel sizes, style code or not, scales,
+    spectral normalization or not) is read from them. What they do not tell and
+    what changes the result must be given; `experiments.preset_options` has it
+    for published networks.
 
     Args:
         network: str. `"spade_generator"`, `"spade_discriminator"`,
@@ -29,23 +32,23 @@ def from_official(
             network published in several files takes a mapping of part names
             (`"trunk"` and `"lin"` of LPIPS, `"encoder"` and `"decoder"` of
             UperNet) to such states, or the path of a folder.
-        **options: Constructor arguments of the network, for what shapes cannot
-            tell: `image_size`, `upsampling`, `normalization` (`"batch"` or
-            `"sync_batch"`), and `use_edge_map` or `num_classes` (both sides of
-            one number). Others must agree with the state.
+        **options: Constructor arguments of the network. Those that the shapes
+            tell must agree with them.
 
     Returns:
         The built `keras.Model`, holding the weights of `state`.
 
     Raises:
-        ValueError: If `network` is unknown, or the state does not fit; the
-            message lists every missing, surplus and mis-shaped key.
+        ValueError: If `network` is unknown, an option is missing (the message
+            lists all, with their values and what was published), or the state
+            does not fit (it lists every missing, surplus and mis-shaped key).
         TypeError: If an option is not an argument of the constructor.
 
     Example:
 
     >>> generator = keras_semsynth.checkpoints.from_official(
-    ...     "spade_generator", "latest_net_G.pth", image_size=(256, 256)
+    ...     "spade_generator", "latest_net_G.pth",
+    ...     use_edge_map=False, upsampling="normal",
     ... )
     >>> generator.num_classes
     151
@@ -58,6 +61,7 @@ def from_official(
     state = open_state(state, converter.parts)
     inferred = converter.infer(state, dict(options))
     arguments = {**inferred, **options}
+    check_told(network, converter.untold, state, arguments, options)
     described = ", ".join(f"{k}={v!r}" for k, v in arguments.items())
     try:
         model = converter.network_class(**arguments)

@@ -11,6 +11,7 @@ import numpy as np
 
 from keras_semsynth.checkpoints import inference
 from keras_semsynth.checkpoints import naming
+from keras_semsynth.checkpoints import untold
 from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.inference import KERNEL
 from keras_semsynth.checkpoints.inference import vote
@@ -105,4 +106,6 @@ def infer(
     return arguments
 
 
-CONVERTER = Converter(Pix2PixHDGenerator, infer, naming_table)
+CONVERTER = Converter(
+    Pix2PixHDGenerator, infer, naming_table, untold=(untold.EDGE_MAP,)
+)

@@ -21,4 +21,8 @@ def select(state: Mapping[str, np.ndarray]) -> Converter:
     return ccfpse_discriminator.CONVERTER
 
 
-CONVERTER = dataclasses.replace(ccfpse_discriminator.CONVERTER, select=select)
+CONVERTER = dataclasses.replace(
+    ccfpse_discriminator.CONVERTER,
+    select=select,
+    variants=(spade_discriminator.CONVERTER,),
+)

@@ -9,15 +9,18 @@ import numpy as np
 
 from keras_semsynth.checkpoints import inference
 from keras_semsynth.checkpoints import naming
+from keras_semsynth.checkpoints import untold
 from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.inference import KERNEL
 from keras_semsynth.checkpoints.inference import vote
 from keras_semsynth.checkpoints.naming import Entry
 from keras_semsynth.checkpoints.spade_generator import spade
 from keras_semsynth.checkpoints.spade_generator import style
+from keras_semsynth.checkpoints.untold import Untold
 from keras_semsynth.generators import SCGANGenerator
 
 _VECTORS = "pyramid_spaital_routing"  # spelled so there
+_PHOTOGRAPH = 3  # channels
 # Official name of a block, and its width over `filters`.
 _BLOCKS = (
     ("head_0", 16),
@@ -227,11 +230,81 @@ def _forms(state, options, arguments):
             state, r".*\.affine_params_groups"
         ),
     }
-    start = {
-        "filters": arguments["start_filters"],
-        "upsampling": forms["upsampling"],
-    }
-    return {**forms, **style(state, options, start)}
+    told = style(state, arguments["start_filters"])
+    if not told and _starts_from_image(state):
+        forms["start"] = "image"
+    return {**forms, **told}
 
 
-CONVERTER = Converter(SCGANGenerator, infer, naming_table)
+def _starts_from_image(state):
+    """Whether `fc` reads another number of channels than the labels have."""
+    read = vote(state, {r"fc\.weight": lambda s: s[1] if len(s) == 4 else None})
+    return read == _PHOTOGRAPH and _channels(state) != _PHOTOGRAPH
+
+
+def _start_is_open(state, arguments):
+    """Whether what `fc` reads may be labels or an image: three channels."""
+    return (
+        not untold.has_style(state, arguments)
+        and _channels(state) == _PHOTOGRAPH
+    )
+
+
+def _mixes(state, arguments):
+    return arguments["conditional_conv"] or arguments["conditional_norm"]
+
+
+def _is_softmax(state, arguments):
+    kind = arguments.get("vector_normalization", "softmax")
+    return _mixes(state, arguments) and kind == "softmax"
+
+
+def _is_coded(state, arguments):
+    return arguments.get("position_code") is not None
+
+
+def _is_coded_pyramid(state, arguments):
+    return arguments.get("position_code") == "pyramid"
+
+
+_POSITION = (
+    ("position_range", "a number from 2", "4", _is_coded_pyramid),
+    ("position_window", "an odd number of cells", "7", _is_coded),
+    ("position_deviation", "a number of cells", "1.5", _is_coded),
+    ("position_iterations", "a number from 1", "1", _is_coded),
+    ("position_relative", "true or false", "false", _is_coded),
+)
+CONVERTER = Converter(
+    SCGANGenerator,
+    infer,
+    naming_table,
+    untold=(
+        untold.EDGE_MAP,
+        untold.IMAGE_SIZE,
+        Untold(
+            ("vector_normalization",),
+            "softmax, sigmoid, tanh, relu or none",
+            "softmax",
+            _mixes,
+        ),
+        Untold(
+            ("temperature",),
+            "a number above 0",
+            "0.05, COCO-Stuff 0.5",
+            _is_softmax,
+        ),
+        Untold(
+            ("position_code",),
+            "none, full or pyramid",
+            "none, CelebAMask-HQ pyramid",
+            _mixes,
+        ),
+        *(Untold((name,), *rest) for name, *rest in _POSITION),
+        Untold(
+            ("start",),
+            "label_map, or image for translation",
+            "label_map",
+            _start_is_open,
+        ),
+    ),
+)

@@ -8,6 +8,7 @@ import numpy as np
 
 from keras_semsynth.checkpoints import inference
 from keras_semsynth.checkpoints import naming
+from keras_semsynth.checkpoints import untold
 from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.inference import KERNEL
 from keras_semsynth.checkpoints.inference import vote
@@ -96,4 +97,6 @@ def _max_filters(state, filters, num_layers):
     return {"max_filters": widest}
 
 
-CONVERTER = Converter(MultiScalePatchDiscriminator, infer, naming_table)
+CONVERTER = Converter(
+    MultiScalePatchDiscriminator, infer, naming_table, untold=(untold.EDGE_MAP,)
+)

@@ -1,6 +1,5 @@
 """The official SPADE generator (`*_net_G.pth` with `netG = spade`)."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,10 +8,12 @@ import numpy as np
 
 from keras_semsynth.checkpoints import inference
 from keras_semsynth.checkpoints import naming
+from keras_semsynth.checkpoints import untold
 from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.inference import KERNEL
 from keras_semsynth.checkpoints.inference import vote
 from keras_semsynth.checkpoints.naming import Entry
+from keras_semsynth.checkpoints.untold import Untold
 from keras_semsynth.generators import SPADEGenerator
 
 # Official name, ours, and the width of the block over `filters`.
@@ -27,6 +28,8 @@ _BLOCKS = (
     ("up_4", "up_4", 0.5),
 )
 _DOUBLINGS = {"normal": 5, "more": 6, "most": 7}
+# The block of the seventh doubling.
+_MOST = r"up_4\..*"
 
 
 def spade(prefix: str, layer: keras.layers.Layer) -> list[Entry]:
@@ -102,10 +105,12 @@ def infer(
         number = vote(state, votes)
         if number is not None:
             arguments[name] = number
-    arguments["upsampling"] = options.get("upsampling", "normal")
-    if inference.has_key(state, r"up_4\..*"):
-        arguments["upsampling"] = "most"
-    return {**arguments, **style(state, options, arguments)}
+    told = style(state, filters)
+    most = inference.has_key(state, _MOST)
+    arguments["upsampling"] = (
+        "most" if most else upsampling(state, options, filters)
+    )
+    return {**arguments, **told}
 
 
 def _filters(state):
@@ -118,32 +123,64 @@ def _filters(state):
 
 
 def style(
-    state: Mapping[str, np.ndarray],
-    options: Mapping[str, Any],
-    arguments: Mapping[str, Any],
+    state: Mapping[str, np.ndarray], start_filters: int
 ) -> dict[str, Any]:
-    """The style code, and the size that `fc` was built for."""
-    start = 16 * arguments["filters"]
+    """The length of the style code, where `fc` reads one.
+
+    Args:
+        state: dict, official key -> array.
+        start_filters: int. The start map has 16 times as many channels.
+    """
+    start = 16 * start_filters
     votes = {
         r"fc\.weight": lambda s: len(s) == 2,
         r"fc\.bias": lambda s: s[0] > start,
     }
     if not vote(state, votes):
         return {}
-    style_dim = vote(state, {r"fc\.weight": lambda s: s[1]})
-    style = {"style_dim": style_dim or 256}
-    if "image_size" in options:
-        return style
-    cells = vote(state, {r"fc\.(weight|bias)": lambda s: s[0] // start})
-    side = math.isqrt(cells)
-    if side * side != cells:
-        raise ValueError(
-            f"`image_size` is needed: `fc` makes a start map of {cells} cells, "
-            "which is no square. Pass image_size=(height, width) of the "
-            "training images."
-        )
-    side <<= _DOUBLINGS.get(arguments["upsampling"], 0)
-    return {**style, "image_size": (side, side)}
+    return {"style_dim": vote(state, {r"fc\.weight": lambda s: s[1]}) or 256}
 
 
-CONVERTER = Converter(SPADEGenerator, infer, naming_table)
+def upsampling(
+    state: Mapping[str, np.ndarray],
+    options: Mapping[str, Any],
+    start_filters: int,
+) -> str:
+    """What was given, or what the start map and the image size tell."""
+    if "upsampling" in options or not _tells_upsampling(state, options):
+        return options.get("upsampling", "normal")
+    height, width = options["image_size"]
+    cells = vote(
+        state, {r"fc\.(weight|bias)": lambda s: s[0] // (16 * start_filters)}
+    )
+    for name, doublings in _DOUBLINGS.items():
+        if (height >> doublings) * (width >> doublings) == cells:
+            return name
+    raise ValueError(
+        f"`image_size={height}x{width}` is not the size this network was "
+        f"trained for: its start map has {cells} cells, and no number of "
+        "doublings leads from there to that size."
+    )
+
+
+def _tells_upsampling(state, options):
+    """Whether a start map of fixed size and the image size tell it."""
+    dense = vote(state, {r"fc\.weight": lambda s: len(s) == 2})
+    return bool(dense) and options.get("image_size") is not None
+
+
+UPSAMPLING = Untold(
+    ("upsampling",),
+    "normal or more",
+    "normal, Cityscapes more",
+    lambda state, arguments: (
+        not inference.has_key(state, _MOST)
+        and not _tells_upsampling(state, arguments)
+    ),
+)
+CONVERTER = Converter(
+    SPADEGenerator,
+    infer,
+    naming_table,
+    untold=(untold.EDGE_MAP, UPSAMPLING, untold.IMAGE_SIZE),
+)

@@ -14,6 +14,7 @@ from keras_semsynth.checkpoints.residual_blocks import infer_sizes
 from keras_semsynth.checkpoints.residual_blocks import numbered_unit
 from keras_semsynth.checkpoints.residual_blocks import torchvision_block
 from keras_semsynth.checkpoints.residual_blocks import unit
+from keras_semsynth.checkpoints.untold import Untold
 from keras_semsynth.scorers.upernet101 import UPerNet101
 
 
@@ -65,6 +66,13 @@ CONVERTER = Converter(
     infer,
     naming_table,
     is_unused,
+    untold=(
+        Untold(
+            ("generation",),
+            "current or older",
+            "older in baseline-resnet101-upernet, else current",
+        ),
+    ),
     parts={
         "encoder": ("encoder_epoch_50.pth",),
         "decoder": ("decoder_epoch_50.pth",),

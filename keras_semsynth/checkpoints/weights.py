@@ -258,6 +258,8 @@ def open_scorer(
     if name.endswith(_OLDER):
         name = name.removesuffix(_OLDER)
         options["generation"] = "older"
+    if name == "upernet101":
+        options.setdefault("generation", "current")
     older = options.get("generation") == "older"
     paths, record = find_weights(name + _OLDER * older, weights_dir)
     state = paths["weights"] if set(paths) == {"weights"} else paths

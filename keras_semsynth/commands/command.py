@@ -1,8 +1,6 @@
 """What every command is made of."""
 
 import contextlib
-import dataclasses
-import re
 import sys
 from collections.abc import Callable
 from collections.abc import Mapping
@@ -14,6 +12,9 @@ from absl import flags
 from keras_semsynth.commands.errors import one_sentence
 from keras_semsynth.commands.flag_groups import FlagGroup
 from keras_semsynth.commands.flag_groups import explain
+from keras_semsynth.commands.flag_groups import last_value
+from keras_semsynth.commands.flag_groups import options_group
+from keras_semsynth.commands.flag_groups import with_values
 from keras_semsynth.commands.flagfiles import expand_flagfiles
 from keras_semsynth.experiments import PARTS
 from keras_semsynth.experiments import Argument
@@ -40,6 +41,7 @@ DEBUG = Argument(
 )
 
 OWN = "This command"
+EVERY = "All commands"
 
 
 class Command:
@@ -61,6 +63,9 @@ class Command:
         passed_on: Mapping, function or class to which the function passes
             its `**kwargs` -> names of the arguments that get flags too.
             Defaults to none.
+        options_of: Pair of a flag and a function of its value that returns
+            the classes to which the function passes its `**kwargs` too.
+            Defaults to none.
         short: Names of the flags that `--helpshort` shows. Defaults to none.
         finish: Function that gets the result, prints what is to be said of it
             and returns the exit status or `None` for 0. Defaults to `None`.
@@ -76,6 +81,7 @@ class Command:
         usage: str,
         parts: Sequence[str] = (),
         passed_on: Mapping[Callable[..., Any], Sequence[str]] | None = None,
+        options_of: tuple[str, Callable[[str], Sequence[type]]] | None = None,
         short: Sequence[str] = (),
         finish: Callable[[Any], int | None] | None = None,
         interrupted: str = "Interrupted.",
@@ -85,6 +91,7 @@ class Command:
         self.usage = usage
         self.parts = tuple(parts)
         self.passed_on = dict(passed_on or {})
+        self.options_of = options_of
         self.short = tuple(short)
         self.finish = finish
         self.interrupted = interrupted
@@ -126,7 +133,8 @@ class Command:
         """
         arguments = expand_flagfiles(list(arguments))
         base = self._base(arguments)
-        _, given = self._parse(arguments, base, self._groups(base))
+        groups = self._groups(base, arguments)
+        _, given = self._parse(arguments, base, groups)
         return given
 
     def groups(self, arguments: Sequence[str] = ()) -> list[FlagGroup]:
@@ -139,7 +147,8 @@ class Command:
         Returns:
             List of `FlagGroup`.
         """
-        return self._groups(self._base(expand_flagfiles(list(arguments))))
+        arguments = expand_flagfiles(list(arguments))
+        return self._groups(self._base(arguments), arguments)
 
     def _run(self, argv):
         names = {}
@@ -151,7 +160,8 @@ class Command:
             if asked or shortly:
                 arguments = [a for a in arguments if a not in asked | shortly]
             base = self._base(arguments)
-            groups = self._groups(base)
+            names[None] = {name: name for name in self._own()}
+            groups = self._groups(base, arguments)
             names |= self._flag_names(groups)
             if asked or shortly:
                 self._print_help(groups, self.short if shortly else None)
@@ -168,13 +178,15 @@ class Command:
         """The experiment that flags change: of a run, a preset, the default."""
         if not self.parts:
             return None
-        run = _last(arguments, "run")
+        run = last_value(arguments, "run")
         if run is not None and has_experiment(run):
             base = Experiment.load(run)
         else:
-            base = Experiment.from_preset(_last(arguments, "preset", "spade"))
+            base = Experiment.from_preset(
+                last_value(arguments, "preset", "spade")
+            )
         for kind in self.parts:
-            chosen = _last(arguments, _choice_flag(kind))
+            chosen = last_value(arguments, _choice_flag(kind))
             if chosen is not None and kind in _CHOSEN:
                 none = kind == "encoder" and chosen == "none"
                 if not none:
@@ -182,14 +194,24 @@ class Command:
                 base = base.replace(**{kind: None if none else chosen})
         return base
 
-    def _groups(self, base):
-        groups = []
+    def _own(self):
+        """The arguments of the function, whatever is chosen."""
         own = dict(arguments_of(self.function))
         for declaration, names in self.passed_on.items():
             known = arguments_of(declaration)
             own |= {name: known[name] for name in names}
+        return own
+
+    def _groups(self, base, arguments):
+        groups = []
+        own = self._own()
         if own:
             groups.append(FlagGroup(OWN, own))
+        if self._option_flag(arguments):
+            flag, classes_of = self.options_of
+            groups.append(
+                options_group(classes_of(last_value(arguments, flag)), own)
+            )
         if self.parts:
             groups.append(FlagGroup("Parts", self._choosing(base)))
         for kind in self.parts:
@@ -202,14 +224,25 @@ class Command:
                 title = f"{kind} {part.name} ({choice.target.__name__})"
             prefix = "" if kind in FLAT else f"{kind}."
             groups.append(
-                FlagGroup(title, _with_defaults(choice, part), prefix, kind)
+                FlagGroup(
+                    title,
+                    with_values(choice.arguments, part.arguments),
+                    prefix,
+                    kind,
+                )
             )
         shared = {"debug": DEBUG, **arguments_of(set_max_pixels)}
         # Of a page or a served model the argument limits what visitors send;
         # these commands read no pictures of their own.
         shared = {k: v for k, v in shared.items() if k not in own}
-        groups.append(FlagGroup("All commands", shared))
+        groups.append(FlagGroup(EVERY, shared))
         return groups
+
+    def _option_flag(self, arguments):
+        """The flag, as it was given, that brings others; empty if not."""
+        flag = self.options_of and self.options_of[0]
+        value = flag and last_value(arguments, flag)
+        return f"--{flag}={value}" if value else ""
 
     def _choosing(self, base):
         """The flags that choose what a part is."""
@@ -261,7 +294,7 @@ class Command:
         except flags.UnrecognizedFlagError as error:
             raise ValueError(
                 self._belongs_elsewhere(error.flagname, base)
-                or explain(error, values)
+                or explain(error, values, self._option_flag(arguments))
             ) from error
         except flags.Error as error:
             raise ValueError(explain(error, values)) from error
@@ -275,11 +308,11 @@ class Command:
         for group in groups:
             if group.part is not None:
                 changes[group.part] = group.given(values)
-            elif group.title == OWN:
-                given = group.given(values)
+            elif group.title != EVERY:
+                given |= group.given(values)
         missing = [
             name
-            for name, argument in arguments_of(self.function).items()
+            for name, argument in self._own().items()
             if argument.required and given.get(name, "") == ""
         ]
         if missing:
@@ -349,16 +382,6 @@ def _choice_flag(kind):
     return "dataset" if kind == "data" else kind
 
 
-def _with_defaults(choice, part):
-    """The arguments, with the values of the part as their defaults."""
-    return {
-        name: dataclasses.replace(
-            argument, default=part.arguments.get(name, argument.default)
-        )
-        for name, argument in choice.arguments.items()
-    }
-
-
 @contextlib.contextmanager
 def _pixel_limit(pixels):
     before = max_pixels()
@@ -368,20 +391,6 @@ def _pixel_limit(pixels):
         yield
     finally:
         set_max_pixels(before)
-
-
-def _last(arguments, name, default=None):
-    """The value that a flag will have, before flags are defined."""
-    found = default
-    for i, argument in enumerate(arguments):
-        match = re.fullmatch(f"--?{name}(?:=(.*))?", argument, re.DOTALL)
-        if not match:
-            continue
-        if match[1] is not None:
-            found = match[1]
-        elif i + 1 < len(arguments):
-            found = arguments[i + 1]
-    return found
 
 
 __all__ = ["PARTS", "Command"]

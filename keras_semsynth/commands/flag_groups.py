@@ -3,12 +3,15 @@
 import dataclasses
 import re
 import textwrap
+from collections.abc import Collection
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from absl import flags
 
 from keras_semsynth.experiments.arguments import Argument
+from keras_semsynth.experiments.arguments import arguments_of
 from keras_semsynth.experiments.arguments import suggestion
 
 WIDTH = 79
@@ -88,6 +91,46 @@ class FlagGroup:
         return [f"{self.title}:", *lines, ""] if lines else []
 
 
+def with_values(
+    arguments: Mapping[str, Argument], values: Mapping[str, Any]
+) -> dict[str, Argument]:
+    """Returns the arguments with values as their defaults.
+
+    Args:
+        arguments: Mapping, name -> `Argument`.
+        values: Mapping, name -> value; other arguments keep theirs.
+
+    Returns:
+        dict, name -> `Argument`.
+    """
+    return {
+        name: dataclasses.replace(
+            argument, default=values.get(name, argument.default)
+        )
+        for name, argument in arguments.items()
+    }
+
+
+def options_group(classes: Sequence[type], own: Collection[str]) -> FlagGroup:
+    """Makes flags of the arguments of classes that a command builds.
+
+    Args:
+        classes: Sequence of classes, one of which will be built.
+        own: Names of arguments that have flags already.
+
+    Returns:
+        `FlagGroup`.
+    """
+    found = {}
+    for owner in classes:
+        found |= arguments_of(owner)
+    names = " or ".join(owner.__name__ for owner in classes)
+    return FlagGroup(
+        f"Arguments of {names}",
+        {name: found[name] for name in found if name not in own},
+    )
+
+
 class _Parser(flags.ArgumentParser):
     def __init__(self, argument):
         self.argument = argument
@@ -131,12 +174,41 @@ def say_flags(text: str, names: Mapping[str, str]) -> str:
     return _ARGUMENT.sub(flag, text)
 
 
-def explain(error: flags.Error, values: flags.FlagValues) -> str:
+def last_value(
+    arguments: Sequence[str], name: str, default: str | None = None
+) -> str | None:
+    """Finds the value that a flag will have, before flags are defined.
+
+    Args:
+        arguments: Sequence of str, a command line.
+        name: str. The flag.
+        default: str or `None`. Value without the flag. Defaults to `None`.
+
+    Returns:
+        str or `None`.
+    """
+    found = default
+    for i, argument in enumerate(arguments):
+        match = re.fullmatch(f"--?{name}(?:=(.*))?", argument, re.DOTALL)
+        if not match:
+            continue
+        if match[1] is not None:
+            found = match[1]
+        elif i + 1 < len(arguments):
+            found = arguments[i + 1]
+    return found
+
+
+def explain(
+    error: flags.Error, values: flags.FlagValues, chosen: str = ""
+) -> str:
     """Says what is wrong with a flag, with the closest existing one.
 
     Args:
         error: `flags.Error` of parsing.
         values: `flags.FlagValues`.
+        chosen: str. The flag on which it depends which others there are.
+            Defaults to none.
 
     Returns:
         str.
@@ -145,7 +217,8 @@ def explain(error: flags.Error, values: flags.FlagValues) -> str:
         near = suggestion(error.flagname, list(values)).replace(
             "did you mean ", "did you mean --"
         )
-        return f"There is no flag --{error.flagname}{near}; see --help."
+        place = f" with {chosen}" if chosen else ""
+        return f"There is no flag --{error.flagname}{place}{near}; see --help."
     match = re.fullmatch(
         r"flag --([\w.]+)=.*?: (`.*)", str(error), flags=re.DOTALL
     )

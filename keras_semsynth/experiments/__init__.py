@@ -22,6 +22,8 @@ from keras_semsynth.experiments.parts import Part
 from keras_semsynth.experiments.parts import choices
 from keras_semsynth.experiments.parts import find_choice
 from keras_semsynth.experiments.preset_gan import preset_gan
+from keras_semsynth.experiments.preset_options import preset_options
+from keras_semsynth.experiments.preset_options import presets_of
 from keras_semsynth.experiments.run_settings import RunSettings
 
 __all__ = [
@@ -46,6 +48,8 @@ __all__ = [
     "perceptual_loss",
     "preprocessing",
     "preset_gan",
+    "preset_options",
+    "presets_of",
     "published_label_space",
     "run_settings",
 ]

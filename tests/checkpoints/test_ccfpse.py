@@ -9,6 +9,7 @@ from keras_semsynth.checkpoints.ccfpse_generator import unused_values
 from keras_semsynth.discriminators import FPSEDiscriminator
 from keras_semsynth.generators import CCFPSEGenerator
 from tests import golden
+from tests.checkpoints.untold_options import untold_options
 
 
 def with_random_weights(network, seed=0):
@@ -34,7 +35,9 @@ class RoundTripTest(unittest.TestCase):
         with_random_weights(network)
         state = checkpoints.to_official(network)
         with golden.undrawn_weights():
-            copy = checkpoints.from_official(name, state, **options)
+            copy = checkpoints.from_official(
+                name, state, **{**untold_options(name, network), **options}
+            )
         mine, found = network.get_config(), copy.get_config()
         changed = {key for key in mine if mine[key] != found[key]}
         self.assertLessEqual(changed, {"name", "initializer_gain"})
@@ -147,7 +150,7 @@ class UnusedValuesTest(unittest.TestCase):
             del state[key]
         with golden.undrawn_weights():
             checkpoints.from_official(
-                "ccfpse_generator", state, image_size=(64, 64)
+                "ccfpse_generator", state, use_edge_map=False
             )
 
     def test_a_state_of_another_network_is_named(self):

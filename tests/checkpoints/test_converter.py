@@ -13,7 +13,7 @@ from keras_semsynth.encoders import StyleEncoder
 from keras_semsynth.generators import Pix2PixHDGenerator
 from keras_semsynth.generators import SPADEGenerator
 from tests import golden
-from tests.checkpoints import pth_files
+from tests.checkpoints.untold_options import untold_options
 
 
 def with_random_weights(network, seed=0):
@@ -37,6 +37,10 @@ def tiny_generator(**kwargs):
     return SPADEGenerator(4, **{**arguments, **kwargs})
 
 
+# What no file tells of `tiny_generator`.
+TOLD = {"image_size": (64, 64), "upsampling": "normal", "use_edge_map": False}
+
+
 def official(network, **kwargs):
     return checkpoints.to_official(with_random_weights(network, **kwargs))
 
@@ -46,6 +50,7 @@ class RoundTripTest(unittest.TestCase):
 
     def check(self, name, network, **options):
         with_random_weights(network)
+        options = {**untold_options(name, network), **options}
         copy = convert(name, checkpoints.to_official(network), **options)
         config = {**network.get_config(), **copy.get_config()}
         changed = {
@@ -179,106 +184,6 @@ class PublishedShapesTest(unittest.TestCase):
             self.check(network, name)
 
 
-class StateFormTest(unittest.TestCase):
-    """The forms in which the same weights are found in the wild."""
-
-    def setUp(self):
-        self.network = with_random_weights(StyleEncoder(filters=2, style_dim=3))
-        self.state = checkpoints.to_official(self.network)
-
-    def assertConverts(self, state):
-        copy = convert("spade_encoder", state)
-        for ours, theirs in zip(
-            self.network.weights, copy.weights, strict=True
-        ):
-            np.testing.assert_array_equal(
-                ops.convert_to_numpy(ours.value),
-                ops.convert_to_numpy(theirs.value),
-            )
-
-    def test_wrapped_state(self):
-        self.assertConverts({"epoch": 3, "state_dict": self.state})
-
-    def test_data_parallel_prefix(self):
-        parallel = {f"module.{k}": v for k, v in self.state.items()}
-        self.assertConverts(parallel)
-        self.assertConverts({"state_dict": parallel})
-
-    def test_path_of_a_file(self):
-        body, storages = {}, {}
-        for index, (key, value) in enumerate(self.state.items()):
-            strides = [s // value.itemsize for s in value.strides]
-            body[key] = pth_files.tensor(
-                pth_files.storage(str(index), value.size), value.shape, strides
-            )
-            storages[str(index)] = value.tobytes()
-        with tempfile.TemporaryDirectory() as folder:
-            path = os.path.join(folder, "latest_net_E.pth")
-            pth_files.write_zip(path, pth_files.mapping(body), storages)
-            self.assertConverts(path)
-
-    def test_batch_counters_are_ignored(self):
-        encoder = StyleEncoder(
-            filters=2, style_dim=3, normalization="sync_batch"
-        )
-        state = official(encoder)
-        convert("spade_encoder", state)
-        convert(
-            "spade_encoder",
-            {k: v for k, v in state.items() if "num_batches" not in k},
-        )
-
-    def test_double_precision_values_are_cast(self):
-        double = {k: v.astype("float64") for k, v in self.state.items()}
-        self.assertConverts(double)
-
-    def test_old_files_without_v_give_the_same_networks(self):
-        # Transposed convolutions have their output axis elsewhere, and in one
-        # of the kernels there are more columns than rows and vice versa.
-        generator = Pix2PixHDGenerator(
-            3, filters=2, num_downsamplings=2, num_blocks=1
-        )
-        with golden.undrawn_weights():
-            generator.build()
-        random = np.random.RandomState(1)
-        for weight in generator.weights:
-            value = random.standard_normal(weight.shape)
-            if "vector" in weight.name:
-                value = value / np.linalg.norm(value)
-            weight.assign(value.astype("float32"))
-        state = checkpoints.to_official(generator)
-        label_map = random.randint(0, 3, (1, 16, 16)).astype("int32")
-        # One training step makes u and v belong together, as in a real file.
-        for _ in range(30):
-            generator(label_map, training=True)
-        state = checkpoints.to_official(generator)
-        old = {}
-        for key, value in state.items():
-            if key.endswith("weight_v"):
-                prefix = key.removesuffix("_v")
-                kernel = state[f"{prefix}_orig"]
-                left = state[f"{prefix}_u"]
-                matrix = kernel
-                if kernel.shape[1] == len(left) != kernel.shape[0]:
-                    matrix = np.swapaxes(kernel, 0, 1)
-                matrix = matrix.reshape(len(left), -1).astype("float64")
-                old[prefix] = (kernel / (left @ matrix @ value)).astype("f4")
-            else:
-                old[key] = value
-        copy = convert("pix2pixhd_generator", old)
-        self.assertLess(
-            golden.error(
-                ops.convert_to_numpy(copy(label_map)),
-                ops.convert_to_numpy(generator(label_map)),
-            ),
-            1e-4,
-        )
-        # In a file that has v, the divided kernel is surplus.
-        both = {**state, **{k: v for k, v in old.items() if k not in state}}
-        with self.assertRaisesRegex(ValueError, r"surplus \(7\)"):
-            convert("pix2pixhd_generator", both)
-
-
 class ConverterErrorTest(unittest.TestCase):
     def test_one_error_lists_all_keys_that_do_not_fit(self):
         state = official(tiny_generator())
@@ -288,7 +193,7 @@ class ConverterErrorTest(unittest.TestCase):
         state["head_0.conv_0.bias"] = np.zeros(31)
         state["up_2.norm_0.mlp_shared.0.weight"] = np.zeros((3, 5, 3, 3))
         with self.assertRaises(ValueError) as caught:
-            convert("spade_generator", state, image_size=(64, 64))
+            convert("spade_generator", state, **TOLD)
         lines = str(caught.exception).splitlines()
         self.assertIn("num_classes=4", lines[0])
         self.assertEqual(
@@ -324,7 +229,7 @@ class ConverterErrorTest(unittest.TestCase):
                 left = {k: v for k, v in state.items() if k != key}
                 with self.subTest(network=name, key=key):
                     with self.assertRaises(ValueError) as caught:
-                        convert(name, left)
+                        convert(name, left, **untold_options(name, network))
                     message = str(caught.exception)
                     self.assertIn(f"missing (1):\n  {key}", message)
                     self.assertNotIn("surplus", message)
@@ -334,17 +239,27 @@ class ConverterErrorTest(unittest.TestCase):
         with self.assertRaisesRegex(
             ValueError, "filters=3 was given, the shapes say 2"
         ):
-            convert("spade_generator", state, filters=3, image_size=(64, 64))
+            convert("spade_generator", state, filters=3, **TOLD)
 
-    def test_a_start_map_that_is_no_square_asks_for_the_size(self):
-        network = tiny_generator(style_dim=3, image_size=(64, 128))
-        with self.assertRaisesRegex(ValueError, "`image_size` is needed.*8"):
-            convert("spade_generator", official(network))
+    def test_a_start_map_and_the_image_size_tell_the_doublings(self):
+        size = (64, 128)
+        network = tiny_generator(style_dim=3, image_size=size)
+        state = official(network)
+        told = {"use_edge_map": False}
+        copy = convert("spade_generator", state, image_size=size, **told)
+        self.assertEqual(copy.upsampling, "normal")
+        size = (128, 256)
+        copy = convert("spade_generator", state, image_size=size, **told)
+        self.assertEqual(copy.upsampling, "more")
+        with self.assertRaisesRegex(ValueError, "8 cells"):
+            convert("spade_generator", state, image_size=(64, 64), **told)
 
     def test_a_size_that_cannot_be_generated_is_explained(self):
         state = official(tiny_generator())
         with self.assertRaisesRegex(ValueError, "cannot be built.*multiples"):
-            convert("spade_generator", state, image_size=(60, 64))
+            convert(
+                "spade_generator", state, **{**TOLD, "image_size": (60, 64)}
+            )
 
     def test_the_state_of_another_network_is_refused(self):
         state = official(StyleEncoder(filters=2, style_dim=3))
@@ -378,7 +293,7 @@ class ConverterErrorTest(unittest.TestCase):
 class ConvertedFileTest(unittest.TestCase):
     def test_a_converted_network_survives_saving(self):
         state = official(tiny_generator(style_dim=3))
-        generator = convert("spade_generator", state)
+        generator = convert("spade_generator", state, **TOLD)
         label_map = np.zeros((1, 64, 64), "int32")
         latent = np.ones((1, 3), "float32")
         with tempfile.TemporaryDirectory() as folder:

@@ -11,6 +11,7 @@ from keras_semsynth.generators import SCGANGenerator
 from tests import golden
 from tests.checkpoints.test_converter import convert
 from tests.checkpoints.test_converter import with_random_weights
+from tests.checkpoints.untold_options import untold_options
 from tests.experiments.small import preset_network
 
 
@@ -30,6 +31,7 @@ class SCGANRoundTripTest(unittest.TestCase):
     def check(self, name, network, **options):
         with_random_weights(network)
         state = checkpoints.to_official(network)
+        options = {**untold_options(name, network), **options}
         copy = convert(name, state, **options)
         self.assertIs(type(copy), type(network))
         ours, theirs = network.get_config(), copy.get_config()
@@ -86,7 +88,8 @@ class SCGANRoundTripTest(unittest.TestCase):
         ):
             left = {k: v for k, v in state.items() if k != key}
             with self.assertRaises(ValueError) as caught:
-                convert("scgan_generator", left, image_size=(64, 64))
+                told = untold_options("scgan_generator", network)
+                convert("scgan_generator", left, **told)
             self.assertIn(f"missing (1):\n  {key}", str(caught.exception))
 
 

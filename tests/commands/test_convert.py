@@ -11,6 +11,7 @@ from keras import ops
 from keras_semsynth import checkpoints
 from keras_semsynth.commands import convert
 from keras_semsynth.encoders import StyleEncoder
+from keras_semsynth.generators import SCGANGenerator
 from keras_semsynth.generators import SPADEGenerator
 from tests import golden
 from tests.checkpoints import pth_files
@@ -143,8 +144,13 @@ class ConvertCommandTest(unittest.TestCase):
         for arguments, message in (
             (flags, "--output must be set"),
             ([*flags, "--output=encoder.pth"], "must end in .keras"),
-            ([*flags, output, "--image_size=256x"], "HEIGHTxWIDTH"),
-            ([*flags, output, "--upsampling=more"], "no option upsampling"),
+            ([*flags, output, "--filters=two"], "--filters must be a whole"),
+            (
+                [*flags, output, "--upsampling=more"],
+                "no flag --upsampling with --network=spade_encoder",
+            ),
+            ([*flags, output, "--preset=oasis_ade20k_256"], "spade_style_ade"),
+            ([output], "--network must be set"),
             (["--network=spade_encoder", output], "--input must be set"),
             ([flags[0], "--input=none.pth", output], "none.pth"),
             (["--network=spade", *flags[1:], output], "spade_generator"),
@@ -156,8 +162,63 @@ class ConvertCommandTest(unittest.TestCase):
                 self.assertIn(message, err)
                 self.assertNotIn("Traceback", err)
 
-    def test_help_shows_every_flag(self):
+    def test_help_shows_the_flags_of_the_network(self):
         status, out, _ = self.run_command("--help")
         self.assertEqual(status, 0)
-        for flag in ("--network", "--image_size", "--overwrite"):
+        for flag in ("--network", "--preset", "--overwrite"):
             self.assertIn(flag, out)
+        self.assertNotIn("--temperature", out)
+        _, out, _ = self.run_command("--network=scgan_generator", "--help")
+        self.assertIn("--temperature=0.05\n    float > 0.", out)
+        _, out, _ = self.run_command("--network=vgg19", "--help")
+        self.assertNotIn("--temperature", out)
+
+    def test_every_option_of_every_network_has_a_flag(self):
+        for network, converter in checkpoints.CONVERTERS.items():
+            groups = convert.main.groups([f"--network={network}"])
+            flags = {flag for group in groups for flag in group.arguments}
+            options = set(converter.option_names())
+            self.assertLessEqual(options, flags, network)
+
+    def test_what_the_file_does_not_tell_is_asked_for_or_in_a_preset(self):
+        generator = SCGANGenerator(
+            2,
+            image_size=(32, 32),
+            filters=1,
+            start_filters=24,
+            vector_filters=24,
+            num_conv_candidates=2,
+            num_norm_candidates=3,
+            temperature=0.5,
+        )
+        with golden.undrawn_weights():
+            generator.build()
+        source = self.path("latest_net_G.pth")
+        write_state(source, checkpoints.to_official(generator))
+        target = self.path("generator.keras")
+        flags = [
+            "--network=scgan_generator",
+            f"--input={source}",
+            f"--output={target}",
+        ]
+        status, _, err = self.run_command(*flags, "--use_edge_map=false")
+        self.assertEqual(status, 2)
+        for text in (
+            "--vector_normalization (softmax, sigmoid, tanh, relu or none; ",
+            "--temperature (a number above 0; published: 0.05, COCO-Stuff 0.5)",
+            "--position_code (none, full or pyramid; published: none, Celeb",
+            "let --preset fill them: scgan_ade20k_256",
+        ):
+            self.assertIn(text, err)
+        self.assertNotIn("--use_edge_map", err)
+        self.assertFalse(os.path.exists(target))
+        # This one is of another width and other classes.
+        status, out, err = self.run_command(
+            *flags,
+            "--preset=scgan_coco_stuff_256",
+            "--num_classes=2",
+            "--filters=1",
+            "--hidden_filters=128",
+        )
+        self.assertEqual((status, err), (0, ""))
+        self.assertIn("temperature=0.5", out)

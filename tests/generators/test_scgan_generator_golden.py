@@ -30,9 +30,14 @@ def our_options(options):
         "num_classes": options["semantic_nc"] - edges,
         "use_edge_map": edges,
         "image_size": (round(width / options["aspect_ratio"]), width),
+        "vector_normalization": options["weight_type"],
         "temperature": options["temperature"],
         "position_code": "pyramid" if options["pyr_pos"] else None,
         "position_range": options["pyr_rng"],
+        "position_window": options["ig_sz"],
+        "position_deviation": options["ig_sigma"],
+        "position_iterations": options["ig_iter"],
+        "position_relative": options["ig_relative"],
     }
 
 
@@ -53,6 +58,7 @@ class SemanticVectorGeneratorGoldenTest(unittest.TestCase):
         options = file.options
         given = our_options(options)
         given.pop("image_size")
+        given["vector_normalization"] = "none"
 
         def make(dtype):
             network = SemanticVectorGenerator(
@@ -61,7 +67,6 @@ class SemanticVectorGeneratorGoldenTest(unittest.TestCase):
                 num_conv_candidates=options["num_experts_conv"],
                 num_norm_candidates=options["num_experts_norm"],
                 spectral=not options["no_spectral_on_routing"],
-                vector_normalization="none",
                 dtype=dtype,
                 **given,
             )

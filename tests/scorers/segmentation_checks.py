@@ -20,11 +20,13 @@ class SegmentationChecks:
         name: Name of the converter.
         small: dict. Constructor arguments of a small network.
         unused: dict, key -> shape, of what public files hold besides.
+        told: dict, options that no file tells.
     """
 
     name = None
     small = None
     unused = {}
+    told = {}
 
     @classmethod
     def setUpClass(cls):
@@ -39,6 +41,7 @@ class SegmentationChecks:
     @classmethod
     def network(cls, **options):
         """A small network that is not compiled."""
+        options = {**cls.told, **options}
         network = checkpoints.from_official(cls.name, cls.state, **options)
         network.run_eagerly = True
         return network
@@ -48,7 +51,9 @@ class SegmentationChecks:
             self.assertEqual(getattr(self.eager, argument), value, argument)
         more = {k: np.ones(s, "float32") for k, s in self.unused.items()}
         more = {f"module.{k}": v for k, v in {**self.state, **more}.items()}
-        network = checkpoints.from_official(self.name, {"state_dict": more})
+        network = checkpoints.from_official(
+            self.name, {"state_dict": more}, **self.told
+        )
         written = checkpoints.to_official(network)
         self.assertEqual(set(written), set(self.state))
         for key, value in written.items():
@@ -59,7 +64,7 @@ class SegmentationChecks:
         key = next(key for key in state if key.endswith("running_mean"))
         state["surplus.weight"] = state.pop(key)
         with self.assertRaises(ValueError) as caught:
-            checkpoints.from_official(self.name, state)
+            checkpoints.from_official(self.name, state, **self.told)
         self.assertIn(key, str(caught.exception))
         self.assertIn("surplus.weight", str(caught.exception))
         with self.assertRaisesRegex(ValueError, "no key tells"):

@@ -23,6 +23,7 @@ SMALL = {"num_classes": 11, "width_divisor": 16, "block_counts": [1, 2, 1, 1]}
 class UPerNet101Test(SegmentationChecks, SemsynthTestCase):
     name = "upernet101"
     small = SMALL
+    told = {"generation": "current"}
     unused = {
         "bn1._tmp_running_mean": (4,),
         "layer1.0.bn1._running_iter": (1,),
@@ -46,7 +47,7 @@ class UPerNet101Test(SegmentationChecks, SemsynthTestCase):
                 k: v for k, v in state.items() if k.startswith(decoder)
             },
         }
-        network = checkpoints.from_official("upernet101", parts)
+        network = checkpoints.from_official("upernet101", parts, **self.told)
         written = checkpoints.to_official(network)
         self.assertEqual(set(written), set(state))
         for key, value in state.items():
@@ -133,6 +134,7 @@ class UPerNet101GoldenTest(unittest.TestCase):
         cls.network = checkpoints.from_official(
             "upernet101",
             {"encoder": encoder, "decoder": decoder},
+            generation="current",
             image_sizes=cls.file.meta["img_sizes"],
             max_size=cls.file.meta["img_max_size"],
         )
