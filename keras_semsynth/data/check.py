@@ -60,6 +60,8 @@ def check_dataset(
     report = DataReport(show)
     check = _check_folder if name == "folder" else _check_known
     report.classes = check(name, to_find, report, progress)
+    dataset = get_dataset(name).variant(to_find)
+    report.warnings += dataset.doubts(report.files, sum(report.kinds.values()))
     # What a folder needs so that its files pair is recommended, too.
     arguments |= to_find
     try:

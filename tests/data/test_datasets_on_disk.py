@@ -1,10 +1,13 @@
 import pathlib
+import shutil
 import tempfile
 import unittest
 
 import numpy as np
 
+from keras_semsynth.data import check_dataset
 from keras_semsynth.data import describe
+from keras_semsynth.data import get_dataset
 from tests.data import files
 
 
@@ -93,6 +96,29 @@ class ADE20KTest(KnownDatasetTest):
         ):
             describe("ade20k", str(self.root))
 
+    def test_the_full_dataset_is_told_from_its_benchmark(self):
+        for name in ("ADE_train_00000001_seg", "ADE_train_00000001_parts_1"):
+            path = self.root / f"full/images/training/a/abbey/{name}.png"
+            files.write_image(path)
+            with self.assertRaisesRegex(
+                ValueError, f"{name}.*is of the full ADE20K.*ADEChallengeData"
+            ):
+                describe("ade20k", str(self.root / "full"))
+            path.unlink()
+
+    def test_a_folder_of_something_else_names_the_archive(self):
+        files.write_image(self.root / "other/a.jpg")
+        (self.root / "other/b.heic").touch()
+        with self.assertRaisesRegex(
+            ValueError, "ADEChallengeData2016.zip was unpacked.*1 file with"
+        ):
+            describe("ade20k", str(self.root / "other"))
+
+    def test_extensions_are_compared_without_case(self):
+        path = self.root / "images/training/ADE_train_00000001.jpg"
+        path.rename(path.with_suffix(".JPG"))
+        self.assertEqual(len(describe("ade20k", str(self.root))), 3)
+
     def test_max_dataset_size_truncates_the_sorted_list(self):
         dataset = describe("ade20k", str(self.root), max_dataset_size=2)
         self.assertEqual(len(dataset), 2)
@@ -136,6 +162,20 @@ class CityscapesTest(KnownDatasetTest):
         sample = dataset.read(0)
         self.assertEqual(set(np.unique(sample.label_map)), {0, 7, 33})
         self.assertEqual(set(np.unique(sample.instance_map)), {26, 26001})
+
+    def test_a_missing_archive_is_named(self):
+        (self.root / "gtFine").rename(self.root / "gtCoarse")
+        with self.assertRaisesRegex(
+            ValueError, "holds no gtFine/train.*gtFine_trainvaltest.zip has it"
+        ):
+            describe("cityscapes", str(self.root))
+
+    def test_archives_may_be_in_folders_of_their_names(self):
+        for name in ("gtFine", "leftImg8bit"):
+            parent = self.root / f"{name}_trainvaltest"
+            parent.mkdir()
+            (self.root / name).rename(parent / name)
+        self.assertEqual(len(describe("cityscapes", str(self.root))), 2)
 
     def test_the_edge_map_can_be_left_out(self):
         dataset = describe("cityscapes", str(self.root), use_edge_map=False)
@@ -195,6 +235,104 @@ class COCOStuffTest(KnownDatasetTest):
         with self.assertRaisesRegex(ValueError, "`use_edge_map=false`"):
             describe("coco_stuff", str(self.root))
 
+    def write_archives(self, images, labels):
+        for split in ("train", "val"):
+            self.write(
+                f"{images}/{split}2017/000000000009.jpg",
+                f"{labels}/{split}2017/000000000009.png",
+                (0, 181, 255),
+            )
+
+    def describe(self, **options):
+        root = str(self.root / "published")
+        return describe("coco_stuff", root, use_edge_map=False, **options)
+
+    def test_the_folders_of_the_archives_are_read(self):
+        for images, labels in (
+            ("images", "annotations"),
+            (".", "stuffthingmaps"),
+            ("images", "annotations/stuffthingmaps"),
+            (".", "stuffthingmaps_trainval2017"),
+            ("images", "."),
+            (".", "."),
+        ):
+            with self.subTest(images=images, labels=labels):
+                shutil.rmtree(self.root / "published", ignore_errors=True)
+                self.write_archives(
+                    f"published/{images}", f"published/{labels}"
+                )
+                for split in ("train", "val"):
+                    dataset = self.describe(split=split)
+                    self.assertEqual(self.stems(dataset), ["000000000009"])
+                    self.assertEqual(
+                        set(np.unique(dataset.read(0).label_map)), {0, 181, 182}
+                    )
+
+    def test_maps_of_train_ids_beside_the_label_maps_do_no_harm(self):
+        self.write_archives("published/images", "published/annotations")
+        files.write_labels(
+            self.root / "published/annotations/train2017"
+            "/000000000009_labelTrainIds.png",
+            files.stripes(),
+        )
+        self.assertEqual(len(self.describe()), 1)
+
+    def test_none_and_two_places_are_one_sentence(self):
+        self.write_archives("published/images", "published/elsewhere")
+        with self.assertRaisesRegex(ValueError, "Both .* hold photographs"):
+            self.write_archives("published", "published/elsewhere")
+            self.describe()
+        shutil.rmtree(self.root / "published/train2017")
+        with self.assertRaisesRegex(
+            ValueError,
+            "no label maps of the train split in any of train_label, "
+            "annotations/train2017, .*stuffthingmaps_trainval2017.zip",
+        ):
+            self.describe()
+        files.write_image(
+            self.root / "published/annotations/panoptic_train2017/1.png"
+        )
+        with self.assertRaisesRegex(ValueError, "panoptic maps"):
+            self.describe()
+        with self.assertRaisesRegex(ValueError, "nowhere does not exist"):
+            describe("coco_stuff", str(self.root / "nowhere"))
+
+    def test_category_ids_are_shifted_by_an_argument(self):
+        self.write_archives("published/images", "published/annotations")
+        path = self.root / "published/annotations/train2017/000000000009.png"
+        files.write_labels(path, files.stripes(ids=(0, 1, 182)))
+        with self.assertRaisesRegex(ValueError, "182.*`coco_label_shift=true`"):
+            self.describe().read(0)
+        dataset = self.describe(coco_label_shift=True)
+        self.assertEqual(dataset.unknown_class, 182)
+        self.assertEqual(dataset.class_names[0], "person")
+        self.assertEqual(
+            set(np.unique(dataset.read(0).label_map)), {182, 0, 181}
+        )
+
+    def test_numbering_that_is_not_likely_is_doubted(self):
+        plain = get_dataset("coco_stuff")
+        shifted = plain.variant({"coco_label_shift": True})
+        (doubt,) = plain.doubts({0: 5, 157: 3}, 10)
+        self.assertRegex(doubt, "5 of 10 label maps.*`coco_label_shift=true`")
+        self.assertEqual(plain.doubts({0: 5, 255: 1}, 10), [])
+        self.assertEqual(plain.doubts({0: 1, 157: 3}, 10), [])
+        self.assertEqual(plain.doubts({157: 3}, 10), [])
+        self.assertEqual(shifted.doubts({0: 5, 157: 3}, 10), [])
+        self.assertRegex(shifted.doubts({255: 5}, 10)[0], "255 is in 5 of 10")
+
+    def test_the_check_of_data_doubts(self):
+        self.write_archives("published/images", "published/annotations")
+        for path in (self.root / "published/annotations").rglob("*.png"):
+            files.write_labels(path, files.stripes(ids=(0, 1, 157)))
+        arguments = {"data_dir": self.root / "published", "use_edge_map": False}
+        report = check_dataset("coco_stuff", arguments)
+        self.assertIn("`coco_label_shift=true`", str(report))
+        self.assertFalse(report.failed)
+        arguments["coco_label_shift"] = True
+        report = check_dataset("coco_stuff", arguments)
+        self.assertNotIn("coco_label_shift", str(report))
+
     def test_the_shared_sample_is_read(self):
         root = files.shared_data("coco_stuff_sample")
         for split, count in (("train", 13), ("val", 8)):
@@ -215,3 +353,36 @@ class FacadesTest(KnownDatasetTest):
         self.assertEqual(dataset.read(0).label_map.max(), 12)
         with self.assertRaisesRegex(ValueError, "id 13 .*0 to 12"):
             describe("facades", str(self.root), "test").read(0)
+
+    def test_the_archives_are_read_as_they_unpack(self):
+        for number in ("b0001", "b0010", "b0002", "x0001"):
+            folder = "base" if number[0] == "b" else "extended"
+            base = f"{folder}/cmp_{number}"
+            self.write(f"{base}.jpg", f"{base}.png", (1, 2, 12))
+            (self.root / f"{base}.xml").write_text("<object></object>")
+        train = describe("facades", str(self.root))
+        self.assertEqual(
+            self.stems(train), ["cmp_b0001", "cmp_b0002", "cmp_b0010"]
+        )
+        self.assertEqual(set(np.unique(train.read(0).label_map)), {1, 2, 12})
+        val = describe("facades", str(self.root), "val")
+        self.assertEqual(self.stems(val), ["cmp_x0001"])
+
+    def test_the_base_set_serves_alone(self):
+        self.write("base/cmp_b0001.jpg", "base/cmp_b0001.png", (1, 12))
+        self.assertEqual(len(describe("facades", str(self.root))), 1)
+        self.assertIsNone(describe("facades", str(self.root), "val"))
+        self.assertEqual(len(describe("facades", str(self.root / "base"))), 1)
+
+    def test_a_photograph_without_label_map_is_named(self):
+        self.write("base/cmp_b0001.jpg", "base/cmp_b0001.png", (1, 12))
+        files.write_image(self.root / "base/cmp_b0002.jpg")
+        with self.assertRaisesRegex(ValueError, "'cmp_b0002'"):
+            describe("facades", str(self.root))
+
+    def test_other_downloads_are_told_which_is_meant(self):
+        with self.assertRaisesRegex(ValueError, "CMP_facade_DB_base.zip"):
+            describe("facades", str(self.root))
+        files.write_image(self.root / "train/1.jpg", (16, 32))
+        with self.assertRaisesRegex(ValueError, "side by side, as pix2pix"):
+            describe("facades", str(self.root))

@@ -1,6 +1,7 @@
 """ADE20K, scene parsing: the 150 classes of its benchmark."""
 
 import os
+import re
 from typing import Literal
 
 from keras_semsynth.data.classes import Classes
@@ -13,8 +14,11 @@ from keras_semsynth.data.pairing import pair_by_position
 from keras_semsynth.data.pairing import pair_key
 from keras_semsynth.data.pairing import phase_of
 from keras_semsynth.data.semantic_dataset import SemanticDataset
+from keras_semsynth.files.listing import JPEG_EXTENSIONS
+from keras_semsynth.files.listing import extension
 from keras_semsynth.files.listing import list_images
 from keras_semsynth.files.listing import read_lines
+from keras_semsynth.files.listing import say_skipped
 from keras_semsynth.files.listing import stem
 
 NAMES = tuple(
@@ -38,6 +42,10 @@ NAMES = tuple(
     radiator, glass, clock, flag""".replace("\n    ", " ").split(", ")
 )
 
+_PAGE = "http://sceneparsing.csail.mit.edu"
+_ARCHIVE = "ADEChallengeData2016.zip"
+# `ADE_train_00000001_seg.png`, `ADE_train_00000001_parts_1.png` and so on.
+_OF_FULL_SET = re.compile(r"ADE_(?:train|val)_\d+_(?:seg|parts_\d+)")
 _ADVICE = Advice(
     ids="label maps of ADE20K hold 0 (unknown) to 150: give the files of its "
     "benchmark, or correct this one"
@@ -73,7 +81,8 @@ def find(
     SPADE weights expect this; the shift in the official code has no effect.
 
     Args:
-        data_dir: str. Root folder: label maps are all `*.png`, images all
+        data_dir: str. Root folder, such as the unpacked
+            `ADEChallengeData2016`: label maps are all `*.png`, images all
             `*.jpg` below it whose path contains `_train_` or `_val_`.
         split: str. Defaults to `"train"`.
         ade_label_shift: bool. Map raw 0 to class 150 and raw `k` to class
@@ -113,9 +122,22 @@ def find_files(
         for path in list_images(data_dir, read_list=False)
         if f"_{phase}_" in os.path.relpath(path, data_dir)
     ]
+    full = [path for path in paths if _OF_FULL_SET.fullmatch(stem(path))]
+    if full:
+        raise ValueError(
+            f"{full[0]} is of the full ADE20K, whose label maps are colours of "
+            "more than 3000 classes; download the benchmark of 150 classes, "
+            f"{_ARCHIVE}, from {_PAGE} instead."
+        )
+    if not paths:
+        raise ValueError(
+            f"`data_dir={data_dir}` must be the folder in which {_ARCHIVE} was "
+            f"unpacked: no file there is called ADE_{phase}_*.jpg or "
+            f"ADE_{phase}_*.png{say_skipped(data_dir)}."
+        )
     lists = {
-        "images": [path for path in paths if path.endswith(".jpg")],
-        "label maps": [path for path in paths if path.endswith(".png")],
+        "images": [p for p in paths if extension(p) in JPEG_EXTENSIONS],
+        "label maps": [p for p in paths if extension(p) == ".png"],
     }
     if file_list is not None:
         if not os.path.isfile(file_list):
@@ -129,15 +151,15 @@ def find_files(
             noun: [path for path in paths if stem(path) in wanted]
             for noun, paths in lists.items()
         }
-    rows, problems = pair_by_position(lists, pair_key(pairing))
+    rows, problems = pair_by_position(lists, pair_key(pairing), [data_dir])
     return make_file_dataset(
         name, phase, rows, problems, classes, max_dataset_size
     )
 
 
 _PAPERS = {
-    "source": "ADE20K's scene parsing benchmark (ADEChallengeData2016) is at "
-    "http://sceneparsing.csail.mit.edu, free of charge for research.",
+    "source": f"ADE20K's scene parsing benchmark ({_ARCHIVE}) is at {_PAGE}, "
+    "free of charge for research.",
     "image_size": (256, 256),
     "metrics": ("fid", "miou"),
     "scorer": "upernet101",

@@ -113,8 +113,9 @@ def find(
     listing = os.path.join(data_dir, f"{phase}_list.txt")
     if not os.path.isfile(listing):
         raise ValueError(
-            f"The file {listing} does not exist; CelebAMask-HQ needs it: the "
-            "numbers of the faces of the split, one a line."
+            f"The file {listing} does not exist; CelebAMask-HQ is published "
+            "without it, so write it: the numbers of the faces of the split, "
+            "one a line."
         )
     merged = os.path.isdir(os.path.join(data_dir, _MASKS))
     label_path = _mask_path if merged else _skin_path

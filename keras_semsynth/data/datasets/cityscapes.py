@@ -64,8 +64,8 @@ def find(
         `SemanticDataset`.
     """
     phase = phase_of(split)
-    labels = list_images(os.path.join(data_dir, "gtFine", phase), False)
-    images = list_images(os.path.join(data_dir, "leftImg8bit", phase), False)
+    labels = _list(data_dir, "gtFine", phase)
+    images = _list(data_dir, "leftImg8bit", phase)
     lists = {
         "images": images,
         "label maps": [p for p in labels if p.endswith("_labelIds.png")],
@@ -75,7 +75,7 @@ def find(
             p for p in labels if p.endswith("_instanceIds.png")
         ]
     key = pair_key(pairing, lambda path: tuple(stem(path).split("_")[:3]))
-    rows, problems = pair_by_position(lists, key)
+    rows, problems = pair_by_position(lists, key, [data_dir])
     return make_file_dataset(
         "cityscapes",
         phase,
@@ -83,6 +83,21 @@ def find(
         problems,
         CITYSCAPES.classes,
         max_dataset_size,
+    )
+
+
+def _list(data_dir, name, phase):
+    archive = f"{name}_trainvaltest"
+    # Some unpack each archive into a folder of its name.
+    for parts in ((name,), (archive, name)):
+        folder = os.path.join(data_dir, *parts, phase)
+        if os.path.isdir(folder):
+            return list_images(folder, False)
+    raise ValueError(
+        f"`data_dir={data_dir}` holds no {os.path.join(name, phase)}: "
+        f"Cityscapes comes in several archives, and {archive}.zip has it; "
+        "unpack gtFine_trainvaltest.zip and leftImg8bit_trainvaltest.zip into "
+        "one folder."
     )
 
 

@@ -20,6 +20,10 @@ RESIZE_AND_CROP = {
 }
 
 
+def _no_doubts(counts, total):
+    return []
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class Dataset:
     """All that the package knows of a dataset.
@@ -46,6 +50,9 @@ class Dataset:
             `None`.
         score_convention: str. Which classes a mean IoU is over; see
             `metrics.segmentation_scores`. Defaults to `"cityscapes"`.
+        doubts: Function `(counts, total)` from the number of label maps with
+            each value, and of all, to sentences about numbering that is
+            possible but not likely. Defaults to none.
         variants: Mapping from a boolean argument of `find` to the `Dataset`
             that it makes. Defaults to none.
     """
@@ -63,6 +70,7 @@ class Dataset:
     scorer: str | None = None
     scorer_ids: np.ndarray | None = None
     score_convention: str = "cityscapes"
+    doubts: Callable[[Mapping[int, int], int], list[str]] = _no_doubts
     variants: Mapping[str, "Dataset"] = dataclasses.field(default_factory=dict)
 
     def variant(self, arguments: Mapping[str, Any]) -> "Dataset":

@@ -12,12 +12,22 @@ from keras_semsynth.data.pairing import pair_by_position
 from keras_semsynth.data.pairing import pair_key
 from keras_semsynth.data.pairing import phase_of
 from keras_semsynth.data.semantic_dataset import SemanticDataset
+from keras_semsynth.files.images import read_size
+from keras_semsynth.files.listing import JPEG_EXTENSIONS
+from keras_semsynth.files.listing import extension
 from keras_semsynth.files.listing import list_images
+from keras_semsynth.files.listing import say_skipped
+from keras_semsynth.files.listing import stem
 
 NAMES = tuple(
     """unknown, background, facade, window, door, cornice, sill, balcony, blind,
     deco, molding, pillar, shop""".replace("\n    ", " ").split(", ")
 )
+
+_PAGE = "https://cmp.felk.cvut.cz/~tylecr1/facade"
+_ARCHIVES = "CMP_facade_DB_base.zip and CMP_facade_DB_extended.zip"
+# What the names in the archives begin with. The authors name no split.
+_PUBLISHED = {"train": "cmp_b", "val": "cmp_x"}
 
 
 def find(
@@ -25,11 +35,13 @@ def find(
     split: str = "train",
     max_dataset_size: int | None = None,
     pairing: Literal["stem", "position"] = "stem",
-) -> SemanticDataset:
+) -> SemanticDataset | None:
     """Finds the images and label maps of CMP Facades, 13 ids.
 
     Args:
-        data_dir: str. Root folder: holds `<split>_label` and `<split>_img`.
+        data_dir: str. Root folder: holds the unpacked archives, whose base
+            set is the training and whose extended set the validation split;
+            or `<split>_img` and `<split>_label` of a split of your own.
         split: str. Defaults to `"train"`.
         max_dataset_size: int or `None`. Use the first samples only.
             Defaults to `None`.
@@ -37,23 +49,61 @@ def find(
             the sorted lists, unchecked. Defaults to `"stem"`.
 
     Returns:
-        `SemanticDataset`.
+        `SemanticDataset`, or `None` for the validation split if there is a
+        base set, but no extended one.
     """
     phase = phase_of(split)
-    lists = {
-        noun: list_images(os.path.join(data_dir, f"{phase}_{kind}"))
-        for noun, kind in (("images", "img"), ("label maps", "label"))
-    }
-    rows, problems = pair_by_position(lists, pair_key(pairing))
+    if any(
+        os.path.isdir(os.path.join(data_dir, f"{part}_{kind}"))
+        for part in ("train", "val")
+        for kind in ("img", "label")
+    ):
+        lists = {
+            noun: list_images(os.path.join(data_dir, f"{phase}_{kind}"))
+            for noun, kind in (("images", "img"), ("label maps", "label"))
+        }
+    else:
+        lists = _list_published(data_dir, phase)
+        if lists is None:
+            return None
+    rows, problems = pair_by_position(lists, pair_key(pairing), [data_dir])
     return make_file_dataset(
         "facades", phase, rows, problems, FACADES.classes, max_dataset_size
+    )
+
+
+def _list_published(data_dir, phase):
+    """Lists the files of the archives; `None` without an extended set."""
+    paths = list_images(data_dir, False)
+    own = [p for p in paths if stem(p).startswith(_PUBLISHED[phase])]
+    if own:
+        return {
+            "images": [p for p in own if extension(p) in JPEG_EXTENSIONS],
+            "label maps": [p for p in own if extension(p) == ".png"],
+        }
+    if phase == "val" and any(stem(p).startswith("cmp_b") for p in paths):
+        return None
+    jpegs = [path for path in paths if extension(path) in JPEG_EXTENSIONS]
+    if jpegs and len(jpegs) == len(paths):
+        height, width = read_size(jpegs[0])
+        if width == 2 * height:
+            raise ValueError(
+                f"{jpegs[0]} holds a photograph and its label map side by "
+                "side, as pix2pix publishes CMP Facades; JPEG does not keep "
+                f"ids, so download {_ARCHIVES} from {_PAGE} instead."
+            )
+    raise ValueError(
+        f"`data_dir={data_dir}` must be the folder in which {_ARCHIVES} were "
+        f"unpacked: no file there is called {_PUBLISHED[phase]}*.jpg or "
+        f"{_PUBLISHED[phase]}*.png{say_skipped(data_dir)}; {phase}_img and "
+        f"{phase}_label serve as well."
     )
 
 
 FACADES = Dataset(
     "facades",
     find,
-    source="CMP Facades is at https://cmp.felk.cvut.cz/~tylecr1/facade.",
+    source=f"CMP Facades ({_ARCHIVES}) is at {_PAGE}.",
     classes=Classes(
         NAMES,
         unknown_id=0,

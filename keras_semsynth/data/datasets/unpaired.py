@@ -6,6 +6,7 @@ from keras_semsynth.data.datasets.dataset import Dataset
 from keras_semsynth.data.pairing import phase_of
 from keras_semsynth.data.unpaired_dataset import UnpairedDataset
 from keras_semsynth.files.listing import list_images
+from keras_semsynth.files.listing import say_skipped
 
 
 def find(
@@ -35,7 +36,9 @@ def find(
     lists = [list_images(folder) for folder in folders]
     for folder, paths in zip(folders, lists, strict=True):
         if not paths:
-            raise ValueError(f"The folder {folder} holds no images.")
+            raise ValueError(
+                f"The folder {folder} holds no images{say_skipped(folder)}."
+            )
     return UnpairedDataset(
         phase_of(split), *lists, random_references, max_dataset_size
     )
