@@ -18,7 +18,7 @@ class RunDirectory:
     | name | content |
     | --- | --- |
     | `experiment.json` | the description that the run is reopened by |
-    | `logs/` | TensorBoard events and `train.csv` |
+    | `logs/` | TensorBoard events, `train.csv` and `changes.jsonl` |
     | `samples/` | grids of layout, generated and real image |
     | `checkpoints/` | what a resume needs, one folder a checkpoint |
     | `generator.keras` | the generator for inference |
@@ -40,6 +40,7 @@ class RunDirectory:
         self.experiment_path = self.path / "experiment.json"
         self.logs_path = self.path / "logs"
         self.csv_path = self.logs_path / "train.csv"
+        self.changes_path = self.logs_path / "changes.jsonl"
         self.samples_path = self.path / "samples"
         self.checkpoints_path = self.path / "checkpoints"
         self.generator_path = self.path / "generator.keras"
@@ -53,7 +54,7 @@ class RunDirectory:
 
         Args:
             resume: `"auto"` starts or continues, `"never"` only starts,
-                `"must"` only continues. Defaults to `"auto"`.
+                `"must"` and `"changed"` only continue. Defaults to `"auto"`.
 
         Raises:
             RunError: If the folder is used by a living process, holds foreign
@@ -114,10 +115,10 @@ class RunDirectory:
                     f"{foreign[0].name} is there): choose an empty or new "
                     "folder."
                 )
-            if resume == "must":
+            if resume in ("must", "changed"):
                 raise RunError(
-                    f"`resume=must`, but `run_dir={self.path}` holds no run: "
-                    "check the path or use `resume=auto`."
+                    f"`resume={resume}`, but `run_dir={self.path}` holds no "
+                    "run: check the path or use `resume=auto`."
                 )
         elif resume == "never":
             raise RunError(

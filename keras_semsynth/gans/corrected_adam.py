@@ -1,4 +1,6 @@
 import math
+from collections.abc import MutableMapping
+from typing import Any
 
 import keras
 from keras import ops
@@ -73,6 +75,37 @@ class CorrectedAdam(keras.optimizers.Adam):
         config = super().get_config()
         config.pop("amsgrad")
         return config
+
+    # By name and without the learning rate, which is a setting: a resumed run
+    # may have another rate or schedule, and accumulate more or less.
+    def save_own_variables(self, store: MutableMapping[str, Any]) -> None:
+        store["iterations"] = ops.convert_to_numpy(self._iterations)
+        for name, variables in self._slots().items():
+            for i, variable in enumerate(variables):
+                store[f"{name}_{i}"] = ops.convert_to_numpy(variable)
+
+    def load_own_variables(self, store: MutableMapping[str, Any]) -> None:
+        self._iterations.assign(store["iterations"][()])
+        slots = self._slots()
+        begun = slots.pop("accumulated", [])
+        for name, variables in slots.items():
+            saved = sum(key.startswith(f"{name}_") for key in store.keys())
+            if saved != len(variables):
+                raise ValueError(
+                    f"The optimizer has {len(variables)} weights to update, "
+                    f"but the file has been written for {saved}."
+                )
+            for i, variable in enumerate(variables):
+                variable.assign(store[f"{name}_{i}"])
+        for i, variable in enumerate(begun):
+            if f"accumulated_{i}" in store.keys():
+                variable.assign(store[f"accumulated_{i}"])
+
+    def _slots(self):
+        slots = {"mean": self._momentums, "square": self._velocities}
+        if self.gradient_accumulation_steps:
+            slots["accumulated"] = self._accumulated_gradients
+        return slots
 
 
 def _bias(beta, step):

@@ -19,6 +19,9 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
     gradients are only accumulated. One step is therefore one training batch,
     with or without gradient accumulation.
 
+    A longer run does not raise the rate again: `resumed` returns a schedule
+    that stays at the rate that was reached until its own decay falls below.
+
     Args:
         learning_rate: float. Rate of the constant phase.
         constant_epochs: int. Epochs before the decay.
@@ -26,6 +29,9 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
             for ever. Defaults to `0`.
         steps_per_epoch: int. Steps the optimizer makes in an epoch.
             Defaults to `1`.
+        offset: int. Added to the optimizer's step, where earlier epochs had
+            more or fewer steps. Defaults to `0`.
+        highest: float or `None`. Bound of the rate. Defaults to `None`.
 
     Example:
 
@@ -39,6 +45,8 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
         constant_epochs: int,
         decay_epochs: int = 0,
         steps_per_epoch: int = 1,
+        offset: int = 0,
+        highest: float | None = None,
     ):
         super().__init__()
         if constant_epochs < 0 or decay_epochs < 0:
@@ -56,21 +64,25 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
         self.constant_epochs = int(constant_epochs)
         self.decay_epochs = int(decay_epochs)
         self.steps_per_epoch = int(steps_per_epoch)
+        self.offset = int(offset)
+        self.highest = highest
 
     def __call__(self, step):
         if not self.decay_epochs:
             return ops.convert_to_tensor(self.learning_rate, dtype="float32")
         # Whole numbers until here: float32 cannot count beyond 16 million.
-        epoch = ops.floor_divide(ops.cast(step, "int32"), self.steps_per_epoch)
+        step = ops.cast(step, "int32") + self.offset
+        epoch = ops.floor_divide(step, self.steps_per_epoch)
         reductions = ops.clip(
             epoch - self.constant_epochs, 0, self.decay_epochs
         )
         remaining = self.decay_epochs - reductions
-        return (
+        rate = (
             ops.cast(remaining, "float32")
             * self.learning_rate
             / self.decay_epochs
         )
+        return rate if self.highest is None else ops.minimum(rate, self.highest)
 
     def scaled(self, factor: float, steps_factor: int = 1) -> "LinearDecay":
         """Returns the same schedule with another height or pace.
@@ -89,6 +101,31 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
             self.constant_epochs,
             self.decay_epochs,
             self.steps_per_epoch * steps_factor,
+            self.offset * steps_factor,
+            None if self.highest is None else self.highest * factor,
+        )
+
+    def resumed(
+        self, offset: int, highest: float | None = None
+    ) -> "LinearDecay":
+        """Returns the schedule of a run that goes on.
+
+        Args:
+            offset: int. As for the constructor.
+            highest: float or `None`. The last rate, which the run must not
+                exceed; if `None`, the schedule holds as it is.
+                Defaults to `None`.
+
+        Returns:
+            `LinearDecay`.
+        """
+        return LinearDecay(
+            self.learning_rate,
+            self.constant_epochs,
+            self.decay_epochs,
+            self.steps_per_epoch,
+            offset,
+            highest,
         )
 
     def get_config(self):
@@ -97,4 +134,6 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
             "constant_epochs": self.constant_epochs,
             "decay_epochs": self.decay_epochs,
             "steps_per_epoch": self.steps_per_epoch,
+            "offset": self.offset,
+            "highest": self.highest,
         }

@@ -26,6 +26,11 @@ def new_average(network: keras.Model) -> keras.Model:
 def start_average(average: keras.Model, network: keras.Model) -> None:
     """Builds the twin and gives it the weights of the network."""
     average.build()
+    copy_weights(average, network)
+
+
+def copy_weights(average: keras.Model, network: keras.Model) -> None:
+    """Gives a built twin the weights of the network."""
     for old, variable in zip(average.weights, network.weights, strict=True):
         # Through NumPy: on JAX the two must not share a buffer.
         old.assign(ops.convert_to_numpy(variable))

@@ -1,8 +1,13 @@
+import contextlib
+from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import MutableMapping
 from collections.abc import Sequence
 from typing import Any
 
 import keras
+
+from keras_semsynth.gans.linear_decay import LinearDecay
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
@@ -27,6 +32,71 @@ class OptimizerGroup(keras.optimizers.Optimizer):
         super().__init__(learning_rate=0.0, name=name)
         self.generator = generator
         self.discriminator = discriminator
+
+    @property
+    def scales_losses(self) -> bool:
+        """Whether the losses are scaled, as in float16."""
+        return isinstance(self.generator, keras.optimizers.LossScaleOptimizer)
+
+    def members(self) -> dict[str, keras.optimizers.Optimizer]:
+        """Returns the optimizer of each player, without loss scaling."""
+        return {
+            name: getattr(member, "inner_optimizer", member)
+            for name, member in (
+                ("generator", self.generator),
+                ("discriminator", self.discriminator),
+            )
+        }
+
+    def learning_rates(self) -> dict[str, float]:
+        """Returns the rates of the update just made, not of the next."""
+        rates = {}
+        for name, member in self.members().items():
+            rate = member._learning_rate
+            if isinstance(
+                rate, keras.optimizers.schedules.LearningRateSchedule
+            ):
+                done = int(keras.ops.convert_to_numpy(member._iterations))
+                rate = rate(max(done - 1, 0))
+            rates[name] = float(keras.ops.convert_to_numpy(rate))
+        return rates
+
+    def resume_schedules(
+        self, epochs: float, highest: Mapping[str, float] | None = None
+    ) -> None:
+        """Sets schedules to where a run stands.
+
+        Args:
+            epochs: float. Epochs that are done.
+            highest: Mapping, player -> rate that its schedule must not
+                exceed. Defaults to `None`: none.
+        """
+        for name, member in self.members().items():
+            schedule = member._learning_rate
+            if isinstance(schedule, LinearDecay):
+                done = int(keras.ops.convert_to_numpy(member._iterations))
+                member._learning_rate = schedule.resumed(
+                    round(epochs * schedule.steps_per_epoch) - done,
+                    (highest or {}).get(name),
+                )
+
+    @contextlib.contextmanager
+    def as_saved(self, scales_losses: bool) -> Iterator[None]:
+        """Lets a file be loaded that was written with or without scaling.
+
+        Args:
+            scales_losses: bool. Whether losses were scaled then.
+        """
+        before = self.generator, self.discriminator
+        if scales_losses != self.scales_losses:
+            for name, member in self.members().items():
+                if scales_losses:
+                    member = _Wrapped(member)
+                setattr(self, name, member)
+        try:
+            yield
+        finally:
+            self.generator, self.discriminator = before
 
     def build_members(
         self,
@@ -81,6 +151,13 @@ class OptimizerGroup(keras.optimizers.Optimizer):
             deserialize(config["discriminator"], custom_objects=custom_objects),
             config["name"],
         )
+
+
+class _Wrapped(keras.optimizers.LossScaleOptimizer):
+    """Stands where a file has loss scaling; takes the scale of none."""
+
+    def load_own_variables(self, store):
+        pass
 
 
 def _serialize(optimizer):

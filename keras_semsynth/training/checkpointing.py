@@ -1,17 +1,21 @@
 """Saves the state of a run in time, and when it is asked to stop."""
 
 import contextlib
+import os
 import pathlib
 import signal
 import time
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
 
 import keras
 import numpy as np
 
 from keras_semsynth.files.checkpoint_store import CheckpointStore
+from keras_semsynth.gans.moving_average import copy_weights
+from keras_semsynth.gans.optimizer_group import OptimizerGroup
 from keras_semsynth.training.progress import Progress
 
 SIGNALS = tuple(
@@ -36,7 +40,6 @@ class Checkpointing(keras.callbacks.Callback):
             Defaults to `0`.
         every_minutes: float. Minutes between two checkpoints; `0` means
             never. Defaults to `15`.
-        extra_state: dict. Saved in every checkpoint. Defaults to `None`.
         after_save: Function without arguments, called after every
             checkpoint. Defaults to `None`.
         clock: Function returning seconds. Defaults to `time.monotonic`.
@@ -48,7 +51,6 @@ class Checkpointing(keras.callbacks.Callback):
         progress: Progress,
         every_steps: int = 0,
         every_minutes: float = 15.0,
-        extra_state: dict[str, Any] | None = None,
         after_save: Callable[[], object] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ):
@@ -57,7 +59,6 @@ class Checkpointing(keras.callbacks.Callback):
         self.progress = progress
         self.every_steps = every_steps
         self.every_minutes = every_minutes
-        self.extra_state = extra_state or {}
         self.after_save = after_save
         self.stop_signal = None
         self._clock = clock
@@ -78,7 +79,7 @@ class Checkpointing(keras.callbacks.Callback):
         if found is None:
             return None
         weights, state = found
-        model.load_weights(weights)
+        load_state(model, weights, state)
         self._metrics = state.get("metrics")
         return state
 
@@ -88,11 +89,8 @@ class Checkpointing(keras.callbacks.Callback):
         # which lives in the trainer during an epoch, back into the model.
         model = self.model
         state = {
-            **self.extra_state,
-            "epoch": self.progress.epoch,
-            "step_in_epoch": self.progress.step_in_epoch,
-            "steps_per_epoch": self.progress.steps_per_epoch,
-            "seconds": self.progress.seconds,
+            **self.progress.to_json(),
+            **describe_state(model),
             "backend": keras.backend.backend(),
             # The running means of the logs, so that the log of a resumed
             # epoch is that of the whole epoch.
@@ -169,3 +167,53 @@ class Checkpointing(keras.callbacks.Callback):
         self._remove_handlers()
         name = signal.Signals(number).name
         print(f"\n{name}: finishing this step, then saving.", flush=True)
+
+
+def describe_state(model: keras.Model) -> dict[str, Any]:
+    """Says what `load_state` must know of a weights file.
+
+    Args:
+        model: The GAN that writes it.
+
+    Returns:
+        dict, as JSON holds it.
+    """
+    group = model.optimizer
+    if not isinstance(group, OptimizerGroup):
+        return {}
+    return {
+        "has_average": model.ema_generator is not None,
+        "scales_losses": group.scales_losses,
+        "learning_rates": group.learning_rates(),
+    }
+
+
+def load_state(
+    model: keras.Model, path: str | os.PathLike, state: Mapping[str, Any]
+) -> None:
+    """Loads the weights of a checkpoint, also of a run with other settings.
+
+    A moving average that the file lacks begins anew at the generator's
+    weights. The perceptual network is that of the settings.
+
+    Args:
+        model: Built and compiled GAN.
+        path: Path of the weights file.
+        state: Mapping, with what `describe_state` returned.
+
+    Raises:
+        ValueError: If the weights do not fit.
+    """
+    group = model.optimizer
+    if not isinstance(group, OptimizerGroup):
+        model.load_weights(path)
+        return
+    average = model.ema_generator
+    begins = average is not None and not state["has_average"]
+    skipped = [model.perceptual, average if begins else None]
+    with group.as_saved(state["scales_losses"]):
+        model.load_weights(
+            path, objects_to_skip=[s for s in skipped if s is not None]
+        )
+    if begins:
+        copy_weights(average, model.generator)

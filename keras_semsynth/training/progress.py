@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -11,6 +12,10 @@ class Progress(keras.callbacks.Callback):
     """Counts steps over all starts of a run and measures the pace.
 
     It is the first callback of `fit`; the others read it.
+
+    `step` counts the training steps made. `position` is what they amount to
+    in steps of the present length: they differ once a resumed run has another
+    batch size, because finished epochs stay finished then.
 
     Args:
         epochs: int. Epochs of the whole run.
@@ -32,6 +37,8 @@ class Progress(keras.callbacks.Callback):
         self.images_per_step = images_per_step
         self.step = 0
         self.first_step = 0
+        self._shift = 0
+        self._images_before = 0
         self._seconds_before = 0.0
         self._clock = clock
         self._started = clock()
@@ -39,30 +46,67 @@ class Progress(keras.callbacks.Callback):
         self._step_seconds = None
         self._steps_timed = 0
 
-    def resume(self, step: int, seconds: float) -> None:
+    def resume(self, state: Mapping[str, Any]) -> None:
         """Continues counting after an earlier start.
 
         Args:
-            step: int. Steps done.
-            seconds: float. Training seconds spent.
+            state: Mapping, what `to_json` returned then.
         """
-        self.step = self.first_step = step
-        self._seconds_before = seconds
+        self.step = self.first_step = state["step"]
+        self._images_before = state["images_seen"]
+        self._seconds_before = state["seconds"]
+        # Of a begun epoch the images that were seen count.
+        images = state["step_in_epoch"] * state["images_per_step"]
+        done = min(images // self.images_per_step, self.steps_per_epoch - 1)
+        position = state["epoch"] * self.steps_per_epoch + done
+        self._shift = position - self.step
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns where the run stands, as JSON holds it.
+
+        Returns:
+            dict.
+        """
+        return {
+            "step": self.step,
+            "epoch": self.epoch,
+            "step_in_epoch": self.step_in_epoch,
+            "steps_per_epoch": self.steps_per_epoch,
+            "images_per_step": self.images_per_step,
+            "images_seen": self.images_seen,
+            "seconds": self.seconds,
+        }
 
     @property
-    def total_steps(self) -> int:
-        """Steps of the whole run."""
-        return self.epochs * self.steps_per_epoch
+    def position(self) -> int:
+        """Steps done, if all had had the present number of images."""
+        return self.step + self._shift
+
+    @property
+    def steps_left(self) -> int:
+        """Steps until the last epoch is done."""
+        return max(0, self.epochs * self.steps_per_epoch - self.position)
 
     @property
     def epoch(self) -> int:
         """Index, from 0, of the epoch that the next step belongs to."""
-        return self.step // self.steps_per_epoch
+        return self.position // self.steps_per_epoch
+
+    @property
+    def last_epoch(self) -> int:
+        """Index, from 0, of the epoch that the last step belonged to."""
+        return (self.position - 1) // self.steps_per_epoch
 
     @property
     def step_in_epoch(self) -> int:
         """Steps already done in that epoch."""
-        return self.step % self.steps_per_epoch
+        return self.position % self.steps_per_epoch
+
+    @property
+    def images_seen(self) -> int:
+        """Images in all training steps."""
+        steps = self.step - self.first_step
+        return self._images_before + steps * self.images_per_step
 
     @property
     def seconds(self) -> float:

@@ -47,8 +47,7 @@ class ProgressBar(keras.callbacks.Callback):
         first = progress.step == progress.first_step + 1
         if first or self.line.is_due():
             step = progress.step_in_epoch or progress.steps_per_epoch
-            epoch = (progress.step - 1) // progress.steps_per_epoch
-            self._show(epoch, step, logs or {})
+            self._show(progress.last_epoch, step, logs or {})
 
     def on_epoch_end(
         self, epoch: int, logs: dict[str, Any] | None = None
@@ -65,7 +64,7 @@ class ProgressBar(keras.callbacks.Callback):
         ]
         if progress.images_per_second:
             parts.append(f"{progress.images_per_second:.1f} images/s")
-        left = progress.seconds_left(progress.total_steps - progress.step)
+        left = progress.seconds_left(progress.steps_left)
         if left is not None:
             parts.append(f"{format_seconds(left)} left")
         parts += [

@@ -9,6 +9,7 @@ from keras_semsynth.backend import machine
 from keras_semsynth.backend import versions
 from keras_semsynth.files import atomic
 from keras_semsynth.files.run_directory import RunDirectory
+from keras_semsynth.training.changes import read_changes
 from keras_semsynth.training.progress import Progress
 
 
@@ -54,15 +55,16 @@ def write_report(
             for name in ("name", "num_classes", "train_images", "image_size")
         },
         "steps": progress.step,
-        "epochs": progress.step / progress.steps_per_epoch,
+        "epochs": progress.position / progress.steps_per_epoch,
         "epochs_planned": progress.epochs,
-        "images_seen": progress.step * progress.images_per_step,
+        "images_seen": progress.images_seen,
         "seconds": round(progress.seconds, 1),
         "images_per_second": round(progress.images_per_second, 3),
         "losses": logs,
         "machine": machine(),
         "versions": versions(),
         "experiment": experiment,
+        "changes": read_changes(run),
     }
     atomic.write_json(run.report_path, report)
     return report

@@ -84,9 +84,7 @@ class SampleGrid(keras.callbacks.Callback):
         progress = self.progress
         if progress.step_in_epoch:
             return  # Stopped in mid-epoch: the process wants to end.
-        if (epoch + 1) % self.every_epochs == 0 or (
-            progress.step == progress.total_steps
-        ):
+        if (epoch + 1) % self.every_epochs == 0 or not progress.steps_left:
             self.draw()
 
     def draw(self) -> pathlib.Path:

@@ -201,7 +201,7 @@ def fit_scorer(
         ],
     )
     loss = history.history["loss"][-1]
-    if progress.step < progress.total_steps or not math.isfinite(loss):
+    if progress.steps_left or not math.isfinite(loss):
         raise ValueError(
             f"The loss became {loss} at step {progress.step}: lower "
             f"`learning_rate`. Received: `learning_rate={learning_rate}`."

@@ -21,8 +21,10 @@ from keras_semsynth.files import atomic
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.files.run_directory import RunError
 from keras_semsynth.gans import SemanticGAN
+from keras_semsynth.training.changes import log_changes
 from keras_semsynth.training.checks import CheckedExperiment
 from keras_semsynth.training.checks import check_experiment
+from keras_semsynth.training.earlier_run import EarlierRun
 from keras_semsynth.training.report import count_parameters
 from keras_semsynth.training.trainer import Trainer
 from keras_semsynth.training.trainer import require_disk_space
@@ -147,10 +149,11 @@ def prepare(experiment: Experiment) -> Trainer:
         )
     perceptual_file(experiment)
     run = RunDirectory(settings.run_dir)
-    # A mistake must not leave a folder behind, and a run of another
-    # experiment is said before long checks of the data.
+    # A mistake must not leave a folder behind.
     run.check(settings.resume)
-    _check_same(run, experiment)
+    earlier = EarlierRun.find(run)
+    if earlier is not None:
+        earlier.check_epochs(settings.epochs)
     checked = check_experiment(experiment)
     keras.utils.set_random_seed(settings.seed)
     train_set, held_out = checked.train_set, checked.held_out
@@ -164,8 +167,14 @@ def prepare(experiment: Experiment) -> Trainer:
         settings.sample_count,
     )
     gan = build_networks(checked)
+    dataset = describe_dataset(train_set, checked.space.image_size)
+    changes = []
+    if earlier is not None:
+        changes = earlier.check_changes(
+            experiment, dataset, gan, settings.resume == "changed"
+        )
     require_disk_space(gan, run.path)
-    _open(run, experiment, settings.resume)
+    _open(run, experiment, settings.resume, earlier, changes)
     _describe(gan, checked, run)
 
     def make_stream(start_step):
@@ -187,7 +196,7 @@ def prepare(experiment: Experiment) -> Trainer:
         checked.steps_per_epoch,
         checked.batch_size,
         samples,
-        describe_dataset(train_set, checked.space.image_size),
+        dataset,
         train_set.classes.colors,
         experiment=experiment.to_json(),
     )
@@ -213,38 +222,23 @@ def build_networks(
     return gan
 
 
-def _check_same(run, experiment):
-    """Raises if the folder holds a run of another experiment."""
-    if not run.experiment_path.exists():
-        return
-    differences = Experiment.load(run.path).differences(experiment)
-    if differences:
-        listed = "; ".join(
-            f"{_argument(kind, name)} was {old!r} and is now {new!r}"
-            for kind, name, old, new in differences
-        )
-        raise RunError(
-            f"`run_dir={run.path}` holds a run of another configuration: "
-            f"{listed}. Use the same settings to resume it, or choose another "
-            "`run_dir`."
-        )
-
-
-def _argument(kind, name):
-    if name == "name":
-        return f"`{'dataset' if kind == 'data' else kind}`"
-    return f"`{kind}.{name}`"
-
-
-def _open(run, experiment, resume):
+def _open(run, experiment, resume, earlier, changes):
     run.open(resume)
     try:
         # Again, now that nobody else can write it.
-        _check_same(run, experiment)
+        found = EarlierRun.find(run)
+        if (found and found.experiment) != (earlier and earlier.experiment):
+            raise RunError(
+                f"`run_dir={run.path}` was begun or changed by another "
+                "process: run the same command again."
+            )
+        log_changes(run, changes, earlier.state if earlier else {})
         experiment.save(run.path)
     except BaseException:
         run.release()
         raise
+    for change in changes:
+        print(f"{'Note' if change.moved else 'Changed'}: {change}.")
 
 
 def describe_dataset(

@@ -14,8 +14,8 @@ from keras_semsynth.experiments import RunSettings
 from keras_semsynth.files import atomic
 from keras_semsynth.files.checkpoint_store import CheckpointStore
 from keras_semsynth.files.run_directory import RunDirectory
-from keras_semsynth.files.run_directory import RunError
 from keras_semsynth.gans import SemanticGAN
+from keras_semsynth.training.changes import optimizers_changed
 from keras_semsynth.training.checkpointing import Checkpointing
 from keras_semsynth.training.progress import Progress
 from keras_semsynth.training.progress_bar import ProgressBar
@@ -76,7 +76,6 @@ class Trainer:
             self.progress,
             settings.checkpoint_steps,
             settings.checkpoint_minutes,
-            extra_state={"train_images": dataset.get("train_images")},
             after_save=self.export,
         )
         inputs, images = samples
@@ -117,7 +116,6 @@ class Trainer:
                 before it is intact.
             FloatingPointError: If a loss term is not finite; no checkpoint
                 holds such a state.
-            RunError: If the data is not that of the run.
         """
         self._restore()
         atomic.write_json(self.run_directory.dataset_path, self.dataset)
@@ -147,19 +145,10 @@ class Trainer:
         if state is None:
             self.log.rewind(0)
             return
-        for name, new in (
-            ("steps_per_epoch", progress.steps_per_epoch),
-            ("train_images", self.dataset.get("train_images")),
-        ):
-            if state.get(name) != new:
-                raise RunError(
-                    f"The run in {self.run_directory.path} has {name}="
-                    f"{state.get(name)}, but the data now gives {new}: "
-                    "restore the data, or choose another `run_dir`."
-                )
-        progress.resume(state["step"], state["seconds"])
+        progress.resume(state)
         self.log.rewind(progress.step)
-        if progress.step >= progress.total_steps:
+        self._resume_schedules(state["learning_rates"])
+        if not progress.steps_left:
             print(
                 f"The run in {self.run_directory.path} has all its "
                 f"{progress.epochs} epochs; raise `epochs` to extend it."
@@ -175,6 +164,22 @@ class Trainer:
                 f"{keras.backend.backend()} numbers differ by rounding."
             )
 
+    def _resume_schedules(self, rates):
+        """Goes on with the last rates, unless the optimizers changed."""
+        group, progress = self.gan.optimizer, self.progress
+        epochs = progress.position / progress.steps_per_epoch
+        group.resume_schedules(epochs)
+        if optimizers_changed(self.run_directory, progress.step):
+            return
+        planned = group.learning_rates()
+        group.resume_schedules(epochs, rates)
+        if any(planned[player] > rates[player] for player in rates):
+            listed = ", ".join(f"{p} {rate:.3g}" for p, rate in rates.items())
+            print(
+                "The longer run does not raise the learning rates again: they "
+                f"stay at {listed} until its decay falls below them."
+            )
+
     def _fit(self):
         progress = self.progress
         callbacks = [
@@ -187,14 +192,11 @@ class Trainer:
             # Last, so that a checkpoint means: all else of this step is done.
             self.checkpointing,
         ]
-        while (
-            progress.step < progress.total_steps
-            and self.checkpointing.stop_signal is None
-        ):
+        while progress.steps_left and self.checkpointing.stop_signal is None:
             epoch, done = progress.epoch, progress.step_in_epoch
             # The rest of a begun epoch is a `fit` of its own.
             history = self.gan.fit(
-                self.make_stream(progress.step),
+                self.make_stream(progress.position),
                 initial_epoch=epoch,
                 epochs=epoch + 1 if done else progress.epochs,
                 steps_per_epoch=progress.steps_per_epoch - done,

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from keras_semsynth.files import atomic
+from keras_semsynth.gans.optimizer_group import OptimizerGroup
 from keras_semsynth.training.progress import Progress
 
 FIRST_COLUMNS = ("epoch", "step", "seconds", "images_per_second")
@@ -115,7 +116,7 @@ class TrainingLog(keras.callbacks.Callback):
         values = {name: float(value) for name, value in (logs or {}).items()}
         values.update(self._learning_rates())
         row = {
-            "epoch": (step - 1) // self.progress.steps_per_epoch + 1,
+            "epoch": self.progress.last_epoch + 1,
             "step": step,
             "seconds": f"{self.progress.seconds:.1f}",
             "images_per_second": f"{self.progress.images_per_second:.3f}",
@@ -134,12 +135,12 @@ class TrainingLog(keras.callbacks.Callback):
         # Read through `model`: on JAX the optimizers' steps are in the
         # trainer during an epoch.
         optimizer = self.model.optimizer
-        rates = {}
-        for player in ("generator", "discriminator"):
-            member = getattr(optimizer, player, None)
-            if member is not None:
-                rates[f"{player}/learning_rate"] = _last_rate(member)
-        return rates
+        if not isinstance(optimizer, OptimizerGroup):
+            return {}
+        return {
+            f"{player}/learning_rate": rate
+            for player, rate in optimizer.learning_rates().items()
+        }
 
     def _append(self, row):
         if self._columns is None:
@@ -169,13 +170,3 @@ class TrainingLog(keras.callbacks.Callback):
         if self._writer is None:
             self._writer = tf.summary.create_file_writer(str(self.folder))
         return self._writer
-
-
-def _last_rate(optimizer):
-    """Returns the learning rate of the update just made, not of the next."""
-    optimizer = getattr(optimizer, "inner_optimizer", optimizer)
-    rate = optimizer._learning_rate
-    if isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
-        done = int(keras.ops.convert_to_numpy(optimizer._iterations))
-        rate = rate(max(done - 1, 0))
-    return float(keras.ops.convert_to_numpy(rate))

@@ -30,6 +30,18 @@ class Clock:
         return self.now
 
 
+def standing(step, steps_per_epoch, images_per_step, seconds=0.0):
+    """Says where a run stands that always had epochs of this length."""
+    return {
+        "step": step,
+        "epoch": step // steps_per_epoch,
+        "step_in_epoch": step % steps_per_epoch,
+        "images_per_step": images_per_step,
+        "images_seen": step * images_per_step,
+        "seconds": seconds,
+    }
+
+
 class Terminal(io.StringIO):
     def isatty(self):
         return True
@@ -82,10 +94,28 @@ class ProgressTest(unittest.TestCase):
     def test_it_counts_on_after_a_resume(self):
         clock = Clock()
         progress = Progress(3, 10, 4, clock=clock)
-        progress.resume(13, 500.0)
+        progress.resume(standing(13, 10, 4, 500.0))
         self.assertEqual((progress.epoch, progress.step_in_epoch), (1, 3))
         self.assertEqual(progress.seconds, 500.0)
         self.assertIsNone(progress.seconds_left(5))
+
+    def test_another_batch_size_keeps_epochs_and_images_of_the_last(self):
+        progress = Progress(3, 5, 8)  # 40 images, 8 a step instead of 4
+        progress.resume(standing(13, 10, 4))
+        self.assertEqual(progress.step, 13)
+        # Of 3 steps with 4 images, one step of 8 is done.
+        self.assertEqual((progress.epoch, progress.step_in_epoch), (1, 1))
+        self.assertEqual(progress.position, 6)
+        self.assertEqual(progress.steps_left, 9)
+        self.assertEqual(progress.images_seen, 52)
+        progress.on_train_batch_begin(0)
+        progress.on_train_batch_end(0)
+        self.assertEqual(progress.images_seen, 60)
+        with self.subTest("and back"):
+            back = Progress(3, 10, 4)
+            back.resume(progress.to_json())
+            self.assertEqual((back.epoch, back.step_in_epoch), (1, 4))
+            self.assertEqual((back.step, back.images_seen), (14, 60))
 
 
 class ProgressBarTest(unittest.TestCase):
@@ -127,7 +157,7 @@ class TrainingLogTest(unittest.TestCase):
 
     def log(self, steps, first=0, tensorboard=False):
         progress = Progress(3, 4, 2)
-        progress.resume(first, 0.0)
+        progress.resume(standing(first, 4, 2))
         log = TrainingLog(self.folder, progress, 2, tensorboard)
         log.rewind(first)
         log.set_model(small_model())
@@ -169,7 +199,7 @@ class SampleGridTest(unittest.TestCase):
     def test_columns_are_layout_generated_and_real(self):
         with tempfile.TemporaryDirectory() as folder:
             progress = Progress(1, 4, 2)
-            progress.resume(3, 0.0)
+            progress.resume(standing(3, 4, 2))
             shown = []
             grid = SampleGrid(
                 folder,
@@ -258,7 +288,7 @@ class CheckpointingTest(unittest.TestCase):
         batches(model, [], 1)
         state = saver.restore(model)
         self.assertEqual(state["step_in_epoch"], 3)
-        progress.resume(state["step"], 0.0)
+        progress.resume(state)
         history = batches(model, [progress, saver], 1)
         reference = batches(small_model(), [], 4)
         self.assertAlmostEqual(

@@ -16,7 +16,6 @@ import keras
 import numpy as np
 
 from keras_semsynth.files import atomic
-from keras_semsynth.files.run_directory import RunError
 from tests import golden
 from tests.training import tiny_run
 
@@ -204,10 +203,3 @@ class TrainerTest(unittest.TestCase):
             with self.assertRaisesRegex(atomic.DiskFullError, "is full"):
                 trainer.train()
         self.assertEqual(trainer.checkpointing.store.steps(), [])
-
-    @golden.slow_on_jax
-    def test_data_that_changed_is_not_resumed_silently(self):
-        trainer = self.start("reference", epochs=3)
-        trainer.dataset = {**trainer.dataset, "train_images": 9}
-        with self.assertRaisesRegex(RunError, "train_images=8.*gives 9"):
-            trainer.train()
