@@ -7,6 +7,7 @@ from typing import Any
 from keras_semsynth.data.datasets import describe
 from keras_semsynth.data.datasets import get_dataset
 from keras_semsynth.data.pipeline import make_pipeline
+from keras_semsynth.data.preprocessing import Mode
 from keras_semsynth.data.preprocessing import Preprocessing
 
 if typing.TYPE_CHECKING:
@@ -20,7 +21,7 @@ def load(
     batch_size: int = 1,
     image_size: tuple[int, int] | None = None,
     load_size: int | tuple[int, int] | None = None,
-    preprocess_mode: str | None = None,
+    preprocess_mode: Mode | None = None,
     flip: bool = True,
     seed: int = 0,
     cache: str = "auto",
@@ -92,7 +93,7 @@ def make_preprocessing(
     training: bool,
     image_size: tuple[int, int] | None = None,
     load_size: int | tuple[int, int] | None = None,
-    preprocess_mode: str | None = None,
+    preprocess_mode: Mode | None = None,
     flip: bool = True,
     legacy_shortside: bool = False,
     unknown_class: int | None = None,

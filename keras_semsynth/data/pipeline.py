@@ -61,13 +61,8 @@ def make_pipeline(
     stream = dataset.make_stream(
         preprocessing, batch_size, training, seed, cache
     )
+    check_batch_size(preprocessing, batch_size)
     size = preprocessing.image_size or (None, None)
-    if size == (None, None) and batch_size > 1:
-        raise ValueError(
-            f"`preprocess_mode={preprocessing.mode}` gives images of different "
-            f"sizes, which cannot share a batch of {batch_size}; set "
-            "`batch_size=1` or choose a mode that crops."
-        )
     signature = stream.signature(size)
     dtypes = [dtype for _, dtype in signature.values()]
 
@@ -109,6 +104,21 @@ def make_pipeline(
     policy = tf.data.experimental.AutoShardPolicy
     options.experimental_distribute.auto_shard_policy = policy.DATA
     return batches.prefetch(2).with_options(options)
+
+
+def check_batch_size(preprocessing: Preprocessing, batch_size: int) -> None:
+    """Raises `ValueError` if images could not share a batch.
+
+    Args:
+        preprocessing: `Preprocessing`.
+        batch_size: int. Images in a batch.
+    """
+    if preprocessing.image_size is None and batch_size > 1:
+        raise ValueError(
+            f"`preprocess_mode={preprocessing.mode}` gives images of different "
+            f"sizes, which cannot share a batch of {batch_size}; set "
+            "`batch_size=1` or choose a mode that crops."
+        )
 
 
 def sample_error(error: Exception) -> ValueError | None:

@@ -1,6 +1,8 @@
 """Joint resizing, cropping and flipping of image, label and instance map."""
 
 import dataclasses
+import typing
+from typing import Literal
 
 import numpy as np
 from PIL import Image
@@ -8,7 +10,7 @@ from PIL import Image
 from keras_semsynth.data.sample import Sample
 from keras_semsynth.files import resize_image
 
-MODES = (
+Mode = Literal[
     "resize_and_crop",
     "crop",
     "scale_width",
@@ -17,7 +19,8 @@ MODES = (
     "scale_shortside_and_crop",
     "fixed",
     "none",
-)
+]
+MODES = typing.get_args(Mode)
 
 
 class Preprocessing:
@@ -64,7 +67,7 @@ class Preprocessing:
 
     def __init__(
         self,
-        mode: str = "resize_and_crop",
+        mode: Mode = "resize_and_crop",
         load_size: int | tuple[int, int] = 286,
         crop_size: int | tuple[int, int] = 256,
         aspect_ratio: float = 1.0,

@@ -57,15 +57,23 @@ class Argument:
     @property
     def choices(self) -> tuple[str, ...]:
         """The texts that may be given, if only certain ones may."""
-        if not all(_is_literal(t) for t in self.types):
-            return ()
-        return tuple(c for t in self.types for c in _choices(t))
+        return self._words if all(map(_is_literal, self.types)) else ()
+
+    @property
+    def _words(self):
+        literals = filter(_is_literal, self.types)
+        return tuple(c for t in literals for c in typing.get_args(t))
+
+    @property
+    def _absent(self):
+        """The text for `None`; where "none" is a choice, it is another."""
+        return "unset" if "none" in self._words else "none"
 
     def parse(self, text: str) -> Any:
         """Turns a text into a value.
 
         Sizes read `HEIGHTxWIDTH`, sequences have commas, `none` is `None`
-        where that is a value.
+        where that is a value (`unset`, where `"none"` is a choice).
 
         Args:
             text: str.
@@ -76,7 +84,7 @@ class Argument:
         Raises:
             ValueError: If the text has no such value.
         """
-        if self.optional and text.strip().lower() == "none":
+        if self.optional and text.strip().lower() == self._absent:
             return None
         for kind in self.types:
             try:
@@ -131,8 +139,8 @@ class Argument:
         Returns:
             bool.
         """
-        words = [c for t in self.types for c in _choices(t)]
-        return self.is_path and isinstance(value, str) and value not in words
+        is_text = isinstance(value, str) and value not in self._words
+        return self.is_path and is_text
 
     def same(self, one: Any, other: Any) -> bool:
         """Whether two values mean the same.
@@ -164,7 +172,7 @@ class Argument:
             str.
         """
         if value is None:
-            return "none"
+            return self._absent
         if isinstance(value, bool):
             return str(value).lower()
         if isinstance(value, tuple):
@@ -180,7 +188,7 @@ class Argument:
         if self.is_path:
             words = ["a path" if w == "a text" else w for w in words]
         if self.optional:
-            words.append("none")
+            words.append(self._absent)
         return " or ".join(words)
 
 
@@ -287,10 +295,6 @@ def _union(annotation):
 
 def _is_literal(kind):
     return typing.get_origin(kind) is typing.Literal
-
-
-def _choices(kind):
-    return typing.get_args(kind) if _is_literal(kind) else ()
 
 
 def _is_sequence(kind):

@@ -5,6 +5,7 @@ import dataclasses
 from keras_semsynth.data import Preprocessing
 from keras_semsynth.data import SemanticDataset
 from keras_semsynth.data.held_out import CHECKED_SAMPLES
+from keras_semsynth.data.pipeline import check_batch_size
 from keras_semsynth.data.validation import validate
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import LabelSpace
@@ -70,12 +71,13 @@ def check_experiment(experiment: Experiment) -> CheckedExperiment:
     _check_pairing(experiment)
     geometry = preprocessing(experiment, training=True)
     image_size = check_image_size(experiment, geometry)
+    steps = experiment.settings()["objective"]["discriminator_steps"]
+    batch_size = settings.batch_size * steps
+    check_batch_size(geometry, batch_size)
     train_set = open_dataset(experiment, "train")
     held_out = open_dataset(experiment, "val")
     geometry.unknown_class = train_set.unknown_class
     validate(train_set, geometry, CHECKED_SAMPLES)
-    steps = experiment.settings()["objective"]["discriminator_steps"]
-    batch_size = settings.batch_size * steps
     steps_per_epoch = settings.steps_per_epoch or len(train_set) // batch_size
     if steps_per_epoch < 1:
         raise PartError(

@@ -10,8 +10,8 @@ from keras_semsynth.files.checkpoint_store import CheckpointStore
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.files.run_directory import RunError
 from keras_semsynth.gans import SemanticGAN
+from keras_semsynth.gans.saved_state import load_state
 from keras_semsynth.training.changes import Change
-from keras_semsynth.training.checkpointing import load_state
 
 NETWORKS = ("generator", "discriminator", "encoder")
 # Of `dataset.json`: what decides which class a channel of a network means.

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from keras_semsynth.files import atomic
-from keras_semsynth.gans.optimizer_group import OptimizerGroup
+from keras_semsynth.gans import TwoPlayerModel
 from keras_semsynth.training.progress import Progress
 
 FIRST_COLUMNS = ("epoch", "step", "seconds", "images_per_second")
@@ -134,12 +134,12 @@ class TrainingLog(keras.callbacks.Callback):
     def _learning_rates(self):
         # Read through `model`: on JAX the optimizers' steps are in the
         # trainer during an epoch.
-        optimizer = self.model.optimizer
-        if not isinstance(optimizer, OptimizerGroup):
+        model = self.model
+        if not isinstance(model, TwoPlayerModel):
             return {}
         return {
             f"{player}/learning_rate": rate
-            for player, rate in optimizer.learning_rates().items()
+            for player, rate in model.optimizer.learning_rates().items()
         }
 
     def _append(self, row):

@@ -157,6 +157,13 @@ class BadInputTest(unittest.TestCase):
         self.assertIn("8", message)
         self.assertIn("--batch_size", message)
 
+    def test_a_batch_of_images_of_different_sizes(self):
+        message = self.failure(
+            *self.folder(), "--preprocess_mode=none", "--batch_size=2"
+        )
+        self.assertIn("--preprocess_mode=none gives images of diff", message)
+        self.assertIn("set --batch_size=1", message)
+
     def test_contradicting_flags(self):
         message = self.failure("--decay_epochs=2")
         self.assertIn("--decay_epochs=2 must not exceed --epochs=1", message)

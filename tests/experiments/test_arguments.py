@@ -57,6 +57,13 @@ class ArgumentsTest(unittest.TestCase):
             ],
         )
 
+    def test_none_is_a_choice_where_it_is_one(self):
+        mode = find_choice("data", "folder").arguments["preprocess_mode"]
+        self.assertEqual(mode.parse("none"), "none")
+        self.assertIsNone(mode.parse("unset"))
+        self.assertIn("fixed", mode.choices)
+        self.assertIsNone(self.arguments["depth"].parse("none"))
+
     def test_a_path_may_be_spelled_in_many_ways(self):
         palette = self.arguments["palette"]
         self.assertTrue(palette.is_path)

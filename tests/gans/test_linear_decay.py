@@ -53,6 +53,29 @@ class LinearDecayTest(unittest.TestCase):
             optimizer.apply([ops.ones((1,))], [variable])
         np.testing.assert_allclose(seen, np.repeat([1.0, 1.0, 0.75], 4))
 
+    def test_a_longer_run_never_raises_the_rate_again(self):
+        for done in (1, 3, 5, 6):
+            planned = rates(LinearDecay(1.0, 2, 4), 6)
+            longer = LinearDecay(1.0, 5, 4)
+            last = planned[done - 1]
+            resumed = rates(longer.resumed(0, last), 9)[done:]
+            with self.subTest(done=done):
+                self.assertLessEqual(max(resumed), last)
+                self.assertTrue((np.diff(resumed) <= 0).all())
+                # It is the plan of the longer run once that falls below.
+                expected = np.minimum(rates(longer, 9), last)[done:]
+                np.testing.assert_array_equal(resumed, expected)
+                self.assertAlmostEqual(resumed[-1], 0.25)
+
+    def test_epochs_of_another_length_shift_the_schedule(self):
+        # Two epochs of 10 steps are done; now an epoch has 5.
+        schedule = LinearDecay(1.0, 1, 4, 5).resumed(2 * 5 - 20)
+        actual = [float(schedule(step)) for step in range(20, 36)]
+        expected = np.repeat([0.75, 0.5, 0.25, 0.0], [5, 5, 5, 1])
+        np.testing.assert_allclose(actual, expected)
+        again = LinearDecay.from_config(schedule.get_config())
+        self.assertEqual(float(again(20)), 0.75)
+
     def test_steps_factor_keeps_pace_with_several_updates_a_step(self):
         schedule = LinearDecay(1.0, 1, 4, steps_per_epoch=10).scaled(2.0, 3)
         self.assertEqual(schedule.steps_per_epoch, 30)

@@ -17,11 +17,11 @@ from keras_semsynth.experiments import compile_gan
 from keras_semsynth.files import atomic
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.files.run_directory import RunError
+from keras_semsynth.gans.saved_state import load_state
 from keras_semsynth.training.changes import log_changes
 from keras_semsynth.training.changes import optimizers_changed
 from keras_semsynth.training.changes import read_changes
 from keras_semsynth.training.checkpointing import Checkpointing
-from keras_semsynth.training.checkpointing import load_state
 from keras_semsynth.training.earlier_run import EarlierRun
 from keras_semsynth.training.progress import Progress
 from tests.training.test_train import TINY
