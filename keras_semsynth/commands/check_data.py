@@ -54,7 +54,11 @@ def check_data(
 
 
 def _tell(report: DataReport) -> int:
-    flags = {name: name for name in choices("data")["folder"].arguments}
+    flags = {
+        name: name
+        for dataset in choices("data").values()
+        for name in dataset.arguments
+    }
     print(say_flags(str(report), flags))
     if report.recommended:
         print("\n# Recommended flags\n--dataset=folder")
