@@ -90,9 +90,11 @@ def check_files(
 ) -> None:
     """Raises if a sample cannot be used; decodes its label map only."""
     label_map = dataset.reader.read_label_map(files.label)
-    for path in (files.image, files.instance):
-        if path is not None:
-            check_sizes(path, read_size(path), files.label, label_map.shape)
+    sizes = {files.image: read_size(files.image, is_photograph=True)}
+    if files.instance is not None:
+        sizes[files.instance] = read_size(files.instance)
+    for path, size in sizes.items():
+        check_sizes(path, size, files.label, label_map.shape)
     if preprocessing is not None:
         _check_fit(label_map.shape, files.label, dataset, preprocessing)
 

@@ -34,6 +34,7 @@ _UNREADABLE = (
     OSError,
     SyntaxError,
     ValueError,
+    TypeError,
     EOFError,
     zlib.error,
     struct.error,

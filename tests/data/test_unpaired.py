@@ -3,12 +3,16 @@ import tempfile
 import unittest
 
 import numpy as np
+from PIL import Image
 
 from keras_semsynth.data import describe
 from keras_semsynth.data import load
+from keras_semsynth.data.unpaired_dataset import read_photo
 from keras_semsynth.data.validation import validate
 from keras_semsynth.files.images import read_image
 from tests.data import files
+from tests.files.photograph_files import exif
+from tests.files.photograph_files import scene
 
 
 class UnpairedTest(unittest.TestCase):
@@ -71,6 +75,12 @@ class UnpairedTest(unittest.TestCase):
         ):
             expected = np.stack([self.image(name) for name in names])
             np.testing.assert_allclose(found, expected, atol=1e-6)
+
+    def test_photographs_are_read_as_a_viewer_shows_them(self):
+        path = self.root / "turned.png"
+        turned = np.rot90(scene())
+        Image.fromarray(turned).save(path, exif=exif(6))
+        np.testing.assert_array_equal(read_photo(str(path)).image, scene())
 
     def test_both_are_flipped_together(self):
         sources = [self.image(f"trainA/{i}.png") for i in (1, 2)]

@@ -2,10 +2,15 @@ import pathlib
 import tempfile
 import unittest
 
+from PIL import Image
+
 from keras_semsynth.data import Preprocessing
 from keras_semsynth.data import describe
 from keras_semsynth.data.validation import validate
+from keras_semsynth.files.images import max_pixels
+from keras_semsynth.files.images import set_max_pixels
 from tests.data import files
+from tests.files.photograph_files import exif
 
 
 class ValidationTest(unittest.TestCase):
@@ -53,6 +58,23 @@ class ValidationTest(unittest.TestCase):
             "instances/5.png is 17x12",
             instance_dir=str(self.root / "instances"),
         )
+
+    def test_sizes_are_compared_after_turning(self):
+        turned = Image.new("RGB", (12, 16))
+        turned.save(self.root / "images/3.jpg", exif=exif(6))
+        validate(self.dataset())
+        turned.save(self.root / "images/3.jpg", exif=exif(3))
+        self.check_refused("3.jpg is 12x16 .*3.png is 16x12")
+
+    def test_photographs_that_cannot_be_shown_or_are_too_large_are_found(self):
+        (self.root / "images/3.jpg").unlink()
+        path = self.root / "images/3.tif"
+        Image.new("F", (16, 12)).save(path)
+        self.check_refused("3.tif .*float values.*8-bit")
+        Image.new("L", (16, 12)).save(path)
+        self.addCleanup(set_max_pixels, max_pixels())
+        set_max_pixels(16 * 12 - 1)
+        self.check_refused("has 16 x 12 pixels.*`max_pixels=192`")
 
     def test_a_broken_photograph_is_found(self):
         (self.root / "images/4.jpg").write_bytes(b"broken")

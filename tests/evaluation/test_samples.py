@@ -11,11 +11,15 @@ from keras_semsynth.data import Classes
 from keras_semsynth.data.preprocessing import Preprocessing
 from keras_semsynth.evaluation.samples import DatasetTargets
 from keras_semsynth.evaluation.samples import FolderTargets
+from keras_semsynth.evaluation.samples import Target
 from keras_semsynth.evaluation.samples import fingerprint
 from keras_semsynth.evaluation.samples import pair_folders
+from keras_semsynth.evaluation.sources import FolderSource
 from tests.data.files import stripes
 from tests.data.files import write_image
 from tests.data.files import write_labels
+from tests.files.photograph_files import exif
+from tests.files.photograph_files import scene
 
 
 class SamplesTest(unittest.TestCase):
@@ -69,6 +73,19 @@ class SamplesTest(unittest.TestCase):
         np.testing.assert_array_equal(target.image, np.asarray(expected))
         # Reduced four times: pixel 4 i + 2.
         np.testing.assert_array_equal(target.label_map, label_map[2::4, 2::4])
+
+    def test_real_images_are_read_as_a_viewer_shows_them(self):
+        path = self.root / "a.jpg"
+        image = Image.fromarray(np.rot90(scene()))
+        image.save(path, quality=100, exif=exif(6))
+        targets = FolderTargets(["a"], [path], None, None, (16, 24))
+        shown = targets.read(0).image.astype(int)
+        self.assertLess(np.abs(shown - scene()).mean(), 2)
+        source = FolderSource([path])
+        self.assertEqual(source.image_size, (16, 24))
+        np.testing.assert_array_equal(
+            source.images([Target("a")], [0], seed=0)[0], shown
+        )
 
     def test_a_dataset_gives_targets_at_any_size(self):
         dataset = data.describe("landscapes", split="val", count=3)

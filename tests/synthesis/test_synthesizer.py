@@ -11,6 +11,7 @@ from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.synthesis.latent_codes import between
 from tests import finished_run
 from tests.data.files import write_image
+from tests.files.photograph_files import exif
 
 
 class SynthesizerTest(unittest.TestCase):
@@ -107,6 +108,11 @@ class SynthesizerTest(unittest.TestCase):
         array = np.asarray(Image.open(paths[0]))
         np.testing.assert_array_equal(
             first, self.style.synthesize(layout, style=array)
+        )
+        turned = self.folder / "turned.png"
+        Image.fromarray(np.rot90(array)).save(turned, exif=exif(6))
+        np.testing.assert_array_equal(
+            first, self.style.synthesize(layout, style=turned)
         )
         drawn = self.style.synthesize(layout, style=paths[0], seed=1)
         self.assertTrue((first != drawn).any())
