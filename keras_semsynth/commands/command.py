@@ -41,6 +41,7 @@ DEBUG = Argument(
 )
 
 OWN = "This command"
+CHOICES = "Parts"
 EVERY = "All commands"
 
 
@@ -213,7 +214,7 @@ class Command:
                 options_group(classes_of(last_value(arguments, flag)), own)
             )
         if self.parts:
-            groups.append(FlagGroup("Parts", self._choosing(base)))
+            groups.append(FlagGroup(CHOICES, self._choosing(base)))
         for kind in self.parts:
             part = getattr(base, kind)
             if part is None:
@@ -308,7 +309,7 @@ class Command:
         for group in groups:
             if group.part is not None:
                 changes[group.part] = group.given(values)
-            elif group.title != EVERY:
+            elif group.title not in (CHOICES, EVERY):
                 given |= group.given(values)
         missing = [
             name

@@ -11,6 +11,7 @@ from keras_semsynth.commands.command import Command
 from keras_semsynth.commands.errors import FailedError
 from keras_semsynth.commands.errors import one_sentence
 from keras_semsynth.commands.train import main as train
+from keras_semsynth.experiments import PARTS
 from keras_semsynth.files.images import read_size
 
 
@@ -247,6 +248,16 @@ class PartsTest(CommandTestCase):
         )
         self.assertIsNone(
             self.parse("--preset=ccfpse", "--encoder=none").encoder
+        )
+
+    def test_what_chooses_parts_is_no_argument_of_the_function(self):
+        def work(experiment):
+            self.assertEqual(experiment.generator.name, "oasis")
+            self.assertEqual(experiment.data.name, "landscapes")
+
+        command = Command(work, "Works.", PARTS)
+        self.run_command(
+            "--preset=oasis", "--dataset=landscapes", command=command
         )
 
     def test_a_flag_of_another_choice_is_an_error(self):
