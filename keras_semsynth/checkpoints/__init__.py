@@ -2,12 +2,14 @@
 
 from keras_semsynth.checkpoints.convert import convert
 from keras_semsynth.checkpoints.converter import Converter
+from keras_semsynth.checkpoints.inert import Inert
 from keras_semsynth.checkpoints.load_vgg19 import load_vgg19
 from keras_semsynth.checkpoints.official import from_official
 from keras_semsynth.checkpoints.official import naming_table
 from keras_semsynth.checkpoints.official import to_official
 from keras_semsynth.checkpoints.pth import read_pth
 from keras_semsynth.checkpoints.registry import CONVERTERS
+from keras_semsynth.checkpoints.safetensors import read_safetensors
 from keras_semsynth.checkpoints.untold import Untold
 from keras_semsynth.checkpoints.untold import UntoldOptionsError
 from keras_semsynth.checkpoints.weights import WeightsRecord
@@ -18,6 +20,7 @@ from keras_semsynth.checkpoints.weights import open_scorer
 __all__ = [
     "CONVERTERS",
     "Converter",
+    "Inert",
     "Untold",
     "UntoldOptionsError",
     "WeightsRecord",
@@ -29,5 +32,6 @@ __all__ = [
     "naming_table",
     "open_scorer",
     "read_pth",
+    "read_safetensors",
     "to_official",
 ]

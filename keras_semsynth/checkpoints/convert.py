@@ -15,6 +15,7 @@ def convert(
     input: str | os.PathLike,
     output: str | os.PathLike,
     overwrite: bool = False,
+    weights_key: str | None = None,
     name: str | None = None,
     dtype: str | None = None,
     **options: Any,
@@ -27,12 +28,15 @@ def convert(
     Args:
         network: str. Which official network the file holds: a key of
             `CONVERTERS` such as spade_generator.
-        input: str. State dict of PyTorch (.pth), such as latest_net_G.pth.
-            Nothing in it is executed.
+        input: str. State dict of PyTorch (.pth), such as latest_net_G.pth, or
+            .safetensors. Nothing in it is executed.
         output: str. Where to write the network: a whole model (.keras) or its
             weights only (.weights.h5).
         overwrite: bool. Whether to replace the output if it exists. Defaults
             to `False`.
+        weights_key: str or `None`. Name of the weights in a file that holds
+            several, such as state_dict_ema. Unset: the moving average if
+            there is one, else the first; a line says so. Defaults to `None`.
         name: str or `None`. Name of the Keras model. Defaults to `None`.
         dtype: str or `None`. Dtype policy of the Keras model, such as
             mixed_bfloat16. Defaults to `None`.
@@ -68,7 +72,9 @@ def convert(
     base = {"name": name, "dtype": dtype}
     options |= {key: value for key, value in base.items() if value is not None}
     try:
-        model = from_official(network, os.fspath(input), **options)
+        model = from_official(
+            network, os.fspath(input), weights_key=weights_key, **options
+        )
     except TypeError as error:
         raise ValueError(str(error)) from error
     _save(model, output)

@@ -14,7 +14,11 @@ from keras_semsynth.checkpoints.untold import check_told
 
 
 def from_official(
-    network: str, state: Mapping | str | os.PathLike, **options
+    network: str,
+    state: Mapping | str | os.PathLike,
+    *,
+    weights_key: str | None = None,
+    **options,
 ) -> keras.Model:
     """Build a Keras network from an official PyTorch state dict.
 
@@ -27,11 +31,14 @@ def from_official(
         network: str. `"spade_generator"`, `"spade_discriminator"`,
             `"spade_encoder"`, `"inception_fid"`, `"vgg19"` or another key of
             `checkpoints.CONVERTERS`.
-        state: Mapping of official keys to arrays, or the path of a `.pth`
-            file; see `open_state` for the wrappings that are understood. A
-            network published in several files takes a mapping of part names
-            (`"trunk"` and `"lin"` of LPIPS, `"encoder"` and `"decoder"` of
-            UperNet) to such states, or the path of a folder.
+        state: Mapping of official keys to arrays, or the path of a `.pth` or
+            `.safetensors` file; see `open_state` for the wrappings that are
+            understood. A network published in several files takes a mapping
+            of part names (`"trunk"` and `"lin"` of LPIPS, `"encoder"` and
+            `"decoder"` of UperNet) to such states, or the path of a folder.
+        weights_key: str or `None`. Name of the weights in a file that holds
+            several, such as `"state_dict_ema"`. Defaults to `None`: the
+            moving average if there is one, else the first; a line says so.
         **options: Constructor arguments of the network. Those that the shapes
             tell must agree with them.
 
@@ -54,11 +61,19 @@ def from_official(
     151
     """
     converter = find_converter(network)
+    kind = network.rpartition("_")[2]
+    if converter.select is None:
+        # Before a big file is read.
+        _check_options(network, converter, options)
+    state = open_state(
+        state,
+        converter.parts,
+        kind if kind in ("generator", "discriminator", "encoder") else None,
+        weights_key,
+    )
     if converter.select is not None:
-        state = open_state(state, converter.parts)
         converter = converter.select(state)
-    _check_options(network, converter, options)
-    state = open_state(state, converter.parts)
+        _check_options(network, converter, options)
     inferred = converter.infer(state, dict(options))
     arguments = {**inferred, **options}
     check_told(network, converter.untold, state, arguments, options)

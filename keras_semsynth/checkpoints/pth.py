@@ -11,6 +11,8 @@ import struct
 import zipfile
 from typing import Any
 
+from keras_semsynth.checkpoints.inert import Inert
+from keras_semsynth.checkpoints.pickled_numpy import PickledArray
 from keras_semsynth.checkpoints.unpickler import PickledTensor
 from keras_semsynth.checkpoints.unpickler import RestrictedUnpickler
 from keras_semsynth.checkpoints.unpickler import item_size
@@ -33,13 +35,15 @@ def read_pth(path: str | os.PathLike) -> Any:
 
     Returns:
         What was saved, with every tensor as an `np.ndarray` (bfloat16 as
-        float32, which holds it exactly). Mostly a `dict` of arrays.
+        float32, which holds it exactly). Mostly a `dict` of arrays. Objects
+        of classes that have nothing to do with weights, such as the options
+        of a training script, are `Inert` placeholders.
 
     Raises:
         FileNotFoundError: If there is no such file.
         ValueError: If the file is damaged, in a format that is not understood,
-            or holds anything but tensors, containers, numbers and strings.
-            Nothing it names is imported or called.
+            names functions, or holds a whole module. Nothing it names is
+            imported or called.
 
     Example:
 
@@ -91,7 +95,7 @@ def _read_zip(path):
             order = {b"little": "<", b"big": ">"}[
                 archive.read(f"{folder}byteorder")
             ]
-    return _with_arrays(content, order)
+    return _content(content, order)
 
 
 def _read_legacy(path):
@@ -129,12 +133,24 @@ def _read_legacy(path):
         missing = [k for k, s in unpickler.storages.items() if s.data is None]
         if missing:
             raise ValueError(f"storages {missing} have no data.")
-    return _with_arrays(content, order)
+    return _content(content, order)
+
+
+def _content(pickled, byte_order):
+    """What was saved, if it is more than a placeholder."""
+    content = _with_arrays(pickled, byte_order)
+    if isinstance(content, Inert):
+        raise ValueError(
+            f"it holds a whole {type(content).__name__}, not its weights."
+        )
+    return content
 
 
 def _with_arrays(content, byte_order):
     if isinstance(content, PickledTensor):
         return content.to_array(byte_order)
+    if isinstance(content, PickledArray):
+        return content.to_array()
     if isinstance(content, dict):
         return {
             key: _with_arrays(value, byte_order)
@@ -145,7 +161,8 @@ def _with_arrays(content, byte_order):
             _with_arrays(value, byte_order) for value in content
         )
     if isinstance(
-        content, (bool, int, float, complex, str, bytes, set, frozenset)
+        content,
+        (bool, int, float, complex, str, bytes, set, frozenset, Inert),
     ):
         return content
     # Dtypes and the like, which a state dict has no use for.

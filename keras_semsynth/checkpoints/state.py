@@ -7,27 +7,36 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from keras_semsynth.checkpoints.candidates import choose
 from keras_semsynth.checkpoints.pth import read_pth
-
-# Under which training scripts file a network among other things.
-_WRAPPERS = ("state_dict", "model_state_dict", "model")
+from keras_semsynth.checkpoints.safetensors import read_safetensors
 
 
 def open_state(
     state: Mapping | str | os.PathLike,
     parts: Mapping[str, Sequence[str]] | None = None,
+    kind: str | None = None,
+    weights_key: str | None = None,
 ) -> dict[str, np.ndarray]:
     """Return a flat `dict` of official key -> `np.ndarray`.
 
     Args:
         state: Mapping of official keys to arrays or tensors, or the path of a
-            `.pth` file. It may be wrapped as `{"state_dict": ...}` and every
-            key may start with `module.`, as `torch.nn.DataParallel` leaves it.
+            `.pth` or `.safetensors` file. It may lie under a name
+            (`{"state_dict": ...}`), beside other networks and other data.
+            Every key may start with the names that `DataParallel`, `compile`
+            (`module.`, `_orig_mod.`) or a script (`netG.`) put before it.
             With `parts` also a mapping of part names to such states, or the
             path of a folder that holds one file of each part.
         parts: dict, part name -> tuple of file names it was published under,
             for networks published in several files. Their keys are put into
             one `dict`. Defaults to none.
+        kind: str or `None`. What the network is, where a file may hold
+            several: `"generator"`, `"discriminator"` or `"encoder"`.
+            Defaults to `None`.
+        weights_key: str or `None`. Name of the state dict in the file.
+            Defaults to `None`: the moving average if there is one, else the
+            first; a line says so.
 
     Raises:
         ValueError: If there is no state dict in it, or a part is missing or
@@ -36,32 +45,22 @@ def open_state(
     """
     pieces = _pieces(state, parts) if parts else None
     if pieces is not None:
-        return _joined(pieces)
+        return _joined(pieces, weights_key)
     if isinstance(state, (str, os.PathLike)):
-        state = read_pth(state)
-    for wrapper in _WRAPPERS:
-        if isinstance(state, collections.abc.Mapping) and isinstance(
-            state.get(wrapper), collections.abc.Mapping
-        ):
-            state = state[wrapper]
-    if not isinstance(state, collections.abc.Mapping) or not state:
+        state = _read(os.fspath(state))
+    if not isinstance(state, collections.abc.Mapping):
         raise ValueError(
             "`state` must map official keys to arrays, or be the path of a "
-            f"file that does. Received: {type(state).__name__} "
-            f"{'without keys' if not state else ''}".rstrip()
-            + "."
+            f"file that does. Received: {type(state).__name__}."
         )
-    wrong = [key for key, value in state.items() if not _is_array(value)]
-    if wrong:
-        raise ValueError(
-            "`state` must map official keys to arrays. These values are no "
-            f"arrays: {', '.join(map(str, wrong))}."
-        )
-    state = {str(key): _to_numpy(value) for key, value in state.items()}
-    prefix = "module."
-    if all(key.startswith(prefix) for key in state):
-        state = {key[len(prefix) :]: value for key, value in state.items()}
-    return state
+    chosen = choose(state, kind, weights_key)
+    return {key: _to_numpy(value) for key, value in chosen.items()}
+
+
+def _read(path):
+    if path.lower().endswith(".safetensors"):
+        return read_safetensors(path)
+    return read_pth(path)
 
 
 def _pieces(state, parts):
@@ -93,10 +92,10 @@ def _find(folder, part, names):
     )
 
 
-def _joined(pieces):
+def _joined(pieces, weights_key):
     joined = {}
     for part, piece in pieces.items():
-        piece = open_state(piece)
+        piece = open_state(piece, weights_key=weights_key)
         twice = sorted(set(piece) & set(joined))
         if twice:
             raise ValueError(
@@ -105,10 +104,6 @@ def _joined(pieces):
             )
         joined.update(piece)
     return joined
-
-
-def _is_array(value):
-    return hasattr(value, "shape") and hasattr(value, "dtype")
 
 
 def _to_numpy(value):

@@ -1,8 +1,9 @@
 """Unpickles PyTorch tensors without running anything from the file.
 
 A pickle is a program: it may import and call whatever it names. Here the only
-names it can reach are inert stand-ins for the few that PyTorch writes into a
-checkpoint of tensors; any other name is an error before anything is called.
+names it can reach are stand-ins: for the few functions that PyTorch and NumPy
+write into a checkpoint, and inert ones for other classes, such as the options
+of a training script. Any other name is an error before anything is called.
 """
 
 import collections
@@ -12,6 +13,10 @@ from typing import BinaryIO
 from typing import NamedTuple
 
 import numpy as np
+
+from keras_semsynth.checkpoints import pickled_numpy
+from keras_semsynth.checkpoints.inert import Inert
+from keras_semsynth.checkpoints.inert import inert_class
 
 
 class UnsafePickleError(ValueError):
@@ -207,8 +212,47 @@ def _rebuild_parameter(data, *_):
     return data
 
 
+def _rebuild_from_type(function, kind, arguments, *_):
+    """A tensor with attributes of its own, which are left out."""
+    if not isinstance(function, _StandIn):
+        raise UnsafePickleError("a tensor is not built by PyTorch.")
+    return function(*arguments)
+
+
+def _reconstruct(kind, *_):
+    """An object of a class, as old protocols write it."""
+    if not isinstance(kind, type) or not issubclass(kind, Inert):
+        raise UnsafePickleError("an object has no class.")
+    return kind()
+
+
 _ALLOWED = {
     ("collections", "OrderedDict"): collections.OrderedDict,
+    ("collections", "defaultdict"): _StandIn(function=lambda *_: {}),
+    **{
+        (module, kind.__name__): _StandIn(
+            # The items come as a list, so that no iterator of a file runs.
+            function=lambda items=(), kind=kind: kind(list(items))
+        )
+        for module in ("builtins", "__builtin__")
+        for kind in (set, frozenset)
+    },
+    # Named, as the factory of a `defaultdict`, but never called.
+    **{
+        (module, name): _StandIn()
+        for module in ("builtins", "__builtin__")
+        for name in ("bool", "dict", "float", "int", "list", "str", "tuple")
+    },
+    **{
+        name: _StandIn(function=function)
+        for name, function in pickled_numpy.FUNCTIONS.items()
+    },
+    ("numpy", "ndarray"): _StandIn(),
+    ("copyreg", "_reconstructor"): _StandIn(function=_reconstruct),
+    ("copy_reg", "_reconstructor"): _StandIn(function=_reconstruct),
+    ("torch._tensor", "_rebuild_from_type_v2"): _StandIn(
+        function=_rebuild_from_type
+    ),
     ("torch._utils", "_rebuild_tensor"): _StandIn(function=_rebuild_tensor_v2),
     ("torch._utils", "_rebuild_tensor_v2"): _StandIn(
         function=_rebuild_tensor_v2
@@ -241,6 +285,8 @@ _ALLOWED = {
 class RestrictedUnpickler(pickle.Unpickler):
     """Unpickler that knows tensors, containers and numbers, nothing else.
 
+    Objects of other classes become `Inert`.
+
     Attributes:
         storages: dict, key -> `Storage`, of what the pickle referred to.
     """
@@ -251,13 +297,13 @@ class RestrictedUnpickler(pickle.Unpickler):
         self.storages = {}
 
     def find_class(self, module: str, name: str) -> Any:
-        try:
-            return _ALLOWED[module, name]
-        except KeyError:
+        found = _ALLOWED.get((module, name)) or inert_class(module, name)
+        if found is None:
             raise UnsafePickleError(
                 f"the file wants to use `{module}.{name}`, which is not part "
                 "of a plain state dict and could run any code."
-            ) from None
+            )
+        return found
 
     def persistent_load(self, pid: tuple) -> Storage:
         """Resolves a reference to a storage.
@@ -270,7 +316,8 @@ class RestrictedUnpickler(pickle.Unpickler):
         kind, key, size, *view = pid[1], pid[2], *pid[4:]
         value = kind.value if isinstance(kind, _StandIn) else None
         if not isinstance(value, tuple) or type(key) not in (str, int):
-            raise UnsafePickleError("a storage has no known type.")
+            of = kind.__name__ if isinstance(kind, type) else "none"
+            raise UnsafePickleError(f"a storage has no known type ({of}).")
         _integers((size,), "the size of a storage")
         key = str(key)
         if key not in self.storages:

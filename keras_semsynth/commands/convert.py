@@ -66,6 +66,7 @@ main = Command(
             "input",
             "output",
             "overwrite",
+            "weights_key",
             "name",
             "dtype",
         )

@@ -2,8 +2,10 @@ import collections
 import importlib.util
 import os
 import pickle
+import sys
 import tempfile
 import unittest
+import unittest.mock
 
 import numpy as np
 
@@ -172,6 +174,8 @@ class HostilePthTest(PthTestCase):
             ("torch.hub", "load"),
             ("numpy", "load"),
             ("collections", "OrderedDict.fromkeys"),
+            ("subprocess", "Popen"),
+            ("__main__", "Options.parse"),
         ):
             with self.subTest(name=f"{module}.{attribute}"):
                 self.assertRefused(
@@ -207,6 +211,21 @@ class HostilePthTest(PthTestCase):
             + b"b",
         )
         self.assertTrue(callable(collections.OrderedDict.items))
+
+    def test_other_classes_are_neither_imported_nor_called(self):
+        marker = os.path.join(os.path.dirname(self.path), "executed")
+        module = os.path.join(os.path.dirname(self.path), "hostile.py")
+        with open(module, "w") as file:
+            file.write(f"open({marker!r}, 'w')\nclass Options: pass\n")
+        with unittest.mock.patch.object(
+            sys, "path", [os.path.dirname(module), *sys.path]
+        ):
+            options = pth.name("hostile", "Options")
+            made = pth.call(options, pth.plain(1)) + pth.plain({"a": 1}) + b"b"
+            self.read(pth.mapping({"options": made, "class": options}))
+        self.assertNotIn("hostile", sys.modules)
+        self.assertFalse(os.path.exists(marker))
+        self.assertRefused("whole hostile.Options", made)
 
     def test_a_view_beyond_its_storage_is_refused(self):
         reference = pth.storage("0", 12)
