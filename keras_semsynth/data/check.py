@@ -1,23 +1,26 @@
 """Checks a dataset before training and recommends arguments."""
 
 import inspect
+import os
 from collections.abc import Callable
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from keras_semsynth.data.classes import Classes
 from keras_semsynth.data.data_report import DataReport
+from keras_semsynth.data.data_report import Split
 from keras_semsynth.data.datasets import describe
 from keras_semsynth.data.datasets import get_dataset
+from keras_semsynth.data.file_dataset import DatasetError
 from keras_semsynth.data.file_dataset import FileReader
-from keras_semsynth.data.file_dataset import SampleFiles
-from keras_semsynth.data.folder_classes import find_classes
-from keras_semsynth.data.folder_pairs import pair_folders
 from keras_semsynth.data.label_colors import reads_colors
+from keras_semsynth.data.label_rule import LabelRule
 from keras_semsynth.data.load import make_preprocessing
-from keras_semsynth.data.name_patterns import patterns_of
 from keras_semsynth.data.recommendation import recommend
 from keras_semsynth.data.validation import check_crop
+from keras_semsynth.data.validation import check_held_out
 from keras_semsynth.data.validation import validate
 
 
@@ -25,19 +28,22 @@ def check_dataset(
     name: str,
     arguments: Mapping[str, Any] | None = None,
     show: int = 5,
-    write_palette: str | None = None,
+    write_palette: str | os.PathLike | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> DataReport:
     """Reads every file of a dataset once and reports what is wrong.
+
+    The dataset is opened and its files are checked as by training: where the
+    report does not fail, training starts.
 
     Args:
         name: str. The dataset, a key of `DATASETS`.
         arguments: Mapping of arguments of its `find` and of
             `make_preprocessing`. Defaults to none.
-        show: int. Number of problems of each kind that the report lists.
-            Defaults to `5`.
-        write_palette: str or `None`. File to write the detected colours of
-            RGB label maps to. Defaults to `None`.
+        show: int. Number of problems that the report lists, at least one of
+            each kind. Defaults to `5`.
+        write_palette: Path or `None`. File to write the colours to that were
+            found in label maps. Defaults to `None`.
         progress: Function `(done, total)`, called after every sample.
             Defaults to `None`.
 
@@ -58,20 +64,65 @@ def check_dataset(
     to_find = _taken(arguments, get_dataset(name).find)
     to_prepare = _taken(arguments, make_preprocessing)
     report = DataReport(show)
-    check = _check_folder if name == "folder" else _check_known
-    report.classes = check(name, to_find, report, progress)
-    dataset = get_dataset(name).variant(to_find)
-    report.warnings += dataset.doubts(report.files, sum(report.kinds.values()))
-    # What a folder needs so that its files pair is recommended, too.
-    arguments |= to_find
-    try:
-        check_crop(make_preprocessing(name, training=True, **to_prepare))
-    except ValueError as error:
-        report.fail("Sizes", str(error))
+    datasets, splits, proposed = {}, {}, {}
+    for split in ("train", "val"):
+        try:
+            dataset = describe(name, split=split, **to_find)
+        except DatasetError as error:
+            for problem in error.problems:
+                report.fail("Files and arguments", problem)
+            # What a folder needs so that its files pair is recommended, too.
+            proposed |= error.proposed
+            dataset = error.dataset
+            if dataset is None and error.samples:
+                reader = _plain_reader(error.samples, arguments)
+                splits[split] = Split(error.samples, reader)
+        except ValueError as error:
+            report.fail("Files and arguments", str(error))
+            continue
+        if dataset is None:
+            continue
+        datasets[split] = dataset
+        unknown = dataset.unknown_class
+        preprocessing = _preprocessing(
+            name, split == "train", to_prepare, unknown, report
+        )
+        if isinstance(dataset.reader, FileReader):
+            splits[split] = Split(
+                dataset.samples, dataset.reader, preprocessing, unknown
+            )
+            continue
+        try:
+            validate(dataset, preprocessing)
+        except ValueError as error:
+            report.fail("Sizes", str(error))
+        report.generated.append(
+            f"{split}: {len(dataset)} samples made on the fly, "
+            f"{dataset.num_classes} classes: {', '.join(dataset.class_names)}"
+        )
+    if len(datasets) == 2:
+        try:
+            check_held_out(datasets["val"], datasets["train"])
+        except ValueError as error:
+            report.fail("Files and arguments", str(error))
+    report.scan(splits, progress)
+    # With the classes of one split, those of all files are known.
+    for dataset in datasets.values():
+        if isinstance(dataset.reader, FileReader):
+            report.classes = dataset.classes
+    doubts = get_dataset(name).variant(to_find).doubts
+    report.findings += doubts(report.counts.files, report.counts.count)
+    advice = None
+    if name == "folder" and report.counts:
+        report.recommended, reasons = recommend(
+            {**arguments, **proposed}, report, write_palette
+        )
+        report.findings += reasons
+        advice = "see what is recommended"
+        if not report.recommended:
+            advice = "correct the files or the arguments"
     if report.classes is not None:
-        report.check_ids()
-    if name == "folder" and report.pixels:
-        report.recommended = recommend(arguments, report, write_palette)
+        report.check_values(advice)
     return report
 
 
@@ -80,79 +131,30 @@ def _taken(arguments, function):
     return {k: v for k, v in arguments.items() if k in known}
 
 
-def _check_folder(name, arguments, report, progress) -> Classes | None:
-    splits = {}
-    for split, prefix in (("train", ""), ("val", "val_")):
-        folders = [
-            arguments.get(f"{prefix}{kind}_dir")
-            for kind in ("image", "label", "instance")
-        ]
-        if split == "val" and folders[:2] == [None, None]:
-            continue
-        try:
-            rows, problems, proposed = pair_folders(
-                *folders,
-                arguments.get("use_edge_map"),
-                arguments.get("pairing", "stem"),
-                prefix,
-                patterns_of(arguments),
-            )
-        except ValueError as error:
-            report.fail("Pairing", str(error))
-            continue
-        arguments |= proposed
-        for problem in problems:
-            report.fail("Pairing", problem)
-        if not rows:
-            report.fail("Pairing", f"The {split} split has no pairs at all.")
-        rows = rows[: arguments.get("max_dataset_size")]
-        splits[split] = [SampleFiles(*row) for row in rows]
-    labels = [files.label for samples in splits.values() for files in samples]
-    palette = arguments.get("palette")
-    by_color = False
+def _preprocessing(name, training, arguments, unknown_class, report):
     try:
-        by_color = bool(labels) and reads_colors(labels, palette)
-    except ValueError:
-        # The scan reports files that cannot be read.
-        pass
-    report.scan(splits, progress, by_color)
-    if not report.pixels:
-        return None
-    try:
-        return find_classes(
-            labels,
-            arguments.get("num_classes"),
-            arguments.get("ignore_label"),
-            arguments.get("label_ids"),
-            palette,
-            arguments.get("palette_tolerance", 0),
-            arguments.get("class_names"),
+        preprocessing = make_preprocessing(
+            name,
+            training,
+            unknown_class=unknown_class,
+            **arguments,
         )
+        check_crop(preprocessing)
     except ValueError as error:
-        report.fail("Arguments", str(error))
+        report.fail("Sizes", str(error))
         return None
+    return preprocessing
 
 
-def _check_known(name, arguments, report, progress) -> Classes | None:
-    splits, classes, read_values = {}, None, {}
-    for split in ("train", "val"):
-        try:
-            dataset = describe(name, split=split, **arguments)
-            if dataset is None:
-                continue
-            if not isinstance(dataset.reader, FileReader):
-                validate(dataset)
-                report.generated.append(
-                    f"{split}: {len(dataset)} samples made on the fly, "
-                    f"{dataset.num_classes} classes: "
-                    f"{', '.join(dataset.class_names)}"
-                )
-                continue
-        except ValueError as error:
-            report.fail("Pairing", str(error))
-            continue
-        splits[split] = dataset.samples
-        classes = dataset.classes
-        read_values = {"read_values": dataset.reader.read_values}
-    report.scan(splits, progress, **read_values)
-    return classes
+def _plain_reader(samples, arguments):
+    """Reads label files whose classes are not known."""
+    tolerance = arguments.get("palette_tolerance") or 0
+    paths = [files.label for files in samples]
+    by_color = reads_colors(paths, arguments.get("palette"), tolerance)
+    rule = LabelRule(
+        1,
+        colors=np.zeros((1, 3), "uint8") if by_color else None,
+        always_colors=by_color,
+        palette_tolerance=tolerance,
+    )
+    return FileReader(Classes(1, label_rule=rule))

@@ -73,6 +73,9 @@ class ValueCounts:
         first_file: dict, likewise the first file.
         total: int. Pixels of all files.
         complete: bool. Whether no value was forgotten.
+        numbered: Counter, number of ids -> files that hold just the ids from
+            0 or 1 on.
+        count: int. All files.
     """
 
     def __init__(self):
@@ -82,13 +85,19 @@ class ValueCounts:
         self.first_file = {}
         self.total = 0
         self.complete = True
+        self.numbered = collections.Counter()
+        self.count = 0
 
     def __bool__(self) -> bool:
         return self.total > 0
 
     def add(self, path: str, counts: FileCounts) -> None:
         """Adds the counts of one file."""
+        self.count += 1
         self.total += counts.total
+        first, last = counts.keys[0], counts.keys[-1]
+        if first in (0, 1) and last - first + 1 == len(counts.keys):
+            self.numbered[len(counts.keys)] += 1
         self.complete &= int(counts.pixels.sum()) == counts.total
         rows = zip(
             counts.keys,
@@ -118,6 +127,15 @@ class ValueCounts:
     def colors(self) -> list[tuple[int, int, int]]:
         """The colours, in the order of red, green, blue."""
         return sorted(key for key in self.pixels if isinstance(key, tuple))
+
+    def in_colors(self) -> "ValueCounts":
+        """The same with each grey id up to 255 as the colour that it has."""
+        result = ValueCounts()
+        for name in ("pixels", "solid", "files", "first_file"):
+            for key, value in getattr(self, name).items():
+                getattr(result, name)[(key,) * 3] = value
+        result.total, result.complete = self.total, self.complete
+        return result
 
     def share(self, keys: Iterable[Key]) -> float:
         """The part of all pixels that some values have."""

@@ -2,22 +2,50 @@
 
 import collections
 import dataclasses
-import functools
 from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
 from keras_semsynth.data.classes import Classes
+from keras_semsynth.data.counting import FileCounts
+from keras_semsynth.data.counting import Key
+from keras_semsynth.data.counting import ValueCounts
+from keras_semsynth.data.counting import count_values
+from keras_semsynth.data.file_dataset import FileReader
 from keras_semsynth.data.file_dataset import SampleFiles
-from keras_semsynth.data.file_dataset import check_sizes
-from keras_semsynth.data.file_dataset import read_instances
+from keras_semsynth.data.label_rule import UnknownLabelError
+from keras_semsynth.data.palettes import color_codes
 from keras_semsynth.data.palettes import find_colors
 from keras_semsynth.data.palettes import grey_values
+from keras_semsynth.data.preprocessing import Preprocessing
+from keras_semsynth.data.validation import inspect_files
+from keras_semsynth.files.images import ImageError
 from keras_semsynth.files.images import open_image
-from keras_semsynth.files.images import read_image
-from keras_semsynth.files.images import read_label_values
+
+# Lines of a report, so that it fits on a screen.
+SCREEN = 24
+_NO_CLASS = "OUT OF RANGE"
+
+
+@dataclasses.dataclass(frozen=True)
+class Split:
+    """The samples of a split, and how they are read and cut.
+
+    Args:
+        samples: Sequence of `SampleFiles`.
+        reader: `FileReader`.
+        preprocessing: `Preprocessing` or `None`, if it is not valid.
+        unknown_class: int or `None`.
+    """
+
+    samples: Sequence[SampleFiles]
+    reader: FileReader
+    preprocessing: Preprocessing | None = None
+    unknown_class: int | None = None
 
 
 @dataclasses.dataclass
@@ -25,43 +53,45 @@ class _Facts:
     """What was found in the files of one sample."""
 
     label: str
-    problems: list
+    problems: list[ValueError]
     size: tuple[int, int] | None = None
     kind: str = ""
-    by_color: bool = False
-    values: np.ndarray | None = None
-    counts: np.ndarray | None = None
+    counts: FileCounts | None = None
     embedded: bytes | None = None
 
 
 class DataReport:
     """Collects facts and problems of a dataset.
 
-    As a str it is the report.
+    As a str it is the report, of a screenful.
 
     Args:
-        show: int. Number of problems of each kind to list. Defaults to `5`.
+        show: int. Number of problems to list, at least one of each kind.
+            Defaults to `5`.
 
     Attributes:
         classes: `Classes` by which ids are named, or `None`.
         recommended: dict of arguments to train with; empty where there is
             nothing to recommend.
+        findings: list of str, what the values of the label maps tell.
+        counts: `ValueCounts` of the label maps.
+        main: list of the ids or colours to show of smoothed label maps;
+            empty for all.
     """
 
     def __init__(self, show: int = 5):
         self.show = show
         self.classes: Classes | None = None
         self.recommended: dict[str, Any] = {}
+        self.findings: list[str] = []
+        self.counts = ValueCounts()
+        self.main: list[Key] = []
         self.problems = {}
-        self.warnings = []
         self.samples = {}
         self.sizes = collections.Counter()
         self.kinds = collections.Counter()
-        # Keys are raw ids, or (red, green, blue) of colour maps.
-        self.pixels = collections.Counter()
-        self.files = collections.Counter()
-        self.first_file = {}
         self.generated = []
+        self._unknown_label = None
         self._embedded = set()
 
     @property
@@ -69,87 +99,95 @@ class DataReport:
         """Whether training would fail."""
         return bool(self.problems)
 
-    @property
-    def colors(self) -> list[tuple[int, int, int]]:
-        """Colours of RGB label maps, in the order of red, green, blue."""
-        return sorted(key for key in self.pixels if isinstance(key, tuple))
-
-    @property
-    def ids(self) -> list[int]:
-        """Raw ids of grey and indexed label maps in ascending order."""
-        return sorted(key for key in self.pixels if isinstance(key, int))
-
     def fail(self, heading: str, problem: str) -> None:
-        """Notes something that would stop training."""
-        self.problems.setdefault(heading, []).append(problem)
+        """Notes something that would stop training, once."""
+        problems = self.problems.setdefault(heading, [])
+        if problem not in problems[:100]:
+            problems.append(problem)
 
     def scan(
         self,
-        splits: dict[str, list[SampleFiles]],
+        splits: Mapping[str, Split],
         progress: Callable[[int, int], None] | None = None,
-        by_color: bool = False,
-        read_values: Callable[[str], np.ndarray] = read_label_values,
     ) -> None:
         """Reads all files.
 
         Args:
-            splits: Dict from split to its samples.
+            splits: Mapping from the name of a split to it.
             progress: Callable `(done, total)` or `None`. Defaults to `None`.
-            by_color: bool. Whether indexed and grey label maps, too, count
-                with their colours. Defaults to `False`.
-            read_values: Function from the path of a label file to its values.
-                Defaults to `read_label_values`.
         """
-        self.samples = splits
-        files = [sample for samples in splits.values() for sample in samples]
-        inspect = functools.partial(_inspect, by_color, read_values)
+        self.samples = {name: split.samples for name, split in splits.items()}
+        tasks = [
+            (split, files)
+            for split in splits.values()
+            for files in split.samples
+        ]
         with ThreadPoolExecutor() as pool:
-            for done, facts in enumerate(pool.map(inspect, files), 1):
+            for done, facts in enumerate(pool.map(_inspect, tasks), 1):
                 self._add(facts)
                 if progress is not None:
-                    progress(done, len(files))
+                    progress(done, len(tasks))
+        by_color = any(
+            split.reader.classes.label_rule.always_colors
+            for split in splits.values()
+        )
         if len(self._embedded) > 1 and not by_color:
-            self.warnings.append(
+            self.findings.append(
                 f"The indexed label maps carry {len(self._embedded)} different "
                 "palettes; their indices are used as ids, so make sure that "
                 "they mean the same in every file."
             )
 
-    def check_ids(self) -> None:
-        """Notes ids and colours that stand for no class."""
-        rule, palette = self.classes.label_rule, self.classes.palette
-        wrong = [int(i) for i in rule.out_of_range(np.array(self.ids, int))]
-        if wrong:
-            count = max(self.files[raw] for raw in wrong)
-            where = self.first_file[wrong[0]]
-            if count > 1:
-                where += f" and in up to {count - 1} other files"
-            self.fail("Ids out of range", rule.range_message(where, wrong))
-        for color in self.colors:
-            raw = _value(rule, color)
-            where = self.first_file[color]
-            shown = " ".join(str(value) for value in color)
-            if raw < 0 and find_colors(np.array(color), palette) < 0:
-                advice = rule.advice.color
-                if rule.colors is None:
-                    advice = rule.advice.colors
-                self.fail(
-                    "Unknown colours",
-                    f"The colour {shown} (first in {where}, in "
-                    f"{self.files[color]} files) is that of no class; "
-                    f"{advice}.",
-                )
-            elif raw >= 0 and len(rule.out_of_range(np.array([raw]))):
-                self.fail(
-                    "Ids out of range",
-                    f"Colour {shown}: {rule.range_message(where, [raw])}",
-                )
+    def check_values(self, advice: str | None = None) -> None:
+        """Notes ids and colours that stand for no class.
+
+        Args:
+            advice: str. What to do about them. Defaults to what the rule of
+                the label files says.
+        """
+        rule = self.classes.label_rule
+        unknown = [key for key, found in self._class_ids().items() if found < 0]
+        ids = sorted(key for key in unknown if isinstance(key, int))
+        colors = [key for key in unknown if isinstance(key, tuple)]
+        if ids:
+            message = rule.range_message(self._where(ids), ids, advice)
+            self.fail("Ids out of range", message)
+        if colors:
+            colors.sort(key=lambda key: -self.counts.pixels[key])
+            shown = ", ".join(_shown(color) for color in colors[:3])
+            share = 100 * self.counts.share(colors)
+            if advice is None and rule.colors is None:
+                advice = rule.advice.colors
+            self.fail(
+                "Unknown colours",
+                f"{len(colors)} colours with {share:.1f}% of the pixels are "
+                f"those of no class ({shown}{', ...' * (len(colors) > 3)}; "
+                f"found in {self._where(colors)}); "
+                f"{advice or rule.advice.color}.",
+            )
+        if not unknown and self._unknown_label is not None:
+            # So rare that it was not counted.
+            self.fail("Ids out of range", self._unknown_label)
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
 
     def lines(self) -> list[str]:
         """The report as lines of text."""
+        first, last = self._overview(), []
+        last += self.findings
+        listed = max(1, self.show // max(1, len(self.problems)))
+        for heading, problems in self.problems.items():
+            more = len(problems) - listed
+            more = f", {listed} of them:" if more > 0 else ":"
+            noun = "problem" if len(problems) == 1 else "problems"
+            last.append(f"{heading}: {len(problems)} {noun}{more}")
+            last += [f"  {problem}" for problem in problems[:listed]]
+        if self.counts:
+            first += ["", *self._histogram(SCREEN - len(first) - len(last))]
+        return [*first, *([""] if first and last else []), *last]
+
+    def _overview(self):
         lines = list(self.generated)
         for split, samples in self.samples.items():
             lines.append(f"{split}: {len(samples)} pairs")
@@ -164,110 +202,112 @@ class DataReport:
         if self.kinds:
             kinds = ", ".join(f"{n} {kind}" for kind, n in self.kinds.items())
             lines.append(f"Label maps: {kinds}")
-        if self.pixels:
-            lines += self._histogram()
-        for warning in self.warnings:
-            lines += ["", f"Warning: {warning}"]
-        for heading, problems in self.problems.items():
-            lines += ["", f"{heading}: {len(problems)} problem(s)"]
-            lines += [f"  {problem}" for problem in problems[: self.show]]
-            if len(problems) > self.show:
-                lines.append(f"  ... {len(problems) - self.show} more")
         return lines
 
-    def _histogram(self):
-        total = sum(self.pixels.values())
-        lines = ["", f"{'id':>11}  {'pixels':>7}  {'files':>6}  class"]
-        for key in [*self.ids, *self.colors]:
-            share = 100 * self.pixels[key] / total
-            shown, name = str(key), ""
-            if isinstance(key, tuple):
-                shown = " ".join(str(value) for value in key)
+    def _histogram(self, room):
+        """The values with the most pixels, in so many lines."""
+        counts = self.counts
+        keys = self.main or [*counts.ids, *counts.colors]
+        # Two blank lines, the heading and the line about the rest.
+        rows = max(3, room - 4)
+        if len(keys) > rows + 1:
+            common = sorted(keys, key=lambda key: -counts.pixels[key])
+            chosen = set(common[:rows])
+            keys = [key for key in keys if key in chosen]
+        rest = len(counts.pixels) - len(keys)
+        lines = [f"{'id':>11}  {'pixels':>7}  {'files':>6}  class"]
+        class_ids = self._class_ids()
+        for key in keys:
+            name = ""
             if self.classes is not None:
-                name = _class_name(self.classes, key)
+                number = class_ids[key]
+                name = self.classes.names[number] if number >= 0 else _NO_CLASS
             lines.append(
-                f"{shown:>11}  {share:6.2f}%  {self.files[key]:>6}  {name}"
+                f"{_shown(key):>11}  {100 * counts.share([key]):6.2f}%  "
+                f"{counts.files[key]:>6}  {name}"
+            )
+        if rest:
+            kept = counts.share(keys)
+            lines.append(
+                f"{'others':>11}  {100 * (1 - kept):6.2f}%  {'':>6}  "
+                f"{rest} {'along edges' if self.main else 'with fewer pixels'}"
             )
         return lines
 
+    def _class_ids(self):
+        """Key -> id of its class, -1 for none."""
+        counts, classes = self.counts, self.classes
+        if classes is None:
+            return {}
+        rule, found = classes.label_rule, {}
+        ids = np.array(counts.ids, "int64")
+        outside = set(rule.out_of_range(ids).tolist())
+        for value in counts.ids:
+            found[value] = -1 if value in outside else int(rule.table[value])
+        colors = counts.colors
+        if not colors:
+            return found
+        array = np.array(colors, "uint8")
+        numbers = np.full(len(colors), -1)
+        if rule.colors is not None:
+            values = rule.values_of_colors(array)
+            numbers = np.where(values >= 0, rule.table[values], -1)
+        if (numbers < 0).any():
+            painted = find_colors(array, classes.palette)
+            numbers = np.where(numbers < 0, painted, numbers)
+        return found | dict(zip(colors, numbers.tolist(), strict=True))
+
+    def _where(self, keys):
+        counts = self.counts
+        count = max(counts.files[key] for key in keys)
+        more = f" and in up to {count - 1} other files" if count > 1 else ""
+        return f"{counts.first_file[keys[0]]}{more}"
+
     def _add(self, facts):
-        for heading, problem in facts.problems:
-            self.fail(heading, problem)
-        if facts.values is None:
+        for error in facts.problems:
+            if isinstance(error, UnknownLabelError):
+                # All of them are summed up by `check_values`.
+                self._unknown_label = self._unknown_label or str(error)
+            elif isinstance(error, ImageError):
+                self.fail("Unreadable files", str(error))
+            else:
+                self.fail("Sizes", str(error))
+        if facts.counts is None:
             return
         self.sizes[facts.size] += 1
         self.kinds[facts.kind] += 1
         if facts.embedded is not None:
             self._embedded.add(facts.embedded)
-        for value, count in zip(facts.values, facts.counts, strict=True):
-            if facts.by_color:
-                value = tuple(int(value) >> shift & 255 for shift in (16, 8, 0))
-            else:
-                value = int(value)
-            self.pixels[value] += int(count)
-            self.files[value] += 1
-            self.first_file.setdefault(value, facts.label)
+        self.counts.add(facts.label, facts.counts)
 
 
-def _inspect(by_color, read_values, files):
-    facts = _Facts(files.label, [])
+def _shown(key: Key) -> str:
+    if isinstance(key, tuple):
+        return " ".join(str(value) for value in key)
+    return str(key)
 
-    def attempt(heading, function, *arguments):
-        try:
-            return function(*arguments)
-        except ValueError as error:
-            facts.problems.append((heading, str(error)))
 
-    image = attempt("Unreadable files", read_image, files.image)
-    values = attempt("Unreadable files", read_values, files.label)
+def _inspect(task):
+    split, files = task
+    values, problems = inspect_files(
+        files, split.reader, split.preprocessing, split.unknown_class
+    )
+    facts = _Facts(files.label, problems)
     if values is None:
         return facts
-    others = [(files.image, image)]
-    if files.instance is not None:
-        instances = attempt("Unreadable files", read_instances, files.instance)
-        others.append((files.instance, instances))
-    for path, array in others:
-        if array is not None:
-            attempt(
-                "Sizes", check_sizes, path, array.shape, files.label,
-                values.shape,
-            )  # fmt: skip
-    facts.size = values.shape[:2]
-    facts.by_color, facts.kind = by_color, "grey"
-    if values.ndim == 3:
-        facts.kind = "colour"
-        grey = grey_values(values)
-        if grey is not None and not by_color:
-            facts.kind, values = "grey", grey
-    else:
+    rule = split.reader.classes.label_rule
+    facts.size, facts.kind = values.shape[:2], "grey"
+    if values.ndim == 2 or rule.always_colors:
         label = open_image(files.label)
         if label.mode == "P":
             facts.kind = "indexed"
             facts.embedded = bytes(label.getpalette())
-        if by_color:
-            values = read_label_values(files.label, as_colors=True)
-    if values.ndim == 3:
-        facts.by_color = True
-        values = values.astype("int32") @ np.array([65536, 256, 1])
-    facts.values, facts.counts = np.unique(values, return_counts=True)
+        elif label.mode in ("RGB", "RGBA"):
+            facts.kind = "colour"
+    elif grey_values(values) is None:
+        facts.kind = "colour"
+    is_color = values.ndim == 3
+    if is_color:
+        values = color_codes(values)
+    facts.counts = count_values(values, is_color)
     return facts
-
-
-def _value(rule, color):
-    """The value of a colour in label files, -1 if it has none."""
-    if rule.colors is None:
-        return -1
-    return int(rule.values_of_colors(np.array(color)))
-
-
-def _class_name(classes, key):
-    rule = classes.label_rule
-    value = key
-    if isinstance(key, tuple):
-        value = _value(rule, key)
-        if value < 0:
-            number = int(find_colors(np.array(key), classes.palette))
-            return classes.names[number] if number >= 0 else "OUT OF RANGE"
-    if len(rule.out_of_range(np.array([value]))):
-        return "OUT OF RANGE"
-    return classes.names[rule.table[value]]

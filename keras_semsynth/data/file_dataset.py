@@ -31,6 +31,8 @@ class DatasetError(ValueError):
             of the samples that are whole nevertheless. Defaults to none.
         proposed: Mapping of arguments that were not given, but with which
             `rows` were found. Defaults to none.
+        dataset: `SemanticDataset` of them, or `None` if the classes could not
+            be found out. Defaults to `None`.
 
     Attributes:
         problems: list of str, all of them.
@@ -43,6 +45,7 @@ class DatasetError(ValueError):
         problems: Sequence[str],
         rows: Sequence[tuple[str, ...]] = (),
         proposed: Mapping[str, str] | None = None,
+        dataset: SemanticDataset | None = None,
     ):
         more = f" ({len(problems) - 1} more problems; "
         more += "semsynth check_data lists all)"
@@ -50,6 +53,7 @@ class DatasetError(ValueError):
         self.problems = list(problems)
         self.samples = [SampleFiles(*row) for row in rows]
         self.proposed = dict(proposed or {})
+        self.dataset = dataset
 
 
 class FileReader:
@@ -98,6 +102,7 @@ def make_file_dataset(
     classes: Classes,
     max_dataset_size: int | None = None,
     reader: FileReader | None = None,
+    proposed: Mapping[str, str] | None = None,
 ) -> SemanticDataset:
     """Turns paired files into a dataset, or raises what is wrong with them.
 
@@ -110,26 +115,26 @@ def make_file_dataset(
         max_dataset_size: int or `None`. Keeps the first samples only.
             Defaults to `None`.
         reader: `FileReader`. Defaults to a plain one of `classes`.
+        proposed: Mapping. See `DatasetError`. Defaults to none.
 
     Returns:
         `SemanticDataset` of `SampleFiles`.
     """
-    if problems:
-        raise DatasetError(problems, rows[:max_dataset_size])
-    if not rows:
-        raise DatasetError(
-            [
-                f"The {split} split of dataset {name!r} is empty: no image "
-                "with a label map was found in the given folders."
-            ]
+    problems = list(problems)
+    if not rows and not problems:
+        problems.append(
+            f"The {split} split of dataset {name!r} is empty: no image with a "
+            "label map was found in the given folders."
         )
+    if not rows:
+        raise DatasetError(problems, proposed=proposed)
     if max_dataset_size is not None and max_dataset_size < 1:
         raise ValueError(
             "`max_dataset_size` must be at least 1. Received: "
             f"max_dataset_size={max_dataset_size}."
         )
     samples = [SampleFiles(*row) for row in rows[:max_dataset_size]]
-    return SemanticDataset(
+    dataset = SemanticDataset(
         name,
         split,
         classes,
@@ -137,6 +142,9 @@ def make_file_dataset(
         reader or FileReader(classes),
         use_edge_map=samples[0].instance is not None,
     )
+    if problems:
+        raise DatasetError(problems, rows[:max_dataset_size], proposed, dataset)
+    return dataset
 
 
 def read_instances(path: str) -> np.ndarray:

@@ -7,6 +7,7 @@ import numpy as np
 from keras_semsynth.data.pipeline import make_pipeline
 from keras_semsynth.data.preprocessing import Preprocessing
 from keras_semsynth.data.semantic_dataset import SemanticDataset
+from keras_semsynth.data.validation import check_held_out
 from keras_semsynth.data.validation import validate
 
 # Samples of a split that are checked before training; reading all of the
@@ -38,17 +39,7 @@ def read_samples(
     Raises:
         ValueError: If the two splits do not fit together.
     """
-    if held_out.num_classes != train.num_classes:
-        raise ValueError(
-            f"The validation split has {held_out.num_classes} classes, but "
-            f"the training split {train.num_classes}: check the label maps "
-            "and `num_classes`."
-        )
-    if train.use_edge_map and not held_out.use_edge_map:
-        raise ValueError(
-            "The training split has instance maps but the validation split "
-            "has none: give `val_instance_dir`, or `use_edge_map=false`."
-        )
+    check_held_out(held_out, train)
     count = min(count, len(held_out))
     validate(held_out, preprocessing, CHECKED_SAMPLES)
     if preprocessing.image_size is None:

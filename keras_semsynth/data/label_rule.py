@@ -28,9 +28,8 @@ class Advice:
     """What to do about values that stand for no class, where they are read.
 
     Args:
-        ids: str, about an id without a class. `{id}` is the highest such id,
-            `{needed}` the number of classes that would cover it. Defaults to
-            correcting the file.
+        ids: str, about an id without a class. Defaults to correcting the
+            file.
         color: str, about a colour without a class. Defaults to saving the
             layout exactly.
         colors: str, about a file of colours where the classes have none.
@@ -187,14 +186,15 @@ class LabelRule:
             values[unknown] = near[place]
         return values
 
-    def range_message(self, source: str, wrong: Sequence[int]) -> str:
+    def range_message(
+        self, source: str, wrong: Sequence[int], advice: str | None = None
+    ) -> str:
         """Sentence about values that have no class, in ascending order."""
         listed = ", ".join(str(value) for value in wrong[:5])
         if len(wrong) > 5:
             listed += f", ... ({len(wrong)} ids)"
         noun = "id" if len(wrong) == 1 else "ids"
-        last = int(wrong[-1])
-        advice = self.advice.ids.format(id=last, needed=last + 1)
+        advice = advice or self.advice.ids
         return (
             f"Label {noun} {listed} found in {source}, but allowed are "
             f"{self.allowed}; {advice}."

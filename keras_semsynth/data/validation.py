@@ -2,12 +2,15 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
+
 from keras_semsynth.data.file_dataset import FileReader
 from keras_semsynth.data.file_dataset import SampleFiles
 from keras_semsynth.data.file_dataset import check_sizes
+from keras_semsynth.data.file_dataset import read_instances
 from keras_semsynth.data.preprocessing import Preprocessing
 from keras_semsynth.data.semantic_dataset import SemanticDataset
-from keras_semsynth.files.images import read_size
+from keras_semsynth.files.images import read_image
 
 
 def validate(
@@ -17,8 +20,8 @@ def validate(
 ) -> None:
     """Raises one sentence about the first thing that is wrong with the data.
 
-    Every label map of up to `max_samples` samples is decoded; of larger
-    datasets an even selection is, and the rest is checked as it is read.
+    All files of up to `max_samples` samples are decoded; of larger datasets
+    those of an even selection are, and the rest is checked as it is read.
 
     Args:
         dataset: `SemanticDataset`.
@@ -43,22 +46,24 @@ def validate(
         sample = dataset.read(0)
         if preprocessing is not None:
             _check_fit(
-                sample.label_map.shape, sample.name, dataset, preprocessing
+                sample.label_map.shape,
+                sample.name,
+                preprocessing,
+                dataset.unknown_class,
             )
         return
 
-    def problem(files):
-        try:
-            check_files(files, dataset, preprocessing)
-        except ValueError as error:
-            return str(error)
+    def problems_of(files):
+        return inspect_files(
+            files, dataset.reader, preprocessing, dataset.unknown_class
+        )[1]
 
     with ThreadPoolExecutor() as pool:
-        for message in pool.map(problem, dataset.samples[::step]):
-            if message is not None:
+        for problems in pool.map(problems_of, dataset.samples[::step]):
+            if problems:
                 # What has not begun need not be looked at any more.
                 pool.shutdown(wait=False, cancel_futures=True)
-                raise ValueError(message)
+                raise problems[0]
 
 
 def check_crop(preprocessing: Preprocessing) -> None:
@@ -83,24 +88,74 @@ def check_crop(preprocessing: Preprocessing) -> None:
         )
 
 
-def check_files(
+def check_held_out(held_out: SemanticDataset, train: SemanticDataset) -> None:
+    """Raises if two splits do not fit together."""
+    if held_out.num_classes != train.num_classes:
+        raise ValueError(
+            f"The validation split has {held_out.num_classes} classes, but "
+            f"the training split {train.num_classes}: check the label maps "
+            "and `num_classes`."
+        )
+    if train.use_edge_map and not held_out.use_edge_map:
+        raise ValueError(
+            "The training split has instance maps but the validation split "
+            "has none: give `val_instance_dir`, or `use_edge_map=false`."
+        )
+
+
+def inspect_files(
     files: SampleFiles,
-    dataset: SemanticDataset,
+    reader: FileReader,
     preprocessing: Preprocessing | None = None,
-) -> None:
-    """Raises if a sample cannot be used; decodes its label map only."""
-    label_map = dataset.reader.read_label_map(files.label)
-    sizes = {files.image: read_size(files.image, is_photograph=True)}
+    unknown_class: int | None = None,
+) -> tuple[np.ndarray | None, list[ValueError]]:
+    """Decodes the files of a sample and tells all that is wrong with them.
+
+    Training and the report on a dataset ask here, so both say the same.
+
+    Args:
+        files: `SampleFiles`.
+        reader: `FileReader` of the dataset.
+        preprocessing: `Preprocessing` or `None`. Also checks that crops fit.
+            Defaults to `None`.
+        unknown_class: int or `None`. Of the dataset. Defaults to `None`.
+
+    Returns:
+        Tuple of the values of the label file, `None` if it cannot be read,
+        and a list of errors.
+    """
+    problems = []
+
+    def attempt(function, *arguments):
+        try:
+            return function(*arguments)
+        except ValueError as error:
+            problems.append(error)
+
+    values = attempt(reader.read_values, files.label)
+    image = attempt(read_image, files.image)
+    instances = None
     if files.instance is not None:
-        sizes[files.instance] = read_size(files.instance)
-    for path, size in sizes.items():
-        check_sizes(path, size, files.label, label_map.shape)
+        instances = attempt(read_instances, files.instance)
+    if values is None:
+        return None, problems
+    attempt(reader.classes.ids, values, files.label)
+    for path, other in ((files.image, image), (files.instance, instances)):
+        if other is not None:
+            attempt(check_sizes, path, other.shape, files.label, values.shape)
     if preprocessing is not None:
-        _check_fit(label_map.shape, files.label, dataset, preprocessing)
+        attempt(
+            _check_fit,
+            values.shape[:2],
+            files.label,
+            preprocessing,
+            unknown_class,
+        )
+    return values, problems
 
 
-def _check_fit(shape, name, dataset, preprocessing):
-    if not preprocessing.crops or dataset.unknown_class is not None:
+def _check_fit(shape, name, preprocessing, unknown_class):
+    if not preprocessing.crops or unknown_class is not None:
         return
     height, width = preprocessing.resized_size(*shape)
     crop = preprocessing.image_size

@@ -130,14 +130,17 @@ def find(
             class_names,
         )
     except ValueError as error:
-        problems = [*problems, str(error)]
         raise DatasetError(
-            problems, rows[:max_dataset_size], proposed
+            [*problems, str(error)], rows[:max_dataset_size], proposed
         ) from error
-    if problems:
-        raise DatasetError(problems, rows[:max_dataset_size], proposed)
     return make_file_dataset(
-        "folder", phase, rows, problems, classes, max_dataset_size
+        "folder",
+        phase,
+        rows,
+        problems,
+        classes,
+        max_dataset_size,
+        proposed=proposed,
     )
 
 
