@@ -40,6 +40,7 @@ class _Files:
 
     kind: str
     folder: str
+    place: str
     pattern: NamePattern
     listed: list[str]
     files: list[str]
@@ -93,9 +94,15 @@ def pair_folders(
     patterns = dict(patterns or {})
     key = pair_key(pairing)
     kinds = [
-        _Files(kind, str(folder), patterns.get(kind, NamePattern()), paths, [])
+        _Files(
+            kind,
+            str(folder),
+            os.path.realpath(folder),
+            patterns.get(kind, NamePattern()),
+            list_images(folder),
+            [],
+        )
         for kind, folder in folders.items()
-        for paths in [list_images(folder)]
     ]
     _choose(kinds)
     if key is None:
@@ -108,13 +115,20 @@ def pair_folders(
     proposed = {}
     for partners in (images, *instances):
         proposed |= _propose(partners, labels, kinds, problems)
-    if images.files == labels.files:
+    if _are_alike(images, labels):
         raise ValueError(
             f"`{prefix}image_dir` and `{prefix}label_dir` are the same folder "
             f"{image_dir}, but it holds no JPEG files, which would be the "
             "photographs; keep photographs and label maps in two folders."
         )
     rows = _pair(images, labels, problems)
+    if not rows and not proposed and len(images.files) == len(labels.files):
+        problems = [
+            f"No image in {images.folder} has the name of a label map in "
+            f"{labels.folder}, the first are {images.files[0]} and "
+            f"{labels.files[0]}; rename them, or pass `pairing=position` if "
+            "the sorted files belong together."
+        ]
     if instances:
         instance_of = {
             label: path for path, label in _pair(*instances, labels, problems)
@@ -142,30 +156,29 @@ def _pair(partners, labels, problems):
 
 def _choose(kinds):
     """Decides which files are of which kind."""
-    places = [os.path.realpath(kind.folder) for kind in kinds]
-    for kind, place in zip(kinds, places, strict=True):
+    for kind in kinds:
         # A folder of label maps inside that of the photographs holds none.
         inside = tuple(
-            other + os.sep
-            for other in places
-            if other.startswith(place + os.sep)
+            other.place + os.sep
+            for other in kinds
+            if other.place.startswith(kind.place + os.sep)
         )
         others = [
             other.pattern
-            for other, elsewhere in zip(kinds, places, strict=True)
-            if other is not kind and elsewhere == place and other.pattern
+            for other in kinds
+            if other is not kind and other.place == kind.place
         ]
         kind.files = [
             path
             for path in kind.listed
             if not (inside and _place(path).startswith(inside))
             and kind.pattern.fits(path)
-            and (kind.pattern or not any(p.fits(path) for p in others))
+            and (kind.pattern or not any(p and p.fits(path) for p in others))
         ]
-    images, labels, *_ = kinds
-    for kind, place in zip(kinds[1:], places[1:], strict=True):
-        if place == places[0]:
-            photos = [p for p in images.files if _is_jpeg(p)]
+    images = kinds[0]
+    for kind in kinds[1:]:
+        if kind.place == images.place:
+            photos = [path for path in images.files if _is_jpeg(path)]
             if photos and not images.pattern:
                 images.files = photos
             if not kind.pattern:
@@ -212,14 +225,18 @@ def _propose(partners, labels, kinds, problems):
         {kind.pattern.core(stem(path)) for path in kind.files}
         for kind in (partners, labels)
     ]
-    same_files = partners.files == labels.files
-    matched = 0 if same_files else len(cores[0] & cores[1])
+    matched = len(cores[0] & cores[1])
+    if _are_alike(partners, labels):
+        matched = 0
     if 2 * matched >= min(map(len, cores)):
         return {}
     turned = partners.kind == "instance"
     if turned:
         cores.reverse()
-    found = find_patterns(*cores, labels.kind if not turned else partners.kind)
+    kinds_of_cores = [partners.kind, labels.kind]
+    if turned:
+        kinds_of_cores.reverse()
+    found = find_patterns(*cores, tuple(kinds_of_cores))
     if found is None:
         return {}
     if turned:
@@ -243,6 +260,18 @@ def _propose(partners, labels, kinds, problems):
         "rest of the names is compared."
     )
     return proposed
+
+
+def _are_alike(kind, other):
+    """Whether two kinds are the same files, as nothing tells them apart."""
+    if kind.place != other.place or len(kind.files) != len(other.files):
+        return False
+    # One folder may be spelled in two ways.
+    inside = [
+        {os.path.relpath(path, files.folder) for path in files.files}
+        for files in (kind, other)
+    ]
+    return inside[0] == inside[1]
 
 
 def _is_jpeg(path):

@@ -18,10 +18,12 @@ _SAMPLED, _NEIGHBOURS = 64, 8
 # Several files may belong to one photograph; these words tell which of them
 # holds the ids, and which is for looking at, or of another kind.
 _WORDS = {
+    "image": ("leftimg", "image", "img", "photo", "rgb"),
     "label": ("labelid", "label", "mask", "seg", "gt", "annot", "class"),
     "instance": ("instanceid", "instance", "inst"),
 }
 _OTHER_WORDS = {
+    "image": ("label", "mask", "seg", "gt", "annot", "color", "colour", "inst"),
     "label": ("color", "colour", "inst", "rgb", "vis", "overlay", "trainid"),
     "instance": ("color", "colour", "label", "rgb", "vis", "overlay"),
 }
@@ -102,26 +104,47 @@ def patterns_of(arguments: Mapping[str, str]) -> dict[str, NamePattern]:
 
 
 def find_patterns(
-    names: Collection[str], others: Collection[str], kind: str = "label"
+    names: Collection[str],
+    others: Collection[str],
+    kinds: tuple[str, str] = ("image", "label"),
 ) -> tuple[NamePattern, NamePattern] | None:
     """Finds prefixes or suffixes without which the names of two kinds agree.
 
     Args:
         names: Collection of stems, such as those of photographs.
         others: Collection of stems, such as those of label maps.
-        kind: str, of `others`, as for `NamePattern.arguments`. If several
-            patterns pair as many files, it decides. Defaults to `"label"`.
+        kinds: Tuple of str, of `names` and `others`, as for
+            `NamePattern.arguments`. If several patterns pair as many files,
+            they decide. Defaults to `("image", "label")`.
 
     Returns:
-        The patterns of both, or `None` if not even half of the files would
-        get a partner.
+        The patterns of both, or `None` if not even a quarter of the files
+        would get a partner.
 
     Example:
 
     >>> find_patterns({"a", "b"}, {"a_mask", "b_mask"})[1].suffix
     '_mask'
     """
-    names, others = set(names), set(others)
+    both = set(names), set(others)
+    found = _find(*both, kinds)
+    starts = [_common_start(side) for side in both]
+    if found is None and any(starts):
+        # Names may differ where they begin and where they end.
+        rests = [
+            {name.removeprefix(start) for name in side}
+            for side, start in zip(both, starts, strict=True)
+        ]
+        found = _find(*rests, kinds)
+        if found is not None:
+            found = tuple(
+                NamePattern(start + pattern.prefix, pattern.suffix)
+                for start, pattern in zip(starts, found, strict=True)
+            )
+    return found
+
+
+def _find(names, others, kinds):
     counts = collections.Counter()
     for backwards in (False, True):
         turn = _reversed if backwards else str
@@ -133,22 +156,38 @@ def find_patterns(
                     tuple(NamePattern(**{field: turn(e)}) for e in pair)
                 ] += 1
 
-    def quality(pair):
-        own, other = pair
-        cores = {own.core(name) for name in names} - {""}
-        matched = len(cores & {other.core(name) for name in others})
-        length = sum(len(p.prefix + p.suffix) for p in pair)
-        return matched, _fitness(other, kind), -length, str(other)
-
     candidates = [pair for pair, _ in counts.most_common(16)]
+    matched = {pair: _matches(pair, names, others) for pair in candidates}
+    enough = max(matched.values(), default=0) / 2
+
+    def quality(pair):
+        length = sum(len(p.prefix + p.suffix) for p in pair)
+        fitness = sum(_fitness(*each) for each in zip(pair, kinds, strict=True))
+        # With few files, a name may be common to more of them than a kind.
+        likely = fitness > 0 and matched[pair] >= enough
+        return likely, matched[pair], fitness, -length, str(pair)
+
     best = max(candidates, key=quality, default=None)
-    if best is None:
-        return None
-    matched = quality(best)[0]
-    if 2 * matched < min(len(names), len(others)) and matched < 2:
+    if best is None or 4 * matched[best] < min(len(names), len(others)):
         return None
     # Two names that begin alike, such as `cat` and `cats`, are no pattern.
-    return best if matched > 1 or any(map(_is_marked, best)) else None
+    return best if matched[best] > 1 or any(map(_is_marked, best)) else None
+
+
+def _matches(pair, names, others):
+    cores = [
+        {pattern.core(name) for name in side}
+        for pattern, side in zip(pair, (names, others), strict=True)
+    ]
+    return len(set.intersection(*cores) - {""})
+
+
+def _common_start(names):
+    """What all of several names begin with, up to a separator."""
+    start = os.path.commonprefix(list(names)) if len(names) > 1 else ""
+    while start and start[-1].isalnum():
+        start = start[:-1]
+    return start
 
 
 def _sample(names: Sequence[str]) -> Sequence[str]:
@@ -202,8 +241,6 @@ def _is_marked(pattern):
 
 
 def _fitness(pattern, kind):
-    if kind not in _WORDS:
-        return 0
     text = (pattern.prefix + pattern.suffix).lower()
     if any(word in text for word in _OTHER_WORDS[kind]):
         return -1

@@ -71,16 +71,24 @@ def pair_by_stem(
                 core = pattern.core(stem(path))
                 table.setdefault(core, []).append(path)
     image_rest, label_rest = rest
+    ambiguous = []
     for name, paths in label_rest.items():
         partners = image_rest.get(name, [])
         if len(partners) == 1 and len(paths) == 1:
             image_of[paths[0]] = partners[0]
         elif partners:
-            problems.append(
+            ambiguous.append(
                 f"{', '.join(partners[:3])} and {', '.join(paths[:3])} share "
-                f"the name {name!r}, so it is unclear which belong together; "
-                "rename them or arrange both folders alike."
+                f"the name {name!r}"
             )
+    if ambiguous:
+        more = len(ambiguous) - 1
+        more = f", and so do files of {count_of(more, 'other name')}"
+        problems.append(
+            f"{ambiguous[0]}{more if len(ambiguous) > 1 else ''}, so it is "
+            "unclear which belong together; rename them or arrange both "
+            "folders alike."
+        )
     for own, other, folder, counterpart, (noun, partner) in (
         (label_rest, image_rest, label_dir, image_dir, nouns[::-1]),
         (image_rest, label_rest, image_dir, label_dir, nouns),
@@ -93,7 +101,8 @@ def pair_by_stem(
             problems.append(
                 f"{count_of(len(alone), noun)} in {folder} {verb} no "
                 f"{partner} of the same name in {counterpart}"
-                f"{say_skipped(counterpart)}, the first is {alone[0]}."
+                f"{say_skipped(counterpart)}, the first is {alone[0]}; add "
+                "what is missing, or move such files to another folder."
             )
     pairs = [(image_of[p], p) for p in labels if p in image_of]
     return pairs, problems

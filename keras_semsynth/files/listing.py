@@ -136,7 +136,7 @@ def say_skipped(*folders: str | os.PathLike) -> str:
     if not said:
         return ""
     verb = "was" if counts.total() + without == 1 else "were"
-    return f" ({' and '.join(said)} {verb} skipped; save them as JPEG or PNG)"
+    return f" ({' and '.join(said)} {verb} skipped; JPEG and PNG are read)"
 
 
 def count_of(number: int, noun: str) -> str:

@@ -144,6 +144,29 @@ class FolderPairsTest(unittest.TestCase):
             "j holds no label maps: JPEG files, such as j/a.jpg, are taken",
         )
 
+    def test_one_folder_may_be_spelled_in_two_ways(self):
+        self.touch("i/a_leftImg8bit.png", "i/a_color.png", "i/a_labelIds.png")
+        self.touch("i/b_leftImg8bit.png", "i/b_color.png", "i/b_labelIds.png")
+        (self.root / "l").symlink_to(self.root / "i")
+        pairs = self.pair()
+        self.assertEqual(
+            pairs.proposed,
+            {"image_suffix": "_leftImg8bit", "label_suffix": "_labelIds"},
+        )
+        self.assertEqual(len(pairs.rows), 2)
+
+    def test_names_without_a_rule_may_be_paired_by_position(self):
+        self.touch("i/1.jpg", "i/2.jpg", "l/0001.png", "l/0002.png")
+        (problem,) = self.pair().problems
+        self.assertRegex(problem, "i/1.jpg and l/0001.png.*`pairing=position`")
+
+    def test_many_ambiguous_names_are_one_sentence(self):
+        for number in range(9):
+            self.touch(f"i/a/{number}.jpg", f"i/b/{number}.jpg")
+            self.touch(f"l/{number}.png", "l/x.png", "i/x/x.jpg")
+        (problem,) = self.pair().problems
+        self.assertRegex(problem, "share the name '0'.* 8 other names")
+
     def test_a_folder_of_label_maps_inside_that_of_the_photographs(self):
         self.touch("i/a.png", "i/labels/a.png")
         self.assertEqual(
@@ -157,6 +180,6 @@ class FolderPairsTest(unittest.TestCase):
             self.pair().problems,
             [
                 "The folder i holds no images (2 files with the extension "
-                ".heic were skipped; save them as JPEG or PNG)."
+                ".heic were skipped; JPEG and PNG are read)."
             ],
         )

@@ -28,9 +28,9 @@ class NamePatternTest(unittest.TestCase):
 
 
 class FindPatternsTest(unittest.TestCase):
-    def check(self, names, others, expected, kind="label"):
+    def check(self, names, others, expected, kinds=("image", "label")):
         own, other = expected
-        found = find_patterns(set(names), set(others), kind)
+        found = find_patterns(set(names), set(others), kinds)
         self.assertEqual(found, (NamePattern(*own), NamePattern(*other)))
 
     def test_endings_and_beginnings_are_found(self):
@@ -59,6 +59,18 @@ class FindPatternsTest(unittest.TestCase):
         ):
             self.check(names, others, expected)
 
+    def test_names_may_differ_where_they_begin_and_end(self):
+        self.check(
+            {f"rgb_{name}_left" for name in NUMBERS},
+            {f"gt_{name}_ids" for name in NUMBERS},
+            (("rgb_", "_left"), ("gt_", "_ids")),
+        )
+
+    def test_few_files_that_fit_by_chance_are_no_pattern(self):
+        names = [f"street{letter}" for letter in "abcdefghijklmnop"]
+        others = [f"beach{letter}" for letter in "abcdefghijklmno"]
+        self.assertIsNone(find_patterns([*names, "x"], [*others, "x_mask"]))
+
     def test_of_several_files_for_one_name_that_with_ids_is_taken(self):
         labels = ending(
             FRAMES,
@@ -71,7 +83,10 @@ class FindPatternsTest(unittest.TestCase):
         own = ("", "_leftImg8bit")
         self.check(photos, labels, (own, ("", "_gtFine_labelIds")))
         self.check(
-            FRAMES, labels, ((), ("", "_gtFine_instanceIds")), "instance"
+            FRAMES,
+            labels,
+            ((), ("", "_gtFine_instanceIds")),
+            ("label", "instance"),
         )
 
     def test_other_numbers_are_other_files(self):

@@ -109,8 +109,8 @@ class ListingTest(unittest.TestCase):
         self.touch("a.HEIC", "b.heic", "c.cr2")
         self.assertEqual(
             say_skipped(self.root, self.root),
-            " (3 files with the extensions .heic, .cr2 were skipped; save "
-            "them as JPEG or PNG)",
+            " (3 files with the extensions .heic, .cr2 were skipped; JPEG "
+            "and PNG are read)",
         )
 
     def test_lines_are_read_without_the_mark_of_windows(self):
