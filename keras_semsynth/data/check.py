@@ -19,6 +19,7 @@ from keras_semsynth.data.label_colors import reads_colors
 from keras_semsynth.data.label_rule import LabelRule
 from keras_semsynth.data.load import make_preprocessing
 from keras_semsynth.data.recommendation import recommend
+from keras_semsynth.data.unpaired_dataset import UnpairedDataset
 from keras_semsynth.data.validation import check_crop
 from keras_semsynth.data.validation import check_held_out
 from keras_semsynth.data.validation import validate
@@ -96,10 +97,13 @@ def check_dataset(
             validate(dataset, preprocessing)
         except ValueError as error:
             report.fail("Sizes", str(error))
-        report.generated.append(
-            f"{split}: {len(dataset)} samples made on the fly, "
-            f"{dataset.num_classes} classes: {', '.join(dataset.class_names)}"
-        )
+        made = "pairs of photographs"
+        if not isinstance(dataset, UnpairedDataset):
+            made = (
+                f"samples made on the fly, {dataset.num_classes} classes: "
+                f"{', '.join(dataset.class_names)}"
+            )
+        report.generated.append(f"{split}: {len(dataset)} {made}")
     if len(datasets) == 2:
         try:
             check_held_out(datasets["val"], datasets["train"])

@@ -10,6 +10,7 @@ from keras_semsynth.data.file_dataset import check_sizes
 from keras_semsynth.data.file_dataset import read_instances
 from keras_semsynth.data.preprocessing import Preprocessing
 from keras_semsynth.data.semantic_dataset import SemanticDataset
+from keras_semsynth.data.unpaired_dataset import UnpairedDataset
 from keras_semsynth.files.images import read_image
 
 
@@ -42,7 +43,7 @@ def validate(
     if max_samples is not None:
         step = -(-len(dataset) // max_samples)
     if not isinstance(dataset.reader, FileReader):
-        # Made on the fly: one sample tells about all.
+        # Made on the fly, or resized like it: one sample tells about all.
         sample = dataset.read(0)
         if preprocessing is not None:
             _check_fit(
@@ -51,9 +52,12 @@ def validate(
                 preprocessing,
                 dataset.unknown_class,
             )
-        return
+        if not isinstance(dataset, UnpairedDataset):
+            return
 
     def problems_of(files):
+        if isinstance(dataset, UnpairedDataset):
+            return _problems_of_photographs(files)
         return inspect_files(
             files, dataset.reader, preprocessing, dataset.unknown_class
         )[1]
@@ -152,6 +156,16 @@ def inspect_files(
             unknown_class,
         )
     return values, problems
+
+
+def _problems_of_photographs(paths):
+    problems = []
+    for path in paths:
+        try:
+            read_image(path)
+        except ValueError as error:
+            problems.append(error)
+    return problems
 
 
 def _check_fit(shape, name, preprocessing, unknown_class):

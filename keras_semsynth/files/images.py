@@ -15,7 +15,6 @@ from keras_semsynth.files.image_file import max_pixels
 from keras_semsynth.files.image_file import opened
 from keras_semsynth.files.image_file import set_max_pixels
 from keras_semsynth.files.image_headers import png_header
-from keras_semsynth.files.photographs import check_range
 from keras_semsynth.files.photographs import is_srgb
 from keras_semsynth.files.photographs import to_srgb
 from keras_semsynth.files.photographs import upright
@@ -207,13 +206,11 @@ def read_label_values(
     return values.astype(values.dtype.newbyteorder("="), copy=False)
 
 
-def read_size(source: Source, is_photograph: bool = False) -> tuple[int, int]:
+def read_size(source: Source) -> tuple[int, int]:
     """Reads the height and width that a viewer shows, without decoding.
 
     Args:
         source: Path or content of a file.
-        is_photograph: bool. Also refuses values that `read_image` refuses.
-            Defaults to `False`.
 
     Returns:
         `(height, width)` of what `read_image` returns.
@@ -223,8 +220,6 @@ def read_size(source: Source, is_photograph: bool = False) -> tuple[int, int]:
             more pixels than `max_pixels()`.
     """
     with opened(source, None, None, None, only_size=True) as file:
-        if is_photograph and file.image is not None:
-            check_range(file.image)
         return file.size
 
 

@@ -50,24 +50,6 @@ def upright(image: Image.Image, orientation: int) -> Image.Image:
     return image if turn is None else image.transpose(turn)
 
 
-def check_range(image: Image.Image) -> None:
-    """Raises if the values of a photograph could mean any brightness.
-
-    Args:
-        image: `PIL.Image.Image`, loaded or not.
-
-    Raises:
-        UnclearPixelsError: If they are float, signed or 32 bit.
-    """
-    if image.mode == "F" or (
-        image.mode == "I" and image.format not in ("PNG", "PPM")
-    ):
-        kind = "float" if image.mode == "F" else "signed or 32-bit"
-        raise UnclearPixelsError(
-            f"it holds {kind} values, which do not tell what is white"
-        )
-
-
 def is_srgb(image: Image.Image, depth: int) -> bool:
     """Whether every decoder that drops all metadata shows the right colours.
 
@@ -156,10 +138,14 @@ def _without_alpha(image, depth):
 
 def _grey_range(image, depth):
     """The values of a grey picture and the one that means white."""
-    check_range(image)
     values = np.asarray(image)
-    if image.format in ("PNG", "PPM"):
+    if image.format in ("PNG", "PPM") and image.mode != "F":
         return values.astype("uint16"), 65535
+    if image.mode in ("I", "F"):
+        kind = "float" if image.mode == "F" else "signed or 32-bit"
+        raise UnclearPixelsError(
+            f"it holds {kind} values, which do not tell what is white"
+        )
     top = 2**depth - 1
     if getattr(image, "tag_v2", {}).get(262) == 0:
         values = top - values  # "white is zero", which Pillow passes by

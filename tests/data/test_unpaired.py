@@ -5,6 +5,7 @@ import unittest
 import numpy as np
 from PIL import Image
 
+from keras_semsynth.data import check_dataset
 from keras_semsynth.data import describe
 from keras_semsynth.data import load
 from keras_semsynth.data.unpaired_dataset import read_photo
@@ -81,6 +82,17 @@ class UnpairedTest(unittest.TestCase):
         turned = np.rot90(scene())
         Image.fromarray(turned).save(path, exif=exif(6))
         np.testing.assert_array_equal(read_photo(str(path)).image, scene())
+
+    def test_a_photograph_that_cannot_be_read_is_found_before_training(self):
+        path = self.root / "trainB/3.png"
+        path.rename(path.with_suffix(".tif"))
+        path = path.with_suffix(".tif")
+        Image.new("F", (8, 8)).save(path)
+        with self.assertRaisesRegex(ValueError, "3.tif .*float values"):
+            validate(describe("unpaired", str(self.root)))
+        report = check_dataset("unpaired", {"data_dir": str(self.root)})
+        self.assertIn("3.tif", str(report))
+        self.assertIn("val: 2 pairs of photographs", str(report))
 
     def test_both_are_flipped_together(self):
         sources = [self.image(f"trainA/{i}.png") for i in (1, 2)]
