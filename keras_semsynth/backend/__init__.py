@@ -3,6 +3,7 @@
 Every backend file has the same names:
 
 - `compiled(network)`: the network as a function for many forward passes.
+- `device_memory()`: free and peak bytes of the accelerator, or `None`.
 - `device_names()`: names of the devices it computes on.
 - `num_replicas()`: replicas that share one training step.
 - `replica_mean(x)`: mean of `x` over the replicas, differentiable.
@@ -17,11 +18,14 @@ Every backend file has the same names:
 import keras
 
 from keras_semsynth.backend.machine import describe_machine
+from keras_semsynth.backend.machine import free_system_memory
+from keras_semsynth.backend.machine import peak_process_memory
 from keras_semsynth.backend.machine import versions
 
 if keras.backend.backend() == "tensorflow":
     from keras_semsynth.backend.tensorflow import TwoPlayerTrainer
     from keras_semsynth.backend.tensorflow import compiled
+    from keras_semsynth.backend.tensorflow import device_memory
     from keras_semsynth.backend.tensorflow import device_names
     from keras_semsynth.backend.tensorflow import distinct
     from keras_semsynth.backend.tensorflow import exact_float32
@@ -32,6 +36,7 @@ if keras.backend.backend() == "tensorflow":
 elif keras.backend.backend() == "jax":
     from keras_semsynth.backend.jax import TwoPlayerTrainer
     from keras_semsynth.backend.jax import compiled
+    from keras_semsynth.backend.jax import device_memory
     from keras_semsynth.backend.jax import device_names
     from keras_semsynth.backend.jax import distinct
     from keras_semsynth.backend.jax import exact_float32
@@ -42,6 +47,7 @@ elif keras.backend.backend() == "jax":
 elif keras.backend.backend() == "torch":
     from keras_semsynth.backend.torch import TwoPlayerTrainer
     from keras_semsynth.backend.torch import compiled
+    from keras_semsynth.backend.torch import device_memory
     from keras_semsynth.backend.torch import device_names
     from keras_semsynth.backend.torch import distinct
     from keras_semsynth.backend.torch import exact_float32
@@ -66,16 +72,39 @@ def machine() -> dict:
     return describe_machine(device_names)
 
 
+def free_memory() -> int | None:
+    """Returns how much memory training can still get, where it computes.
+
+    Returns:
+        int, bytes; `None` if that is not known.
+    """
+    found = device_memory()
+    return free_system_memory() if found is None else found[0]
+
+
+def peak_memory() -> int | None:
+    """Returns the most memory that was in use, where this process computes.
+
+    Returns:
+        int, bytes; `None` if that is not known.
+    """
+    found = device_memory()
+    return peak_process_memory() if found is None else found[1]
+
+
 __all__ = [
     "TwoPlayerTrainer",
     "compiled",
+    "device_memory",
     "device_names",
     "distinct",
     "exact_float32",
+    "free_memory",
     "machine",
     "no_gradients",
     "normal",
     "num_replicas",
+    "peak_memory",
     "replica_mean",
     "versions",
 ]

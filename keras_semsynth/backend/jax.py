@@ -159,6 +159,20 @@ class TwoPlayerTrainer:
         )
 
 
+def device_memory() -> tuple[int | None, int | None] | None:
+    """Returns the memory of the first accelerator.
+
+    Returns:
+        `(free, peak)` in bytes, each `None` where it is not known; `None`
+        without an accelerator.
+    """
+    stats = jax.devices()[0].memory_stats()
+    if not stats:
+        return None
+    free = stats.get("bytes_limit", 0) - stats.get("bytes_in_use", 0)
+    return free or None, stats.get("peak_bytes_in_use")
+
+
 def device_names() -> list[str]:
     """Returns the kinds of devices."""
     return sorted({device.device_kind for device in jax.devices()})

@@ -31,6 +31,37 @@ def describe_machine(device_names: Callable[[], list[str]]) -> dict[str, Any]:
     }
 
 
+def free_system_memory() -> int | None:
+    """Returns the memory that a process can still get.
+
+    Returns:
+        int, bytes; `None` where the system does not tell.
+    """
+    try:
+        with open("/proc/meminfo", encoding="utf-8") as file:
+            for line in file:
+                if line.startswith("MemAvailable:"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return None
+
+
+def peak_process_memory() -> int | None:
+    """Returns the most memory that this process has had.
+
+    Returns:
+        int, bytes; `None` on Windows.
+    """
+    try:
+        import resource
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # macOS counts bytes, Linux KiB.
+    return peak if platform.system() == "Darwin" else peak * 1024
+
+
 def versions() -> dict[str, str]:
     """Returns the installed versions of the packages used.
 

@@ -171,6 +171,20 @@ class TwoPlayerTrainer:
         return self.gan_test_step(data)
 
 
+def device_memory() -> tuple[int | None, int | None] | None:
+    """Returns the memory of the first accelerator.
+
+    Returns:
+        `(free, peak)` in bytes, each `None` where it is not known; `None`
+        without an accelerator.
+    """
+    gpus = tf.config.list_physical_devices("GPU")
+    if not gpus:
+        return None
+    # TensorFlow takes the memory itself and does not tell what is left.
+    return None, tf.config.experimental.get_memory_info("GPU:0")["peak"]
+
+
 def device_names() -> list[str]:
     """Returns the names of the GPUs, or `["CPU"]`."""
     return [

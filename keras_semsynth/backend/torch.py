@@ -100,6 +100,18 @@ class TwoPlayerTrainer:
             return self.gan_test_step(data)
 
 
+def device_memory() -> tuple[int | None, int | None] | None:
+    """Returns the memory of the first accelerator.
+
+    Returns:
+        `(free, peak)` in bytes, each `None` where it is not known; `None`
+        without an accelerator.
+    """
+    if not torch.cuda.is_available():
+        return None
+    return torch.cuda.mem_get_info()[0], torch.cuda.max_memory_allocated()
+
+
 def device_names() -> list[str]:
     """Returns the names of the GPUs, or `["CPU"]`."""
     if torch.cuda.is_available():

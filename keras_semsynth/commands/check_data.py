@@ -1,30 +1,40 @@
 """Checks a dataset before training and recommends flags.
 
     semsynth check_data --dataset=folder \\
-        --image_dir=photos --label_dir=labels --num_classes=11
+        --image_dir=photos --label_dir=labels
 
 Reads every file once and reports files without a partner, files of different
-sizes, files that cannot be read, a histogram of label ids and ids out of
-range; then prints the flags to train with, ready for a flag file. All flags of
-training are understood. The exit status is 1 if training would fail.
+sizes, files that cannot be read, and which label ids there are; then prints the
+flags to train with, ready for a flag file. If the data are fine, it builds the
+networks, makes a few training steps (--try_steps) and says what training takes:
+memory, size of a checkpoint, images per second. Nothing is written. All flags
+of training are understood. The exit status is 1 if training would fail.
 """
 
 import sys
 
 from keras_semsynth.commands.command import Command
+from keras_semsynth.commands.errors import FailedError
 from keras_semsynth.commands.flag_groups import say_flags
-from keras_semsynth.data import DataReport
 from keras_semsynth.data import check_dataset
 from keras_semsynth.experiments import PARTS
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import choices
+from keras_semsynth.experiments import run_settings
+from keras_semsynth.experiments.build import perceptual_file
 from keras_semsynth.files import ProgressLine
+from keras_semsynth.training import rehearse
+
+PERCEPTUAL = "--perceptual_weights (VGG19's file, or off)"
 
 
 def check_data(
-    experiment: Experiment, show: int = 5, write_palette: str | None = None
-) -> DataReport:
-    """Checks the data of an experiment.
+    experiment: Experiment,
+    show: int = 5,
+    write_palette: str | None = None,
+    try_steps: int = 2,
+) -> bool:
+    """Checks the data of an experiment, and tries to train on them.
 
     Args:
         experiment: `Experiment`.
@@ -32,15 +42,20 @@ def check_data(
         write_palette: str or `None`. File to write the detected colours of
             RGB label maps to, in the form that `palette` takes.
             Defaults to `None`.
+        try_steps: int. Training steps to time, after a first one that
+            compiles; `0` checks the data alone. Defaults to `2`.
 
     Returns:
-        `DataReport`.
+        bool, whether training can start.
 
     Raises:
-        ValueError: If `show` is not positive.
+        ValueError: If a number is out of range.
     """
-    if show < 1:
-        raise ValueError(f"`show` must be at least 1. Received: show={show}.")
+    for name, value, least in (("show", show, 1), ("try_steps", try_steps, 0)):
+        if value < least:
+            raise ValueError(
+                f"`{name}` must be at least {least}. Received: {name}={value}."
+            )
     line = ProgressLine("Reading", unit="samples", stream=sys.stderr)
 
     def progress(done, total):
@@ -48,12 +63,9 @@ def check_data(
         line.update(done)
 
     data = experiment.data
-    return check_dataset(
+    report = check_dataset(
         data.name, data.arguments, show, write_palette, progress
     )
-
-
-def _tell(report: DataReport) -> int:
     flags = {
         name: name
         for dataset in choices("data").values()
@@ -65,9 +77,47 @@ def _tell(report: DataReport) -> int:
         for name, value in report.recommended.items():
             argument = choices("data")["folder"].arguments[name]
             print(f"--{name}={argument.format(value)}")
-    verdict = "would fail; see above" if report.failed else "can start"
-    print(f"\nTraining with the given flags {verdict}.")
-    return int(report.failed)
+    if report.failed:
+        print("\nTraining with the given flags would fail; see above.")
+    if try_steps:
+        _rehearse(experiment, report, try_steps)
+    if not report.failed:
+        missing = _missing(experiment)
+        given = f", given {' and '.join(missing)}" if missing else ""
+        print(f"\nTraining with the given flags can start{given}.")
+    return not report.failed
+
+
+def _rehearse(experiment, report, steps):
+    """Tries the given flags, or those that are recommended instead."""
+    which = "given"
+    if report.failed:
+        if not report.recommended:
+            return
+        which = "recommended"
+        experiment = experiment.replace(data=("folder", report.recommended))
+    print(f"\n# What training takes with the {which} flags")
+    if PERCEPTUAL in _missing(experiment):
+        print("Tried without the perceptual loss, whose file is not given.")
+        experiment = experiment.replace(run={"perceptual_weights": "off"})
+    try:
+        print(rehearse(experiment, steps))
+    except ValueError as error:
+        raise FailedError(
+            f"Training with the {which} flags would fail: {error}"
+        ) from error
+
+
+def _missing(experiment):
+    """Flags of training that say nothing of the data, and are not given."""
+    missing = []
+    if not run_settings(experiment).run_dir:
+        missing.append("--run_dir")
+    try:
+        perceptual_file(experiment)
+    except ValueError:
+        missing.append(PERCEPTUAL)
+    return missing
 
 
 main = Command(
@@ -84,6 +134,7 @@ main = Command(
         "palette",
         "show",
         "write_palette",
+        "try_steps",
     ),
-    finish=_tell,
+    finish=lambda good: int(not good),
 )

@@ -36,8 +36,9 @@ def one_sentence(
         if debug:
             raise
         known = dict((names or {}).get(None, {}))
-        if isinstance(error, PartError):
-            known |= (names or {}).get(error.kind, {})
+        cause = error.__cause__ if isinstance(error, FailedError) else error
+        if isinstance(cause, PartError):
+            known |= (names or {}).get(cause.kind, {})
         failed = isinstance(error, (FailedError, DiskFullError))
         status = 1 if failed else 2
         fail(say_flags(str(error), known), status, lists)

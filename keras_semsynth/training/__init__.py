@@ -5,6 +5,8 @@ from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.training.checkpointing import Checkpointing
 from keras_semsynth.training.progress import Progress
 from keras_semsynth.training.progress_bar import ProgressBar
+from keras_semsynth.training.rehearsal import Rehearsal
+from keras_semsynth.training.rehearsal import rehearse
 from keras_semsynth.training.sample_grid import SampleGrid
 from keras_semsynth.training.strategy import Strategy
 from keras_semsynth.training.train import TrainingError
@@ -21,6 +23,7 @@ __all__ = [
     "Checkpointing",
     "Progress",
     "ProgressBar",
+    "Rehearsal",
     "RunDirectory",
     "SampleGrid",
     "ScorerReport",
@@ -30,6 +33,7 @@ __all__ = [
     "TrainingLog",
     "TrainingResult",
     "prepare",
+    "rehearse",
     "train",
     "train_scorer",
 ]

@@ -1,9 +1,11 @@
 """Checks an experiment before anything is built or written."""
 
 import dataclasses
+import typing
 
 from keras_semsynth.data import Preprocessing
 from keras_semsynth.data import SemanticDataset
+from keras_semsynth.data import make_pipeline
 from keras_semsynth.data.held_out import CHECKED_SAMPLES
 from keras_semsynth.data.pipeline import check_batch_size
 from keras_semsynth.data.validation import validate
@@ -18,6 +20,9 @@ from keras_semsynth.experiments.build import adam_pair
 from keras_semsynth.experiments.build import build_discriminator
 from keras_semsynth.experiments.build import build_generator
 from keras_semsynth.training.strategy import Strategy
+
+if typing.TYPE_CHECKING:
+    import tensorflow as tf
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,6 +50,34 @@ class CheckedExperiment:
     space: LabelSpace
     batch_size: int
     steps_per_epoch: int
+
+    def make_stream(self, start_step: int = 0) -> "tf.data.Dataset":
+        """Returns the endless stream of training batches.
+
+        Args:
+            start_step: int. Batches to leave out. Defaults to `0`.
+
+        Returns:
+            `tf.data.Dataset`, see `data.make_pipeline`.
+        """
+        settings = run_settings(self.experiment)
+        return make_pipeline(
+            self.train_set,
+            self.geometry,
+            self.batch_size,
+            training=True,
+            seed=settings.seed,
+            start_step=start_step,
+            cache=settings.cache,
+        )
+
+    def example_batch(self) -> tuple:
+        """Reads the first training batch.
+
+        Returns:
+            `(inputs, image)` as NumPy arrays.
+        """
+        return next(self.make_stream().take(1).as_numpy_iterator())
 
 
 def check_experiment(experiment: Experiment) -> CheckedExperiment:

@@ -7,9 +7,11 @@ from typing import TextIO
 
 import keras
 
+from keras_semsynth import backend
 from keras_semsynth.files.progress_line import ProgressLine
 from keras_semsynth.files.progress_line import bar
 from keras_semsynth.files.progress_line import format_seconds
+from keras_semsynth.training.footprint import say_pace
 from keras_semsynth.training.progress import Progress
 
 
@@ -48,6 +50,19 @@ class ProgressBar(keras.callbacks.Callback):
         if first or self.line.is_due():
             step = progress.step_in_epoch or progress.steps_per_epoch
             self._show(progress.last_epoch, step, logs or {})
+        if progress.step == progress.first_step + 3:
+            # The first step compiles; two show the pace.
+            left = progress.total_steps - progress.step
+            self.line.show(
+                [
+                    say_pace(
+                        progress.images_per_second,
+                        left * progress.images_per_step,
+                        backend.peak_memory(),
+                    )
+                ],
+                last=True,
+            )
 
     def on_epoch_end(
         self, epoch: int, logs: dict[str, Any] | None = None

@@ -6,7 +6,6 @@ import pathlib
 import keras
 
 from keras_semsynth.data import SemanticDataset
-from keras_semsynth.data import make_pipeline
 from keras_semsynth.data import sample_error
 from keras_semsynth.data.held_out import read_samples
 from keras_semsynth.experiments import Experiment
@@ -25,7 +24,7 @@ from keras_semsynth.training.changes import log_changes
 from keras_semsynth.training.checks import CheckedExperiment
 from keras_semsynth.training.checks import check_experiment
 from keras_semsynth.training.earlier_run import EarlierRun
-from keras_semsynth.training.report import count_parameters
+from keras_semsynth.training.footprint import measure_footprint
 from keras_semsynth.training.trainer import Trainer
 from keras_semsynth.training.trainer import require_disk_space
 
@@ -176,22 +175,10 @@ def prepare(experiment: Experiment) -> Trainer:
     require_disk_space(gan, run.path)
     _open(run, experiment, settings.resume, earlier, changes)
     _describe(gan, checked, run)
-
-    def make_stream(start_step):
-        return make_pipeline(
-            train_set,
-            checked.geometry,
-            checked.batch_size,
-            training=True,
-            seed=settings.seed,
-            start_step=start_step,
-            cache=settings.cache,
-        )
-
     return Trainer(
         gan,
         run,
-        make_stream,
+        checked.make_stream,
         settings,
         checked.steps_per_epoch,
         checked.batch_size,
@@ -264,20 +251,12 @@ def describe_dataset(
 
 def _describe(gan, checked, run):
     experiment, dataset = checked.experiment, checked.train_set
-    sizes = ", ".join(
-        f"{name} {count_parameters(network) / 1e6:.2f} M"
-        for name, network in (
-            ("generator", gan.generator),
-            ("discriminator", gan.discriminator),
-            ("encoder", gan.encoder),
-        )
-        if network is not None
-    )
     settings = run_settings(experiment)
     print(
         f"{experiment.objective.name} on {dataset.name}: {len(dataset)} "
-        f"images, {dataset.num_classes} classes; parameters: {sizes}."
+        f"images, {dataset.num_classes} classes."
     )
+    print(measure_footprint(gan, checked.example_batch()))
     print(
         f"{settings.epochs} epochs of {checked.steps_per_epoch} steps on "
         f"{keras.backend.backend()}; run directory {run.path}."

@@ -17,6 +17,7 @@ from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.gans import SemanticGAN
 from keras_semsynth.training.changes import optimizers_changed
 from keras_semsynth.training.checkpointing import Checkpointing
+from keras_semsynth.training.footprint import checkpoint_bytes
 from keras_semsynth.training.progress import Progress
 from keras_semsynth.training.progress_bar import ProgressBar
 from keras_semsynth.training.refresh_statistics import RefreshStatistics
@@ -229,14 +230,8 @@ def require_disk_space(gan: SemanticGAN, folder: str | os.PathLike) -> None:
         gan: Built and compiled `SemanticGAN`.
         folder: Path of the run directory; need not exist.
     """
-    variables = [*gan.variables, *gan.optimizer.variables]
-    unique = {id(variable): variable for variable in variables}
-    needed = sum(
-        int(np.prod(variable.shape, dtype="int64")) * 4
-        for variable in unique.values()
-    )
     # One checkpoint is kept while the next is written.
-    atomic.require_free_space(folder, 2 * needed)
+    atomic.require_free_space(folder, 2 * checkpoint_bytes(gan))
 
 
 def generate_samples(

@@ -6,10 +6,13 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 import numpy as np
 
 from keras_semsynth.commands import check_data
+from keras_semsynth.training.footprint import Footprint
+from keras_semsynth.training.rehearsal import Rehearsal
 from tests.data import files
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -23,6 +26,7 @@ def run_command(*arguments):
             "-m",
             "keras_semsynth",
             "check_data",
+            "--try_steps=0",
             *arguments,
         ],
         capture_output=True,
@@ -34,10 +38,10 @@ def run_command(*arguments):
 
 
 def check(*arguments):
-    """Exit status and report for some flags."""
+    """Exit status and report for some flags; nothing is trained."""
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
-        status = check_data.main(["check_data", *arguments])
+        status = check_data.main(["check_data", "--try_steps=0", *arguments])
     return status, out.getvalue()
 
 
@@ -155,6 +159,37 @@ class CheckDataTest(unittest.TestCase):
         )
         self.assertEqual(status, 0, out)
         self.assertRegex(out, r"18 +50.00% +2  cloth")
+
+    def test_it_says_what_training_takes(self):
+        sizes = Footprint({"generator": 5_780_000}, 73_400_320, 2**30, 2)
+        found = Rehearsal(sizes, 4.3, 2**31, 430)
+        with mock.patch.object(
+            check_data, "rehearse", return_value=found
+        ) as rehearse:
+            status, out = self.check(
+                "--num_classes=2", "--ignore_label=255", "--try_steps=3"
+            )
+        (experiment, steps), _ = rehearse.call_args
+        self.assertEqual(steps, 3)
+        self.assertEqual(experiment.data.arguments["num_classes"], 2)
+        self.assertEqual(status, 0, out)
+        self.assertIn("# What training takes with the given flags", out)
+        self.assertIn("generator 5.78 M. A checkpoint takes 70 MiB", out)
+        self.assertIn("4.3 images/s, so about 0:01:40 for all epochs", out)
+        self.assertIn(
+            "can start, given --run_dir and --perceptual_weights", out
+        )
+
+    def test_it_fails_where_training_would(self):
+        status, out, err = run_command(
+            "--try_steps=2", "--image_size=40x40", "--generator.filters=1"
+        )
+        self.assertEqual(status, 1, out + err)
+        self.assertIn(
+            "Training with the given flags would fail: --image_size=40x40 does "
+            "not fit",
+            err,
+        )
 
     def test_a_misspelt_flag_is_one_sentence(self):
         status, _, err = run_command("--datset=folder")

@@ -1,0 +1,200 @@
+"""What a training run needs of memory and disk, told before it starts."""
+
+import dataclasses
+import functools
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_semsynth import backend
+from keras_semsynth.files.progress_line import format_seconds
+from keras_semsynth.gans import SemanticGAN
+from keras_semsynth.gans.batches import mini_batches
+from keras_semsynth.training.report import count_parameters
+
+# Fitted to the peaks that `benchmarks/memory.py` measures: the process with
+# its compiled step; gradients and temporary copies of the weights; what a step
+# keeps besides the outputs of its layers.
+PROCESS_BYTES = 1.4 * 2**30
+STATE_FACTOR = 2.5
+OUTPUT_FACTOR = 3.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Footprint:
+    """Size of the networks of a run, and what training them takes.
+
+    As a str it is the sentence that is printed.
+
+    Args:
+        parameters: dict, network -> numbers that are trained.
+        checkpoint_bytes: int. One checkpoint: weights, average, optimizers.
+        memory_bytes: int. Estimated peak of the process, or on an accelerator
+            of its memory.
+        batch_size: int. Images in the batch that it was estimated for.
+    """
+
+    parameters: dict[str, int]
+    checkpoint_bytes: int
+    memory_bytes: int
+    batch_size: int
+
+    def __str__(self) -> str:
+        networks = ", ".join(
+            f"{name} {count / 1e6:.2f} M"
+            for name, count in self.parameters.items()
+        )
+        free = backend.free_memory()
+        free = "" if free is None else f" ({say_bytes(free)} are free)"
+        return (
+            f"Parameters: {networks}. A checkpoint takes "
+            f"{say_bytes(self.checkpoint_bytes)}; training at batch "
+            f"{self.batch_size} takes about {say_bytes(self.memory_bytes)} of "
+            f"memory{free}."
+        )
+
+    @property
+    def fits(self) -> bool:
+        """Whether the free memory suffices, as far as that is known."""
+        free = backend.free_memory()
+        return free is None or self.memory_bytes <= free
+
+
+def measure_footprint(gan: SemanticGAN, data: Any) -> Footprint:
+    """Finds out what training needs, without a step of it.
+
+    The memory is an estimate: the state of both players, and the outputs of
+    their layers in one pass, which is traced and not computed.
+
+    Args:
+        gan: Built and compiled `SemanticGAN`.
+        data: A training batch, as `fit` gets it.
+
+    Returns:
+        `Footprint`.
+    """
+    state = checkpoint_bytes(gan)
+    batch = mini_batches(data, gan.input_names, gan.discriminator_steps)[0]
+    memory = STATE_FACTOR * state + OUTPUT_FACTOR * _output_bytes(gan, batch)
+    if backend.device_names() == ["CPU"]:
+        memory += PROCESS_BYTES
+    networks = {
+        name: getattr(gan, name, None)
+        for name in ("generator", "discriminator", "encoder")
+    }
+    return Footprint(
+        {
+            name: count_parameters(network)
+            for name, network in networks.items()
+            if network is not None
+        },
+        state,
+        int(memory),
+        len(batch["image"]),
+    )
+
+
+def checkpoint_bytes(gan: SemanticGAN) -> int:
+    """Returns the size of a checkpoint: weights and optimizers, in float32.
+
+    Args:
+        gan: Built and compiled `SemanticGAN`.
+
+    Returns:
+        int.
+    """
+    variables = [*gan.variables, *gan.optimizer.variables]
+    unique = {id(variable): variable for variable in variables}
+    return sum(
+        int(np.prod(variable.shape, dtype="int64")) * 4
+        for variable in unique.values()
+    )
+
+
+def say_bytes(count: float) -> str:
+    """Writes a number of bytes as people read it.
+
+    Args:
+        count: float.
+
+    Returns:
+        str, such as `"1.4 GiB"` or `"70 MiB"`.
+    """
+    if count >= 2**30:
+        return f"{count / 2**30:.1f} GiB"
+    return f"{max(count / 2**20, 1):.0f} MiB"
+
+
+def say_pace(
+    images_per_second: float, images: int, peak_memory: int | None
+) -> str:
+    """Says how fast training is and how long it will take.
+
+    Args:
+        images_per_second: float.
+        images: int. Images that are left.
+        peak_memory: int or `None`. Bytes.
+
+    Returns:
+        str, one sentence or two.
+    """
+    text = (
+        f"Pace after two steps: {images_per_second:.2g} images/s, so about "
+        f"{format_seconds(images / images_per_second)} for all epochs."
+    )
+    if peak_memory is not None:
+        text += f" Peak memory {say_bytes(peak_memory)}."
+    return text
+
+
+class _GeneratorPass(keras.Operation):
+    """The forward pass of the generator's step, which both networks are in."""
+
+    def __init__(self, gan, names):
+        super().__init__()
+        self.gan = gan
+        self.names = names
+
+    def call(self, *tensors):
+        batch = dict.fromkeys((*self.gan.input_names, "image"))
+        batch |= dict(zip(self.names, tensors, strict=True))
+        return self.gan.generator_terms(batch)[1]
+
+
+def _output_bytes(gan, batch):
+    """Bytes of what the innermost layers return in one pass."""
+    given = {
+        name: keras.KerasTensor(
+            tuple(value.shape), keras.backend.standardize_dtype(value.dtype)
+        )
+        for name, value in batch.items()
+        if value is not None
+    }
+    total = 0
+
+    def count(call, *args, **kwargs):
+        nonlocal total
+        outputs = call(*args, **kwargs)
+        for tensor in keras.tree.flatten(outputs):
+            if hasattr(tensor, "shape"):
+                size = np.prod([side or 1 for side in tensor.shape])
+                total += int(size) * 4
+        return outputs
+
+    networks = (gan.generator, gan.discriminator, gan.encoder, gan.perceptual)
+    innermost = [
+        layer
+        for network in networks
+        if network is not None
+        for layer in network._flatten_layers()
+        if not any(layer._flatten_layers(include_self=False))
+    ]
+    for layer in innermost:
+        layer.call = functools.partial(count, layer.call)
+    try:
+        _GeneratorPass(gan, list(given))(*given.values())
+    finally:
+        for layer in innermost:
+            del layer.call
+    return total

@@ -1,0 +1,74 @@
+"""What is said of a run before it starts."""
+
+import pathlib
+import tempfile
+import unittest
+from unittest import mock
+
+import numpy as np
+
+from keras_semsynth import backend
+from keras_semsynth import experiments
+from keras_semsynth import training
+from keras_semsynth.training.checks import check_experiment
+from keras_semsynth.training.footprint import measure_footprint
+from keras_semsynth.training.train import build_networks
+from tests.training.test_train import TINY
+
+
+def footprint(experiment):
+    checked = check_experiment(experiment)
+    gan = build_networks(checked)
+    return gan, measure_footprint(gan, checked.example_batch())
+
+
+class FootprintTest(unittest.TestCase):
+    def test_it_counts_what_is_trained_and_what_a_checkpoint_holds(self):
+        gan, found = footprint(TINY)
+        counted = sum(
+            int(np.prod(variable.shape))
+            for variable in gan.generator.trainable_variables
+        )
+        self.assertEqual(found.parameters["generator"], counted)
+        # Adam keeps two more numbers for every one that is trained.
+        trained = sum(found.parameters.values())
+        self.assertGreaterEqual(found.checkpoint_bytes, 3 * 4 * trained)
+        self.assertLess(found.checkpoint_bytes, 4 * 4 * trained)
+        self.assertIn("A checkpoint takes 1 MiB", str(found))
+
+    def test_memory_grows_with_the_pixels_of_a_batch(self):
+        _, small = footprint(TINY)
+        _, wide = footprint(TINY.replace(data={"image_size": (32, 64)}))
+        _, many = footprint(TINY.replace(run={"batch_size": 4}))
+        self.assertGreater(wide.memory_bytes, small.memory_bytes)
+        grown = wide.memory_bytes - small.memory_bytes
+        self.assertAlmostEqual(
+            (many.memory_bytes - small.memory_bytes) / grown, 1, delta=0.1
+        )
+
+
+class RehearsalTest(unittest.TestCase):
+    def test_it_takes_real_steps_and_writes_nothing(self):
+        with tempfile.TemporaryDirectory() as folder:
+            run_dir = pathlib.Path(folder) / "run"
+            experiment = TINY.replace(
+                data={"count": 6}, run={"run_dir": str(run_dir)}
+            )
+            found = training.rehearse(experiment)
+            self.assertFalse(run_dir.exists())
+        self.assertGreater(found.images_per_second, 0)
+        self.assertGreater(found.peak_memory, 2**20)
+        self.assertEqual(found.total_images, 6)
+        self.assertIn("Pace after two steps:", str(found))
+
+    def test_too_little_memory_is_said_and_no_step_is_tried(self):
+        with mock.patch.object(backend, "free_memory", return_value=2**20):
+            found = training.rehearse(TINY)
+            self.assertIsNone(found.images_per_second)
+            self.assertIn("(1 MiB are free)", str(found))
+            self.assertIn("the memory does not suffice", str(found))
+
+    def test_it_fails_where_training_would(self):
+        wrong = TINY.replace(data={"image_size": (40, 40)})
+        with self.assertRaisesRegex(experiments.PartError, "multiples of 32"):
+            training.rehearse(wrong)
