@@ -133,15 +133,15 @@ def say_pace(
 
     Args:
         images_per_second: float.
-        images: int. Images that are left.
+        images: int. Images that are to come.
         peak_memory: int or `None`. Bytes.
 
     Returns:
         str, one sentence or two.
     """
     text = (
-        f"Pace after two steps: {images_per_second:.2g} images/s, so about "
-        f"{format_seconds(images / images_per_second)} for all epochs."
+        f"Pace after two steps: {images_per_second:.2g} images/s, so {images} "
+        f"images take about {format_seconds(images / images_per_second)}."
     )
     if peak_memory is not None:
         text += f" Peak memory {say_bytes(peak_memory)}."

@@ -52,17 +52,11 @@ class ProgressBar(keras.callbacks.Callback):
             self._show(progress.last_epoch, step, logs or {})
         if progress.step == progress.first_step + 3:
             # The first step compiles; two show the pace.
-            left = progress.total_steps - progress.step
-            self.line.show(
-                [
-                    say_pace(
-                        progress.images_per_second,
-                        left * progress.images_per_step,
-                        backend.peak_memory(),
-                    )
-                ],
-                last=True,
+            images = progress.steps_left * progress.images_per_step
+            pace = say_pace(
+                progress.images_per_second, images, backend.peak_memory()
             )
+            self.line.show([pace], last=True)
 
     def on_epoch_end(
         self, epoch: int, logs: dict[str, Any] | None = None

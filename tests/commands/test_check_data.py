@@ -175,7 +175,7 @@ class CheckDataTest(unittest.TestCase):
         self.assertEqual(status, 0, out)
         self.assertIn("# What training takes with the given flags", out)
         self.assertIn("generator 5.78 M. A checkpoint takes 70 MiB", out)
-        self.assertIn("4.3 images/s, so about 0:01:40 for all epochs", out)
+        self.assertIn("4.3 images/s, so 430 images take about 0:01:40", out)
         self.assertIn(
             "can start, given --run_dir and --perceptual_weights", out
         )

@@ -135,17 +135,20 @@ class ProgressBarTest(unittest.TestCase):
 
     def test_a_terminal_shows_pace_time_left_and_totals_in_one_line(self):
         text = self.show(Terminal())
-        line = text.split("\r")[4].strip()
+        self.assertIn(
+            "\rPace after two steps: 4 images/s, so 40 images take", text
+        )
+        line = text.split("\r")[5].strip()
         self.assertEqual(
             line,
             "Epoch 1/2 [====================] 4/4 - 4.0 images/s - "
             "0:00:08 left - generator 2.000 - discriminator 1.000",
         )
-        self.assertEqual(text.count("\n"), 2)
+        self.assertEqual(text.count("\n"), 3)
 
     def test_a_file_gets_few_lines(self):
         text = self.show(io.StringIO())
-        self.assertEqual(text.count("\n"), 3)
+        self.assertEqual(text.count("\n"), 4)
         self.assertNotIn("\r", text)
 
 
