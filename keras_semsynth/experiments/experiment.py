@@ -27,6 +27,7 @@ FREE = types.MappingProxyType(
                 "checkpoint_minutes",
                 "checkpoint_steps",
                 "epochs",
+                "init_from",
                 "keep_checkpoints",
                 "log_steps",
                 "progress_seconds",

@@ -30,6 +30,11 @@ class RunSettings:
         ema_refresh: int. Training batches on which the batch statistics of
             the averaged generator are estimated anew at every epoch end; `0`
             leaves them (OASIS: 51). Defaults to `0`.
+        init_from: str or `None`. Weights that a new run starts from: a run
+            directory (all its networks), or a generator's `.keras` or
+            `.weights.h5` file. Classes are matched by their names, or by
+            their ids where there are none. A run that goes on keeps its own
+            weights. Defaults to `None`: new weights.
         strategy: `"none"` trains on one device, `"mirrored"` has copies of
             the model on all GPUs, each with its part of the batch (TensorFlow
             backend). Defaults to `"none"`.
@@ -72,6 +77,7 @@ class RunSettings:
     seed: int = 0
     perceptual_weights: Literal["off"] | str | os.PathLike | None = None
     ema_refresh: int = 0
+    init_from: str | os.PathLike | None = None
     strategy: Literal["none", "mirrored"] = "none"
     logical_devices: int = 0
     precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = "float32"

@@ -9,12 +9,10 @@ import numpy as np
 from keras_semsynth.data.held_out import read_samples
 from keras_semsynth.discriminators import Discriminator
 from keras_semsynth.experiments import Experiment
-from keras_semsynth.experiments import LabelSpace
-from keras_semsynth.experiments import build_gan
 from keras_semsynth.experiments import has_experiment
 from keras_semsynth.experiments import open_dataset
 from keras_semsynth.experiments import preprocessing
-from keras_semsynth.files.checkpoint_store import CheckpointStore
+from keras_semsynth.experiments.trained_gan import load_trained_gan
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.files.run_directory import RunError
 from keras_semsynth.synthesis.synthesizer import Synthesizer
@@ -84,7 +82,7 @@ def open_run(path: str | os.PathLike, count: int) -> TrainedRun:
         preprocessing(experiment, False, train.unknown_class),
         count,
     )
-    discriminator, step = _discriminator(run, experiment, dataset)
+    discriminator, step = _discriminator(run)
     return TrainedRun(
         run.path,
         experiment,
@@ -98,27 +96,10 @@ def open_run(path: str | os.PathLike, count: int) -> TrainedRun:
     )
 
 
-def _discriminator(run, experiment, dataset):
-    found = CheckpointStore(run.checkpoints_path).newest()
+def _discriminator(run):
+    found = load_trained_gan(run)
     if found is None:
         return None, None
-    weights, state = found
-    # Without the perceptual loss: its weights may be elsewhere by now.
-    space = LabelSpace(
-        dataset["num_classes"],
-        dataset["use_edge_map"],
-        tuple(dataset["image_size"]),
-        dataset["unknown_class"],
-    )
-    gan = build_gan(experiment, space)
-    gan.build()
-    try:
-        gan.load_weights(weights)
-    except (ValueError, OSError, KeyError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise RunError(
-            f"The checkpoint {weights} does not fit the run "
-            f"({reason}): restore {run.experiment_path.name}."
-        ) from error
+    gan, step = found
     gan.discriminator.trainable = False
-    return gan.discriminator, state["step"]
+    return gan.discriminator, step

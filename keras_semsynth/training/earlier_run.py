@@ -55,6 +55,28 @@ class EarlierRun:
                 f"`epochs={epochs}` leaves nothing to do: give more `epochs`."
             )
 
+    def keep_initial(self, experiment: Experiment) -> Experiment:
+        """Leaves `init_from` as it was: a run keeps the weights it has.
+
+        Args:
+            experiment: `Experiment` of the next start.
+
+        Returns:
+            `Experiment`.
+        """
+        old, new = (
+            e.settings()["run"]["init_from"]
+            for e in (self.experiment, experiment)
+        )
+        if new is not None and self.weights is not None:
+            print(
+                f"Note: `init_from={new}` has no effect, since the run in "
+                f"{self.run.path} goes on from its own weights."
+            )
+        if self.weights is None and old is None:
+            return experiment
+        return experiment.replace(run={"init_from": old})
+
     def check_changes(
         self,
         experiment: Experiment,

@@ -12,6 +12,7 @@ from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import PartError
 from keras_semsynth.experiments import build_gan
 from keras_semsynth.experiments import compile_gan
+from keras_semsynth.experiments import has_experiment
 from keras_semsynth.experiments import perceptual_loss
 from keras_semsynth.experiments import preprocessing
 from keras_semsynth.experiments import run_settings
@@ -25,6 +26,8 @@ from keras_semsynth.training.checks import CheckedExperiment
 from keras_semsynth.training.checks import check_experiment
 from keras_semsynth.training.earlier_run import EarlierRun
 from keras_semsynth.training.footprint import measure_footprint
+from keras_semsynth.training.initial_weights import check_initial
+from keras_semsynth.training.initial_weights import load_initial_weights
 from keras_semsynth.training.trainer import Trainer
 from keras_semsynth.training.trainer import require_disk_space
 
@@ -153,6 +156,11 @@ def prepare(experiment: Experiment) -> Trainer:
     earlier = EarlierRun.find(run)
     if earlier is not None:
         earlier.check_epochs(settings.epochs)
+        experiment = earlier.keep_initial(experiment)
+    initial = run_settings(experiment).init_from
+    if earlier is not None and earlier.weights is not None:
+        initial = None
+    check_initial(initial)
     checked = check_experiment(experiment)
     keras.utils.set_random_seed(settings.seed)
     train_set, held_out = checked.train_set, checked.held_out
@@ -172,6 +180,10 @@ def prepare(experiment: Experiment) -> Trainer:
         changes = earlier.check_changes(
             experiment, dataset, gan, settings.resume == "changed"
         )
+    if initial is not None:
+        with checked.strategy.scope():
+            sentences = load_initial_weights(gan, initial, dataset)
+        print("\n".join(sentences))
     require_disk_space(gan, run.path)
     _open(run, experiment, settings.resume, earlier, changes)
     _describe(gan, checked, run)
@@ -213,8 +225,8 @@ def _open(run, experiment, resume, earlier, changes):
     run.open(resume)
     try:
         # Again, now that nobody else can write it.
-        found = EarlierRun.find(run)
-        if (found and found.experiment) != (earlier and earlier.experiment):
+        found = Experiment.load(run.path) if has_experiment(run.path) else None
+        if found != (earlier and earlier.experiment):
             raise RunError(
                 f"`run_dir={run.path}` was begun or changed by another "
                 "process: run the same command again."
