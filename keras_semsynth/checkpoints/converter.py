@@ -27,6 +27,9 @@ class Converter:
         unused_values: Function of a built network that returns values of
             these keys, as official training starts with them. Defaults to
             none.
+        left_out: Function of a built network that says which weights of the
+            official file it does not hold; empty if it holds all. Defaults
+            to all.
         select: Function of a state that returns the `Converter` to use, where
             official files of one name hold different networks. Defaults to
             this one.
@@ -43,6 +46,7 @@ class Converter:
     naming_table: Callable
     is_unused: Callable = lambda key: False
     unused_values: Callable = lambda model: {}
+    left_out: Callable = lambda model: ""
     select: Callable | None = None
     variants: tuple["Converter", ...] = ()
     untold: tuple[Untold, ...] = ()

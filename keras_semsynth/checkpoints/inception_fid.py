@@ -53,4 +53,10 @@ def infer(
     return arguments(state, "tf2015")
 
 
-CONVERTER = Converter(InceptionV3, infer, naming_table)
+def left_out(network: keras.Model) -> str:
+    """What torchvision's file holds besides; that of FID is complete."""
+    is_torchvision = network.layout == "torchvision"
+    return "the second classifier, AuxLogits" if is_torchvision else ""
+
+
+CONVERTER = Converter(InceptionV3, infer, naming_table, left_out=left_out)

@@ -7,6 +7,7 @@ import numpy as np
 
 from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.inception_fid import arguments
+from keras_semsynth.checkpoints.inception_fid import left_out
 from keras_semsynth.checkpoints.inception_fid import naming_table
 from keras_semsynth.scorers.inception_v3 import InceptionV3
 
@@ -22,4 +23,6 @@ def infer(
     return arguments(state, "torchvision")
 
 
-CONVERTER = Converter(InceptionV3, infer, naming_table, is_unused)
+CONVERTER = Converter(
+    InceptionV3, infer, naming_table, is_unused, left_out=left_out
+)

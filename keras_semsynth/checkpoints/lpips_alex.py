@@ -57,6 +57,11 @@ def is_unused(key: str) -> bool:
     return re.match(r"classifier\.|scaling_layer\.|lins\.", key) is not None
 
 
+def left_out(network: keras.Model) -> str:
+    """What the trunk's file holds besides."""
+    return "the classifier of its trunk"
+
+
 def arguments(state: Mapping[str, np.ndarray], backbone: str) -> dict[str, Any]:
     """Constructor arguments that the shapes tell, and the backbone."""
     first = vote(
@@ -81,6 +86,7 @@ CONVERTER = Converter(
     infer,
     naming_table,
     is_unused,
+    left_out=left_out,
     parts={
         "trunk": ("alexnet-owt-7be5be79.pth", "alexnet-owt-4df8aa71.pth"),
         "lin": ("alex.pth",),

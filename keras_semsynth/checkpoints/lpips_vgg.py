@@ -8,6 +8,7 @@ import numpy as np
 from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.lpips_alex import arguments
 from keras_semsynth.checkpoints.lpips_alex import is_unused
+from keras_semsynth.checkpoints.lpips_alex import left_out
 from keras_semsynth.checkpoints.lpips_alex import naming_table
 from keras_semsynth.scorers.lpips import LPIPS
 
@@ -23,5 +24,6 @@ CONVERTER = Converter(
     infer,
     naming_table,
     is_unused,
+    left_out=left_out,
     parts={"trunk": ("vgg16-397923af.pth",), "lin": ("vgg.pth",)},
 )

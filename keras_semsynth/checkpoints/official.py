@@ -1,5 +1,6 @@
 """From official state dicts to Keras networks and back."""
 
+import logging
 import os
 from collections.abc import Mapping
 
@@ -98,7 +99,8 @@ def to_official(model: keras.Model) -> dict[str, np.ndarray]:
 
     Returns:
         `dict` of official key -> `np.ndarray` in PyTorch's layout, as complete
-        as PyTorch's strict loading wants it.
+        as PyTorch's strict loading wants it. A scorer that holds less than
+        its file (no classifier, no scratch of training) says so in a line.
 
     Raises:
         ValueError: If the class of `model` has no converter.
@@ -110,7 +112,15 @@ def to_official(model: keras.Model) -> dict[str, np.ndarray]:
         if name == "running_var":
             counter = f"{prefix}.num_batches_tracked"
             state[counter] = np.zeros((), "int64")
-    return {**state, **_converter_of(model).unused_values(model)}
+    converter = _converter_of(model)
+    left_out = converter.left_out(model)
+    if left_out:
+        logging.getLogger(__name__).warning(
+            "The state of %s lacks %s: load it with `strict=False`.",
+            type(model).__name__,
+            left_out,
+        )
+    return {**state, **converter.unused_values(model)}
 
 
 def naming_table(model: keras.Model) -> list[Entry]:

@@ -66,6 +66,7 @@ CONVERTER = Converter(
     infer,
     naming_table,
     is_unused,
+    left_out=lambda network: "the scratch values of synchronized training",
     untold=(
         Untold(
             ("generation",),

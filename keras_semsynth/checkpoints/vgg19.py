@@ -47,4 +47,10 @@ def infer(
     }
 
 
-CONVERTER = Converter(VGG19Features, infer, naming_table, is_unused)
+CONVERTER = Converter(
+    VGG19Features,
+    infer,
+    naming_table,
+    is_unused,
+    left_out=lambda network: "the last three convolutions and the classifier",
+)
