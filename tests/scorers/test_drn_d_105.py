@@ -41,7 +41,6 @@ def tool_log_probabilities(logits):
 class DRND105Test(SegmentationChecks, SemsynthTestCase):
     name = "drn_d_105"
     small = SMALL
-    unused = {"up.weight": (7, 1, 16, 16)}
 
     def test_enlarging_is_the_tools_transposed_convolution(self):
         x = random((2, 3, 5, 2))
@@ -69,6 +68,14 @@ class DRND105Test(SegmentationChecks, SemsynthTestCase):
                 (8, 12, 32),
             ],
         )
+
+    def test_its_fixed_kernel_is_written_and_not_read(self):
+        kernel = self.state["up.weight"]
+        self.assertEqual(kernel.shape, (7, 1, 16, 16))
+        for one in kernel[:, 0]:
+            np.testing.assert_allclose(one, bilinear_kernel(), rtol=1e-7)
+        left = {k: v for k, v in self.state.items() if k != "up.weight"}
+        checkpoints.from_official("drn_d_105", left)
 
     @golden.slow_on_jax
     def test_sides_that_are_no_multiples_of_8_are_cut_off_behind(self):
