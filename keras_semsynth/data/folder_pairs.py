@@ -254,7 +254,8 @@ def _propose(partners, labels, kinds, problems):
         proposed |= pattern.arguments(kind.kind)
         said.append(f"of the {kind.noun}s in {kind.folder} {pattern}")
     _choose(kinds)
-    arguments = " and ".join(f"`{k}={v}`" for k, v in proposed.items())
+    *most, last = [f"`{name}={value}`" for name, value in proposed.items()]
+    arguments = f"{', '.join(most)} and {last}" if most else last
     problems.append(
         f"The names {' and those '.join(said)}: set {arguments}, so that the "
         "rest of the names is compared."

@@ -65,8 +65,8 @@ def load(
     dataset = describe(name, data_dir, split, **options)
     if dataset is None:
         raise ValueError(
-            f"There is no {split} split of dataset {name!r}: give "
-            "`val_image_dir` and `val_label_dir`."
+            f"There is no {split} split of dataset {name!r}; a folder has one "
+            "with `val_image_dir` and `val_label_dir`."
         )
     preprocessing = make_preprocessing(
         name,

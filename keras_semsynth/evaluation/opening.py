@@ -50,8 +50,9 @@ def open_run(
     dataset = open_dataset(experiment, "val")
     if dataset is None:
         raise ValueError(
-            "The run was trained without validation pictures: say what to "
-            "score on with `val_image_dir` and `val_label_dir`."
+            f"The run was trained on {experiment.data.name} without validation "
+            "pictures: say what to score on with `val_image_dir` and "
+            "`val_label_dir`, or give a `data_dir` with a validation split."
         )
     targets = DatasetTargets(
         dataset,

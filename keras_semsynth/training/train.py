@@ -7,6 +7,7 @@ import keras
 
 from keras_semsynth.data import SemanticDataset
 from keras_semsynth.data import sample_error
+from keras_semsynth.data.doubts import find_doubts
 from keras_semsynth.data.held_out import read_samples
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import PartError
@@ -164,6 +165,8 @@ def prepare(experiment: Experiment) -> Trainer:
     checked = check_experiment(experiment)
     keras.utils.set_random_seed(settings.seed)
     train_set, held_out = checked.train_set, checked.held_out
+    for doubt in find_doubts(experiment.data.arguments, train_set):
+        print(f"Note: {doubt}")
     if held_out is None:
         print("Note: no validation split; sample grids show training layouts.")
         held_out = train_set

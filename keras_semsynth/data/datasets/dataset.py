@@ -20,7 +20,8 @@ RESIZE_AND_CROP = {
 }
 
 
-def _no_doubts(counts, total):
+def no_doubts(counts: Mapping[int, int], total: int) -> list[str]:
+    """Doubts nothing; see `Dataset`."""
     return []
 
 
@@ -70,7 +71,7 @@ class Dataset:
     scorer: str | None = None
     scorer_ids: np.ndarray | None = None
     score_convention: str = "cityscapes"
-    doubts: Callable[[Mapping[int, int], int], list[str]] = _no_doubts
+    doubts: Callable[[Mapping[int, int], int], list[str]] = no_doubts
     variants: Mapping[str, "Dataset"] = dataclasses.field(default_factory=dict)
 
     def variant(self, arguments: Mapping[str, Any]) -> "Dataset":
