@@ -26,6 +26,7 @@ FREE = types.MappingProxyType(
                 "cache",
                 "checkpoint_minutes",
                 "checkpoint_steps",
+                "epoch_end_share",
                 "epochs",
                 "init_from",
                 "keep_checkpoints",

@@ -59,6 +59,11 @@ class RunSettings:
             epoch ends; `0` for none. Defaults to `0`.
         sample_epochs: int. Epochs between two sample grids. Defaults to `1`.
         sample_count: int. Held-out layouts in a sample grid. Defaults to `8`.
+        epoch_end_share: float. Most of the training time that the work at
+            epoch ends may take (sample grid, averaged statistics, checkpoint):
+            with few images, ends are left out until enough time has passed.
+            The first of a start and the last of the run always count. `0`
+            works at every epoch end. Defaults to `0.1`.
         log_steps: int. Steps between two rows of the logs, besides those at
             epoch ends; `0` for none. Defaults to `50`.
         tensorboard: bool. Whether to write TensorBoard event files.
@@ -89,6 +94,7 @@ class RunSettings:
     sample_steps: int = 0
     sample_epochs: int = 1
     sample_count: int = 8
+    epoch_end_share: float = 0.1
     log_steps: int = 50
     tensorboard: bool = True
     progress_seconds: float = 30.0
@@ -114,6 +120,7 @@ class RunSettings:
                     "checkpoint_steps",
                     "checkpoint_minutes",
                     "sample_steps",
+                    "epoch_end_share",
                     "log_steps",
                     "progress_seconds",
                 ),

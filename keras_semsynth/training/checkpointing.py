@@ -40,6 +40,8 @@ class Checkpointing(keras.callbacks.Callback):
             never. Defaults to `15`.
         after_save: Function without arguments, called after every
             checkpoint. Defaults to `None`.
+        is_due: Function that tells whether an epoch end is one to save at.
+            Defaults to `None`: every end of a complete epoch is.
         clock: Function returning seconds. Defaults to `time.monotonic`.
     """
 
@@ -50,6 +52,7 @@ class Checkpointing(keras.callbacks.Callback):
         every_steps: int = 0,
         every_minutes: float = 15.0,
         after_save: Callable[[], object] | None = None,
+        is_due: Callable[[], bool] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ):
         super().__init__()
@@ -58,10 +61,12 @@ class Checkpointing(keras.callbacks.Callback):
         self.every_steps = every_steps
         self.every_minutes = every_minutes
         self.after_save = after_save
+        self.is_due = is_due or (lambda: not progress.step_in_epoch)
         self.stop_signal = None
         self._clock = clock
         self._last_saved = clock()
         self._metrics = None
+        self._waits = False
         self._previous_handlers = {}
 
     def restore(self, model: keras.Model) -> dict[str, Any] | None:
@@ -137,14 +142,15 @@ class Checkpointing(keras.callbacks.Callback):
         if self.stop_signal is not None:
             self._model.stop_training = True
             due = True
-        if due and progress.step_in_epoch:
-            # The end of an epoch saves by itself, after all its work.
+        # At the end of an epoch, its other work comes first.
+        self._waits = due and not progress.step_in_epoch
+        if due and not self._waits:
             self.save()
 
     def on_epoch_end(
         self, epoch: int, logs: dict[str, Any] | None = None
     ) -> None:
-        if self.progress.step_in_epoch == 0:
+        if self._waits or self.is_due():
             self.save()
 
     def _install_handlers(self):

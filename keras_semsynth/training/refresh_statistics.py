@@ -21,9 +21,8 @@ class RefreshStatistics(keras.callbacks.Callback):
         every_steps: int. Training steps between two refreshes; `0` for one at
             every epoch end only. Defaults to `0`.
         cumulative: As for `gans.AverageStatistics`. Defaults to `False`.
-        complete: Function that tells whether an epoch that ends is complete;
-            one that was interrupted is not refreshed. Defaults to `None`:
-            every one is.
+        is_due: Function that tells whether an epoch end is one to refresh at.
+            Defaults to `None`: every one is.
 
     Example:
 
@@ -36,14 +35,14 @@ class RefreshStatistics(keras.callbacks.Callback):
         count: int = 51,
         every_steps: int = 0,
         cumulative: bool = False,
-        complete: Callable[[], bool] | None = None,
+        is_due: Callable[[], bool] | None = None,
     ):
         super().__init__()
         self.batches = batches
         self.count = count
         self.every_steps = every_steps
         self.cumulative = cumulative
-        self.complete = complete
+        self.is_due = is_due
         self.statistics = None
         self.step = 0
 
@@ -57,7 +56,7 @@ class RefreshStatistics(keras.callbacks.Callback):
     def on_epoch_end(
         self, epoch: int, logs: dict[str, Any] | None = None
     ) -> None:
-        if self.complete is None or self.complete():
+        if self.is_due is None or self.is_due():
             self.refresh()
 
     def refresh(self) -> None:

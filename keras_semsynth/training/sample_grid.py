@@ -42,6 +42,8 @@ class SampleGrid(keras.callbacks.Callback):
         every_epochs: int. Epochs between two grids. Defaults to `1`.
         add_image: Function `(name, uint8 image)` for TensorBoard, or `None`.
             Defaults to `None`.
+        is_due: Function that tells whether an epoch end is one to draw at.
+            Defaults to `None`: every end of a complete epoch is.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class SampleGrid(keras.callbacks.Callback):
         every_steps: int = 0,
         every_epochs: int = 1,
         add_image: Callable[[str, np.ndarray], object] | None = None,
+        is_due: Callable[[], bool] | None = None,
     ):
         super().__init__()
         self.folder = pathlib.Path(folder)
@@ -70,6 +73,11 @@ class SampleGrid(keras.callbacks.Callback):
         self.every_steps = every_steps
         self.every_epochs = every_epochs
         self.add_image = add_image
+        self.is_due = is_due or (lambda: not progress.step_in_epoch)
+        self._periods = 0
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        self._periods = self.progress.epoch // self.every_epochs
 
     def on_train_batch_end(
         self, batch: int, logs: dict[str, Any] | None = None
@@ -81,10 +89,12 @@ class SampleGrid(keras.callbacks.Callback):
     def on_epoch_end(
         self, epoch: int, logs: dict[str, Any] | None = None
     ) -> None:
-        progress = self.progress
-        if progress.step_in_epoch:
-            return  # Stopped in mid-epoch: the process wants to end.
-        if (epoch + 1) % self.every_epochs == 0 or not progress.steps_left:
+        if not self.is_due():
+            return
+        # Ends may have been left out since the last grid.
+        periods = (epoch + 1) // self.every_epochs
+        if periods > self._periods or not self.progress.steps_left:
+            self._periods = periods
             self.draw()
 
     def draw(self) -> pathlib.Path:

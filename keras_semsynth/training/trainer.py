@@ -17,6 +17,7 @@ from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.gans import SemanticGAN
 from keras_semsynth.training.changes import optimizers_changed
 from keras_semsynth.training.checkpointing import Checkpointing
+from keras_semsynth.training.epoch_ends import EpochEnds
 from keras_semsynth.training.footprint import checkpoint_bytes
 from keras_semsynth.training.progress import Progress
 from keras_semsynth.training.progress_bar import ProgressBar
@@ -72,12 +73,14 @@ class Trainer:
             settings.log_steps,
             settings.tensorboard,
         )
+        self.epoch_ends = EpochEnds(self.progress, settings.epoch_end_share)
         self.checkpointing = Checkpointing(
             CheckpointStore(run.checkpoints_path, settings.keep_checkpoints),
             self.progress,
             settings.checkpoint_steps,
             settings.checkpoint_minutes,
             after_save=self.export,
+            is_due=self.epoch_ends.is_due,
         )
         inputs, images = samples
         self.samples = SampleGrid(
@@ -90,6 +93,7 @@ class Trainer:
             settings.sample_steps,
             settings.sample_epochs,
             self.log.add_image,
+            self.epoch_ends.is_due,
         )
         self.bar = ProgressBar(self.progress, settings.progress_seconds)
         self.callbacks = list(callbacks)
@@ -101,7 +105,7 @@ class Trainer:
                 RefreshStatistics(
                     make_stream(0).take(refresh_batches),
                     refresh_batches,
-                    complete=lambda: not self.progress.step_in_epoch,
+                    is_due=self.epoch_ends.is_due,
                 )
             )
         self.losses = {}
@@ -187,11 +191,13 @@ class Trainer:
             progress,
             self.log,
             self.bar,
+            self.epoch_ends,
             *self.refresh,
             self.samples,
             *self.callbacks,
             # Last, so that a checkpoint means: all else of this step is done.
             self.checkpointing,
+            self.epoch_ends.finish,
         ]
         while progress.steps_left and self.checkpointing.stop_signal is None:
             epoch, done = progress.epoch, progress.step_in_epoch

@@ -18,6 +18,7 @@ from keras_semsynth.training import Progress
 from keras_semsynth.training import ProgressBar
 from keras_semsynth.training import SampleGrid
 from keras_semsynth.training import TrainingLog
+from keras_semsynth.training.epoch_ends import EpochEnds
 
 
 class Clock:
@@ -198,7 +199,66 @@ class TrainingLogTest(unittest.TestCase):
         self.assertIn(b"generator/total", files[0].read_bytes())
 
 
+class EpochEndsTest(unittest.TestCase):
+    def due(self, share, epochs, train_seconds, end_seconds):
+        """Says at which of the ends there is work."""
+        clock = Clock()
+        progress = Progress(epochs, 5, 4)
+        ends = EpochEnds(progress, share, clock)
+        found = []
+        for epoch in range(epochs):
+            progress.step += 5
+            clock.now += train_seconds
+            ends.on_epoch_end(epoch)
+            if ends.is_due():
+                found.append(epoch)
+                clock.now += end_seconds
+            ends.finish.on_epoch_end(epoch, None)
+        return found
+
+    def test_short_epochs_leave_ends_out(self):
+        # 3 seconds of work need 30 of training; the last end always counts.
+        self.assertEqual(self.due(0.1, 23, 5, 3), [0, 6, 12, 18, 22])
+
+    def test_long_epochs_leave_none_out(self):
+        self.assertEqual(self.due(0.1, 4, 60, 3), [0, 1, 2, 3])
+
+    def test_nothing_is_left_out_without_a_bound(self):
+        self.assertEqual(self.due(0, 4, 1, 30), [0, 1, 2, 3])
+
+    def test_an_interrupted_epoch_has_no_end(self):
+        progress = Progress(2, 5, 4)
+        progress.step = 3
+        ends = EpochEnds(progress)
+        ends.on_epoch_end(0)
+        self.assertFalse(ends.is_due())
+
+
 class SampleGridTest(unittest.TestCase):
+    def test_a_grid_is_made_up_for_at_the_next_end_that_counts(self):
+        progress = Progress(9, 1, 2)
+        images = np.zeros((1, 8, 8, 3), "float32")
+        due = []
+        with tempfile.TemporaryDirectory() as folder:
+            grid = SampleGrid(
+                folder,
+                progress,
+                {"label_map": images, "source": images},
+                images,
+                None,
+                lambda model, inputs: images,
+                every_epochs=3,
+                is_due=lambda: bool(due),
+            )
+            grid.on_train_begin()
+            for epoch in range(9):
+                progress.step += 1
+                due = [1] if epoch in (1, 3, 4, 7, 8) else []
+                grid.on_epoch_end(epoch)
+            drawn = sorted(p.name for p in pathlib.Path(folder).iterdir())
+        # Epoch 3 was left out and drawn at 4; the last is drawn in any case.
+        self.assertEqual(drawn, [f"step-{i:09d}.png" for i in (4, 8, 9)])
+
     def test_columns_are_layout_generated_and_real(self):
         with tempfile.TemporaryDirectory() as folder:
             progress = Progress(1, 4, 2)
@@ -267,6 +327,12 @@ class CheckpointingTest(unittest.TestCase):
 
         self.run_steps(3, clock, minute, every_minutes=2)
         self.assertEqual(self.store.steps(), [2])
+
+    def test_an_end_that_is_left_out_waits_for_steps_and_signals(self):
+        self.run_steps(4, is_due=lambda: False)
+        self.assertEqual(self.store.steps(), [])
+        self.run_steps(4, is_due=lambda: False, every_steps=4)
+        self.assertEqual(self.store.steps(), [4])
 
     def test_a_signal_finishes_the_step_saves_and_stops(self):
         count = []
