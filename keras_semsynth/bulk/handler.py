@@ -12,6 +12,8 @@ from keras_semsynth import backend
 from keras_semsynth.bulk import files as bulk_files
 from keras_semsynth.bulk.requests import Request
 from keras_semsynth.bulk.requests import Result
+from keras_semsynth.files.images import max_pixels
+from keras_semsynth.files.images import set_max_pixels
 from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
@@ -43,8 +45,11 @@ class GeneratorHandler(ModelHandler):
         self.run = run
         self.style = style
         self.rounding = rounding
+        # A worker may be another process, which starts from the usual limit.
+        self.max_pixels = max_pixels()
 
     def load_model(self):
+        set_max_pixels(self.max_pixels)
         return BatchSynthesizer.open(self.run, self.style)
 
     def run_inference(self, batch, model, inference_args=None):

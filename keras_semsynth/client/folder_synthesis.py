@@ -3,6 +3,7 @@
 import os
 import pathlib
 import sys
+from collections.abc import Callable
 from concurrent import futures
 
 from keras_semsynth.client.client import Client
@@ -11,6 +12,7 @@ from keras_semsynth.client.errors import ServingError
 from keras_semsynth.files import atomic
 from keras_semsynth.files.progress_line import ProgressLine
 from keras_semsynth.synthesis.folder_result import FolderResult
+from keras_semsynth.synthesis.folder_result import print_skipped
 from keras_semsynth.synthesis.generation_plan import plan
 
 
@@ -27,6 +29,7 @@ def synthesize_folder(
     overwrite: bool = False,
     skip_existing: bool = False,
     skip_errors: bool = True,
+    on_skip: Callable[[str], None] = print_skipped,
 ) -> FolderResult:
     """Lets a server generate images of all label maps of a folder.
 
@@ -58,6 +61,8 @@ def synthesize_folder(
             Defaults to `False`.
         skip_errors: bool. Whether a label map that the model refuses is named
             and skipped, instead of ending it all. Defaults to `True`.
+        on_skip: Function that is told in a sentence what was skipped. Defaults
+            to `print_skipped`.
 
     Returns:
         `FolderResult`.
@@ -84,7 +89,7 @@ def synthesize_folder(
             with atomic.atomic_path(path) as temporary:
                 temporary.write_bytes(data)
 
-        return _run(work, jobs, concurrency, skip_errors)
+        return _run(work, jobs, concurrency, skip_errors, on_skip)
 
 
 def _check(seed, fresh, style, concurrency, overwrite, skip_existing):
@@ -103,7 +108,7 @@ def _check(seed, fresh, style, concurrency, overwrite, skip_existing):
         )
 
 
-def _run(work, jobs, concurrency, skip_errors):
+def _run(work, jobs, concurrency, skip_errors, on_skip):
     line = ProgressLine(total=len(jobs), unit="label maps")
     done, skipped = 0, []
     pool = futures.ThreadPoolExecutor(concurrency)
@@ -119,7 +124,7 @@ def _run(work, jobs, concurrency, skip_errors):
                     raise
                 text = " ".join(str(error).split())
                 skipped.append(f"{tasks[task].source}: {text}")
-                print(f"Skipped {skipped[-1]}", file=sys.stderr)
+                on_skip(f"Skipped {skipped[-1]}")
             else:
                 done += 1
             line.update(done + len(skipped), images=done)

@@ -13,6 +13,7 @@ of training are understood. The exit status is 1 if training would fail.
 
 import sys
 
+from keras_semsynth.commands.command import SHARED
 from keras_semsynth.commands.command import Command
 from keras_semsynth.commands.errors import FailedError
 from keras_semsynth.commands.flag_groups import say_flags
@@ -66,11 +67,9 @@ def check_data(
     report = check_dataset(
         data.name, data.arguments, show, write_palette, progress
     )
-    flags = {
-        name: name
-        for dataset in choices("data").values()
-        for name in dataset.arguments
-    }
+    flags = {name: name for name in SHARED}
+    for dataset in choices("data").values():
+        flags |= {name: name for name in dataset.arguments}
     print(say_flags(str(report), flags))
     if report.recommended:
         print("\n# Recommended flags\n--dataset=folder")

@@ -12,12 +12,21 @@ then 1. If the server is down, overloaded for long or has no such model, the
 command stops; what was written stays, and --skip_existing goes on from there.
 """
 
+import functools
+
 from keras_semsynth.client import synthesize_folder
 from keras_semsynth.commands.command import Command
+from keras_semsynth.commands.generate import say_skipped
 from keras_semsynth.commands.generate import tell
 
+
+@functools.wraps(synthesize_folder)
+def _synthesize_folder(**arguments):
+    return synthesize_folder(**arguments, on_skip=say_skipped)
+
+
 main = Command(
-    synthesize_folder,
+    _synthesize_folder,
     __doc__,
     short=("url", "input", "output", "seed", "style", "skip_existing"),
     finish=tell,

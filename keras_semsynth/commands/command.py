@@ -39,6 +39,8 @@ DEBUG = Argument(
     False,
     "Show the traceback of an error, not only its sentence.",
 )
+# The arguments that every command has besides its own.
+SHARED = {"debug": DEBUG, **arguments_of(set_max_pixels)}
 
 OWN = "This command"
 CHOICES = "Parts"
@@ -232,10 +234,9 @@ class Command:
                     kind,
                 )
             )
-        shared = {"debug": DEBUG, **arguments_of(set_max_pixels)}
-        # Of a page or a served model the argument limits what visitors send;
+        # Of a page or a served model `max_pixels` limits what visitors send;
         # these commands read no pictures of their own.
-        shared = {k: v for k, v in shared.items() if k not in own}
+        shared = {k: v for k, v in SHARED.items() if k not in own}
         groups.append(FlagGroup(EVERY, shared))
         return groups
 

@@ -29,13 +29,16 @@ import sys
 from collections.abc import Sequence
 
 from keras_semsynth import bulk
+from keras_semsynth.commands.command import SHARED
 from keras_semsynth.commands.command import Command
 from keras_semsynth.commands.errors import FailedError
 from keras_semsynth.commands.errors import one_sentence
+from keras_semsynth.commands.flag_groups import say_flags
 from keras_semsynth.commands.flagfiles import expand_flagfiles
 from keras_semsynth.experiments import arguments_of
 from keras_semsynth.synthesis import FolderResult
 from keras_semsynth.synthesis import generate_folder
+from keras_semsynth.synthesis.folder_result import print_skipped
 
 SHORT = ("run", "input", "output", "seed", "count", "style")
 
@@ -63,7 +66,17 @@ def _generate_bulk(**arguments):
         raise FailedError(f"{error} --debug shows the traceback.") from error
 
 
-LOCAL = Command(generate_folder, __doc__, short=SHORT, finish=tell)
+def say_skipped(sentence: str) -> None:
+    """Prints why a label map was skipped, in terms of flags."""
+    print_skipped(say_flags(sentence, {n: n for n in SHARED}))
+
+
+@functools.wraps(generate_folder)
+def _generate_folder(**arguments):
+    return generate_folder(**arguments, on_skip=say_skipped)
+
+
+LOCAL = Command(_generate_folder, __doc__, short=SHORT, finish=tell)
 PIPELINE = Command(
     _generate_bulk, __doc__, short=(*SHORT, "runner"), finish=_tell_bulk
 )

@@ -43,7 +43,7 @@ def validate(
     if max_samples is not None:
         step = -(-len(dataset) // max_samples)
     if not isinstance(dataset.reader, FileReader):
-        # Made on the fly, or resized like it: one sample tells about all.
+        # One sample tells the size of all: they are made so.
         sample = dataset.read(0)
         if preprocessing is not None:
             _check_fit(

@@ -2,7 +2,7 @@
 
 import os
 import pathlib
-import sys
+from collections.abc import Callable
 from collections.abc import Iterator
 from typing import Literal
 
@@ -11,12 +11,14 @@ from PIL import Image
 
 from keras_semsynth.data.label_resizing import resize_nearest
 from keras_semsynth.files import atomic
+from keras_semsynth.files.images import read_image
 from keras_semsynth.files.listing import LABEL_EXTENSIONS
 from keras_semsynth.files.listing import is_image
 from keras_semsynth.files.listing import stem
 from keras_semsynth.files.pictures import draw_grid
 from keras_semsynth.files.progress_line import ProgressLine
 from keras_semsynth.synthesis.folder_result import FolderResult
+from keras_semsynth.synthesis.folder_result import print_skipped
 from keras_semsynth.synthesis.generation_plan import Job
 from keras_semsynth.synthesis.generation_plan import plan
 from keras_semsynth.synthesis.synthesizer import Synthesizer
@@ -37,6 +39,7 @@ def generate_folder(
     rounding: Literal["nearest", "truncate"] = "nearest",
     overwrite: bool = False,
     skip_errors: bool = True,
+    on_skip: Callable[[str], None] = print_skipped,
 ) -> FolderResult:
     """Generates images of all label maps of a folder.
 
@@ -73,6 +76,8 @@ def generate_folder(
             Defaults to `False`.
         skip_errors: bool. Whether a label map that cannot be used is named
             and skipped, instead of ending it all. Defaults to `True`.
+        on_skip: Function that is told in a sentence what was skipped. Defaults
+            to `print_skipped`.
 
     Returns:
         `FolderResult`.
@@ -89,7 +94,7 @@ def generate_folder(
     look = _Look(seed, count, style, interpolate, to, resample, rounding)
     jobs = plan(input, output, look.suffixes(), colorize, overwrite)
     synthesizer = Synthesizer.load(run)
-    look.check(synthesizer)
+    look.prepare(synthesizer)
     if instances is not None and not synthesizer.uses_edge_map:
         raise ValueError(
             "`instances` was given, but this generator takes no edge map."
@@ -111,7 +116,7 @@ def generate_folder(
                 raise
             text = " ".join(str(error).split())
             skipped.append(f"{job.source}: {text}")
-            print(f"Skipped {skipped[-1]}", file=sys.stderr)
+            on_skip(f"Skipped {skipped[-1]}")
         line.update(done, images=done * len(job.images))
     return FolderResult(len(jobs), tuple(skipped))
 
@@ -179,7 +184,8 @@ class _Look:
             return ("",)
         return tuple(f"_seed{seed}" for seed in self.seeds)
 
-    def check(self, synthesizer):
+    def prepare(self, synthesizer):
+        """Looks whether the model can do it, and reads the photographs."""
         many = len(self.seeds) > 1 or self.interpolate
         many = many or self.resample is not None
         if many and not synthesizer.has_latent:
@@ -193,17 +199,11 @@ class _Look:
                 "Note: this generator has no random input; the seed has no "
                 "effect."
             )
-        photographs = [self.style]
+        # Read once, not for every layout.
+        if self.style is not None:
+            self.style = _read_style(self.style, synthesizer)
         if isinstance(self.to, str):
-            photographs.append(self.to)
-        for path in filter(None, photographs):
-            if synthesizer.encoder is None:
-                raise ValueError(
-                    f"{path} as style needs a run with a style encoder "
-                    "(encoder.keras): train with one, or give seeds."
-                )
-            if not pathlib.Path(path).is_file():
-                raise ValueError(f"The photograph {path} does not exist.")
+            self.to = _read_style(self.to, synthesizer)
         if self.resample is not None:
             if synthesizer.generator.latent_kind != "noise":
                 raise ValueError(
@@ -229,6 +229,17 @@ class _Look:
         return synthesizer.synthesize(
             label_map, style=self.style, seed=seed, count=count, **shared
         )
+
+
+def _read_style(path, synthesizer):
+    if synthesizer.encoder is None:
+        raise ValueError(
+            f"{path} as style needs a run with a style encoder (encoder.keras):"
+            " train with one, or give seeds."
+        )
+    if not pathlib.Path(path).is_file():
+        raise ValueError(f"The photograph {path} does not exist.")
+    return read_image(path)
 
 
 def _pictures(

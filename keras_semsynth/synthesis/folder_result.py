@@ -1,6 +1,7 @@
 """What became of a folder of label maps."""
 
 import dataclasses
+import sys
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,3 +26,12 @@ class FolderResult:
                 "not be used (see above)."
             )
         return f"{self.label_maps} label maps were used."
+
+
+def print_skipped(sentence: str) -> None:
+    """Prints what was skipped and why, as an error.
+
+    Args:
+        sentence: str.
+    """
+    print(sentence, file=sys.stderr)

@@ -106,6 +106,12 @@ class ClientCommandTest(unittest.TestCase):
         self.assertIn("torn.png", self.errors)
         self.assertIn("2 of 4 label maps", self.errors)
 
+    def test_a_large_label_map_is_named_with_the_flag_that_allows_it(self):
+        Image.new("L", (40, 50)).save(self.labels / "a.png")
+        self.assertEqual(self.run_command("--max_pixels=1999"), 1)
+        self.assertIn("a.png has 40 x 50 pixels", self.errors)
+        self.assertIn("raise the limit with --max_pixels=2000", self.errors)
+
     def test_trouble_with_the_server_stops_and_can_be_resumed(self):
         self.server.answers = [
             Answer(),

@@ -192,6 +192,17 @@ class GenerateTest(unittest.TestCase):
         self.assertIn("torn.png", self.errors)
         self.assertIn("2 of 4 label maps", self.errors)
 
+    def test_a_large_picture_is_named_with_the_flag_that_allows_it(self):
+        Image.new("L", (64, 33)).save(self.labels / "satellite.png")
+        limit = f"--max_pixels={64 * 32}"
+        self.assertEqual(self.run_command(limit), 1)
+        self.assertEqual(self.written(), ["a.png", "deep/b.png"])
+        self.assertIn("satellite.png has 64 x 33 pixels", self.errors)
+        self.assertIn("raise the limit with --max_pixels=2112", self.errors)
+        style = f"--style={self.labels / 'satellite.png'}"
+        message = self.failure(limit, style, "--overwrite", run="style")
+        self.assertIn("raise the limit with --max_pixels=2112", message)
+
     def test_nothing_is_overwritten(self):
         before = (self.labels / "a.png").read_bytes()
         message = self.failure(f"--output={self.labels}", "--overwrite")
