@@ -1,6 +1,7 @@
 """Which changes a run accepts. One network serves most of these tests: none
 of them trains."""
 
+import csv
 import pathlib
 import tempfile
 import unittest
@@ -60,6 +61,13 @@ def make_gan(experiment, dtype="float32"):
     finally:
         keras.config.set_dtype_policy(before)
     return gan
+
+
+def rates_of(run_dir):
+    """Reads the generator's learning rate of every row of the log."""
+    with open(run_dir / "logs" / "train.csv", newline="") as file:
+        rows = csv.DictReader(file)
+        return [float(row["generator/learning_rate"]) for row in rows]
 
 
 def slots_of(gan):
@@ -283,6 +291,20 @@ class EarlierRunTest(unittest.TestCase):
 
 @pytest.mark.slow
 class ChangedRunTest(unittest.TestCase):
+    def test_a_longer_run_keeps_the_rate_that_its_decay_had_reached(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        run_dir = pathlib.Path(folder.name) / "run"
+        short = TINY.replace(
+            optimizers={"decay_epochs": 2},
+            run={"run_dir": str(run_dir), "epochs": 2},
+        )
+        training.train(short)
+        training.train(short.replace(run={"epochs": 4}))
+        np.testing.assert_allclose(
+            rates_of(run_dir), [1e-4, 5e-5, 5e-5, 5e-5], rtol=1e-6
+        )
+
     def test_a_run_goes_on_with_a_lower_rate_and_larger_batches(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
@@ -306,8 +328,6 @@ class ChangedRunTest(unittest.TestCase):
             [change["name"] for change in read_changes(run)],
             ["learning_rate", "batch_size"],
         )
-        rows = run.csv_path.read_text().splitlines()
-        column = rows[0].split(",").index("generator/learning_rate")
-        rates = [float(row.split(",")[column]) for row in rows[1:]]
-        np.testing.assert_allclose(rates, [1e-4, 5e-5], rtol=1e-6)
-        self.assertEqual(rows[-1].split(",")[:2], ["2", "6"])
+        np.testing.assert_allclose(rates_of(run_dir), [1e-4, 5e-5], rtol=1e-6)
+        last = run.csv_path.read_text().splitlines()[-1]
+        self.assertEqual(last.split(",")[:2], ["2", "6"])
