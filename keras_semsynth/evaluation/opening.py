@@ -85,7 +85,7 @@ def open_folders(
     Raises:
         ValueError: If files are missing or do not fit together.
     """
-    images, paths = pair_folders(generated, others)
+    images, paths = pair_folders(generated, others, data.arguments)
     if max_images:
         images = images[:max_images]
         paths = {

@@ -12,12 +12,22 @@ from PIL import Image
 
 from keras_semsynth.data.classes import Classes
 from keras_semsynth.data.file_dataset import read_instances
+from keras_semsynth.data.name_patterns import NamePattern
+from keras_semsynth.data.name_patterns import patterns_of
 from keras_semsynth.data.pairing import pair_by_stem
 from keras_semsynth.data.preprocessing import Preprocessing
 from keras_semsynth.data.preprocessing import resize_array
 from keras_semsynth.data.semantic_dataset import SemanticDataset
 from keras_semsynth.files.images import read_image
+from keras_semsynth.files.listing import JPEG_EXTENSIONS
+from keras_semsynth.files.listing import LABEL_EXTENSIONS
+from keras_semsynth.files.listing import extension
 from keras_semsynth.files.listing import list_images
+from keras_semsynth.files.listing import say_skipped
+from keras_semsynth.files.listing import stem
+
+# Argument -> what `NamePattern` calls such files.
+_KINDS = {"real": "image", "labels": "label", "instances": "instance"}
 
 
 @dataclasses.dataclass
@@ -170,12 +180,19 @@ Targets = DatasetTargets | FolderTargets
 def pair_folders(
     generated_dir: str | os.PathLike,
     others: Mapping[str, str | os.PathLike | None],
+    arguments: Mapping[str, Any] | None = None,
 ) -> tuple[list[str], dict[str, list[str] | None]]:
     """Pairs generated images with files of other folders by their stem.
+
+    One folder may be given as `real` and as `labels`; JPEG files then are the
+    photographs.
 
     Args:
         generated_dir: Path.
         others: Mapping, argument (`"real"`, ...) -> folder or `None`.
+        arguments: Mapping of arguments of a folder dataset. What they say of
+            names counts: generated images are named like label maps.
+            Defaults to none.
 
     Returns:
         Tuple of the generated paths and a dict of lists of paths.
@@ -186,20 +203,26 @@ def pair_folders(
     generated = list_images(str(generated_dir))
     if not generated:
         raise ValueError(
-            f"`generated={generated_dir}` holds no images: give the folder of "
-            "the images to score."
+            f"`generated={generated_dir}` holds no images"
+            f"{say_skipped(generated_dir)}: give the folder of the images to "
+            "score."
         )
+    patterns = patterns_of(arguments or {})
+    own = patterns["label"]
+    if not all(own.fits(path) for path in generated):
+        own = NamePattern()
     paired = {}
     for name, folder in others.items():
         if folder is None:
             paired[name] = None
             continue
-        files = list_images(str(folder))
+        pattern = patterns[_KINDS[name]]
+        files = _files_of(name, folder, pattern)
         if len(files) != len(generated):
             raise ValueError(
                 f"`generated={generated_dir}` holds {len(generated)} images "
-                f"but `{name}={folder}` {len(files)}: each generated image "
-                "needs its partner of the same name."
+                f"but `{name}={folder}` {len(files)}{say_skipped(folder)}: "
+                "each generated image needs its partner of the same name."
             )
         pairs, problems = pair_by_stem(
             str(folder),
@@ -207,6 +230,7 @@ def pair_folders(
             str(generated_dir),
             generated,
             ("image", "generated image"),
+            (pattern, own),
         )
         if problems:
             raise ValueError(
@@ -215,6 +239,17 @@ def pair_folders(
         partner = {label: image for image, label in pairs}
         paired[name] = [partner[path] for path in generated]
     return generated, paired
+
+
+def _files_of(name, folder, pattern):
+    files = [path for path in list_images(folder) if pattern.fits(path)]
+    photos = [path for path in files if extension(path) in JPEG_EXTENSIONS]
+    others = [path for path in files if extension(path) in LABEL_EXTENSIONS]
+    names = [{stem(path) for path in paths} for paths in (photos, others)]
+    if names[0] & names[1]:
+        # A photograph and its label map differ in their extension only.
+        return photos if name == "real" else others
+    return files
 
 
 def fingerprint(samples: Sequence[Any]) -> str:

@@ -45,6 +45,31 @@ class SamplesTest(unittest.TestCase):
         )
         self.assertIsNone(others["labels"])
 
+    def test_a_folder_may_hold_photographs_and_label_maps(self):
+        generated = self.write("generated", ["a.png", "b.png"])
+        base = self.write("base", ["a.jpg", "b.jpg", "a.png", "b.png"])
+        _, others = pair_folders(generated, {"real": base, "labels": base})
+        self.assertEqual(
+            [os.path.basename(p) for p in others["real"]], ["a.jpg", "b.jpg"]
+        )
+        self.assertEqual(
+            [os.path.basename(p) for p in others["labels"]], ["a.png", "b.png"]
+        )
+
+    def test_generated_images_are_named_like_label_maps(self):
+        generated = self.write("generated", ["a_mask.png"])
+        folders = {
+            "real": self.write("real", ["a.jpg"]),
+            "labels": self.write("labels", ["a_mask.png", "a_color.png"]),
+        }
+        arguments = {"label_suffix": "_mask"}
+        _, others = pair_folders(generated, folders, arguments)
+        self.assertEqual(
+            [os.path.basename(p) for p in others["labels"]], ["a_mask.png"]
+        )
+        with self.assertRaisesRegex(ValueError, "`generated` and `real`"):
+            pair_folders(generated, folders)
+
     def test_other_counts_and_names_are_one_sentence(self):
         generated = self.write("generated", ["a.png", "b.png"])
         fewer = self.write("fewer", ["a.png"])
