@@ -28,6 +28,8 @@ from keras_semsynth.files.images import open_image
 
 # Lines of a report, so that it fits on a screen.
 SCREEN = 24
+# White of 12 bits, read as 16 bits and shown in 8.
+ALMOST_BLACK = 16
 _NO_CLASS = "OUT OF RANGE"
 
 
@@ -58,6 +60,7 @@ class _Facts:
     kind: str = ""
     counts: FileCounts | None = None
     embedded: bytes | None = None
+    dark: str | None = None
 
 
 class DataReport:
@@ -93,6 +96,7 @@ class DataReport:
         self.generated = []
         self._unknown_label = None
         self._embedded = set()
+        self._dark = []
 
     @property
     def failed(self) -> bool:
@@ -136,6 +140,14 @@ class DataReport:
                 f"The indexed label maps carry {len(self._embedded)} different "
                 "palettes; their indices are used as ids, so make sure that "
                 "they mean the same in every file."
+            )
+
+        if self._dark:
+            self.findings.append(
+                f"{len(self._dark)} of {len(tasks)} photographs are almost "
+                f"black (at most {ALMOST_BLACK} of 255), such as "
+                f"{self._dark[0]}: if 16-bit files hold values of 12 bits, "
+                "multiply these by 16."
             )
 
     def check_values(self, advice: str | None = None) -> None:
@@ -264,6 +276,8 @@ class DataReport:
         return f"{counts.first_file[keys[0]]}{more}"
 
     def _add(self, facts):
+        if facts.dark is not None:
+            self._dark.append(facts.dark)
         for error in facts.problems:
             if isinstance(error, UnknownLabelError):
                 # All of them are summed up by `check_values`.
@@ -289,10 +303,12 @@ def _shown(key: Key) -> str:
 
 def _inspect(task):
     split, files = task
-    values, problems = inspect_files(
+    values, image, problems = inspect_files(
         files, split.reader, split.preprocessing, split.unknown_class
     )
     facts = _Facts(files.label, problems)
+    if image is not None and image.max() <= ALMOST_BLACK:
+        facts.dark = files.image
     if values is None:
         return facts
     rule = split.reader.classes.label_rule

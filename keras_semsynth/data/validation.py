@@ -60,7 +60,7 @@ def validate(
             return _problems_of_photographs(files)
         return inspect_files(
             files, dataset.reader, preprocessing, dataset.unknown_class
-        )[1]
+        )[2]
 
     with ThreadPoolExecutor() as pool:
         for problems in pool.map(problems_of, dataset.samples[::step]):
@@ -112,7 +112,7 @@ def inspect_files(
     reader: FileReader,
     preprocessing: Preprocessing | None = None,
     unknown_class: int | None = None,
-) -> tuple[np.ndarray | None, list[ValueError]]:
+) -> tuple[np.ndarray | None, np.ndarray | None, list[ValueError]]:
     """Decodes the files of a sample and tells all that is wrong with them.
 
     Training and the report on a dataset ask here, so both say the same.
@@ -125,8 +125,8 @@ def inspect_files(
         unknown_class: int or `None`. Of the dataset. Defaults to `None`.
 
     Returns:
-        Tuple of the values of the label file, `None` if it cannot be read,
-        and a list of errors.
+        Tuple of the values of the label file and the photograph, `None` where
+        one cannot be read, and a list of errors.
     """
     problems = []
 
@@ -142,7 +142,7 @@ def inspect_files(
     if files.instance is not None:
         instances = attempt(read_instances, files.instance)
     if values is None:
-        return None, problems
+        return None, image, problems
     attempt(reader.classes.ids, values, files.label)
     for path, other in ((files.image, image), (files.instance, instances)):
         if other is not None:
@@ -155,7 +155,7 @@ def inspect_files(
             preprocessing,
             unknown_class,
         )
-    return values, problems
+    return values, image, problems
 
 
 def _problems_of_photographs(paths):

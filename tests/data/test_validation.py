@@ -2,9 +2,11 @@ import pathlib
 import tempfile
 import unittest
 
+import numpy as np
 from PIL import Image
 
 from keras_semsynth.data import Preprocessing
+from keras_semsynth.data import check_dataset
 from keras_semsynth.data import describe
 from keras_semsynth.data.validation import validate
 from keras_semsynth.files.images import max_pixels
@@ -75,6 +77,16 @@ class ValidationTest(unittest.TestCase):
         self.addCleanup(set_max_pixels, max_pixels())
         set_max_pixels(16 * 12 - 1)
         self.check_refused("has 16 x 12 pixels.*`max_pixels=192`")
+
+    def test_photographs_of_12_bits_in_16_are_said_to_be_dark(self):
+        arguments = {**self.folders, "num_classes": 3}
+        self.assertNotIn("black", str(check_dataset("folder", arguments)))
+        (self.root / "images/3.jpg").unlink()
+        values = np.linspace(0, 4095, 12 * 16).reshape(12, 16)
+        image = Image.fromarray(values.astype("uint16"))
+        image.save(self.root / "images/3.tif")
+        report = str(check_dataset("folder", arguments))
+        self.assertRegex(report, "1 of 8 photographs are almost black.*3.tif")
 
     def test_a_broken_photograph_is_found(self):
         (self.root / "images/4.jpg").write_bytes(b"broken")
