@@ -4,6 +4,7 @@ import os
 import pathlib
 import tempfile
 from typing import Any
+from typing import Literal
 
 import keras
 
@@ -15,6 +16,7 @@ def convert(
     input: str | os.PathLike,
     output: str | os.PathLike,
     overwrite: bool = False,
+    label_order: Literal["file", "unknown_last"] | None = None,
     weights_key: str | None = None,
     name: str | None = None,
     dtype: str | None = None,
@@ -34,6 +36,11 @@ def convert(
             weights only (.weights.h5).
         overwrite: bool. Whether to replace the output if it exists. Defaults
             to `False`.
+        label_order: str or `None`. Which ids a network of OASIS or DP-GAN
+            takes: those of the file, or unknown_last for a file whose first
+            label is the unknown class and a dataset that has it last
+            (coco_stuff). Must be given for 183 classes. Unset: file.
+            Defaults to `None`.
         weights_key: str or `None`. Name of the weights in a file that holds
             several, such as state_dict_ema. Unset: the moving average if
             there is one, else the first; a line says so. Defaults to `None`.
@@ -73,7 +80,11 @@ def convert(
     options |= {key: value for key, value in base.items() if value is not None}
     try:
         model = from_official(
-            network, os.fspath(input), weights_key=weights_key, **options
+            network,
+            os.fspath(input),
+            label_order=label_order,
+            weights_key=weights_key,
+            **options,
         )
     except TypeError as error:
         raise ValueError(str(error)) from error

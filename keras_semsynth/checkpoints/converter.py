@@ -5,8 +5,14 @@ import inspect
 from collections.abc import Callable
 from collections.abc import Mapping
 
-from keras_semsynth.checkpoints.untold import Untold
+import keras
 
+from keras_semsynth.checkpoints.naming import Entry
+from keras_semsynth.checkpoints.naming import with_unknown_first
+from keras_semsynth.checkpoints.untold import Untold
+from keras_semsynth.layers.arguments import check_choice
+
+LABEL_ORDERS = ("file", "unknown_last")
 _BASE_OPTIONS = ("name", "dtype")
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
@@ -27,6 +33,11 @@ class Converter:
         unused_values: Function of a built network that returns values of
             these keys, as official training starts with them. Defaults to
             none.
+        class_axis: Function of an official key that returns `(axis, first)`:
+            which axis of the Keras variable holds one place a class, and
+            where they begin; `None` for other keys. Of networks whose
+            official files may have the unknown class first while our data
+            have it last. Defaults to none.
         left_out: Function of a built network that says which weights of the
             official file it does not hold; empty if it holds all. Defaults
             to all.
@@ -46,6 +57,7 @@ class Converter:
     naming_table: Callable
     is_unused: Callable = lambda key: False
     unused_values: Callable = lambda model: {}
+    class_axis: Callable | None = None
     left_out: Callable = lambda model: ""
     select: Callable | None = None
     variants: tuple["Converter", ...] = ()
@@ -70,4 +82,35 @@ class Converter:
                     for name, parameter in parameters.items()
                     if parameter.kind not in _VARIADIC and name != "self"
                 ]
-        return [*dict.fromkeys([*names, *_BASE_OPTIONS])]
+        order = [] if self.class_axis is None else ["label_order"]
+        return [*dict.fromkeys([*names, *order, *_BASE_OPTIONS])]
+
+    def entries(self, model: keras.Model, label_order: str) -> list[Entry]:
+        """The naming table of a built network.
+
+        Args:
+            model: The network.
+            label_order: str, `"file"` or `"unknown_last"`; see
+                `from_official`.
+
+        Raises:
+            ValueError: If it is neither, or the network has no such option.
+        """
+        check_choice(LABEL_ORDERS, label_order=label_order)
+        entries = self.naming_table(model)
+        if label_order == "file":
+            return entries
+        if self.class_axis is None:
+            raise ValueError(
+                f"`label_order={label_order}` is an option of OASIS's and "
+                "DP-GAN's networks, whose files may have the unknown class "
+                f"first. Received: {type(model).__name__}."
+            )
+        return [
+            entry
+            if self.class_axis(entry.key) is None
+            else with_unknown_first(
+                entry, *self.class_axis(entry.key), model.num_classes
+            )
+            for entry in entries
+        ]

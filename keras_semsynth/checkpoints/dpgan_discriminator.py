@@ -12,6 +12,7 @@ import numpy as np
 from keras_semsynth.checkpoints import inference
 from keras_semsynth.checkpoints import naming
 from keras_semsynth.checkpoints import oasis_discriminator
+from keras_semsynth.checkpoints import untold
 from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.inference import vote
 from keras_semsynth.checkpoints.naming import Entry
@@ -68,4 +69,10 @@ def infer(
     }
 
 
-CONVERTER = Converter(DPGANDiscriminator, infer, naming_table)
+CONVERTER = Converter(
+    DPGANDiscriminator,
+    infer,
+    naming_table,
+    class_axis=oasis_discriminator.class_axis,
+    untold=(untold.LABEL_ORDER,),
+)

@@ -73,12 +73,19 @@ def infer(
     }
 
 
+def class_axis(key: str) -> tuple[int, int] | None:
+    """The kernels that read labels; see `Converter`."""
+    return (2, 0) if key in ("fc.weight", f"{_PYRAMID}.0.0.weight") else None
+
+
 CONVERTER = Converter(
     DPGANGenerator,
     infer,
     naming_table,
+    class_axis=class_axis,
     untold=(
         untold.NOISE,
+        untold.LABEL_ORDER,
         Untold(
             ("pyramid_normalization",),
             "instance or none",

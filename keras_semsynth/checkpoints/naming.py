@@ -94,6 +94,34 @@ class Entry:
         return np.ascontiguousarray(self.layout.to_official(value))
 
 
+def with_unknown_first(
+    entry: Entry, axis: int, first: int, num_classes: int
+) -> Entry:
+    """Returns an entry whose official classes are one further than ours.
+
+    Channel 0 of the classes is the unknown class there, and class `k` has
+    channel `k + 1`; here the unknown class is the last.
+
+    Args:
+        entry: `Entry`.
+        axis: int. Axis of the Keras variable that holds the classes.
+        first: int. Where they begin.
+        num_classes: int. How many there are, the unknown class included.
+    """
+
+    def rolled(x, by):
+        x = np.moveaxis(np.array(x), axis, 0)
+        last = first + num_classes
+        x[first:last] = np.roll(x[first:last], by, axis=0)
+        return np.moveaxis(x, 0, axis)
+
+    layout = Layout(
+        lambda x: rolled(entry.layout.to_keras(x), -1),
+        lambda x: entry.layout.to_official(rolled(x, 1)),
+    )
+    return dataclasses.replace(entry, layout=layout)
+
+
 def _bias(prefix, layer, layout=PLAIN):
     if layer.bias is None:
         return []

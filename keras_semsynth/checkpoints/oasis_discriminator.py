@@ -8,6 +8,7 @@ import numpy as np
 
 from keras_semsynth.checkpoints import inference
 from keras_semsynth.checkpoints import naming
+from keras_semsynth.checkpoints import untold
 from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.inference import KERNEL
 from keras_semsynth.checkpoints.inference import vote
@@ -73,4 +74,18 @@ def _outputs(shape):
     return shape[0]
 
 
-CONVERTER = Converter(OASISDiscriminator, infer, naming_table)
+def class_axis(key: str) -> tuple[int, int] | None:
+    """The logits of the classes, which follow that of fakes."""
+    return {
+        "layer_up_last.weight": (3, 1),
+        "layer_up_last.bias": (0, 1),
+    }.get(key)
+
+
+CONVERTER = Converter(
+    OASISDiscriminator,
+    infer,
+    naming_table,
+    class_axis=class_axis,
+    untold=(untold.LABEL_ORDER,),
+)

@@ -160,6 +160,16 @@ def _normalization(state, options):
     return inference.normalization(running, options)
 
 
+def class_axis(key: str) -> tuple[int, int] | None:
+    """The kernels that read labels; see `Converter`."""
+    reads = key == "fc.weight" or key.endswith(".mlp_shared.0.weight")
+    return (2, 0) if reads else None
+
+
 CONVERTER = Converter(
-    OASISGenerator, infer, naming_table, untold=(untold.NOISE,)
+    OASISGenerator,
+    infer,
+    naming_table,
+    class_axis=class_axis,
+    untold=(untold.NOISE, untold.LABEL_ORDER),
 )

@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Mapping
+from typing import Literal
 
 import keras
 import numpy as np
@@ -18,6 +19,7 @@ def from_official(
     network: str,
     state: Mapping | str | os.PathLike,
     *,
+    label_order: Literal["file", "unknown_last"] | None = None,
     weights_key: str | None = None,
     **options,
 ) -> keras.Model:
@@ -37,6 +39,12 @@ def from_official(
             understood. A network published in several files takes a mapping
             of part names (`"trunk"` and `"lin"` of LPIPS, `"encoder"` and
             `"decoder"` of UperNet) to such states, or the path of a folder.
+        label_order: str or `None`. Which ids the network takes. `"file"`:
+            those of the official code. `"unknown_last"`: the file's channel 0
+            is the unknown class and channel `k + 1` class `k`, as OASIS and
+            DP-GAN read COCO-Stuff; the network takes class `k` as `k` and the
+            unknown class as the last, as the dataset `coco_stuff` has them.
+            Must be given for 183 classes. Defaults to `None`: `"file"`.
         weights_key: str or `None`. Name of the weights in a file that holds
             several, such as `"state_dict_ema"`. Defaults to `None`: the
             moving average if there is one, else the first; a line says so.
@@ -77,7 +85,8 @@ def from_official(
         _check_options(network, converter, options)
     inferred = converter.infer(state, dict(options))
     arguments = {**inferred, **options}
-    check_told(network, converter.untold, state, arguments, options)
+    given = {*options} if label_order is None else {*options, "label_order"}
+    check_told(network, converter.untold, state, arguments, given)
     described = ", ".join(f"{k}={v!r}" for k, v in arguments.items())
     try:
         model = converter.network_class(**arguments)
@@ -87,15 +96,27 @@ def from_official(
             f"The state and the options ask for {network}({described}), which "
             f"cannot be built: {error}"
         ) from error
-    _load(converter, model, state, f"{network}({described})", inferred, options)
+    entries = converter.entries(model, label_order or "file")
+    state = {
+        key: value
+        for key, value in state.items()
+        if not key.endswith("num_batches_tracked")
+        and not converter.is_unused(key)
+    }
+    _load(entries, state, f"{network}({described})", inferred, options)
     return model
 
 
-def to_official(model: keras.Model) -> dict[str, np.ndarray]:
+def to_official(
+    model: keras.Model,
+    label_order: Literal["file", "unknown_last"] = "file",
+) -> dict[str, np.ndarray]:
     """Give the weights of a network under their official names.
 
     Args:
         model: A built network of one of the classes `from_official` returns.
+        label_order: str. What `from_official` was given, which no network
+            remembers. Defaults to `"file"`.
 
     Returns:
         `dict` of official key -> `np.ndarray` in PyTorch's layout, as complete
@@ -105,14 +126,14 @@ def to_official(model: keras.Model) -> dict[str, np.ndarray]:
     Raises:
         ValueError: If the class of `model` has no converter.
     """
+    converter = _converter_of(model)
     state = {}
-    for entry in naming_table(model):
+    for entry in converter.entries(model, label_order):
         state[entry.key] = entry.read()
         prefix, _, name = entry.key.rpartition(".")
         if name == "running_var":
             counter = f"{prefix}.num_batches_tracked"
             state[counter] = np.zeros((), "int64")
-    converter = _converter_of(model)
     left_out = converter.left_out(model)
     if left_out:
         logging.getLogger(__name__).warning(
@@ -159,16 +180,10 @@ def _check_options(network, converter, options):
         )
 
 
-def _load(converter, model, state, described, inferred, options):
+def _load(entries, state, described, inferred, options):
     """Assign every weight, or raise one error that lists what is wrong."""
-    state = {
-        key: value
-        for key, value in state.items()
-        if not key.endswith("num_batches_tracked")
-        and not converter.is_unused(key)
-    }
     used, values, missing, wrong = set(), [], [], []
-    for entry in converter.naming_table(model):
+    for entry in entries:
         key = entry.key
         value = state.get(key)
         if value is None and entry.derive is not None:

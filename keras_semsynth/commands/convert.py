@@ -66,6 +66,7 @@ main = Command(
             "input",
             "output",
             "overwrite",
+            "label_order",
             "weights_key",
             "name",
             "dtype",

@@ -53,11 +53,16 @@ def preset_options(preset: str, network: str) -> dict[str, Any]:
     }[kind]()
     known = arguments_of(type(built))
     config = built.get_config()
-    return {
+    options = {
         name: argument.convert(config[name])
         for name, argument in known.items()
         if name in config
     }
+    if find_converter(network).class_axis is not None:
+        # The unknown class of official files is the first.
+        is_last = space.unknown_class == space.num_classes - 1
+        options["label_order"] = "unknown_last" if is_last else "file"
+    return options
 
 
 def presets_of(network: str) -> list[str]:
