@@ -21,6 +21,7 @@ from tests.files.photograph_files import with_chunk
 from tests.files.png_files import chunk
 from tests.files.png_files import small_grey
 from tests.files.profiles import grey_profile
+from tests.files.profiles import ink_profile
 from tests.files.profiles import srgb_profile
 from tests.files.profiles import swapped_profile
 
@@ -179,6 +180,12 @@ class ColorTest(unittest.TestCase):
         for kind in ("JPEG", "TIFF"):
             ink = Image.new("CMYK", (16, 16), (0, 255, 255, 0))
             red, green, blue = self.color(saved(ink, kind))
+            self.assertGreater(red, 200)
+            self.assertLess(max(green, blue), 80)
+            # By this profile, cyan is what prints red.
+            ink = Image.new("CMYK", (16, 16), (255, 0, 0, 0))
+            data = saved(ink, kind, icc_profile=ink_profile())
+            red, green, blue = self.color(data)
             self.assertGreater(red, 200)
             self.assertLess(max(green, blue), 80)
         # Half light, clearly red: a* is stored around 128.
