@@ -49,6 +49,10 @@ class _Files:
     def noun(self):
         return _NOUNS[self.kind]
 
+    @property
+    def cores(self):
+        return {self.pattern.core(stem(path)) for path in self.files}
+
 
 def pair_folders(
     image_dir: str | os.PathLike | None,
@@ -92,7 +96,7 @@ def pair_folders(
     if instance_dir is not None and use_edge_map is not False:
         folders["instance"] = instance_dir
     patterns = dict(patterns or {})
-    key = pair_key(pairing)
+    unchecked = pair_key(pairing) is None
     kinds = [
         _Files(
             kind,
@@ -105,7 +109,7 @@ def pair_folders(
         for kind, folder in folders.items()
     ]
     _choose(kinds)
-    if key is None:
+    if unchecked:
         lists = {f"{kind.noun}s": kind.files for kind in kinds}
         return Pairs(*pair_by_position(lists, None, [*folders.values()]), {})
     problems = [problem for kind in kinds for problem in _empty(kind)]
@@ -113,8 +117,8 @@ def pair_folders(
         return Pairs([], problems, {})
     images, labels, *instances = kinds
     proposed = {}
-    for partners in (images, *instances):
-        proposed |= _propose(partners, labels, kinds, problems)
+    for pair in ((images, labels), *((labels, each) for each in instances)):
+        proposed |= _propose(*pair, kinds, problems)
     if _are_alike(images, labels):
         raise ValueError(
             f"`{prefix}image_dir` and `{prefix}label_dir` are the same folder "
@@ -122,12 +126,15 @@ def pair_folders(
             "photographs; keep photographs and label maps in two folders."
         )
     rows = _pair(images, labels, problems)
-    if not rows and not proposed and len(images.files) == len(labels.files):
+    if not images.cores & labels.cores:
+        advice = "rename them"
+        if len(images.files) == len(labels.files):
+            advice += ", or pass `pairing=position` if the sorted files belong "
+            advice += "together"
         problems = [
             f"No image in {images.folder} has the name of a label map in "
-            f"{labels.folder}, the first are {images.files[0]} and "
-            f"{labels.files[0]}; rename them, or pass `pairing=position` if "
-            "the sorted files belong together."
+            f"{labels.folder}{say_skipped(images.folder, labels.folder)}, the "
+            f"first are {images.files[0]} and {labels.files[0]}; {advice}."
         ]
     if instances:
         instance_of = {
@@ -219,34 +226,25 @@ def _empty(kind):
         )
 
 
-def _propose(partners, labels, kinds, problems):
+def _propose(first, second, kinds, problems):
     """Finds patterns that pair far more files than the names do."""
-    cores = [
-        {kind.pattern.core(stem(path)) for path in kind.files}
-        for kind in (partners, labels)
-    ]
-    matched = len(cores[0] & cores[1])
-    if _are_alike(partners, labels):
+    matched = len(first.cores & second.cores)
+    if _are_alike(first, second):
         matched = 0
-    if 2 * matched >= min(map(len, cores)):
+    if 2 * matched >= min(len(first.cores), len(second.cores)):
         return {}
-    turned = partners.kind == "instance"
-    if turned:
-        cores.reverse()
-    kinds_of_cores = [partners.kind, labels.kind]
-    if turned:
-        kinds_of_cores.reverse()
-    found = find_patterns(*cores, tuple(kinds_of_cores))
-    if found is None:
-        return {}
-    if turned:
-        found = found[::-1]
+    found = find_patterns(
+        first.cores, second.cores, (first.kind, second.kind)
+    ) or (NamePattern(), NamePattern())
     new = [
         (kind, pattern)
-        for kind, pattern in zip((partners, labels), found, strict=True)
+        for kind, pattern in zip((first, second), found, strict=True)
         if pattern
     ]
-    if any(kind.pattern for kind, _ in new) or (turned and found[1]):
+    if not new or any(kind.pattern for kind, _ in new):
+        return {}
+    if first.kind == "label" and found[0]:
+        # They have found their photographs as they are.
         return {}
     proposed, said = {}, []
     for kind, pattern in new:

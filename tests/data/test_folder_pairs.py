@@ -105,6 +105,16 @@ class FolderPairsTest(unittest.TestCase):
         self.assertEqual(given, (pairs.rows, [], {}))
         self.assertEqual(len(given.rows), 4)
 
+    def test_instance_maps_in_the_folder_of_all_are_told_apart(self):
+        for name in "ab":
+            self.touch(f"i/{name}.jpg", f"i/{name}.png", f"i/{name}_inst.png")
+        pairs = self.pair("i", "i", "i")
+        self.assertEqual(pairs.proposed, {"instance_suffix": "_inst"})
+        rows = [(f"i/{n}.jpg", f"i/{n}.png", f"i/{n}_inst.png") for n in "ab"]
+        self.assertEqual(pairs.rows, rows)
+        given = self.pair("i", "i", "i", instance="_inst")
+        self.assertEqual(given, (rows, [], {}))
+
     def test_a_suffix_that_no_name_has_is_said(self):
         self.touch("i/a.jpg", "l/a_mask.png")
         self.assertRegex(
@@ -157,8 +167,11 @@ class FolderPairsTest(unittest.TestCase):
 
     def test_names_without_a_rule_may_be_paired_by_position(self):
         self.touch("i/1.jpg", "i/2.jpg", "l/0001.png", "l/0002.png")
+        (self.root / "i/3.cr2").touch()
         (problem,) = self.pair().problems
-        self.assertRegex(problem, "i/1.jpg and l/0001.png.*`pairing=position`")
+        self.assertRegex(
+            problem, ".cr2 was.*i/1.jpg and l/0001.png.*`pairing=position`"
+        )
 
     def test_many_ambiguous_names_are_one_sentence(self):
         for number in range(9):
