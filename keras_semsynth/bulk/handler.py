@@ -14,6 +14,7 @@ from keras_semsynth.bulk.requests import Request
 from keras_semsynth.bulk.requests import Result
 from keras_semsynth.files.images import max_pixels
 from keras_semsynth.files.images import set_max_pixels
+from keras_semsynth.files.pictures import resize_pictures
 from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
@@ -72,7 +73,7 @@ class GeneratorHandler(ModelHandler):
                 return [Result(requests[0], None, _describe(error))]
             return [r for one in requests for r in self._results([one], model)]
         return [
-            Result(request, image)
+            Result(request, resize_pictures(image[None], request.size)[0])
             for request, image in zip(requests, images, strict=True)
         ]
 

@@ -102,13 +102,13 @@ class ReadLayouts(beam.DoFn):
 
     def process(self, job):
         try:
-            label_map, edge_map = self._read(job)
+            label_map, size, edge_map = self._read(job)
         except (ValueError, OSError) as error:
             for output, seed in zip(job.outputs, job.seeds, strict=True):
                 yield _failure(job.source, output, seed, error)
             return
         for output, seed in zip(job.outputs, job.seeds, strict=True):
-            mark = fingerprint(self.recipe, label_map, edge_map, seed)
+            mark = fingerprint(self.recipe, label_map, size, edge_map, seed)
             try:
                 is_there = self._is_there(output, mark)
             except (ValueError, OSError) as error:
@@ -119,7 +119,7 @@ class ReadLayouts(beam.DoFn):
                 yield beam.pvalue.TaggedOutput(RECORDS, line)
             else:
                 yield Request(
-                    job.source, output, seed, label_map, edge_map, mark
+                    job.source, output, seed, label_map, size, edge_map, mark
                 )
 
     def _read(self, job):

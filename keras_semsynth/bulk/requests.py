@@ -29,6 +29,7 @@ class Request:
         seed: int or `None`.
         label_map: `int32` array `(height, width)`, of a size that the
             generator can make.
+        size: `(height, width)` of the layout, and of the image.
         edge_map: Float array `(height, width, 1)` or `None`.
         fingerprint: str. See `fingerprint`.
     """
@@ -37,6 +38,7 @@ class Request:
     output: str
     seed: int | None
     label_map: np.ndarray
+    size: tuple[int, int]
     edge_map: np.ndarray | None
     fingerprint: str
 
@@ -85,6 +87,7 @@ def record(
 def fingerprint(
     recipe: str,
     label_map: np.ndarray,
+    size: tuple[int, int],
     edge_map: np.ndarray | None,
     seed: int | None,
 ) -> str:
@@ -93,10 +96,13 @@ def fingerprint(
     Args:
         recipe: str. Digest of what all images have in common.
         label_map: Integer array `(height, width)`.
+        size: `(height, width)` of the image.
         edge_map: Array or `None`.
         seed: int or `None`.
     """
-    digest = hashlib.sha256(f"{recipe} {seed} {label_map.shape}".encode())
+    digest = hashlib.sha256(
+        f"{recipe} {seed} {label_map.shape} {size}".encode()
+    )
     digest.update(np.ascontiguousarray(label_map, "<i4"))
     if edge_map is not None:
         digest.update(np.ascontiguousarray(edge_map, "uint8"))
@@ -158,7 +164,7 @@ class LayoutReader(Synthesizer):
 
     def read(
         self, layout: str, instances: str | None = None
-    ) -> tuple[np.ndarray, np.ndarray | None]:
+    ) -> tuple[np.ndarray, tuple[int, int], np.ndarray | None]:
         """Reads a layout at a size that the generator can make.
 
         Args:
@@ -166,7 +172,10 @@ class LayoutReader(Synthesizer):
             instances: str. Path of an instance map. Defaults to `None`.
 
         Returns:
-            `int32` array `(height, width)`, and an edge map or `None`.
+            `int32` array `(height, width)`, the size that the file has, and
+            an edge map or `None`.
         """
         set_max_pixels(self.max_pixels)
-        return self._maps(layout, instances)
+        label_map = self.read_layout(layout)
+        resized, edge_map = self._maps(label_map, instances)
+        return resized, label_map.shape, edge_map

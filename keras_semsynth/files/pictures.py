@@ -6,6 +6,8 @@ import numpy as np
 from PIL import Image
 from PIL import ImageDraw
 
+from keras_semsynth.files.image_resizing import resize_image
+
 GAP = 4
 HEADING_HEIGHT = 14
 LEAST_CELL_HEIGHT = 128
@@ -31,6 +33,28 @@ def to_uint8(images: np.ndarray, rounding: str = "nearest") -> np.ndarray:
     if rounding == "nearest":
         levels = np.rint(levels)
     return np.clip(levels, 0, 255).astype("uint8")
+
+
+def resize_pictures(images: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Brings 8-bit images to a size, by the bicubic rule.
+
+    Args:
+        images: `uint8` array `(count, height, width, 3)`. Images of that size
+            already stay as they are.
+        size: `(height, width)` in pixels.
+
+    Returns:
+        `uint8` array `(count, *size, 3)`.
+    """
+    if images.shape[1:3] == tuple(size):
+        return images
+    bicubic = Image.Resampling.BICUBIC
+    return np.stack(
+        [
+            np.asarray(resize_image(Image.fromarray(image), size, bicubic))
+            for image in images
+        ]
+    )
 
 
 def draw_grid(

@@ -13,6 +13,7 @@ from keras_semsynth.data.classes import Classes
 from keras_semsynth.data.edge_map import edge_map_from_instances
 from keras_semsynth.data.label_resizing import resize_nearest
 from keras_semsynth.files.images import read_image
+from keras_semsynth.files.pictures import resize_pictures
 from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.page.layouts import read_dataset
 from keras_semsynth.synthesis.latent_codes import draw_latent
@@ -101,7 +102,8 @@ class LocalModel:
             name: keras.ops.convert_to_tensor(value)
             for name, value in inputs.items()
         }
-        return to_uint8(keras.ops.convert_to_numpy(self._call(**tensors)))
+        images = to_uint8(keras.ops.convert_to_numpy(self._call(**tensors)))
+        return resize_pictures(images, layouts[0].shape)
 
     def style_code(self, data: bytes, max_pixels: int) -> np.ndarray:
         """Encodes a photograph, given as the bytes of a PNG or JPEG.

@@ -43,8 +43,9 @@ def generate_folder(
 ) -> FolderResult:
     """Generates images of all label maps of a folder.
 
-    Every label map, at any depth, becomes one PNG of the same name, or several
-    and a contact sheet.
+    Every label map, at any depth, becomes one PNG of the same name and size,
+    or several and a contact sheet. Where the generator cannot make that size,
+    the image is made at the nearest one and brought back, which is said.
 
     Args:
         run: str. Run directory, or a `generator.keras`.
@@ -100,10 +101,16 @@ def generate_folder(
             "`instances` was given, but this generator takes no edge map."
         )
     line = ProgressLine(total=len(jobs), unit="label maps")
-    skipped = []
+    skipped, resized = [], []
     for done, job in enumerate(jobs, start=1):
         try:
-            for path, picture in _pictures(synthesizer, job, look, instances):
+            label_map = synthesizer.read_layout(job.source)
+            size = synthesizer.supported_size(label_map.shape)
+            if size != label_map.shape:
+                resized.append((job.source, label_map.shape, size))
+            for path, picture in _pictures(
+                synthesizer, job, label_map, look, instances
+            ):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 with atomic.atomic_path(path) as temporary:
                     Image.fromarray(picture).save(temporary, format="PNG")
@@ -118,6 +125,14 @@ def generate_folder(
             skipped.append(f"{job.source}: {text}")
             on_skip(f"Skipped {skipped[-1]}")
         line.update(done, images=done * len(job.images))
+    if resized:
+        source, size, made = resized[0]
+        print(
+            f"Note: of {len(resized)} label maps the generator cannot make the "
+            f"size. The images were made at the nearest size and brought back; "
+            f"the first is {source}, {size[1]}x{size[0]} made at "
+            f"{made[1]}x{made[0]} (width x height)."
+        )
     return FolderResult(len(jobs), tuple(skipped))
 
 
@@ -245,11 +260,11 @@ def _read_style(path, synthesizer):
 def _pictures(
     synthesizer: Synthesizer,
     job: Job,
+    label_map: np.ndarray,
     look: _Look,
     instances: str | None,
 ) -> Iterator[tuple[pathlib.Path, np.ndarray]]:
     """Yields path and picture of all files of a job."""
-    label_map = synthesizer.read_layout(job.source)
     found = _instance_map(instances, job.relative)
     images = look.images(synthesizer, label_map, found)
     yield from zip(job.images, images, strict=True)

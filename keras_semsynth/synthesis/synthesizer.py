@@ -18,6 +18,7 @@ from keras_semsynth.data.label_resizing import resize_nearest
 from keras_semsynth.encoders.style_encoder import StyleEncoder
 from keras_semsynth.files import resize_image
 from keras_semsynth.files.images import read_image
+from keras_semsynth.files.pictures import resize_pictures
 from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.synthesis.latent_codes import draw_latent
@@ -165,7 +166,8 @@ class Synthesizer(Variations):
         """Generates images of a layout.
 
         A layout whose size the generator cannot make is resized to the
-        nearest size that it can (by the nearest rule, ids stay ids).
+        nearest size that it can (by the nearest rule, ids stay ids), and the
+        images are brought back to the size of the layout (bicubic).
 
         Args:
             layout: Path of a label image, or integer array
@@ -185,7 +187,8 @@ class Synthesizer(Variations):
                 export. Defaults to `"nearest"`.
 
         Returns:
-            `uint8` array `(count, height, width, 3)`, RGB.
+            `uint8` array `(count, height, width, 3)`, RGB, of the size of the
+            layout.
         """
         if not isinstance(count, int) or count < 1:
             raise ValueError(
@@ -197,6 +200,7 @@ class Synthesizer(Variations):
                 "all images of a layout would be equal. Use count=1, or a "
                 "model with noise or a style encoder."
             )
+        layout = self.read_layout(layout)
         maps = self._maps(layout, instances)
         drawn = seed is not None or count > 1
         if seed is None:
@@ -206,7 +210,11 @@ class Synthesizer(Variations):
             self._render(*maps, self._latent(code, seed + i, drawn))
             for i in range(count)
         ]
-        return to_uint8(np.stack(images), rounding)
+        return self._pictures(images, layout.shape, rounding)
+
+    def _pictures(self, images, size, rounding):
+        """Generated images as 8-bit pictures of the size of their layout."""
+        return resize_pictures(to_uint8(np.stack(images), rounding), size)
 
     def _maps(self, layout, instances):
         """Reads label and edge map at a size the generator can make."""

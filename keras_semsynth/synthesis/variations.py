@@ -6,7 +6,6 @@ from typing import Literal
 import numpy as np
 
 from keras_semsynth.data.label_resizing import resize_nearest
-from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.synthesis.latent_codes import between
 from keras_semsynth.synthesis.latent_codes import replace_in_region
 
@@ -49,6 +48,7 @@ class Variations:
                 "`steps` must be an integer of at least 2. "
                 f"Received: steps={steps}."
             )
+        layout = self.read_layout(layout)
         maps = self._maps(layout, instances)
         ends = [
             self._latent(None, look, True)
@@ -60,7 +60,7 @@ class Variations:
             self._render(*maps, between(*ends, i / (steps - 1)))
             for i in range(steps)
         ]
-        return to_uint8(np.stack(images), rounding)
+        return self._pictures(images, layout.shape, rounding)
 
     def resample_region(
         self,
@@ -96,7 +96,8 @@ class Variations:
                 f"one region. Received: {type(self.generator).__name__} with "
                 f"{self.generator.latent_kind or 'no latent input'}."
             )
-        region = self._region(self.read_layout(layout), region)
+        layout = self.read_layout(layout)
+        region = self._region(layout, region)
         label_map, edge_map = self._maps(layout, instances)
         region = resize_nearest(region, label_map.shape)
         outside = self._latent(None, seed, True)
@@ -105,7 +106,7 @@ class Variations:
             inside = self._latent(None, seed + i, True)
             latent = replace_in_region(outside, inside, region)
             images.append(self._render(label_map, edge_map, latent))
-        return to_uint8(np.stack(images), rounding)
+        return self._pictures(images, layout.shape, rounding)
 
     def _region(self, label_map, region):
         if isinstance(region, np.ndarray):

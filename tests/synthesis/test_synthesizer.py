@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 import keras_semsynth
+from keras_semsynth.data.label_resizing import resize_nearest
 from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.synthesis.latent_codes import between
 from tests import finished_run
@@ -70,11 +71,22 @@ class SynthesizerTest(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "float32"):
             self.plain.synthesize(np.zeros((32, 64), "float32"))
 
-    def test_layouts_of_other_sizes_are_resized_as_the_model_supports(self):
-        images = self.plain.synthesize(finished_run.layout((70, 90)))
-        self.assertEqual(images.shape, (1, 64, 96, 3))
-        images = self.style.synthesize(finished_run.layout((70, 90)))
-        self.assertEqual(images.shape, (1, 32, 64, 3))
+    def test_images_have_the_size_of_their_layout(self):
+        layout = finished_run.layout((70, 90))
+        for synthesizer, made in (
+            (self.plain, (64, 96)),
+            (self.style, (32, 64)),
+        ):
+            self.assertEqual(synthesizer.supported_size((70, 90)), made)
+            images = synthesizer.synthesize(layout, seed=1)
+            self.assertEqual(images.shape, (1, 70, 90, 3))
+            # The same picture, stretched back.
+            small = synthesizer.synthesize(resize_nearest(layout, made), seed=1)
+            back = Image.fromarray(small[0]).resize((90, 70), Image.BICUBIC)
+            difference = np.abs(images[0].astype(int) - np.asarray(back))
+            self.assertLessEqual(difference.max(), 1)
+        images = self.style.interpolate(layout, 1, 2, 2)
+        self.assertEqual(images.shape, (2, 70, 90, 3))
 
     def test_a_seed_repeats_and_counts_up(self):
         layout = finished_run.layout()
