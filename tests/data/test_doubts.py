@@ -37,7 +37,28 @@ class DoubtsTest(unittest.TestCase):
         arguments = {"use_edge_map": False, "coco_label_shift": True}
         self.assertIn("255 is in 1 of 2", self.doubts(**arguments)[0])
 
-    def test_most_datasets_leave_no_doubt(self):
-        self.write((0, 1, 5))
+    def test_facades_may_be_numbered_from_0(self):
+        self.write((0, 1, 5), (1, 11))
+        self.assertIn(
+            "0, which is 'unknown', is in 1", self.doubts("facades")[0]
+        )
+        self.write((0, 1, 12), (1, 5))
         self.assertEqual(self.doubts("facades"), [])
+        self.write((1, 5), (1, 11))
+        self.assertEqual(self.doubts("facades"), [])
+
+    def test_ade20k_may_have_been_shifted(self):
+        def write(*ids):
+            base = self.root / "ADE_train_1"
+            files.write_image(base.with_suffix(".jpg"))
+            files.write_labels(base.with_suffix(".png"), files.stripes(ids=ids))
+
+        write(0, 149, 150)
+        for shift in (False, True):
+            (doubt,) = self.doubts("ade20k", ade_label_shift=shift)
+            self.assertIn("150, which is 'flag', is in 1 of 1", doubt)
+        write(0, 1, 149)
+        self.assertEqual(self.doubts("ade20k"), [])
+
+    def test_other_datasets_leave_no_doubt(self):
         self.assertEqual(find_doubts({}, describe("landscapes")), [])

@@ -157,6 +157,17 @@ def find_files(
     )
 
 
+def _doubt_shifted_files(counts, total):
+    """Published maps have 0 nearly everywhere, and a flag hardly anywhere."""
+    if 4 * counts.get(150, 0) < total:
+        return []
+    return [
+        f"150, which is 'flag', is in {counts[150]} of {total} label maps: if "
+        "it stands for what is not labelled, these maps were shifted; give "
+        f"those of {_ARCHIVE}, which hold 0 for it and wall as 1."
+    ]
+
+
 _PAPERS = {
     "source": f"ADE20K's scene parsing benchmark ({_ARCHIVE}) is at {_PAGE}, "
     "free of charge for research.",
@@ -164,6 +175,7 @@ _PAPERS = {
     "metrics": ("fid", "miou"),
     "scorer": "upernet101",
     "score_convention": "ade20k",
+    "doubts": _doubt_shifted_files,
 }
 SHIFTED = Dataset(
     "ade20k",
