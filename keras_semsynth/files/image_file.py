@@ -150,6 +150,15 @@ class ImageFile:
                 return arguments[-1]
         return None
 
+    @property
+    def grey_kind(self) -> str | None:
+        """The type of grey values whose sign Pillow mistakes."""
+        if self.kind != "TIFF":
+            return None
+        signed = self.image.tag_v2.get(339, (1,))[0] == 2
+        kinds = {("L", True): "int8", ("I", False): "uint32"}
+        return kinds.get((self.image.mode, signed))
+
 
 @contextlib.contextmanager
 def opened(
@@ -196,6 +205,12 @@ def opened(
         reason = error
         if isinstance(error, Image.UnidentifiedImageError):
             reason = "it is of no format that is known here"
+            if kind == "TIFF":
+                reason = (
+                    "this kind of TIFF, perhaps of float colours or of many "
+                    "channels, is not known here"
+                )
+                advice = "convert it to an 8-bit or 16-bit PNG"
         raise ImageError(
             f"{name} cannot be read as an image ({reason}); {advice}."
         ) from error

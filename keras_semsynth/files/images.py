@@ -183,7 +183,7 @@ def read_label_values(
                 f"{name} has float values, which are no class ids; save label "
                 "maps as indexed, grey (8 or 16 bit) or RGB PNG."
             )
-        top = file.grey_top
+        top, kind = file.grey_top, file.grey_kind
         file.image.load()
         image = upright(file.image, file.orientation)
     if as_colors or mode in ("RGB", "RGBA"):
@@ -198,6 +198,10 @@ def read_label_values(
     values = np.asarray(image)
     if values.dtype == bool:
         return values.astype("uint8")
+    if kind is not None:
+        other = values.view(kind)
+        if (other < 0).any() or (values < 0).any():
+            return other
     if top is not None:
         # Pillow spreads them over 0 to 255, or to 65535.
         spread = 255 if mode == "L" else 65535

@@ -28,6 +28,8 @@ _PLAIN_MODES = {
     "RGBa": "RGBA",
     "YCbCr": "RGB",
 }
+# Tags of TIFF files.
+_PHOTOMETRIC, _PLANAR, _SAMPLE_FORMAT = 262, 284, 339
 # Profiles of sRGB differ from each other by rounding.
 _SAME_COLOR = 2
 
@@ -85,8 +87,9 @@ def to_srgb(image: Image.Image, depth: int) -> Image.Image:
         `PIL.Image.Image` of mode `"RGB"`.
 
     Raises:
-        UnclearPixelsError: If the values are float or 32 bit.
+        UnclearPixelsError: If the values are float, signed or 32 bit.
     """
+    _check_clear(image, depth)
     image, alpha = _without_alpha(image, depth)
     gamma = _gamma(image)
     transform = _transform(image.info.get("icc_profile"), image.mode)
@@ -139,17 +142,37 @@ def _without_alpha(image, depth):
 def _grey_range(image, depth):
     """The values of a grey picture and the one that means white."""
     values = np.asarray(image)
-    if image.format in ("PNG", "PPM") and image.mode != "F":
+    if image.format in ("PNG", "PPM"):
         return values.astype("uint16"), 65535
-    if image.mode in ("I", "F"):
-        kind = "float" if image.mode == "F" else "signed or 32-bit"
+    top = 2**depth - 1
+    if _tag(image, _PHOTOMETRIC) == 0:
+        values = top - values  # "white is zero", which Pillow passes by
+    return values, top
+
+
+def _check_clear(image, depth):
+    """Raises if there is no telling how a picture looks."""
+    kind = None
+    if image.mode == "F":
+        kind = "float"
+    elif _tag(image, _SAMPLE_FORMAT) == 2:
+        kind = "signed"
+    elif image.mode == "I" and image.format not in ("PNG", "PPM"):
+        kind = "32-bit"
+    if kind is not None:
         raise UnclearPixelsError(
             f"it holds {kind} values, which do not tell what is white"
         )
-    top = 2**depth - 1
-    if getattr(image, "tag_v2", {}).get(262) == 0:
-        values = top - values  # "white is zero", which Pillow passes by
-    return values, top
+    if image.mode == "RGB" and depth > 8 and _tag(image, _PLANAR) == 2:
+        raise UnclearPixelsError(
+            "it holds 16-bit colours plane by plane, which Pillow misreads"
+        )
+
+
+def _tag(image, number):
+    """A tag of a TIFF, `None` of other files."""
+    value = getattr(image, "tag_v2", {}).get(number)
+    return value[0] if isinstance(value, tuple) else value
 
 
 def _opacity(visible):

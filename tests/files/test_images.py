@@ -19,6 +19,7 @@ from keras_semsynth.files.images import set_max_pixels
 from tests.files.png_files import chunk
 from tests.files.png_files import encoded
 from tests.files.png_files import small_grey
+from tests.files.tiff_files import tiff
 from tests.page.painting_model import COLORS
 
 FORMATS = ("PNG", "JPEG")
@@ -172,6 +173,15 @@ class LabelFormatsTest(unittest.TestCase):
         found = read_label_values(self.saved(big_endian, "TIFF"))
         np.testing.assert_array_equal(found, IDS.astype("uint16") + 300)
         self.assertTrue(found.dtype.isnative)
+
+    def test_ids_of_a_tiff_keep_their_sign(self):
+        for values, sample_format in (
+            (IDS.astype("int8") - 1, 2),
+            (IDS.astype("int16") - 1, 2),
+            (IDS.astype("uint32") + np.uint32(3_000_000_000), 1),
+        ):
+            data = tiff(values[..., None], 1, sample_format=sample_format)
+            np.testing.assert_array_equal(read_label_values(data), values)
 
     def test_few_grey_values_are_not_spread(self):
         pgm = b"P5 3 2 18\n" + IDS.tobytes()

@@ -21,6 +21,7 @@ from tests.files.photograph_files import saved
 from tests.files.photograph_files import scene
 from tests.files.png_files import chunk
 from tests.files.png_files import small_grey
+from tests.files.tiff_files import tiff
 
 ORIENTATIONS = range(1, 9)
 
@@ -187,6 +188,21 @@ class DepthTest(unittest.TestCase):
                     ImageError, "depth.tiff.*do not tell what is white.*save"
                 ):
                     read_image(path)
+
+    def test_what_pillow_would_misread_is_refused(self):
+        colors = np.repeat(FOUR[..., None], 3, -1)
+        wide = colors.astype("uint16") * 257
+        self.assert_shown(tiff(wide), FOUR)
+        self.assert_shown(tiff(colors, planar=2), FOUR)
+        grey = FOUR[..., None]
+        for data, reason in (
+            (tiff(wide, planar=2), "plane by plane"),
+            (tiff(grey.astype("int8"), 1, sample_format=2), "signed values"),
+            (tiff(grey.astype("int16"), 1, sample_format=2), "signed values"),
+            (tiff(colors.astype("float32"), sample_format=3), "float colours"),
+        ):
+            with self.assertRaisesRegex(ImageError, f"{reason}.*16-bit PNG"):
+                read_image(data)
 
     def test_the_first_of_several_pictures_is_read(self):
         first = Image.fromarray(FOUR)
