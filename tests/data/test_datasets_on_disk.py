@@ -318,6 +318,8 @@ class COCOStuffTest(KnownDatasetTest):
         self.assertEqual(plain.doubts({0: 5, 255: 1}, 10), [])
         self.assertEqual(plain.doubts({0: 1, 157: 3}, 10), [])
         self.assertEqual(plain.doubts({157: 3}, 10), [])
+        for name in ("coco_stuff", "ade20k", "facades"):
+            self.assertEqual(get_dataset(name).doubts({}, 0), [])
         self.assertEqual(shifted.doubts({0: 5, 157: 3}, 10), [])
         self.assertRegex(shifted.doubts({255: 5}, 10)[0], "255 is in 5 of 10")
 

@@ -115,13 +115,7 @@ def find_files(
 ) -> SemanticDataset:
     """Finds the files of ADE20K or of a part of it; see `find`."""
     phase = phase_of(split)
-    # The part below `data_dir` decides, so that the name of a parent cannot
-    # mix the splits.
-    paths = [
-        path
-        for path in list_images(data_dir, read_list=False)
-        if f"_{phase}_" in os.path.relpath(path, data_dir)
-    ]
+    paths = list_images(data_dir, read_list=False)
     full = [path for path in paths if _OF_FULL_SET.fullmatch(stem(path))]
     if full:
         raise ValueError(
@@ -129,6 +123,9 @@ def find_files(
             "more than 3000 classes; download the benchmark of 150 classes, "
             f"{_ARCHIVE}, from {_PAGE} instead."
         )
+    # The part below `data_dir` decides, so that the name of a parent cannot
+    # mix the splits.
+    paths = [p for p in paths if f"_{phase}_" in os.path.relpath(p, data_dir)]
     if not paths:
         raise ValueError(
             f"`data_dir={data_dir}` must be the folder in which {_ARCHIVE} was "
@@ -159,7 +156,7 @@ def find_files(
 
 def _doubt_shifted_files(counts, total):
     """Published maps have 0 nearly everywhere, and a flag hardly anywhere."""
-    if 4 * counts.get(150, 0) < total:
+    if not 0 < total <= 4 * counts.get(150, 0):
         return []
     return [
         f"150, which is 'flag', is in {counts[150]} of {total} label maps: if "

@@ -64,8 +64,8 @@ _ARCHIVES = {
 }
 # Maps of other challenges, and what they hold.
 _OTHER_MAPS = {
-    "annotations/panoptic_{}2017": "panoptic maps, numbers of segments",
-    "panoptic_{}2017": "panoptic maps, numbers of segments",
+    "annotations/panoptic_{}2017": "panoptic maps (numbers of segments)",
+    "panoptic_{}2017": "panoptic maps (numbers of segments)",
     "annotations/stuff_{}2017_pixelmaps": "maps of stuff without things",
     "stuff_{}2017_pixelmaps": "maps of stuff without things",
 }
@@ -157,7 +157,7 @@ def _find_folder(data_dir, phase, noun, places):
     if noun == "label maps":
         for place, kind in _OTHER_MAPS.items():
             if os.path.isdir(os.path.join(data_dir, place.format(phase))):
-                advice = f"{place.format(phase)} holds {kind}, but {advice}"
+                advice = f"{place.format(phase)} holds {kind}; {advice}"
                 break
     raise ValueError(
         f"`data_dir={data_dir}` holds no {noun} of the {phase} split in any of "
@@ -182,7 +182,7 @@ def _list(folder, noun):
 
 def _doubt_category_numbers(counts, total):
     """Whether published maps are likely, which have 255 nearly everywhere."""
-    if 255 in counts or 4 * counts.get(0, 0) < total:
+    if 255 in counts or not 0 < total <= 4 * counts.get(0, 0):
         return []
     return [
         f"0, which is 'person', is in {counts[0]} of {total} label maps, and "

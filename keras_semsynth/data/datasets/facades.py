@@ -102,7 +102,7 @@ def _list_published(data_dir, phase):
 
 def _doubt_numbers_from_0(counts, total):
     """Published maps hold 1 to 12."""
-    if 12 in counts or 4 * counts.get(0, 0) < total:
+    if 12 in counts or not 0 < total <= 4 * counts.get(0, 0):
         return []
     return [
         f"0, which is 'unknown', is in {counts[0]} of {total} label maps, and "
