@@ -154,7 +154,8 @@ def read_label_values(
         name: str or `None`.
         formats: Sequence of str or `None`.
         max_pixels: int or `None`.
-        as_colors: bool. Turns every file into RGB. Defaults to `False`.
+        as_colors: bool. Turns every file into RGB; of more than 8 bits it is
+            refused. Defaults to `False`.
         lossy: bool. Also accepts JPEG and lossy WebP, whose values are only
             near to what was saved. Defaults to `False`.
 
@@ -186,15 +187,22 @@ def read_label_values(
         top, kind = file.grey_top, file.grey_kind
         file.image.load()
         image = upright(file.image, file.orientation)
-    if as_colors or mode in ("RGB", "RGBA"):
+    if mode in ("RGB", "RGBA"):
         return np.asarray(image.convert("RGB"))
     if mode in ("LA", "PA"):
-        image = image.getchannel(0)
+        image = image.convert("RGB") if as_colors else image.getchannel(0)
     elif mode not in _GREY_MODES:
         raise ImageError(
             f"{name} has the unsupported mode {mode}; save label maps as "
             "indexed, grey (8 or 16 bit) or RGB PNG."
         )
+    if as_colors:
+        if mode.startswith("I"):
+            raise ImageError(
+                f"{name} holds grey values of more than 8 bits, which are no "
+                "colours; save it as RGB PNG, or read its values as ids."
+            )
+        return np.asarray(image.convert("RGB"))
     values = np.asarray(image)
     if values.dtype == bool:
         return values.astype("uint8")

@@ -190,6 +190,13 @@ class LabelFormatsTest(unittest.TestCase):
         pgm = b"P5 3 2 400\n" + wide.tobytes()
         np.testing.assert_array_equal(read_label_values(pgm), wide)
 
+    def test_values_of_16_bits_are_no_colours(self):
+        for values in (IDS.astype("uint16"), IDS.astype("int32")):
+            with self.assertRaisesRegex(ImageError, "more than 8 bits.*RGB"):
+                read_label_values(self.saved(values, "TIFF"), as_colors=True)
+        found = read_label_values(self.saved(IDS, "TIFF"), as_colors=True)
+        np.testing.assert_array_equal(found[..., 0], IDS)
+
     def test_float_values_are_no_ids(self):
         with self.assertRaisesRegex(ImageError, "the image has float values"):
             read_label_values(self.saved(IDS.astype("float32"), "TIFF"))
