@@ -62,7 +62,7 @@ def convert(
 
     >>> generator = keras_semsynth.checkpoints.convert(
     ...     "spade_generator", "latest_net_G.pth", "generator.keras",
-    ...     use_edge_map=False, upsampling="normal",
+    ...     use_edge_map=False, image_size=(256, 256), upsampling="normal",
     ... )
     """
     output = pathlib.Path(output)

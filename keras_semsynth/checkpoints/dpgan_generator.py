@@ -85,6 +85,7 @@ CONVERTER = Converter(
     class_axis=class_axis,
     untold=(
         untold.NOISE,
+        untold.IMAGE_SIZE,
         untold.LABEL_ORDER,
         Untold(
             ("pyramid_normalization",),

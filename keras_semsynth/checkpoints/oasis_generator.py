@@ -171,5 +171,5 @@ CONVERTER = Converter(
     infer,
     naming_table,
     class_axis=class_axis,
-    untold=(untold.NOISE, untold.LABEL_ORDER),
+    untold=(untold.NOISE, untold.IMAGE_SIZE, untold.LABEL_ORDER),
 )

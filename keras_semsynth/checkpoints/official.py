@@ -64,7 +64,7 @@ def from_official(
 
     >>> generator = keras_semsynth.checkpoints.from_official(
     ...     "spade_generator", "latest_net_G.pth",
-    ...     use_edge_map=False, upsampling="normal",
+    ...     use_edge_map=False, image_size=(256, 256), upsampling="normal",
     ... )
     >>> generator.num_classes
     151

@@ -107,5 +107,8 @@ def infer(
 
 
 CONVERTER = Converter(
-    Pix2PixHDGenerator, infer, naming_table, untold=(untold.EDGE_MAP,)
+    Pix2PixHDGenerator,
+    infer,
+    naming_table,
+    untold=(untold.EDGE_MAP, untold.IMAGE_SIZE),
 )

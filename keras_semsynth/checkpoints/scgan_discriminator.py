@@ -13,16 +13,18 @@ from keras_semsynth.checkpoints import ccfpse_discriminator
 from keras_semsynth.checkpoints import inference
 from keras_semsynth.checkpoints import spade_discriminator
 from keras_semsynth.checkpoints.converter import Converter
+from keras_semsynth.checkpoints.scgan_generator import EDGE_MAP
+
+_PYRAMID = dataclasses.replace(
+    ccfpse_discriminator.CONVERTER, untold=(EDGE_MAP,)
+)
+_SCALES = dataclasses.replace(spade_discriminator.CONVERTER, untold=(EDGE_MAP,))
 
 
 def select(state: Mapping[str, np.ndarray]) -> Converter:
     if inference.has_key(state, r"discriminator_\d+\..*"):
-        return spade_discriminator.CONVERTER
-    return ccfpse_discriminator.CONVERTER
+        return _SCALES
+    return _PYRAMID
 
 
-CONVERTER = dataclasses.replace(
-    ccfpse_discriminator.CONVERTER,
-    select=select,
-    variants=(spade_discriminator.CONVERTER,),
-)
+CONVERTER = dataclasses.replace(_PYRAMID, select=select, variants=(_SCALES,))

@@ -267,6 +267,11 @@ def _is_coded_pyramid(state, arguments):
     return arguments.get("position_code") == "pyramid"
 
 
+EDGE_MAP = dataclasses.replace(
+    untold.EDGE_MAP,
+    published="edges for Cityscapes, none for ADE20K, COCO-Stuff and "
+    "CelebAMask-HQ",
+)
 _POSITION = (
     ("position_range", "a number from 2", "4", _is_coded_pyramid),
     ("position_window", "an odd number of cells", "7", _is_coded),
@@ -279,7 +284,7 @@ CONVERTER = Converter(
     infer,
     naming_table,
     untold=(
-        untold.EDGE_MAP,
+        EDGE_MAP,
         untold.IMAGE_SIZE,
         Untold(
             ("vector_normalization",),

@@ -93,11 +93,12 @@ EDGE_MAP = Untold(
     "of the others",
     "edges for COCO-Stuff and Cityscapes, none for ADE20K",
 )
+# A start map of fixed size tells no more than the product of its sides.
+# Without one any size works, but this is what layouts are brought to.
 IMAGE_SIZE = Untold(
     ("image_size",),
     "height and width of the training images",
-    "256x256, Cityscapes 256x512",
-    has_style,
+    "256x256, Cityscapes 256x512, CelebAMask-HQ 512x512",
 )
 NOISE = Untold(
     ("noise_dim", "num_classes"),

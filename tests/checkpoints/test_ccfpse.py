@@ -150,7 +150,10 @@ class UnusedValuesTest(unittest.TestCase):
             del state[key]
         with golden.undrawn_weights():
             checkpoints.from_official(
-                "ccfpse_generator", state, use_edge_map=False
+                "ccfpse_generator",
+                state,
+                use_edge_map=False,
+                image_size=(64, 64),
             )
 
     def test_a_state_of_another_network_is_named(self):

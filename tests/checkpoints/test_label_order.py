@@ -75,7 +75,9 @@ class LabelOrderTest(unittest.TestCase):
         Checks that the latter is written back as the file was.
         """
         state = state_of(name)
-        options = {"noise_dim": 2} if name in GENERATORS else {}
+        options = {}
+        if name in GENERATORS:
+            options = {"noise_dim": 2, "image_size": SIZE["image_size"]}
         theirs, ours = (
             convert(name, state, label_order=order, **options)
             for order in ("file", "unknown_last")

@@ -25,20 +25,26 @@ class UntoldOptionsTest(unittest.TestCase):
 
     def test_a_label_start_has_doublings_and_a_style_code_a_size(self):
         state = official(tiny_generator())
+        size = {"image_size": (64, 64)}
         edges = {"use_edge_map": False}
-        self.assertAsks("spade_generator", state, edges, {"upsampling"})
-        both = {"use_edge_map", "upsampling"}
-        self.assertAsks("spade_generator", state, {}, both)
+        told = {**size, **edges}
+        self.assertAsks("spade_generator", state, told, {"upsampling"})
+        all_three = {"use_edge_map", "upsampling", "image_size"}
+        self.assertAsks("spade_generator", state, {}, all_three)
         # The number of classes tells whether there are edges.
-        normal = {"upsampling": "normal", "num_classes": 3}
+        normal = {"upsampling": "normal", "num_classes": 3, **size}
         copy = convert("spade_generator", state, **normal)
         self.assertTrue(copy.use_edge_map)
         state = official(tiny_generator(style_dim=3))
-        size = {"upsampling", "image_size"}
-        self.assertAsks("spade_generator", state, edges, size)
+        both = {"upsampling", "image_size"}
+        self.assertAsks("spade_generator", state, edges, both)
+        self.assertEqual(
+            convert("spade_generator", state, **told).upsampling, "normal"
+        )
         # A seventh doubling has a block of its own.
         most = tiny_generator(upsampling="most", image_size=(128, 128))
-        convert("spade_generator", official(most), **edges)
+        told["image_size"] = (128, 128)
+        convert("spade_generator", official(most), **told)
 
     def test_a_position_code_has_options_of_its_own(self):
         network = SCGANGenerator(
@@ -50,7 +56,11 @@ class UntoldOptionsTest(unittest.TestCase):
             hidden_filters=2,
         )
         state = official(network)
-        told = {"num_classes": 3, "vector_normalization": "relu"}
+        told = {
+            "num_classes": 3,
+            "image_size": (64, 64),
+            "vector_normalization": "relu",
+        }
         # Three channels are the labels, or the photograph to start from.
         expected = {"position_code", "start"}
         self.assertAsks("scgan_generator", state, told, expected)
@@ -65,8 +75,9 @@ class UntoldOptionsTest(unittest.TestCase):
     def test_noise_is_not_guessed(self):
         small = {"image_size": (32, 32), "filters": 1, "hidden_filters": 1}
         state = official(OASISGenerator(70, noise_dim=None, **small))
-        self.assertAsks("oasis_generator", state, {}, {"noise_dim"})
-        copy = convert("oasis_generator", state, noise_dim=None)
+        size = {"image_size": (32, 32)}
+        self.assertAsks("oasis_generator", state, size, {"noise_dim"})
+        copy = convert("oasis_generator", state, noise_dim=None, **size)
         self.assertEqual((copy.num_classes, copy.noise_dim), (70, None))
 
     def test_the_generations_of_one_scorer_are_told_apart_by_nothing(self):
