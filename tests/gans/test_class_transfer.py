@@ -10,6 +10,7 @@ from keras_semsynth import discriminators
 from keras_semsynth import generators
 from keras_semsynth.gans.class_transfer import ClassMatch
 from keras_semsynth.gans.class_transfer import copy_network
+from tests import golden
 
 SIZE = (32, 32)
 CLASSES = 3
@@ -62,6 +63,7 @@ def shifted(layout):
     return (layout + 1) % CLASSES
 
 
+@golden.slow_on_jax
 class ClassTransferTest(unittest.TestCase):
     def same_images(self, name, **options):
         old = make(generators, name, **options)

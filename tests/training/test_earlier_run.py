@@ -25,6 +25,7 @@ from keras_semsynth.training.changes import read_changes
 from keras_semsynth.training.checkpointing import Checkpointing
 from keras_semsynth.training.earlier_run import EarlierRun
 from keras_semsynth.training.progress import Progress
+from tests import golden
 from tests.training.test_train import TINY
 
 CLASSES = 3
@@ -82,6 +83,7 @@ def slots_of(gan):
     return {k: keras.ops.convert_to_numpy(v) for k, v in slots.items()}
 
 
+@golden.slow_on_jax
 class EarlierRunTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):

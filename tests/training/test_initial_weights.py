@@ -19,6 +19,7 @@ from keras_semsynth.training.initial_weights import check_initial
 from keras_semsynth.training.initial_weights import load_initial_weights
 from keras_semsynth.training.initial_weights import match_classes
 from keras_semsynth.training.progress import Progress
+from tests import golden
 from tests.training.test_earlier_run import DATASET
 from tests.training.test_earlier_run import FOLDER
 from tests.training.test_earlier_run import make_gan
@@ -69,6 +70,7 @@ class MatchTest(unittest.TestCase):
         self.assertEqual(match.dropped, ("unknown",))
 
 
+@golden.slow_on_jax
 class InitialWeightsTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
