@@ -27,6 +27,8 @@ class LabelPNGReader:
         known: str. What the ids may be, for messages.
         by_color: bool. Whether indexed and grey PNGs, too, are read by their
             colours. Defaults to `False`.
+        tolerance: int. A colour that is none of `colors` counts as the nearest
+            one, if it is at most this far from it. Defaults to `0`.
     """
 
     def __init__(
@@ -35,6 +37,7 @@ class LabelPNGReader:
         colors: Mapping[tuple[int, int, int], int],
         known: str,
         by_color: bool = False,
+        tolerance: int = 0,
     ):
         self.table = np.asarray(table, "int32")
         codes = {r << 16 | g << 8 | b: i for (r, g, b), i in colors.items()}
@@ -42,6 +45,7 @@ class LabelPNGReader:
         self.color_ids = np.array([codes[c] for c in sorted(codes)], "int32")
         self.known = known
         self.by_color = by_color
+        self.tolerance = tolerance
 
     def __call__(
         self,
@@ -123,7 +127,12 @@ class LabelPNGReader:
         position = tf.searchsorted(self.color_codes, flat)
         position = tf.minimum(position, len(self.color_codes) - 1)
         known = tf.equal(tf.gather(self.color_codes, position), flat)
-        wrong = tf.reduce_max(tf.where(known, -1, flat))
+        ids = tf.where(known, tf.gather(self.color_ids, position), -1)
+        if self.tolerance:
+            ids = tf.cond(
+                tf.reduce_all(known), lambda: ids, lambda: self._nearest(flat)
+            )
+        wrong = tf.reduce_max(tf.where(ids < 0, flat, -1))
         check = require(
             wrong < 0,
             "A label PNG holds the colour {} {} {}, which is not in the "
@@ -133,8 +142,28 @@ class LabelPNGReader:
             wrong % 256,
         )
         with tf.control_dependencies([check]):
-            ids = tf.gather(self.color_ids, position)
-        return tf.reshape(ids, tf.shape(codes))
+            return tf.reshape(ids, tf.shape(codes))
+
+    def _nearest(self, codes):
+        """Ids of the nearest colours, -1 where none is near enough."""
+        codes, place = tf.unique(codes)
+        points, colors = (
+            tf.cast(_split(of), "float32") for of in (codes, self.color_codes)
+        )
+        squares = (
+            tf.reduce_sum(points**2, -1, keepdims=True)
+            + tf.reduce_sum(colors**2, -1)
+            - 2 * tf.matmul(points, colors, transpose_b=True)
+        )
+        ids = tf.gather(self.color_ids, tf.argmin(squares, axis=-1))
+        near = tf.reduce_min(squares, axis=-1) <= self.tolerance**2
+        return tf.gather(tf.where(near, ids, -1), place)
+
+
+def _split(codes):
+    return tf.stack(
+        [codes // (1 << 16), codes // (1 << 8) % 256, codes % 256], axis=-1
+    )
 
 
 def _values(file, color_type, depth):
@@ -197,6 +226,7 @@ def label_png_reader(
         colors,
         _known_ids(table, count, synthesizer.class_names),
         label_files and rule.always_colors,
+        rule.palette_tolerance,
     )
 
 

@@ -143,12 +143,15 @@ class Synthesizer(Variations):
         if isinstance(layout, (str, os.PathLike)):
             return self.classes.ids(layout).astype("int32")
         label_map = np.asarray(layout)
-        if label_map.ndim != 2 or not np.issubdtype(
-            label_map.dtype, np.integer
+        if (
+            label_map.ndim != 2
+            or not label_map.size
+            or not np.issubdtype(label_map.dtype, np.integer)
         ):
             raise ValueError(
                 "`layout` must be the path of a label image or an integer "
-                "array (height, width) of class ids. Received: array of shape "
+                "array (height, width) of class ids, not empty. Received: "
+                "array of shape "
                 f"{label_map.shape} and type {label_map.dtype}."
             )
         self.classes.check(label_map, "`layout`")

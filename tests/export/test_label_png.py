@@ -114,6 +114,32 @@ class LabelPNGTest(unittest.TestCase):
         self.assert_read(shuffled, IDS)
         self.assert_read_as_pillow_does(shuffled)
 
+    def test_a_tolerance_takes_the_nearest_colour(self):
+        colors = np.array([(0, 0, 0), (200, 0, 0), (0, 200, 0), (0, 0, 200)])
+        rule = {"colors": colors, "palette_tolerance": 20}
+        noise = np.random.default_rng(0).integers(0, 12, (*IDS.shape, 3))
+        smeared = label_files.color((colors[IDS] + noise).astype("uint8"))
+        far = label_files.color((colors[IDS] + 20).astype("uint8"))
+        for label_png in ("ids", "label_files"):
+            self.reader(label_png=label_png, always_colors=True, **rule)
+            self.assert_read(smeared, IDS)
+            self.assert_read_as_pillow_does(smeared)
+            self.assert_read(
+                label_files.color(colors[IDS].astype("uint8")), IDS
+            )
+            with self.assertRaisesRegex(
+                tf.errors.InvalidArgumentError, "not in the palette"
+            ):
+                self.read(tf.constant([far]))
+
+    def test_listed_values_are_read_from_masks(self):
+        rule = {"id_map": {0: 0, 255: 1}, "num_real_classes": 2}
+        mask = np.where(IDS % 2, 255, 0).astype("uint8")
+        for label_png in ("ids", "label_files"):
+            self.reader(num_classes=2, label_png=label_png, **rule)
+            self.assert_read(label_files.grey(mask), IDS % 2)
+            self.assert_read_as_pillow_does(label_files.grey(mask))
+
     def test_files_with_broken_chunks_are_refused(self):
         self.reader()
         file = label_files.indexed(IDS)

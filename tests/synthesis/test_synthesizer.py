@@ -70,6 +70,9 @@ class SynthesizerTest(unittest.TestCase):
             self.plain.synthesize(np.zeros((2, 32, 64), "int32"))
         with self.assertRaisesRegex(ValueError, "float32"):
             self.plain.synthesize(np.zeros((32, 64), "float32"))
+        for shape in ((0, 64), (64, 0), (0, 0)):
+            with self.assertRaisesRegex(ValueError, "not empty"):
+                self.plain.synthesize(np.zeros(shape, "int32"))
 
     def test_images_have_the_size_of_their_layout(self):
         layout = finished_run.layout((70, 90))
