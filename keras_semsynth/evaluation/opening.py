@@ -1,11 +1,14 @@
 """Opens what is scored, and what it is scored against."""
 
+import copy
 import os
 import pathlib
 from collections.abc import Mapping
 
 from keras_semsynth.data.datasets import get_dataset
 from keras_semsynth.data.folder_classes import find_classes
+from keras_semsynth.data.held_out import CHECKED_SAMPLES
+from keras_semsynth.data.validation import validate
 from keras_semsynth.evaluation.samples import DatasetTargets
 from keras_semsynth.evaluation.samples import FolderTargets
 from keras_semsynth.evaluation.samples import Targets
@@ -54,12 +57,13 @@ def open_run(
             "pictures: say what to score on with `val_image_dir` and "
             "`val_label_dir`, or give a `data_dir` with a validation split."
         )
-    targets = DatasetTargets(
-        dataset,
-        preprocessing(experiment, False, dataset.unknown_class),
-        max_images,
-    )
+    geometry = preprocessing(experiment, False, dataset.unknown_class)
+    targets = DatasetTargets(dataset, geometry, max_images)
     _check_classes(source, targets)
+    # A file that cannot be used is said now, not after half of the images.
+    scored = copy.copy(dataset)
+    scored.samples = dataset.samples[: len(targets)]
+    validate(scored, geometry, CHECKED_SAMPLES)
     return source, targets
 
 

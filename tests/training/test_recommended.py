@@ -1,5 +1,6 @@
 """What `check_dataset` recommends trains: a step for each kind of data."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -22,6 +23,23 @@ TINY = Experiment().replace(
 )
 # These two stand for all in the default run: ids that move, and colours.
 ALWAYS = ("void 0", "smoothed colours")
+
+
+# The pipeline of samples keeps its graph, which TensorFlow warns of.
+pytestmark = pytest.mark.filterwarnings("ignore:Even though the `tf.config")
+
+
+@pytest.fixture(autouse=True)
+def eager():
+    """Without graphs: to make one takes longer than the step."""
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.run_functions_eagerly(True)
+        yield
+        tf.config.run_functions_eagerly(False)
+    else:
+        yield
 
 
 @pytest.mark.parametrize(
