@@ -145,14 +145,14 @@ def _search(saved, path):
 def _split(arrays, path):
     """Yields the networks whose names begin the keys of one mapping."""
     firsts = {key.partition(".")[0] for key in arrays if "." in key}
-    if any("." not in key for key in arrays) or not firsts:
-        yield Candidate(path, arrays)
-        return
-    if firsts <= set(_TRANSPARENT) and len(firsts) == 1:
+    whole = all("." in key for key in arrays)
+    if whole and len(firsts) == 1 and firsts <= set(_TRANSPARENT):
         yield from _split(_under(arrays, firsts), path)
-    elif all(_kind_of(first) for first in firsts):
+    elif any(_kind_of(first) for first in firsts):
+        # No official key begins so: what else there is, is no network.
         for first in dict.fromkeys(key.partition(".")[0] for key in arrays):
-            yield from _split(_under(arrays, {first}), (*path, first))
+            if _kind_of(first):
+                yield from _split(_under(arrays, {first}), (*path, first))
     else:
         yield Candidate(path, arrays)
 

@@ -19,10 +19,25 @@ _LOWER_CASE = frozenset(
         ("datetime", "timezone"),
         ("collections", "deque"),
         ("functools", "partial"),
+        ("numpy.ma.core", "_mareconstruct"),
+        ("numpy.random._pickle", "__bit_generator_ctor"),
+        ("numpy.random._pickle", "__generator_ctor"),
+        ("numpy.random._pickle", "__randomstate_ctor"),
+        ("numpy.random.bit_generator", "__pyx_unpickle_SeedSequence"),
+        ("torch._utils", "_rebuild_qtensor"),
+        ("torch._utils", "_rebuild_sparse_tensor"),
+        ("torch.serialization", "_get_layout"),
         *(
             (module, name)
             for module in ("builtins", "__builtin__")
-            for name in ("bytearray", "complex", "object", "range", "slice")
+            for name in (
+                "bytearray",
+                "complex",
+                "object",
+                "range",
+                "slice",
+                "xrange",
+            )
         ),
     }
 )

@@ -47,7 +47,13 @@ def open_state(
     if pieces is not None:
         return _joined(pieces, weights_key)
     if isinstance(state, (str, os.PathLike)):
-        state = _read(os.fspath(state))
+        path = os.fspath(state)
+        try:
+            return open_state(_read(path), None, kind, weights_key)
+        except ValueError as error:
+            if path in str(error):
+                raise
+            raise ValueError(f"{path}: {error}") from error
     if not isinstance(state, collections.abc.Mapping):
         raise ValueError(
             "`state` must map official keys to arrays, or be the path of a "

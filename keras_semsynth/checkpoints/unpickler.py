@@ -3,7 +3,8 @@
 A pickle is a program: it may import and call whatever it names. Here the only
 names it can reach are stand-ins: for the few functions that PyTorch and NumPy
 write into a checkpoint, and inert ones for other classes, such as the options
-of a training script. Any other name is an error before anything is called.
+of a training script. To call any other function is an error; nothing that a
+file names is imported.
 """
 
 import collections
@@ -298,12 +299,17 @@ class RestrictedUnpickler(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         found = _ALLOWED.get((module, name)) or inert_class(module, name)
-        if found is None:
+        if found is not None:
+            return found
+
+        def refuse(*_):
             raise UnsafePickleError(
                 f"the file wants to use `{module}.{name}`, which is not part "
                 "of a plain state dict and could run any code."
             )
-        return found
+
+        # Options may name a function, as long as nothing calls it.
+        return _StandIn(function=refuse)
 
     def persistent_load(self, pid: tuple) -> Storage:
         """Resolves a reference to a storage.
@@ -311,6 +317,8 @@ class RestrictedUnpickler(pickle.Unpickler):
         The tuple is `("storage", type, key, location, size)`; old files add
         `None` or `(view key, offset, size)`.
         """
+        if isinstance(pid, tuple) and len(pid) > 1 and pid[0] == "module":
+            return pid[1]  # a class with its source code, in old files
         if not isinstance(pid, tuple) or len(pid) < 5 or pid[0] != "storage":
             raise UnsafePickleError("a persistent reference is no storage.")
         kind, key, size, *view = pid[1], pid[2], *pid[4:]

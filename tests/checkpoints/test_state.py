@@ -56,10 +56,11 @@ class StateFormTest(unittest.TestCase):
             with self.subTest(prefix=prefix):
                 renamed = {prefix + k: v for k, v in self.state.items()}
                 self.assertConverts(renamed)
-        # Beside the keys of other networks.
+        # Beside the keys of other networks, and of what is no network.
         others = {"netG.fc.weight": np.ones(3), "netD.a.weight": np.ones(3)}
         mine = {f"netE.{k}": v for k, v in self.state.items()}
-        self.assertConverts({**others, **mine})
+        loss = {"criterion.weight": np.ones(3)}
+        self.assertConverts({**others, **mine, **loss})
         with self.assertRaisesRegex(ValueError, "no encoder .* netG, netD"):
             convert("spade_encoder", others)
 
@@ -138,6 +139,8 @@ class StateFormTest(unittest.TestCase):
             "config": collections.OrderedDict(a=None),
         }
         more = {key: pth_files.plain(value) for key, value in more.items()}
+        # Of a function only its name, which nothing calls.
+        more["activation"] = pth_files.name("torch.nn.functional", "relu")
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "latest_net_E.pth")
             self.write(path, more)
