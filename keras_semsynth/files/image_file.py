@@ -127,6 +127,18 @@ class ImageFile:
     orientation: int
     size: tuple[int, int]
 
+    def load(self) -> None:
+        """Decodes the pixels."""
+        with _pillow_lock:
+            limit = Image.MAX_IMAGE_PIXELS
+        height, width = self.size
+        if limit is None or height * width <= limit:
+            self.image.load()
+            return
+        # Some formats are judged once more while they are decoded.
+        with _without_pillow_limit():
+            self.image.load()
+
     @property
     def lossy_kind(self) -> str | None:
         """What to call a file whose values are only near to what was saved."""
@@ -211,6 +223,8 @@ def opened(
                     "channels, is not known here"
                 )
                 advice = "convert it to an 8-bit or 16-bit PNG"
+        if isinstance(error, Image.DecompressionBombError):
+            reason = "a part of it has too many pixels"
         raise ImageError(
             f"{name} cannot be read as an image ({reason}); {advice}."
         ) from error
@@ -258,11 +272,16 @@ def _turned_size(width, height, orientation):
 
 def _identify(stream, formats):
     """Opens an image with Pillow, which neither judges its size nor warns."""
+    with _without_pillow_limit():
+        return Image.open(stream, formats=formats)
+
+
+@contextlib.contextmanager
+def _without_pillow_limit():
     with _pillow_lock, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        pillow_limit = Image.MAX_IMAGE_PIXELS
-        Image.MAX_IMAGE_PIXELS = None
+        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
-            return Image.open(stream, formats=formats)
+            yield
         finally:
-            Image.MAX_IMAGE_PIXELS = pillow_limit
+            Image.MAX_IMAGE_PIXELS = limit

@@ -66,7 +66,7 @@ def open_image(
             or too large.
     """
     with opened(source, name, formats, max_pixels) as file:
-        file.image.load()
+        file.load()
         return upright(file.image, file.orientation)
 
 
@@ -185,7 +185,7 @@ def read_label_values(
                 "maps as indexed, grey (8 or 16 bit) or RGB PNG."
             )
         top, kind = file.grey_top, file.grey_kind
-        file.image.load()
+        file.load()
         image = upright(file.image, file.orientation)
     if mode in ("RGB", "RGBA"):
         return np.asarray(image.convert("RGB"))
@@ -275,5 +275,5 @@ def encode_png(pixels: np.ndarray, compress_level: int = 6) -> bytes:
 
 
 def _photograph(file):
-    file.image.load()
+    file.load()
     return upright(to_srgb(file.image, file.depth), file.orientation)

@@ -4,6 +4,7 @@ import struct
 import tempfile
 import unittest
 import zlib
+from unittest import mock
 
 import numpy as np
 from PIL import Image
@@ -295,10 +296,13 @@ class LimitTest(unittest.TestCase):
             self.assertEqual(read_size(path), (height, width))
             set_max_pixels(178_956_970)
 
-    def test_pillow_keeps_its_own_limit(self):
-        before = Image.MAX_IMAGE_PIXELS
-        read_image(self.path())
-        self.assertEqual(Image.MAX_IMAGE_PIXELS, before)
+    def test_pillow_keeps_its_own_limit_which_does_not_count_here(self):
+        with mock.patch.object(Image, "MAX_IMAGE_PIXELS", 10):
+            for kind in ("PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP", "PPM"):
+                path = self.path(kind)
+                self.assertEqual(read_image(path).shape, (20, 30, 3))
+                self.assertEqual(read_size(path), (20, 30))
+                self.assertEqual(Image.MAX_IMAGE_PIXELS, 10)
 
     def test_a_limit_is_positive(self):
         with self.assertRaisesRegex(ValueError, "positive.*max_pixels=0"):
