@@ -12,6 +12,7 @@ from keras_semsynth.files.run_directory import RunError
 from keras_semsynth.gans import SemanticGAN
 from keras_semsynth.gans.saved_state import load_state
 from keras_semsynth.training.changes import Change
+from keras_semsynth.training.note import note
 
 NETWORKS = ("generator", "discriminator", "encoder")
 # Of `dataset.json`: what decides which class a channel of a network means.
@@ -69,7 +70,7 @@ class EarlierRun:
             for e in (self.experiment, experiment)
         )
         if new is not None and self.weights is not None:
-            print(
+            note(
                 f"Note: `init_from={new}` has no effect, since the run in "
                 f"{self.run.path} goes on from its own weights."
             )

@@ -29,6 +29,7 @@ from keras_semsynth.training.earlier_run import EarlierRun
 from keras_semsynth.training.footprint import measure_footprint
 from keras_semsynth.training.initial_weights import check_initial
 from keras_semsynth.training.initial_weights import load_initial_weights
+from keras_semsynth.training.note import note
 from keras_semsynth.training.trainer import Trainer
 from keras_semsynth.training.trainer import require_disk_space
 
@@ -166,7 +167,7 @@ def prepare(experiment: Experiment) -> Trainer:
     keras.utils.set_random_seed(settings.seed)
     train_set, held_out = checked.train_set, checked.held_out
     for doubt in find_doubts(experiment.data.arguments, train_set):
-        print(f"Note: {doubt}")
+        note(f"Note: {doubt}")
     if held_out is None:
         print("Note: no validation split; sample grids show training layouts.")
         held_out = train_set
@@ -186,7 +187,7 @@ def prepare(experiment: Experiment) -> Trainer:
     if initial is not None:
         with checked.strategy.scope():
             sentences = load_initial_weights(gan, initial, dataset)
-        print("\n".join(sentences))
+        note("\n".join(sentences))
     require_disk_space(gan, run.path)
     _open(run, experiment, settings.resume, earlier, changes)
     _describe(gan, checked, run)
@@ -240,7 +241,7 @@ def _open(run, experiment, resume, earlier, changes):
         run.release()
         raise
     for change in changes:
-        print(f"{'Note' if change.moved else 'Changed'}: {change}.")
+        note(f"{'Note' if change.moved else 'Changed'}: {change}.")
 
 
 def describe_dataset(

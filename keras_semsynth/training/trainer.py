@@ -19,6 +19,7 @@ from keras_semsynth.training.changes import optimizers_changed
 from keras_semsynth.training.checkpointing import Checkpointing
 from keras_semsynth.training.epoch_ends import EpochEnds
 from keras_semsynth.training.footprint import checkpoint_bytes
+from keras_semsynth.training.note import note
 from keras_semsynth.training.progress import Progress
 from keras_semsynth.training.progress_bar import ProgressBar
 from keras_semsynth.training.refresh_statistics import RefreshStatistics
@@ -154,7 +155,7 @@ class Trainer:
         self.log.rewind(progress.step)
         self._resume_schedules(state["learning_rates"])
         if not progress.steps_left:
-            print(
+            note(
                 f"The run in {self.run_directory.path} has all its "
                 f"{progress.epochs} epochs; raise `epochs` to extend it."
             )
