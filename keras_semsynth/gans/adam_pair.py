@@ -35,7 +35,8 @@ class AdamPair:
         beta_2: float or `None`, in `[0, 1)`. Adam's beta_2. Unset: from
             `ttur` and the paper. Defaults to `None`.
         decay_epochs: int. The last so many of the epochs lower the learning
-            rate linearly. Defaults to `0`.
+            rate linearly. A run that is made longer does not raise it again.
+            Defaults to `0`.
         epochs: int or `None`. Epochs of the whole training; needed for
             `decay_epochs`. Defaults to `None`.
         steps_per_epoch: int or `None`. Training steps in an epoch; needed for
