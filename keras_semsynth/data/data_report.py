@@ -25,6 +25,7 @@ from keras_semsynth.data.preprocessing import Preprocessing
 from keras_semsynth.data.validation import inspect_files
 from keras_semsynth.files.images import ImageError
 from keras_semsynth.files.images import open_image
+from keras_semsynth.files.listing import count_of
 
 # Lines of a report, so that it fits on a screen.
 SCREEN = 24
@@ -172,10 +173,10 @@ class DataReport:
                 advice = rule.advice.colors
             self.fail(
                 "Unknown colours",
-                f"{len(colors)} colours with {share:.1f}% of the pixels are "
-                f"those of no class ({shown}{', ...' * (len(colors) > 3)}; "
-                f"found in {self._where(colors)}); "
-                f"{advice or rule.advice.color}.",
+                f"{count_of(len(colors), 'colour')} with {share:.1f}% of the "
+                f"pixels stand for no class ({shown}"
+                f"{', ...' * (len(colors) > 3)}; found in "
+                f"{self._where(colors)}); {advice or rule.advice.color}.",
             )
         if not unknown and self._unknown_label is not None:
             # So rare that it was not counted.
@@ -202,7 +203,7 @@ class DataReport:
     def _overview(self):
         lines = list(self.generated)
         for split, samples in self.samples.items():
-            lines.append(f"{split}: {len(samples)} pairs")
+            lines.append(f"{split}: {count_of(len(samples), 'pair')}")
         if self.sizes:
             common = ", ".join(
                 f"{height}x{width} ({count})"

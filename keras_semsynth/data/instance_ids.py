@@ -9,6 +9,8 @@ _CLASS_STEP = 1000
 _LAST_CLASS = 99
 # Numbers of objects that were drawn by chance are in one file only.
 _IN_ONE_FILE = 0.8
+# Objects are areas; a photograph's colours are not.
+_OF_AREAS = 0.5
 _FEWEST_IDS = 8
 _FEWEST_COLORS = 32
 _FEWEST_FILES = 3
@@ -80,9 +82,8 @@ def _is_class_and_number(ids):
 
 
 def _differ(keys, counts, fewest):
+    if len(keys) < fewest or counts.count < _FEWEST_FILES:
+        return False
     alone = sum(counts.files[key] == 1 for key in keys)
-    return (
-        len(keys) >= fewest
-        and counts.count >= _FEWEST_FILES
-        and alone >= _IN_ONE_FILE * len(keys)
-    )
+    areas = sum(counts.solid[key] > 0 for key in keys)
+    return alone >= _IN_ONE_FILE * len(keys) and areas >= _OF_AREAS * len(keys)

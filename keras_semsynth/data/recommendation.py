@@ -17,6 +17,7 @@ from keras_semsynth.data.palette_files import read_palette
 from keras_semsynth.data.palettes import nearest_colors
 from keras_semsynth.data.palettes import write_palette
 from keras_semsynth.data.smoothed_maps import find_smoothing
+from keras_semsynth.files.listing import count_of
 
 # What is decided anew; everything else that was given is kept.
 _DECIDED = (
@@ -61,7 +62,7 @@ def recommend(
     smoothing = find_smoothing(counts)
     if smoothing is not None:
         report.main = smoothing.main
-    else:
+    elif arguments.get("palette") in (None, "detect"):
         sentence = describe_instances(counts)
         if sentence is not None:
             return {}, [sentence]
@@ -167,7 +168,8 @@ def _of_real_ids(real, ignored, number):
     fits = number in (None, len(real))
     wrong = "" if fits else f", which `num_classes={number}` does not fit"
     if not missing:
-        reasons = [f"The ids {_runs(real)} have no gap{wrong}."]
+        noun = "ids" if len(real) > 1 else "only id"
+        reasons = [f"The label maps hold the {noun} {_runs(real)}{wrong}."]
         if number is None and ignored is None and len(real) > 2:
             reasons[0] += (
                 " If 0 means 'not labelled', use `ignore_label=0` with "
@@ -190,11 +192,13 @@ def _of_real_ids(real, ignored, number):
             f"The label maps hold two values, {real[0]} and {real[1]}, like "
             "masks"
         )
+    elif len(real) == 1:
+        reason = f"The label maps hold the only id {real[0]}"
+    elif real[-1] - real[0] + 1 == len(real):
+        reason = f"The label maps hold the ids {_runs(real)}"
     else:
         reason = f"The {len(real)} ids, {_listed(real, 8)}, have gaps"
-    reason += (
-        f"{wrong}; `label_ids` makes them the classes 0 to {len(real) - 1}."
-    )
+    reason += f"{wrong}; `label_ids` makes them the classes from 0 on."
     return {"label_ids": tuple(real)} | extra, [reason]
 
 
@@ -287,18 +291,17 @@ def _for_given_palette(arguments, counts, smoothing, palette_file, reasons):
         )
         return found, reasons
     missing = [tuple(c) for c in colors[distance > 0].tolist()]
-    share = 100 * counts.share(missing)
+    lacking = (
+        f"{count_of(len(missing), 'colour')} with "
+        f"{100 * counts.share(missing):.1f}% of the pixels"
+    )
     if palette_file is None or len(missing) > MAX_DETECTED_COLORS:
-        reasons.append(
-            f"The palette lacks {len(missing)} colours with {share:.1f}% of "
-            "the pixels: add a line for each."
-        )
+        reasons.append(f"The palette lacks {lacking}: add a line for each.")
         return {}, reasons
     names += [f"class {len(names) + i}" for i in range(len(missing))]
     write_palette(palette_file, np.concatenate([palette, missing]), names)
     reasons.append(
-        f"The palette lacked {len(missing)} colours with {share:.1f}% of the "
-        f"pixels: {palette_file} has them at its end."
+        f"The palette lacked {lacking}: {palette_file} has them at its end."
     )
     found["palette"] = os.path.abspath(palette_file)
     found.pop("num_classes", None)

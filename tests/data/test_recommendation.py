@@ -118,7 +118,7 @@ def test_a_palette_that_lacks_a_colour_is_completed(folder, tmp_path):
     palette.write_text("128 128 128 sky\n0 128 0 tree\n0 0 200 sea\n")
     report = folder.check(palette=str(palette))
     assert report.failed and not report.recommended
-    assert "lacks 1 colours" in str(report)
+    assert "lacks 1 colour " in str(report)
     report = check_dataset(
         "folder",
         {**folder.arguments, "palette": str(palette)},
@@ -155,6 +155,34 @@ def test_instance_maps_are_said_and_give_no_classes(folder, arrays):
     assert INSTANCES in str(report)
     assert report.recommended == {}
     assert "`instance_dir`" in str(report)
+
+
+def test_photographs_are_no_label_maps(folder):
+    for seed in range(4):
+        random = np.random.default_rng(seed)
+        folder.add(random.integers(0, 256, (*SIZE, 3)))
+    report = folder.check()
+    assert report.failed and not report.recommended
+    assert INSTANCES not in str(report)
+    assert "more than 1024 colours" in str(report)
+
+
+def test_lossy_maps_need_a_palette_and_a_tolerance(folder, tmp_path):
+    of_colors(folder)
+    for path in (folder.root / "labels").glob("*.png"):
+        with files.Image.open(path) as image:
+            image.save(path.with_suffix(".jpg"), quality=95)
+        path.unlink()
+    palette = tmp_path / "palette.txt"
+    palette.write_text(
+        "128 128 128 sky\n128 0 0 wall\n0 128 0 tree\n0 0 200 sea\n"
+    )
+    report = folder.check(palette=str(palette))
+    assert report.failed and "is a JPEG file" in str(report)
+    report = folder.check(palette=str(palette), palette_tolerance=442)
+    assert not report.failed, str(report)
+    assert report.recommended["palette_tolerance"] == 442
+    assert follow(report.recommended)[1] == {0, 1, 2, 3}
 
 
 def test_what_was_given_is_kept(folder):
