@@ -39,7 +39,8 @@ def check_data(
 
     Args:
         experiment: `Experiment`.
-        show: int. Number of problems of each kind to list. Defaults to `5`.
+        show: int. Number of problems to list, at least one of each kind.
+            Defaults to `5`.
         write_palette: str or `None`. File to write the detected colours of
             RGB label maps to, in the form that `palette` takes.
             Defaults to `None`.
@@ -130,6 +131,7 @@ main = Command(
         "label_dir",
         "num_classes",
         "ignore_label",
+        "label_ids",
         "palette",
         "show",
         "write_palette",
