@@ -77,25 +77,25 @@ def check_data(
         for name, value in report.recommended.items():
             argument = choices("data")["folder"].arguments[name]
             print(f"--{name}={argument.format(value)}")
+    which, candidate = "given", experiment
+    if report.failed and report.recommended:
+        which = "recommended"
+        candidate = experiment.replace(data=("folder", report.recommended))
+    if try_steps and not (report.failed and which == "given"):
+        _rehearse(candidate, which, try_steps)
+    verdicts = []
     if report.failed:
-        print("\nTraining with the given flags would fail; see above.")
-    if try_steps:
-        _rehearse(experiment, report, try_steps)
-    if not report.failed:
-        missing = _missing(experiment)
-        given = f", given {' and '.join(missing)}" if missing else ""
-        print(f"\nTraining with the given flags can start{given}.")
+        verdicts.append("Training with the given flags would fail; see above.")
+    if not report.failed or (which == "recommended" and try_steps):
+        missing = " and ".join(_missing(experiment))
+        given = f", given {missing}" if missing else ""
+        verdicts.append(f"Training with the {which} flags can start{given}.")
+    print("\n" + "\n".join(verdicts))
     return not report.failed
 
 
-def _rehearse(experiment, report, steps):
-    """Tries the given flags, or those that are recommended instead."""
-    which = "given"
-    if report.failed:
-        if not report.recommended:
-            return
-        which = "recommended"
-        experiment = experiment.replace(data=("folder", report.recommended))
+def _rehearse(experiment, which, steps):
+    """Makes a few steps with the given flags, or with those recommended."""
     print(f"\n# What training takes with the {which} flags")
     if PERCEPTUAL in _missing(experiment):
         print("Tried without the perceptual loss, whose file is not given.")

@@ -180,6 +180,19 @@ class CheckDataTest(unittest.TestCase):
             "can start, given --run_dir and --perceptual_weights", out
         )
 
+    def test_recommended_flags_are_tried_where_the_given_ones_fail(self):
+        found = Rehearsal(Footprint({"generator": 1}, 1, 1, 1), 4.3, None, 1)
+        with mock.patch.object(
+            check_data, "rehearse", return_value=found
+        ) as rehearse:
+            status, out = self.check("--try_steps=1")
+        (experiment, _), _ = rehearse.call_args
+        self.assertEqual(experiment.data.arguments["num_classes"], 2)
+        self.assertEqual(experiment.data.arguments["ignore_label"], 255)
+        self.assertEqual(status, 1)
+        self.assertIn("Training with the given flags would fail", out)
+        self.assertIn("Training with the recommended flags can start", out)
+
     def test_it_fails_where_training_would(self):
         status, out, err = run_command(
             "--try_steps=2", "--image_size=40x40", "--generator.filters=1"
