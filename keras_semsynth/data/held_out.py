@@ -7,8 +7,6 @@ import numpy as np
 from keras_semsynth.data.pipeline import make_pipeline
 from keras_semsynth.data.preprocessing import Preprocessing
 from keras_semsynth.data.semantic_dataset import SemanticDataset
-from keras_semsynth.data.validation import check_held_out
-from keras_semsynth.data.validation import validate
 
 # Samples of a split that are checked before training; reading all of the
 # largest datasets takes minutes (the command check_data does).
@@ -35,13 +33,8 @@ def read_samples(
 
     Returns:
         `(inputs, images)` as `SampleGrid` takes them.
-
-    Raises:
-        ValueError: If the two splits do not fit together.
     """
-    check_held_out(held_out, train)
     count = min(count, len(held_out))
-    validate(held_out, preprocessing, CHECKED_SAMPLES)
     if preprocessing.image_size is None:
         count = 1  # Images of different sizes cannot share a grid.
     batches = make_pipeline(

@@ -96,7 +96,8 @@ def _for_ids(arguments, ids):
     number = arguments.get("num_classes")
     ignored = arguments.get("ignore_label")
     listed = arguments.get("label_ids")
-    if listed is not None:
+    # A list of which nothing but 0 occurs was made for other files.
+    if listed is not None and set(listed) & set(ids) - {0}:
         return _for_listed(list(listed), ignored, ids)
     if number is not None:
         rule = LabelRule(number, ignored)

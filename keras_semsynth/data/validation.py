@@ -1,5 +1,6 @@
 """Finds what would stop training, before it starts."""
 
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -12,6 +13,7 @@ from keras_semsynth.data.preprocessing import Preprocessing
 from keras_semsynth.data.semantic_dataset import SemanticDataset
 from keras_semsynth.data.unpaired_dataset import UnpairedDataset
 from keras_semsynth.files.images import read_image
+from keras_semsynth.files.progress_line import ProgressLine
 
 
 def validate(
@@ -22,7 +24,8 @@ def validate(
     """Raises one sentence about the first thing that is wrong with the data.
 
     All files of up to `max_samples` samples are decoded; of larger datasets
-    those of an even selection are, and the rest is checked as it is read.
+    those of an even selection are, and the rest is checked as it is read. What
+    takes long shows its progress.
 
     Args:
         dataset: `SemanticDataset`.
@@ -62,12 +65,25 @@ def validate(
             files, dataset.reader, preprocessing, dataset.unknown_class
         )[2]
 
+    chosen = dataset.samples[::step]
+    line = ProgressLine(
+        "Checking",
+        len(chosen),
+        f"samples of the {dataset.split} split",
+        stream=sys.stderr,
+    )
+    shown = False
     with ThreadPoolExecutor() as pool:
-        for problems in pool.map(problems_of, dataset.samples[::step]):
+        for done, problems in enumerate(pool.map(problems_of, chosen), 1):
             if problems:
                 # What has not begun need not be looked at any more.
                 pool.shutdown(wait=False, cancel_futures=True)
+                line.end()
                 raise problems[0]
+            # A line for what takes long only.
+            shown = shown or line.is_due()
+            if shown:
+                line.update(done)
 
 
 def check_crop(preprocessing: Preprocessing) -> None:

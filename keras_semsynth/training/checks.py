@@ -8,6 +8,7 @@ from keras_semsynth.data import SemanticDataset
 from keras_semsynth.data import make_pipeline
 from keras_semsynth.data.held_out import CHECKED_SAMPLES
 from keras_semsynth.data.pipeline import check_batch_size
+from keras_semsynth.data.validation import check_held_out
 from keras_semsynth.data.validation import validate
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import LabelSpace
@@ -111,6 +112,11 @@ def check_experiment(experiment: Experiment) -> CheckedExperiment:
     held_out = open_dataset(experiment, "val")
     geometry.unknown_class = train_set.unknown_class
     validate(train_set, geometry, CHECKED_SAMPLES)
+    if held_out is not None:
+        unknown_class = train_set.unknown_class
+        shown = preprocessing(experiment, False, unknown_class)
+        check_held_out(held_out, train_set)
+        validate(held_out, shown, CHECKED_SAMPLES)
     steps_per_epoch = settings.steps_per_epoch or len(train_set) // batch_size
     if steps_per_epoch < 1:
         raise PartError(

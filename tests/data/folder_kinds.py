@@ -148,6 +148,9 @@ KINDS = {
         of_ids(0, 3, 7, 9), {"label_ids": (0, 7, 3)},
         {"label_ids": (0, 7, 3), "ignore_label": 9}, 4,
     ),
+    "listed for other files": (
+        of_ids(0, 1), {"label_ids": (0, 255)}, {"num_classes": 2}, 2,
+    ),
     "16-bit ids": (
         of_ids(1000, 2000, 3000, mode="I;16"), {},
         {"label_ids": (1000, 2000, 3000)}, 3,
