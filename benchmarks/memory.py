@@ -5,7 +5,7 @@ the estimate that `check_data` and the start of training print, the measured
 peak after three steps, and their ratio.
 
 Run: python benchmarks/memory.py [--rows=spade:64x64:16:4,...]
-(preset : image size : filters : batch size)
+(preset : image size : filters of the generator : batch size)
 """
 
 import json
@@ -62,7 +62,6 @@ def measure(preset: str, size: str, filters: str, batch: str):
     experiment = Experiment.from_preset(preset).replace(
         data=("landscapes", {"image_size": sides, "count": 4 * int(batch)}),
         generator={"filters": int(filters)},
-        discriminator={"filters": int(filters)} if preset != "oasis" else {},
         run={"perceptual_weights": "off", "batch_size": int(batch)},
         optimizers={"decay_epochs": 0},
     )

@@ -13,12 +13,12 @@ from keras_semsynth.gans import SemanticGAN
 from keras_semsynth.gans.batches import mini_batches
 from keras_semsynth.training.report import count_parameters
 
-# Fitted to the peaks that `benchmarks/memory.py` measures: the process with
-# its compiled step; gradients and temporary copies of the weights; what a step
-# keeps besides the outputs of its layers.
-PROCESS_BYTES = 1.4 * 2**30
-STATE_FACTOR = 2.5
-OUTPUT_FACTOR = 3.0
+# Fitted to the peaks that `benchmarks/memory.py` measures on a CPU: the process
+# with its compiled step; gradients beside the state; what a step keeps besides
+# the outputs of its layers.
+PROCESS_BYTES = 1.3 * 2**30
+STATE_FACTOR = 1.2
+OUTPUT_FACTOR = 4.5
 
 
 @dataclasses.dataclass(frozen=True)
