@@ -1,30 +1,17 @@
-import pathlib
-import tempfile
 import unicodedata
-import unittest
 
 import pytest
 
 pytest.importorskip("apache_beam", reason="needs keras_semsynth[beam]")
 
 from keras_semsynth.bulk.plan import plan  # noqa: E402
+from tests.files.folder_test_case import FolderTestCase  # noqa: E402
 
 # Of Apache Beam and what it imports.
 pytestmark = pytest.mark.filterwarnings("default")
 
 
-class BulkPlanTest(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.root = pathlib.Path(folder.name)
-
-    def touch(self, *names):
-        for name in names:
-            path = self.root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch()
-
+class BulkPlanTest(FolderTestCase):
     def plan(self, **arguments):
         source, target = str(self.root / "in"), str(self.root / "in/out")
         return plan(source, target, [None], **arguments)

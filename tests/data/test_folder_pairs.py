@@ -1,24 +1,11 @@
 import os
-import pathlib
-import tempfile
-import unittest
 
 from keras_semsynth.data.folder_pairs import pair_folders
 from keras_semsynth.data.name_patterns import NamePattern
+from tests.files.folder_test_case import FolderTestCase
 
 
-class FolderPairsTest(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.root = pathlib.Path(folder.name)
-
-    def touch(self, *names):
-        for name in names:
-            path = self.root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch()
-
+class FolderPairsTest(FolderTestCase):
     def pair(self, images="i", labels="l", instances=None, **suffixes):
         folders = [images, labels] + ([instances] if instances else [])
         pairs = pair_folders(

@@ -1,25 +1,12 @@
-import pathlib
-import tempfile
 import unicodedata
-import unittest
 
 from keras_semsynth.data.pairing import pair_by_position
 from keras_semsynth.data.pairing import pair_by_stem
 from keras_semsynth.files.listing import list_images
+from tests.files.folder_test_case import FolderTestCase
 
 
-class PairingTest(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.root = pathlib.Path(folder.name)
-
-    def touch(self, *names):
-        for name in names:
-            path = self.root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch()
-
+class PairingTest(FolderTestCase):
     def pair(self):
         folders = str(self.root / "i"), str(self.root / "l")
         pairs, problems = pair_by_stem(

@@ -1,8 +1,6 @@
 import os
 import pathlib
-import tempfile
 import unicodedata
-import unittest
 
 from keras_semsynth.files.listing import is_image
 from keras_semsynth.files.listing import list_images
@@ -10,20 +8,10 @@ from keras_semsynth.files.listing import natural_key
 from keras_semsynth.files.listing import read_lines
 from keras_semsynth.files.listing import say_skipped
 from keras_semsynth.files.listing import stem
+from tests.files.folder_test_case import FolderTestCase
 
 
-class ListingTest(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.root = pathlib.Path(folder.name)
-
-    def touch(self, *names):
-        for name in names:
-            path = self.root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch()
-
+class ListingTest(FolderTestCase):
     def found(self):
         return [
             pathlib.Path(path).relative_to(self.root).as_posix()

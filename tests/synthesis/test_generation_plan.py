@@ -1,22 +1,8 @@
-import pathlib
-import tempfile
-import unittest
-
 from keras_semsynth.synthesis.generation_plan import plan
+from tests.files.folder_test_case import FolderTestCase
 
 
-class GenerationPlanTest(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.root = pathlib.Path(folder.name)
-
-    def touch(self, *names):
-        for name in names:
-            path = self.root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch()
-
+class GenerationPlanTest(FolderTestCase):
     def sources(self, target):
         jobs = plan(self.root, self.root / target)
         return [job.relative.as_posix() for job in jobs]
