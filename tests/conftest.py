@@ -41,6 +41,16 @@ SLOW_FOLDERS_ON_JAX = {
     "generators",
     "scorers",
 }
+# Classes that train or build before their first test: two workers would do it
+# twice.
+TOGETHER = {
+    "GrpcServedTest",
+    "ReadmeTest",
+    "SavedNetworksOfLaterPapersTest",
+    "SavedNetworksTest",
+    "TrainerTest",
+    "WheelTest",
+}
 
 
 def is_slow_on_jax(item):
@@ -62,6 +72,19 @@ def pytest_collection_modifyitems(items):
         for item in items:
             if item.get_closest_marker("addons"):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist
+def pytest_xdist_make_scheduler(config, log):
+    """Gives tests to workers one by one, but those of some classes together."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            scope = super()._split_scope(nodeid)
+            return scope if scope.split("::")[-1] in TOGETHER else nodeid
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture(autouse=True)

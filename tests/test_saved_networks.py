@@ -12,6 +12,7 @@ from keras_semsynth.generators import OASISGenerator
 from keras_semsynth.generators import Pix2PixHDGenerator
 from keras_semsynth.generators import SCGANGenerator
 from keras_semsynth.generators import SPADEGenerator
+from tests import golden
 from tests.new_process import other_backends
 from tests.new_process import outputs_in_new_process
 from tests.semsynth_test_case import SemsynthTestCase
@@ -143,6 +144,7 @@ class SavedNetworksTest(SavedNetworks, SemsynthTestCase):
     def test_files_load_in_a_new_process(self):
         self.check_new_process()
 
+    @golden.slow_on_jax
     def test_files_load_on_the_other_backends(self):
         self.check_other_backends()
 

@@ -7,6 +7,7 @@ import tempfile
 
 import keras
 import numpy as np
+import pytest
 from keras import ops
 
 from tests.gans.tiny_gans import batch
@@ -50,6 +51,7 @@ class SavedGANsTest(SemsynthTestCase):
                     for a, b in zip(actual, expected, strict=True):
                         np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-5)
 
+    @pytest.mark.slow
     def test_the_papers_optimizers_load_on_any_backend(self):
         gan = tiny_pix2pixhd()
         gan.compile()
