@@ -1,5 +1,6 @@
 import keras
 import numpy as np
+import pytest
 from keras import ops
 
 from keras_semsynth.generators import CCFPSEGenerator
@@ -102,6 +103,7 @@ class CCFPSEGeneratorTest(SemsynthTestCase):
         label_map = random_label_map((1, 32, 64), 5)
         self.assert_close(ours(label_map), theirs(label_map), 1e-6)
 
+    @pytest.mark.slow
     def test_dynamic_sizes_give_what_static_sizes_give(self):
         generator = settled(use_edge_map=True)
         inputs = keras.Input((None, None), dtype="int32")

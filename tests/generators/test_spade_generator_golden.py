@@ -40,6 +40,7 @@ class SPADEGeneratorGoldenTest(unittest.TestCase):
         # Limit for whole networks, measured elsewhere at 2e-5.
         golden.ForwardCheck(self, file, make, call, latent, 1e-4).run()
 
+    @golden.slow_on_jax
     def test_default(self):
         self.check("spade_generator")
 
