@@ -128,9 +128,9 @@ def generate_folder(
     if resized:
         source, size, made = resized[0]
         print(
-            f"Note: of {len(resized)} label maps the generator cannot make the "
-            f"size. The images were made at the nearest size and brought back; "
-            f"the first is {source}, {size[1]}x{size[0]} made at "
+            f"Note: {len(resized)} label maps have a size that the generator "
+            "cannot make. Their images were made at the nearest size and "
+            f"brought back; the first is {source}, {size[1]}x{size[0]} made at "
             f"{made[1]}x{made[0]} (width x height)."
         )
     return FolderResult(len(jobs), tuple(skipped))

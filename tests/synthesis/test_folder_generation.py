@@ -46,6 +46,21 @@ class FolderGenerationTest(unittest.TestCase):
         (expected,) = synthesizer.synthesize(self.labels / "a.png", seed=3)
         np.testing.assert_array_equal(image, expected)
 
+    def test_a_size_that_cannot_be_made_is_brought_back_and_said(self):
+        labels = self.root / "odd"
+        labels.mkdir()
+        Image.fromarray(finished_run.layout((70, 90))).save(labels / "b.png")
+        stdout = io.StringIO()
+        with contextlib.redirect_stdout(stdout):
+            generate_folder(self.run_path, labels, self.root / "odd_images")
+        with Image.open(self.root / "odd_images" / "b.png") as image:
+            self.assertEqual(image.size, (90, 70))
+        self.assertRegex(
+            stdout.getvalue(),
+            r"Note: 1 label maps have a size .* the first is .*b\.png, 90x70 "
+            r"made at \d+x\d+ \(width x height\)",
+        )
+
     def test_an_error_can_end_it_all(self):
         with self.assertRaisesRegex(ValueError, "torn.png cannot be read"):
             self.generate(skip_errors=False)
