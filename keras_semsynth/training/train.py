@@ -205,9 +205,7 @@ def prepare(experiment: Experiment) -> Trainer:
     )
 
 
-def build_networks(
-    checked: CheckedExperiment,
-) -> SemanticGAN:
+def build_networks(checked: CheckedExperiment) -> SemanticGAN:
     """Builds and compiles what is trained.
 
     Args:

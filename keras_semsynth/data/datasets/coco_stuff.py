@@ -210,21 +210,20 @@ _PAPERS = {
     "scorer_ids": make_scorer_ids(range(182), ignored=255),
     "score_convention": "coco_stuff",
 }
+
+
+def _classes(advice, **rule):
+    rule = LabelRule(182, ignore_label=255, advice=Advice(ids=advice), **rule)
+    return Classes((*NAMES, "unknown"), unknown_id=182, label_rule=rule)
+
+
 SHIFTED = Dataset(
     "coco_stuff",
     find,
-    classes=Classes(
-        (*NAMES, "unknown"),
-        unknown_id=182,
-        label_rule=LabelRule(
-            182,
-            ignore_label=255,
-            id_map={0: 182} | {k: k - 1 for k in range(1, 183)},
-            advice=Advice(
-                ids="category ids of COCO-Stuff are 1 to 182, and 0 where "
-                "nothing is labelled: give those files, or correct this one"
-            ),
-        ),
+    classes=_classes(
+        "category ids of COCO-Stuff are 1 to 182, and 0 where nothing is "
+        "labelled: give those files, or correct this one",
+        id_map={0: 182} | {k: k - 1 for k in range(1, 183)},
     ),
     doubts=_doubt_shift,
     **_PAPERS,
@@ -232,19 +231,11 @@ SHIFTED = Dataset(
 COCO_STUFF = Dataset(
     "coco_stuff",
     find,
-    classes=Classes(
-        (*NAMES, "unknown"),
-        unknown_id=182,
-        label_rule=LabelRule(
-            182,
-            ignore_label=255,
-            advice=Advice(
-                ids="label maps of COCO-Stuff hold the category id less 1, and "
-                "255 where nothing is labelled: give those files, correct "
-                "this one, or set `coco_label_shift=true` if they hold the "
-                "category ids 1 to 182 themselves"
-            ),
-        ),
+    classes=_classes(
+        "label maps of COCO-Stuff hold the category id less 1, and 255 where "
+        "nothing is labelled: give those files, correct this one, or set "
+        "`coco_label_shift=true` if they hold the category ids 1 to 182 "
+        "themselves"
     ),
     doubts=_doubt_category_numbers,
     variants={"coco_label_shift": SHIFTED},
