@@ -25,6 +25,8 @@ class CCFPSE(SPADE):
             `"features"`, for the paper `FPSEDiscriminator`.
         feature_matching_weight: float. Weight of the feature matching term;
             `0` switches it off. Defaults to `20.0`.
+        kl_divisor: int >= 1. What the KL term, summed over the global batch,
+            is divided by: the paper's 16 devices. Defaults to `16`.
         **kwargs: Arguments of `SPADE` and `SemanticGAN`, such as `encoder` and
             `perceptual`.
 
@@ -44,11 +46,13 @@ class CCFPSE(SPADE):
         generator: Generator,
         discriminator: Discriminator,
         feature_matching_weight: float = 20.0,
+        kl_divisor: int = 16,
         **kwargs,
     ):
         super().__init__(
             generator,
             discriminator,
             feature_matching_weight=feature_matching_weight,
+            kl_divisor=kl_divisor,
             **kwargs,
         )

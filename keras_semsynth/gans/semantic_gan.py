@@ -70,9 +70,10 @@ class SemanticGAN(TwoPlayerStep):
             without, a style code is drawn like noise. Defaults to `None`.
         kl_weight: float. Weight of the KL term of the style codes. Defaults to
             `0.05`.
-        kl_divisor: int >= 1 or `None`. The KL term is summed over the global
-            batch and divided by this; the paper's 8 devices on one are `8`.
-            Defaults to `None`: the number of replicas.
+        kl_divisor: int >= 1. The KL term is summed over the global batch and
+            divided by this, on any number of replicas. The papers averaged
+            sums of each device: SPADE had 8 devices, CC-FPSE 16.
+            Defaults to `8`.
         semantic_vector_weight: float. Weight of the regression of the image
             from semantic vectors, for generators that draw a second image from
             them (`SCGANGenerator`). Defaults to `0.0`.
@@ -128,7 +129,7 @@ class SemanticGAN(TwoPlayerStep):
         discriminator_weights: Mapping[str, float],
         encoder: StyleEncoder | None = None,
         kl_weight: float = 0.05,
-        kl_divisor: int | None = None,
+        kl_divisor: int = 8,
         semantic_vector_weight: float = 0.0,
         semantic_vector_loss: str = "l1",
         perceptual: PerceptualLoss | None = None,
@@ -141,7 +142,11 @@ class SemanticGAN(TwoPlayerStep):
     ):
         super().__init__(**kwargs)
         check_decay(ema_decay)
-        check_at_least(1, discriminator_steps=discriminator_steps)
+        check_at_least(
+            1,
+            discriminator_steps=discriminator_steps,
+            kl_divisor=kl_divisor,
+        )
         check_choice(STATISTICS, ema_statistics=ema_statistics)
         check_networks(self, generator, discriminator, encoder)
         check_semantic_vector(
@@ -235,12 +240,10 @@ class SemanticGAN(TwoPlayerStep):
         """
         real, terms = batch["image"], {}
         if self.encoder is not None:
-            # Gradients are averaged over the replicas, so that a sum over
-            # this replica's share of the batch is the global sum / replicas.
+            # Replicas are averaged, so that a sum over this one's share of the
+            # batch counts as the global sum / replicas.
             kl = kl_divergence(outputs["mean"], outputs["log_variance"])
-            if self.kl_divisor is not None:
-                kl = kl * (backend.num_replicas() / self.kl_divisor)
-            terms["kl"] = kl
+            terms["kl"] = kl * (backend.num_replicas() / self.kl_divisor)
         if self.semantic_vector_weight:
             image = outputs["semantic_image"]
             if self.semantic_vector_loss == "perceptual":

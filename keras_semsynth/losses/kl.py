@@ -11,7 +11,7 @@ def kl_divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
 
     Summed, not averaged, over the batch and the code dimensions, as the
     official SPADE code does; the GAN applies the weight (0.05) and divides by
-    the number of devices it wants to reproduce.
+    the number of devices of the paper (`SemanticGAN(kl_divisor=...)`).
 
     Args:
         mean: float tensor `(batch, style_dim)`.

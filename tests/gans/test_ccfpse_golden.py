@@ -39,7 +39,10 @@ class CCFPSETrainingGoldenTest(OfficialSteps, unittest.TestCase):
 
     def make_gan(self, networks):
         return RecordingCCFPSE(
-            networks["G"], networks["D"], encoder=networks["E"]
+            networks["G"],
+            networks["D"],
+            encoder=networks["E"],
+            kl_divisor=1,
         )
 
     def check_fake(self, actual, expected):

@@ -39,8 +39,24 @@ def spade():
     )
 
 
+def style():
+    gan = keras_semsynth.gans.CCFPSE(
+        keras_semsynth.generators.SPADEGenerator(
+            NUM_CLASSES, (SIZE, SIZE), 2, hidden_filters=2, style_dim=3
+        ),
+        keras_semsynth.discriminators.MultiScalePatchDiscriminator(
+            NUM_CLASSES, filters=2, num_layers=3
+        ),
+        encoder=keras_semsynth.encoders.StyleEncoder(style_dim=3, filters=2),
+    )
+    # Replicas draw different noise, which is not what is compared here.
+    gan.draw_noise = keras.ops.zeros
+    return gan
+
+
 MODELS = {
     "spade": spade,
+    "style": style,
     "pix2pixhd": lambda: tiny_pix2pixhd(ema_decay=0.5),
 }
 keras.utils.set_random_seed(0)
@@ -71,11 +87,59 @@ np.savez(
 """
 
 
-def one_step(model, replicas, folder):
-    """Returns losses and weights after one step on a global batch of 4."""
-    path = os.path.join(folder, f"{replicas}.npz")
+# The KL term of one batch; without a sum over replicas, so that one process can
+# have several strategies.
+KL_SCRIPT = """
+import sys
+
+import numpy as np
+import tensorflow as tf
+
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(
+    cpu, [tf.config.LogicalDeviceConfiguration()] * 4
+)
+
+import keras_semsynth
+from tests.gans.tiny_gans import NUM_CLASSES, SIZE, batch
+
+_, images = batch(4)
+terms = {}
+for model in ("SPADE", "CCFPSE"):
+    for replicas in (1, 2, 4):
+        devices = [f"CPU:{i}" for i in range(replicas)]
+        strategy = tf.distribute.MirroredStrategy(devices)
+        with strategy.scope():
+            gan = getattr(keras_semsynth.gans, model)(
+                keras_semsynth.generators.SPADEGenerator(
+                    NUM_CLASSES, (SIZE, SIZE), 1, style_dim=3
+                ),
+                keras_semsynth.discriminators.MultiScalePatchDiscriminator(
+                    NUM_CLASSES, filters=1
+                ),
+                encoder=keras_semsynth.encoders.StyleEncoder(1, style_dim=3),
+            )
+        random = np.random.RandomState(0)
+        codes = random.standard_normal((2, 4, 3)).astype("float32")
+
+        def term():
+            replica = tf.distribute.get_replica_context()
+            index = replica.replica_id_in_sync_group
+            size = 4 // replicas
+            mean, log_variance = codes[:, index * size : (index + 1) * size]
+            outputs = {"mean": mean, "log_variance": log_variance}
+            return gan.image_terms({"image": images}, outputs)["kl"]
+
+        shares = strategy.experimental_local_results(strategy.run(term))
+        terms[f"{model}/{replicas}"] = np.mean([float(s) for s in shares])
+np.savez(sys.argv[1], codes=codes, **terms)
+"""
+
+
+def in_new_process(script, path, *arguments):
+    """Runs a script that writes arrays to a path, and returns them."""
     result = subprocess.run(
-        [sys.executable, "-c", SCRIPT, model, str(replicas), path],
+        [sys.executable, "-c", script, *arguments, path],
         env={
             **os.environ,
             "KERAS_BACKEND": "tensorflow",
@@ -88,6 +152,12 @@ def one_step(model, replicas, folder):
         raise AssertionError(f"The new process failed:\n{result.stderr}")
     with np.load(path) as archive:
         return {name: archive[name] for name in archive.files}
+
+
+def one_step(model, replicas, folder):
+    """Returns losses and weights after one step on a global batch of 4."""
+    path = os.path.join(folder, f"{replicas}.npz")
+    return in_new_process(SCRIPT, path, model, str(replicas))
 
 
 @pytest.mark.skipif(
@@ -119,6 +189,22 @@ class MirroredStrategyTest(unittest.TestCase):
     @pytest.mark.slow
     def test_pix2pixhd_takes_the_same_step_on_four_replicas(self):
         self.check("pix2pixhd", 4)
+
+    def test_the_kl_term_is_that_of_the_paper_on_any_number_of_replicas(self):
+        path = os.path.join(self.folder, "kl.npz")
+        terms = in_new_process(KL_SCRIPT, path)
+        mean, log_variance = terms.pop("codes")
+        total = -0.5 * np.sum(1 + log_variance - mean**2 - np.exp(log_variance))
+        self.assertEqual(len(terms), 6)
+        for name, value in terms.items():
+            devices = 16 if name.startswith("CCFPSE") else 8
+            np.testing.assert_allclose(
+                value, total / devices, rtol=1e-6, err_msg=name
+            )
+
+    @pytest.mark.slow
+    def test_a_style_step_is_the_same_on_two_and_four_replicas(self):
+        self.check("style", 2, 4)
 
     @pytest.mark.slow
     def test_spade_takes_the_same_step_on_two_and_four_replicas(self):

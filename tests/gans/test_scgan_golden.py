@@ -81,6 +81,7 @@ class SCGANTrainingGoldenTest(unittest.TestCase):
                     networks["G"],
                     networks["D"],
                     encoder=networks.get("E"),
+                    kl_divisor=1,
                     semantic_vector_weight=options["lambda_w_recon"],
                 )
                 gan.compile(AdamPair(options["lr"]))
@@ -171,6 +172,7 @@ class UnpairedSCGANGoldenTest(unittest.TestCase):
             generator,
             discriminator,
             encoder=encoder,
+            kl_divisor=1,
             perceptual=MeanDistance(dtype="float64"),
             semantic_vector_weight=options["lambda_w_recon"],
             feature_matching_weight=options["lambda_feat"],

@@ -48,7 +48,9 @@ class SPADETrainingGoldenTest(OfficialSteps, unittest.TestCase):
         self.check_steps(file, networks, optimized)
 
     def make_gan(self, networks):
-        return RecordingSPADE(networks["G"], networks["D"], networks.get("E"))
+        return RecordingSPADE(
+            networks["G"], networks["D"], networks.get("E"), kl_divisor=1
+        )
 
     def check_fake(self, actual, expected):
         # Limit for networks in training. From the second step on Adam has
