@@ -28,6 +28,14 @@ PRESETS = {
         "published": {"mIoU": 52.7, "FID": 26.1},
         "parameters": {"generator": 70_615_683, "discriminator": 22_924_890},
     },
+    "dpgan_ade20k_outdoor_256": {
+        "parts": {
+            "data": oasis.ADE20K_OUTDOOR,
+            "optimizers": ("adam", {"generator_learning_rate": 4e-4}),
+            "run": ("run", {"batch_size": 5, "epochs": 200}),
+        },
+        "parameters": {"generator": 70_615_683, "discriminator": 22_924_890},
+    },
     # The unknown class is the last here, the first in official files.
     "dpgan_coco_stuff_256": {
         "parts": {

@@ -34,6 +34,7 @@ PROTOCOL = {
 # The official code resizes ADE20K and COCO-Stuff without a crop (its 286 never
 # takes effect), and had 4 GPUs for a batch of 32.
 ADE20K = ("ade20k", {"preprocess_mode": "fixed"})
+ADE20K_OUTDOOR = ("ade20k_outdoor", {"preprocess_mode": "fixed"})
 COCO_STUFF = (
     "coco_stuff",
     {"preprocess_mode": "fixed", "use_edge_map": False},
@@ -47,6 +48,13 @@ PRESETS = {
             "run": ("run", {"batch_size": 32, "epochs": 200}),
         },
         "published": {"mIoU": 48.8, "FID": 28.3},
+        "parameters": {"generator": 74_314_691, "discriminator": 22_258_904},
+    },
+    "oasis_ade20k_outdoor_256": {
+        "parts": {
+            "data": ADE20K_OUTDOOR,
+            "run": ("run", {"batch_size": 32, "epochs": 200}),
+        },
         "parameters": {"generator": 74_314_691, "discriminator": 22_258_904},
     },
     # The unknown class is the last here, the first in official files.

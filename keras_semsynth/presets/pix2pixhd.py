@@ -6,6 +6,7 @@ it: all of SPADE but its layer.
 """
 
 from keras_semsynth.presets.spade import COCO_SCHEDULE
+from keras_semsynth.presets.spade import FACE_SCHEDULE
 from keras_semsynth.presets.spade import SCHEDULE
 
 PARTS = {
@@ -18,6 +19,8 @@ _AUTHORS = {
     "discriminator": ("multi_scale_patch", {"spectral": False}),
     "optimizers": ("adam", {"ttur": False}),
 }
+# The rates of `SCHEDULE`, but the same for both players.
+_AUTHORS_DECAY = ("adam", {"ttur": False, "decay_epochs": 100})
 _PLUS_PLUS = {
     "generator": ("pix2pixhd", {"normalization": "sync_batch"}),
     "objective": ("pix2pixhd", {"adversarial": "hinge"}),
@@ -29,7 +32,7 @@ PRESETS = {
         "parts": {
             **_AUTHORS,
             "data": ("ade20k", {}),
-            "optimizers": ("adam", {"ttur": False, "decay_epochs": 100}),
+            "optimizers": _AUTHORS_DECAY,
             "run": SCHEDULE["run"],
         },
         "published": {"mIoU": 20.3, "accuracy": 69.2, "FID": 81.8},
@@ -37,6 +40,31 @@ PRESETS = {
     },
     "pix2pixhd_coco_stuff_256": {
         "parts": {**_AUTHORS, "data": ("coco_stuff", {}), **COCO_SCHEDULE},
+    },
+    "pix2pixhd_cityscapes_512": {
+        "parts": {
+            **_AUTHORS,
+            "data": ("cityscapes", {}),
+            "optimizers": _AUTHORS_DECAY,
+            "run": SCHEDULE["run"],
+        },
+    },
+    "pix2pixhd_ade20k_outdoor_256": {
+        "parts": {
+            **_AUTHORS,
+            "data": ("ade20k_outdoor", {}),
+            "optimizers": _AUTHORS_DECAY,
+            "run": SCHEDULE["run"],
+        },
+    },
+    # SC-GAN's table 1; see `spade_celebamask_hq_512`.
+    "pix2pixhd_celebamask_hq_512": {
+        "parts": {
+            **_AUTHORS,
+            "data": ("celebamask_hq", {}),
+            "optimizers": ("adam", {"ttur": False, "decay_epochs": 50}),
+            "run": FACE_SCHEDULE["run"],
+        },
     },
     "pix2pixhdpp": {"parts": _PLUS_PLUS},
     "pix2pixhdpp_ade20k_256": {

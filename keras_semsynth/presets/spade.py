@@ -30,6 +30,10 @@ SCHEDULE = {
     "run": ("run", {"batch_size": 32, "epochs": 200}),
 }
 COCO_SCHEDULE = {"run": ("run", {"batch_size": 32, "epochs": 100})}
+FACE_SCHEDULE = {
+    "optimizers": ("adam", {"decay_epochs": 50}),
+    "run": ("run", {"batch_size": 32, "epochs": 100}),
+}
 
 PRESETS = {
     "spade_ade20k_256": {
@@ -51,6 +55,10 @@ PRESETS = {
         "published": {"mIoU": 62.3, "accuracy": 81.9, "FID": 71.8},
         "parameters": {"generator": 93_048_003, "discriminator": 5_601_410},
     },
+    "spade_ade20k_outdoor_256": {
+        "parts": {"data": ("ade20k_outdoor", {}), **SCHEDULE},
+        "parameters": {"generator": 96_492_483, "discriminator": 5_836_930},
+    },
     "spade_facades_256": {
         "parts": {"data": ("facades", {})},
     },
@@ -64,6 +72,20 @@ PRESETS = {
             "generator": 111_942_595,
             "discriminator": 5_836_930,
             "encoder": 10_463_424,
+        },
+    },
+    # SC-GAN's table 1 scores a SPADE that its authors trained "with the
+    # default training setting"; the epochs are those of SC-GAN on faces.
+    "spade_celebamask_hq_512": {
+        "parts": {"data": ("celebamask_hq", {}), **FACE_SCHEDULE},
+    },
+    # Label maps of DeepLabV2: the classes of COCO-Stuff, none of them unknown.
+    "spade_flickr_landscapes_256": {
+        "parts": {
+            "data": ("folder", {"num_classes": 182}),
+            "encoder": ("style", {}),
+            # The paper's 50 epochs are the default.
+            "run": ("run", {"batch_size": 32}),
         },
     },
 }

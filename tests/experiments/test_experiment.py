@@ -28,7 +28,16 @@ CONFIGS = sorted(
 )
 # Where things lie on a machine: a flag file has them, a preset has not.
 PLACES = {
-    "data": frozenset({"data_dir"}),
+    "data": frozenset(
+        {
+            "data_dir",
+            "image_dir",
+            "label_dir",
+            "val_image_dir",
+            "val_label_dir",
+            "class_names",
+        }
+    ),
     "run": frozenset({"run_dir", "perceptual_weights"}),
 }
 
@@ -143,8 +152,8 @@ class PresetsTest(unittest.TestCase):
             with self.subTest(name):
                 experiment = Experiment.from_preset(name)
                 self.assertEqual(experiment.preset, name)
-                if experiment.data.name == "unpaired":
-                    continue
+                if experiment.data.name in ("unpaired", "folder"):
+                    continue  # the files decide the classes
                 space = published_label_space(experiment)
                 for build in (build_generator, build_discriminator):
                     self.assertIsNotNone(build(experiment, space))
@@ -163,60 +172,126 @@ class PresetsTest(unittest.TestCase):
             with self.subTest(path.name):
                 self.assertEqual(preset.differences(experiment, PLACES), [])
                 checked.add(experiment.preset)
-        published = {
-            name
-            for name in PRESETS
-            if "_" in name and not name.startswith(("spade_style", "pix2pixhd"))
-        }
+        rows = {name for name in PRESETS if "_table" in name}
+        published = set(PRESETS) - set(_models()) - rows
         self.assertLessEqual(published, checked)
 
     def test_the_papers_hyperparameters(self):
-        for name, row in {
-            "spade_ade20k_256": (32, 200, 100, "resize_and_crop", (256, 256)),
-            "spade_coco_stuff_256": (32, 100, 0, "resize_and_crop", (256, 256)),
-            "spade_cityscapes_512": (32, 200, 100, "fixed", (256, 512)),
-            "spade_facades_256": (1, 50, 0, "resize_and_crop", (256, 256)),
-            "pix2pixhd_ade20k_256": (
-                32,
-                200,
-                100,
-                "resize_and_crop",
-                (256, 256),
+        crop, fixed = ("resize_and_crop", (256, 256)), ("fixed", (256, 512))
+        small, large = ("fixed", (256, 256)), ("fixed", (512, 512))
+        # Dataset, batch size, epochs, epochs of them in which rates fall.
+        for name, row, geometry in (
+            ("spade_ade20k_256", ("ade20k", 32, 200, 100), crop),
+            ("spade_style_ade20k_256", ("ade20k", 32, 200, 100), crop),
+            (
+                "spade_ade20k_outdoor_256",
+                ("ade20k_outdoor", 32, 200, 100),
+                crop,
             ),
-        }.items():
+            ("spade_coco_stuff_256", ("coco_stuff", 32, 100, 0), crop),
+            ("spade_cityscapes_512", ("cityscapes", 32, 200, 100), fixed),
+            ("spade_facades_256", ("facades", 1, 50, 0), crop),
+            ("spade_celebamask_hq_512", ("celebamask_hq", 32, 100, 50), large),
+            ("spade_flickr_landscapes_256", ("folder", 32, 50, 0), crop),
+            ("pix2pixhd_ade20k_256", ("ade20k", 32, 200, 100), crop),
+            (
+                "pix2pixhd_ade20k_outdoor_256",
+                ("ade20k_outdoor", 32, 200, 100),
+                crop,
+            ),
+            ("pix2pixhd_coco_stuff_256", ("coco_stuff", 32, 100, 0), crop),
+            ("pix2pixhd_cityscapes_512", ("cityscapes", 32, 200, 100), fixed),
+            (
+                "pix2pixhd_celebamask_hq_512",
+                ("celebamask_hq", 32, 100, 50),
+                large,
+            ),
+            ("pix2pixhdpp_coco_stuff_256", ("coco_stuff", 32, 100, 0), crop),
+            ("oasis_ade20k_outdoor_256", ("ade20k_outdoor", 32, 200, 0), small),
+            ("dpgan_ade20k_outdoor_256", ("ade20k_outdoor", 5, 200, 0), small),
+            (
+                "scgan_oasis_cityscapes_512",
+                ("cityscapes", 16, 200, 100),
+                fixed,
+            ),
+        ):
             with self.subTest(name):
                 experiment = Experiment.from_preset(name)
                 settings = experiment.settings()
-                geometry = preprocessing(experiment, training=True)
                 self.assertEqual(
                     (
+                        experiment.data.name,
                         settings["run"]["batch_size"],
                         settings["run"]["epochs"],
                         settings["optimizers"]["decay_epochs"],
-                        geometry.mode,
-                        geometry.image_size,
                     ),
                     row,
                 )
+                shape = preprocessing(experiment, training=True)
+                self.assertEqual((shape.mode, shape.image_size), geometry)
+                if shape.mode == "resize_and_crop":
+                    self.assertEqual(shape.load_size, 286)
+                if not name.startswith(("spade", "pix2pixhd")):
+                    continue
                 self.assertEqual(settings["optimizers"]["learning_rate"], 2e-4)
                 objective = settings["objective"]
                 self.assertEqual(objective["feature_matching_weight"], 10)
                 self.assertEqual(objective["perceptual_weight"], 10)
-                if row[3] == "resize_and_crop":
-                    self.assertEqual(geometry.load_size, 286)
+
+    def test_style_codes_are_where_the_papers_have_them(self):
+        styled = {
+            name
+            for name in PRESETS
+            if "_table" not in name
+            and Experiment.from_preset(name).encoder is not None
+        }
+        self.assertEqual(
+            {name for name in styled if not name.startswith("ccfpse")},
+            {
+                "spade_style_ade20k_256",
+                "spade_flickr_landscapes_256",
+                "scgan_celebamask_hq_512",
+            },
+        )
+
+    def test_scgan_with_oasis_keeps_its_own_generator(self):
+        mixed = Experiment.from_preset("scgan_oasis_cityscapes_512")
+        own = Experiment.from_preset("scgan_cityscapes_512")
+        oasis = Experiment.from_preset("oasis_cityscapes_512")
+        self.assertEqual(mixed.generator, own.generator)
+        self.assertEqual(mixed.discriminator, oasis.discriminator)
+        self.assertEqual(run_settings(mixed).perceptual_weights, "off")
+        objective = mixed.settings()["objective"]
+        theirs = oasis.settings()["objective"]
+        for name in ("label_mix_weight", "ema_decay"):
+            self.assertEqual(objective[name], theirs[name], name)
+        self.assertEqual(objective["semantic_vector_weight"], 2)
 
     def test_pix2pixhd_is_that_of_its_authors(self):
-        settings = Experiment.from_preset("pix2pixhd_ade20k_256").settings()
-        self.assertEqual(settings["objective"]["adversarial"], "least_squares")
-        self.assertEqual(settings["generator"]["normalization"], "instance")
-        self.assertFalse(settings["generator"]["spectral"])
-        self.assertFalse(settings["discriminator"]["spectral"])
-        self.assertFalse(settings["optimizers"]["ttur"])
-        plus = Experiment.from_preset("pix2pixhdpp_ade20k_256").settings()
-        self.assertEqual(plus["objective"]["adversarial"], "hinge")
-        self.assertEqual(plus["generator"]["normalization"], "sync_batch")
-        self.assertTrue(plus["generator"]["spectral"])
-        self.assertTrue(plus["optimizers"]["ttur"])
+        flag_files = [p for p in CONFIGS if p.stem.endswith("_pix2pixhd")]
+        flag_files.remove(ROOT / "configs/landscapes_pix2pixhd.cfg")
+        self.assertGreaterEqual(len(flag_files), 5)
+        for path in flag_files:
+            with self.subTest(path.stem):
+                settings = parse(path).settings()
+                objective = settings["objective"]
+                self.assertEqual(objective["adversarial"], "least_squares")
+                generator = settings["generator"]
+                self.assertEqual(generator["normalization"], "instance")
+                self.assertFalse(generator["spectral"])
+                self.assertFalse(settings["discriminator"]["spectral"])
+                self.assertFalse(settings["optimizers"]["ttur"])
+
+    def test_pix2pixhdpp_is_spade_without_its_layer(self):
+        for dataset in ("ade20k", "coco_stuff"):
+            path = ROOT / f"configs/{dataset}_pix2pixhdpp.cfg"
+            plus = parse(path).settings()
+            spade = parse(ROOT / f"configs/{dataset}_spade.cfg").settings()
+            self.assertEqual(plus["objective"]["adversarial"], "hinge")
+            self.assertEqual(plus["generator"]["normalization"], "sync_batch")
+            self.assertTrue(plus["generator"]["spectral"])
+            for part in ("data", "discriminator", "optimizers"):
+                self.assertEqual(plus[part], spade[part], part)
 
 
 class ConfigsTest(unittest.TestCase):
