@@ -13,6 +13,7 @@ from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.label_conv2d import joint_label_conv2d
 from keras_semsynth.layers.label_map import resize_label_map
+from keras_semsynth.layers.normalized_conv2d import conditional_scale
 from keras_semsynth.layers.normalized_conv2d import make_normalization
 from keras_semsynth.layers.spade import SPADE
 from keras_semsynth.layers.spectral_conv2d import SpectralConv2D
@@ -37,8 +38,9 @@ class ConditionalConvBlock(keras.layers.Layer):
         extra_channels: int. Channels of `extra_map`. Defaults to `0`.
         hidden_filters: int. Width of all predictors. Defaults to `128`.
         kernel_size: int, odd. Size of the predicted kernels. Defaults to `3`.
-        normalization: `"sync_batch"` (statistics over all replicas) or
-            `"batch"`. Defaults to `"sync_batch"`.
+        normalization: `"sync_batch"` (statistics over all replicas, a learned
+            scale that starts at 1) or `"batch"` (a scale drawn around 1).
+            Defaults to `"sync_batch"`.
         spectral: bool. Whether the convolution of the shortcut is spectrally
             normalized (nothing else ever is). Defaults to `True`.
         recompute: bool. Whether, in training, the predicted kernels, nine
@@ -149,7 +151,10 @@ class ConditionalConvBlock(keras.layers.Layer):
 
     def _norm(self, name, channels):
         layer = make_normalization(
-            self.normalization, dtype=self.dtype_policy, name=name
+            self.normalization,
+            gamma_initializer=conditional_scale(self.normalization),
+            dtype=self.dtype_policy,
+            name=name,
         )
         layer.build((None, None, None, channels))
         return layer

@@ -7,6 +7,7 @@ from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.label_conv2d import LabelConv2D
 from keras_semsynth.layers.normalized_conv2d import NormalizedConv2D
+from keras_semsynth.layers.normalized_conv2d import conditional_scale
 from keras_semsynth.layers.normalized_conv2d import make_normalization
 from keras_semsynth.layers.spectral_label_conv2d import SpectralLabelConv2D
 
@@ -28,7 +29,8 @@ class LabelFeaturePyramid(keras.layers.Layer):
         filters: int. Width of every level. Defaults to `64`.
         num_levels: int >= 2. Height and width must be multiples of
             `2 ** (num_levels - 1)`. Defaults to `6`.
-        normalization: `"sync_batch"`, `"batch"` (with learned scale and
+        normalization: `"sync_batch"` (with a learned scale that starts at 1,
+            and offset), `"batch"` (with a learned scale drawn around 1, and
             offset) or `"instance"`. Defaults to `"sync_batch"`.
         spectral: bool. Whether the kernels are spectrally normalized.
             Defaults to `True`.
@@ -57,7 +59,8 @@ class LabelFeaturePyramid(keras.layers.Layer):
     [(4, 4), (8, 8), (16, 16)]
 
     Reference:
-        - [CC-FPSE, NeurIPS 2019](https://arxiv.org/abs/1910.06809), section 3.2
+        - [CC-FPSE, NeurIPS 2019](https://arxiv.org/abs/1910.06809), section
+          3.1.2
     """
 
     def __init__(
@@ -99,7 +102,10 @@ class LabelFeaturePyramid(keras.layers.Layer):
         )
         self.first_conv.build()
         self.first_norm = make_normalization(
-            self.normalization, dtype=self.dtype_policy, name="first_norm"
+            self.normalization,
+            gamma_initializer=conditional_scale(self.normalization),
+            dtype=self.dtype_policy,
+            name="first_norm",
         )
         self.first_norm.build((None, None, None, self.filters))
         steps = range(1, self.num_levels)
@@ -122,6 +128,7 @@ class LabelFeaturePyramid(keras.layers.Layer):
             normalization=self.normalization,
             spectral=self.spectral,
             kernel_initializer=clone_initializer(self.kernel_initializer),
+            gamma_initializer=conditional_scale(self.normalization),
             dtype=self.dtype_policy,
             name=name,
         )

@@ -14,14 +14,17 @@ NORMALIZATIONS = ("instance", "batch", "sync_batch", "none")
 
 
 def make_normalization(
-    normalization: str, **kwargs
+    normalization: str,
+    gamma_initializer: InitializerLike | None = None,
+    **kwargs,
 ) -> keras.layers.Layer | None:
     """Returns the normalization that follows a convolution, or `None`.
 
     Args:
         normalization: `"instance"` (no parameters), `"batch"` or `"sync_batch"`
-            (learned scale, drawn around 1 with deviation 0.02, and offset),
-            or `"none"`.
+            (learned scale and offset), or `"none"`.
+        gamma_initializer: Keras initializer of the scale. Defaults to `None`:
+            drawn around 1 with deviation 0.02.
         **kwargs: Base layer arguments such as `name` and `dtype`.
 
     Raises:
@@ -34,7 +37,8 @@ def make_normalization(
             center=True,
             scale=True,
             synchronized=normalization == "sync_batch",
-            gamma_initializer=keras.initializers.RandomNormal(1.0, 0.02),
+            gamma_initializer=gamma_initializer
+            or keras.initializers.RandomNormal(1.0, 0.02),
             **kwargs,
         )
     if normalization == "none":
@@ -43,6 +47,15 @@ def make_normalization(
         f"`normalization` must be one of {NORMALIZATIONS}. "
         f"Received: normalization={normalization!r}."
     )
+
+
+def conditional_scale(normalization: str) -> str | None:
+    """Returns the `gamma_initializer` of CC-FPSE's batch normalizations.
+
+    Its official code makes the synchronized ones with a scale of exactly 1
+    and redraws those of single devices around 1, as other models redraw all.
+    """
+    return "ones" if normalization == "sync_batch" else None
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
@@ -66,6 +79,9 @@ class NormalizedConv2D(keras.layers.Layer):
             and `padding` must be 3, 2 and 1. Defaults to `False`.
         kernel_initializer: Keras initializer of the convolution. Defaults to
             `"glorot_uniform"`.
+        gamma_initializer: Keras initializer of the scale of batch
+            normalization. Defaults to `None`: drawn around 1 with deviation
+            0.02.
         **kwargs: Base layer arguments such as `name` and `dtype`.
 
     Call arguments:
@@ -92,6 +108,7 @@ class NormalizedConv2D(keras.layers.Layer):
         spectral: bool = True,
         transposed: bool = False,
         kernel_initializer: InitializerLike = "glorot_uniform",
+        gamma_initializer: InitializerLike | None = None,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -110,6 +127,7 @@ class NormalizedConv2D(keras.layers.Layer):
         self.spectral = spectral
         self.transposed = transposed
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
+        self.gamma_initializer = keras.initializers.get(gamma_initializer)
 
     def build(self, input_shape):
         layers = {
@@ -131,7 +149,10 @@ class NormalizedConv2D(keras.layers.Layer):
         )
         self.conv.build((None, None, None, input_shape[-1]))
         self.norm = make_normalization(
-            self.normalization, dtype=self.dtype_policy, name="norm"
+            self.normalization,
+            gamma_initializer=self.gamma_initializer,
+            dtype=self.dtype_policy,
+            name="norm",
         )
         if self.norm is not None:
             self.norm.build((None, None, None, self.filters))
@@ -173,5 +194,8 @@ class NormalizedConv2D(keras.layers.Layer):
             "transposed": self.transposed,
             "kernel_initializer": keras.initializers.serialize(
                 self.kernel_initializer
+            ),
+            "gamma_initializer": keras.initializers.serialize(
+                self.gamma_initializer
             ),
         }

@@ -51,6 +51,20 @@ class CCFPSEGeneratorTest(SemsynthTestCase):
             jit_compile=False,
         )
 
+    def test_scales_start_at_one_if_and_only_if_synchronized(self):
+        for normalization, deviation in (("sync_batch", 0), ("batch", 0.02)):
+            generator = CCFPSEGenerator(**SMALL, normalization=normalization)
+            generator.build()
+            scales = [
+                ops.convert_to_numpy(weight).ravel()
+                for weight in generator.trainable_variables
+                if weight.name == "gamma"
+            ]
+            self.assertEqual(len(scales), 16 + 2 * 7)
+            scales = np.concatenate(scales)
+            self.assertAlmostEqual(scales.mean(), 1, delta=0.01)
+            self.assertAlmostEqual(scales.std(), deviation, delta=deviation / 4)
+
     def test_parameter_counts_are_those_of_the_paper_without_dead_ones(self):
         ade20k = {"num_classes": 151}
         coco_stuff = {"num_classes": 183, "use_edge_map": True}
