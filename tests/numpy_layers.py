@@ -122,7 +122,7 @@ def leaky_relu(x):
 
 
 def spade(normalized, one_hot, weights):
-    """Eq. 1 and 2 of SPADE on an already normalized tensor.
+    """Eq. 1 of SPADE on an already normalized tensor.
 
     Args:
         normalized: Array `(batch, height, width, channels)`.

@@ -75,7 +75,7 @@ class FPSEDiscriminator(Discriminator):
     [(2, 16, 16, 1), (2, 8, 8, 1), (2, 4, 4, 1)]
 
     Reference:
-        - [CC-FPSE, NeurIPS 2019](https://arxiv.org/abs/1910.06809), section 3.3
+        - [CC-FPSE, NeurIPS 2019](https://arxiv.org/abs/1910.06809), section 3.2
     """
 
     output_names = ("scores", "features")

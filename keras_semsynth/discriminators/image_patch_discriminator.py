@@ -30,7 +30,8 @@ class ImagePatchDiscriminator(PatchPyramid):
     [(2, 11, 11, 1), (2, 7, 7, 1)]
 
     Reference:
-        - [SC-GAN, ICCV 2021](https://arxiv.org/abs/2109.07053), appendix B
+        - [SC-GAN, ICCV 2021](https://arxiv.org/abs/2109.07053), appendix
+          B.2
     """
 
     use_edge_map = False

@@ -61,7 +61,9 @@ class OASISDiscriminator(Discriminator):
     (2, 8, 12, 6)
 
     Reference:
-        - [OASIS, ICLR 2021](https://arxiv.org/abs/2012.04781), table 6
+        - [OASIS, ICLR 2021](https://arxiv.org/abs/2012.04781)
+        - [DP-GAN, BMVC 2022](https://arxiv.org/abs/2210.04085),
+          which restates it in table 7 of its supplement
     """
 
     output_names: tuple[str, ...] = ("logits",)

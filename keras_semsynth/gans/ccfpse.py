@@ -38,7 +38,7 @@ class CCFPSE(SPADE):
     >>> gan.compile()
 
     Reference:
-        - [CC-FPSE, NeurIPS 2019](https://arxiv.org/abs/1910.06809), section 3.3
+        - [CC-FPSE, NeurIPS 2019](https://arxiv.org/abs/1910.06809), Eq. 3 and 4
     """
 
     def __init__(

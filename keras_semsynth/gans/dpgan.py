@@ -64,7 +64,7 @@ class DPGAN(OASIS):
     >>> gan.compile()
 
     Reference:
-        - [DP-GAN, BMVC 2022](https://arxiv.org/abs/2210.04085), Eq. 3 to 10
+        - [DP-GAN, BMVC 2022](https://arxiv.org/abs/2210.04085), Eq. 3 to 9
     """
 
     needs = ("logits", "scores", "features")

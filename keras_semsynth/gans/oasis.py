@@ -73,7 +73,9 @@ class OASIS(SemanticGAN):
     >>> gan.compile()
 
     Reference:
-        - [OASIS, ICLR 2021](https://arxiv.org/abs/2012.04781), Eq. 1 to 5
+        - [OASIS, ICLR 2021](https://arxiv.org/abs/2012.04781)
+        - [DP-GAN, BMVC 2022](https://arxiv.org/abs/2210.04085),
+          which restates the losses as Eq. 3, 4 and 8
     """
 
     needs: tuple[str, ...] = ("logits",)

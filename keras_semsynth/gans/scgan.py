@@ -39,7 +39,7 @@ class SCGAN(SPADE):
     >>> gan.compile()
 
     Reference:
-        - [SC-GAN, ICCV 2021](https://arxiv.org/abs/2109.07053), section 3.3
+        - [SC-GAN, ICCV 2021](https://arxiv.org/abs/2109.07053), Eq. 6 to 10
     """
 
     beta_2 = 0.999

@@ -60,7 +60,8 @@ class UnpairedSCGAN(SCGAN):
     >>> gan.compile()
 
     Reference:
-        - [SC-GAN, ICCV 2021](https://arxiv.org/abs/2109.07053), appendix B.
+        - [SC-GAN, ICCV 2021](https://arxiv.org/abs/2109.07053), appendix
+          B.2.
           No official code of it runs; terms and weights are those of the
           paired model.
     """

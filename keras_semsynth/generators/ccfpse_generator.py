@@ -108,7 +108,7 @@ class CCFPSEGenerator(StartMap, Generator):
     (2, 64, 96, 3)
 
     Reference:
-        - [CC-FPSE, NeurIPS 2019](https://arxiv.org/abs/1910.06809), figure 1
+        - [CC-FPSE, NeurIPS 2019](https://arxiv.org/abs/1910.06809), figure 2
     """
 
     def __init__(

@@ -47,7 +47,7 @@ class OASISGenerator(NoiseGenerator):
     (2, 64, 96, 3)
 
     Reference:
-        - [OASIS, ICLR 2021](https://arxiv.org/abs/2012.04781), section 3.3
+        - [OASIS, ICLR 2021](https://arxiv.org/abs/2012.04781)
     """
 
     def __init__(self, *args, hidden_filters: int = 128, **kwargs):

@@ -44,7 +44,7 @@ class ConditionalAttention(keras.layers.Layer):
     (2, 16, 16, 8)
 
     Reference:
-        - [CC-FPSE, NeurIPS 2019](https://arxiv.org/abs/1910.06809), section 3.1
+        - [CC-FPSE, NeurIPS 2019](https://arxiv.org/abs/1910.06809), Eq. 2
     """
 
     def __init__(

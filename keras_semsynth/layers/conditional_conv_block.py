@@ -74,7 +74,7 @@ class ConditionalConvBlock(keras.layers.Layer):
     (2, 16, 16, 32)
 
     Reference:
-        - [CC-FPSE, NeurIPS 2019](https://arxiv.org/abs/1910.06809), figure 1
+        - [CC-FPSE, NeurIPS 2019](https://arxiv.org/abs/1910.06809), figure 2
     """
 
     def __init__(

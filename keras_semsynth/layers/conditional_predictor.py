@@ -43,7 +43,8 @@ class ConditionalPredictor(keras.layers.Layer):
         ValueError: If an argument is out of range.
 
     Reference:
-        - [CC-FPSE, NeurIPS 2019](https://arxiv.org/abs/1910.06809), section 3.2
+        - [CC-FPSE, NeurIPS 2019](https://arxiv.org/abs/1910.06809), section
+          3.1.2
     """
 
     def __init__(

@@ -48,7 +48,8 @@ class LabelEmbedding(keras.layers.Layer):
     [(8, 8), (4, 4), (2, 2)]
 
     Reference:
-        - [CC-FPSE, NeurIPS 2019](https://arxiv.org/abs/1910.06809), section 3.3
+        - [CC-FPSE, NeurIPS 2019](https://arxiv.org/abs/1910.06809), section
+          3.2.2
     """
 
     def __init__(

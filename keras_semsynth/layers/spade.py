@@ -64,7 +64,7 @@ class SPADE(keras.layers.Layer):
     (2, 16, 16, 64)
 
     Reference:
-        - [SPADE, CVPR 2019](https://arxiv.org/abs/1903.07291), Eq. 1 and 2
+        - [SPADE, CVPR 2019](https://arxiv.org/abs/1903.07291), Eq. 1 to 3
     """
 
     def __init__(
@@ -155,7 +155,7 @@ class SPADE(keras.layers.Layer):
         height: int | Tensor,
         width: int | Tensor,
     ) -> tuple[Tensor, Tensor]:
-        """Returns `1 + gamma` and `beta` at a resolution; Eq. 2."""
+        """Returns `1 + gamma` and `beta` at a resolution; see Eq. 1."""
         label_map = resize_label_map(label_map, height, width)
         if extra_map is not None and len(extra_map.shape) == 4:
             extra_map = resize_label_map(extra_map, height, width)

@@ -54,7 +54,7 @@ class SpatiallyConditionalConv2D(keras.layers.Layer):
     (2, 16, 16, 8)
 
     Reference:
-        - [SC-GAN, ICCV 2021](https://arxiv.org/abs/2109.07053), section 3.2
+        - [SC-GAN, ICCV 2021](https://arxiv.org/abs/2109.07053), Eq. 4
     """
 
     def __init__(

@@ -45,7 +45,7 @@ class SpatiallyConditionalNormalization(keras.layers.Layer):
     (2, 16, 16, 4)
 
     Reference:
-        - [SC-GAN, ICCV 2021](https://arxiv.org/abs/2109.07053), section 3.2
+        - [SC-GAN, ICCV 2021](https://arxiv.org/abs/2109.07053), Eq. 5
     """
 
     def __init__(

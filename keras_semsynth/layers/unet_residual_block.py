@@ -52,7 +52,9 @@ class UNetResidualBlock(keras.layers.Layer):
     (2, 8, 8, 32)
 
     Reference:
-        - [OASIS, ICLR 2021](https://arxiv.org/abs/2012.04781), appendix
+        - [OASIS, ICLR 2021](https://arxiv.org/abs/2012.04781)
+        - [DP-GAN, BMVC 2022](https://arxiv.org/abs/2210.04085),
+          which restates the network in table 7 of its supplement
     """
 
     def __init__(

@@ -42,7 +42,9 @@ def class_balanced_cross_entropy(
         ValueError: If `label_map` does not hold ids.
 
     Reference:
-        - [OASIS, ICLR 2021](https://arxiv.org/abs/2012.04781), Eq. 1 and 2
+        - [OASIS, ICLR 2021](https://arxiv.org/abs/2012.04781)
+        - [DP-GAN, BMVC 2022](https://arxiv.org/abs/2210.04085),
+          which restates them as Eq. 3 and 4
     """
     logits = full_precision(logits)
     num_classes = logits.shape[-1] - 1
@@ -72,7 +74,9 @@ def fake_cross_entropy(logits: Tensor) -> Tensor:
         Scalar tensor, at least float32.
 
     Reference:
-        - [OASIS, ICLR 2021](https://arxiv.org/abs/2012.04781), Eq. 1
+        - [OASIS, ICLR 2021](https://arxiv.org/abs/2012.04781)
+        - [DP-GAN, BMVC 2022](https://arxiv.org/abs/2210.04085),
+          which restates it as Eq. 4
     """
     logits = full_precision(logits)
     return ops.mean(ops.logsumexp(logits, axis=-1) - logits[..., 0])

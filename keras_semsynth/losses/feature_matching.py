@@ -29,7 +29,7 @@ def feature_matching_loss(
         ValueError: If the structures differ or hold no feature.
 
     Reference:
-        - [pix2pixHD, CVPR 2018](https://arxiv.org/abs/1711.11585), eq. 4
+        - [pix2pixHD, CVPR 2018](https://arxiv.org/abs/1711.11585), Eq. 4
     """
     counts = [len(scale) for scale in fake_features]
     real_counts = [len(scale) for scale in real_features]

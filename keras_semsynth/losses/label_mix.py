@@ -25,7 +25,9 @@ def label_mix_mask(
         float32 tensor `(batch, height, width, 1)` of ones (real) and zeros.
 
     Reference:
-        - [OASIS, ICLR 2021](https://arxiv.org/abs/2012.04781), section 3.2
+        - [OASIS, ICLR 2021](https://arxiv.org/abs/2012.04781)
+        - [DP-GAN, BMVC 2022](https://arxiv.org/abs/2210.04085),
+          section 3.3
     """
     ids = ops.cast(label_map, "int32")
     coins = ops.cast(coins, "bool")
@@ -62,7 +64,9 @@ def label_mix_loss(
         Scalar tensor, at least float32. All three logits receive gradients.
 
     Reference:
-        - [OASIS, ICLR 2021](https://arxiv.org/abs/2012.04781), Eq. 3
+        - [OASIS, ICLR 2021](https://arxiv.org/abs/2012.04781)
+        - [DP-GAN, BMVC 2022](https://arxiv.org/abs/2210.04085),
+          which restates it as Eq. 8
     """
     expected = mix(
         mask, full_precision(real_logits), full_precision(fake_logits)

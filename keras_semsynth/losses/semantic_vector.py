@@ -26,7 +26,7 @@ def semantic_vector_loss(
         ValueError: If `kind` is unknown.
 
     Reference:
-        - [SC-GAN, ICCV 2021](https://arxiv.org/abs/2109.07053), Eq. 8
+        - [SC-GAN, ICCV 2021](https://arxiv.org/abs/2109.07053), Eq. 10
     """
     if kind not in _DISTANCES:
         raise ValueError(

@@ -32,7 +32,7 @@ def squared_feature_matching_loss(
         ValueError: If there is no feature, or `reduction` is unknown.
 
     Reference:
-        - [DP-GAN, BMVC 2022](https://arxiv.org/abs/2210.04085), Eq. 8
+        - [DP-GAN, BMVC 2022](https://arxiv.org/abs/2210.04085), Eq. 6
     """
     check_choice(REDUCTIONS, reduction=reduction)
     pairs = [
