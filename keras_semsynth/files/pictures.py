@@ -100,3 +100,80 @@ def draw_grid(
                 )
                 grid.paste(cell, (left, HEADING_HEIGHT + row * (height + GAP)))
     return np.asarray(grid)
+
+
+def draw_matrix(
+    cells: Sequence[Sequence[np.ndarray]],
+    left: Sequence[np.ndarray],
+    top: Sequence[np.ndarray],
+    corner: tuple[str, str],
+) -> np.ndarray:
+    """Arranges images that two pictures each have made in a table.
+
+    The table has the pictures of `left` before its rows and those of `top`
+    above its columns. Images fill cells of one size without distortion; small
+    ones are enlarged by a whole factor.
+
+    Args:
+        cells: Sequence of rows, each a sequence of `uint8` arrays
+            `(height, width, 3)`, one for each picture of `top`.
+        left: Sequence of `uint8` arrays `(height, width, 3)`, one a row.
+        top: Sequence of `uint8` arrays `(height, width, 3)`, one a column.
+        corner: Pair of str. What the pictures of `left` and of `top` are.
+
+    Returns:
+        `uint8` array `(height, width, 3)`.
+
+    Example:
+
+    >>> table = draw_matrix(cells, layouts, styles, ("layout", "style"))
+    """
+    made = [cell for row in cells for cell in row]
+    height, width = (max(cell.shape[i] for cell in made) for i in (0, 1))
+    factor = max(1, -(-LEAST_CELL_HEIGHT // height))
+    size = (height * factor, width * factor)
+    # The margin that sets the given pictures apart from the images.
+    margin = 3 * GAP
+    table = Image.new(
+        "RGB",
+        (
+            (len(top) + 1) * (size[1] + GAP) + margin,
+            (len(left) + 1) * (size[0] + GAP) + margin,
+        ),
+        "white",
+    )
+    pen = ImageDraw.Draw(table)
+    bottom = size[0] - HEADING_HEIGHT
+    pen.text((GAP, bottom), f"{corner[0]} (rows)", fill="black")
+    pen.text(
+        (size[1] - GAP, GAP),
+        f"{corner[1]} (columns)",
+        fill="black",
+        anchor="ra",
+    )
+    for row, pictures in enumerate([top, *cells]):
+        y = row * (size[0] + GAP) + (margin if row else 0)
+        if row:
+            table.paste(_fitted(left[row - 1], size), (0, y))
+        for column, picture in enumerate(pictures, start=1):
+            x = column * (size[1] + GAP) + margin
+            table.paste(_fitted(picture, size), (x, y))
+    return np.asarray(table)
+
+
+def _fitted(picture, size):
+    """A picture as large as it can be in a cell, in its middle."""
+    factor = min(
+        side / own for side, own in zip(size, picture.shape, strict=False)
+    )
+    own = tuple(max(1, round(side * factor)) for side in picture.shape[:2])
+    image = Image.fromarray(picture)
+    if factor == int(factor):
+        image = image.resize(own[::-1], Image.Resampling.NEAREST)
+    else:
+        image = resize_image(image, own, Image.Resampling.BICUBIC)
+    cell = Image.new("RGB", size[::-1], "white")
+    cell.paste(
+        image, tuple((b - a) // 2 for a, b in zip(own, size, strict=True))[::-1]
+    )
+    return cell
