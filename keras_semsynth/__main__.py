@@ -18,6 +18,7 @@ COMMANDS = {
     "convert": "official PyTorch weights to Keras",
     "check_data": "check a dataset, and print the flags to use",
     "train_scorer": "train a segmentation network to score with",
+    "segment": "make label maps of photographs",
 }
 
 

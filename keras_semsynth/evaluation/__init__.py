@@ -6,6 +6,8 @@ from keras_semsynth.evaluation.protocols import PROTOCOLS
 from keras_semsynth.evaluation.protocols import Protocol
 from keras_semsynth.evaluation.report import Report
 from keras_semsynth.evaluation.score import Score
+from keras_semsynth.evaluation.segment_folder import SegmentedFolder
+from keras_semsynth.evaluation.segment_folder import segment_folder
 
 __all__ = [
     "METRIC_NAMES",
@@ -13,5 +15,7 @@ __all__ = [
     "Protocol",
     "Report",
     "Score",
+    "SegmentedFolder",
     "evaluate",
+    "segment_folder",
 ]

@@ -35,7 +35,7 @@ PLACES = {
             "label_dir",
             "val_image_dir",
             "val_label_dir",
-            "class_names",
+            "palette",
         }
     ),
     "run": frozenset({"run_dir", "perceptual_weights"}),
