@@ -26,7 +26,7 @@ from keras_semsynth.experiments import has_experiment
 from keras_semsynth.experiments.parts import owners
 from keras_semsynth.files.images import max_pixels
 from keras_semsynth.files.images import set_max_pixels
-from keras_semsynth.presets import PRESETS
+from keras_semsynth.presets import list_presets
 
 HELP_OPTIONS = {"--help", "-help", "-h", "--helpfull", "-?"}
 SHORT_HELP_OPTIONS = {"--helpshort", "-helpshort"}
@@ -256,7 +256,7 @@ class Command:
                 True,
                 base.preset,
                 "A model, or an experiment of a paper, from which the other "
-                f"flags differ: {', '.join(PRESETS)}.",
+                f"flags differ: {list_presets()}.",
             )
         for kind in self.parts:
             if kind in _CHOSEN:

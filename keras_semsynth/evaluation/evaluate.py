@@ -12,6 +12,7 @@ from keras_semsynth.evaluation.networks import open_networks
 from keras_semsynth.evaluation.opening import open_folders
 from keras_semsynth.evaluation.opening import open_run
 from keras_semsynth.evaluation.protocols import find_protocol
+from keras_semsynth.evaluation.published import find_published
 from keras_semsynth.evaluation.report import Report
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import Part
@@ -49,6 +50,7 @@ def evaluate(
     lpips: Literal["alex", "vgg"] | None = None,
     min_object_area: int | None = None,
     page_samples: int = 2,
+    published_tables: bool = False,
 ) -> Report:
     """Scores a run, or a folder of images, as a paper has scored its own.
 
@@ -133,6 +135,10 @@ def evaluate(
             DP-GAN's. Defaults to `None`.
         page_samples: int. Worst and best samples of each class on the picture
             page. Defaults to `2`.
+        published_tables: bool. Whether the report shows the whole tables of
+            the papers that have a row of this experiment, with its own scores
+            in them. Unset: the numbers of that row alone. Defaults to
+            `False`.
 
     Returns:
         `Report`: the scores with their rulers; as a str, the table.
@@ -187,9 +193,6 @@ def evaluate(
         )
     else:
         source, targets = open_run(run, experiment, max_images)
-    model = protocol
-    if protocol == "default":
-        model = experiment.objective.name if run is not None else None
     dataset = get_dataset(experiment.data.name).variant(
         experiment.data.arguments
     )
@@ -209,7 +212,12 @@ def evaluate(
         protocol=ruler,
         folder=folder,
         path=generated if run is None else run,
-        model=model,
+        published=find_published(
+            Experiment.load(run) if run and has_experiment(run) else None,
+            targets.describe()["dataset"],
+            protocol,
+        ),
+        whole_tables=published_tables,
         statistics_dir=_statistics_folder(statistics_dir),
         batch_size=batch_size,
         noise_seeds=noise_seeds,

@@ -17,6 +17,8 @@ from keras_semsynth.evaluation.passes import Judges
 from keras_semsynth.evaluation.passes import real_batches
 from keras_semsynth.evaluation.passes import run_pass
 from keras_semsynth.evaluation.protocols import Protocol
+from keras_semsynth.evaluation.published import Published
+from keras_semsynth.evaluation.published import with_published
 from keras_semsynth.evaluation.report import Report
 from keras_semsynth.evaluation.rulers import file_hash
 from keras_semsynth.evaluation.samples import Targets
@@ -37,8 +39,8 @@ class Evaluation:
         protocol: `Protocol`.
         folder: Path. Folder of the report.
         path: Path of the run or of the folder of images.
-        model: str or `None`. Whose published numbers stand beside the
-            measured ones.
+        published: `Published` or `None`. What the papers print of it.
+        whole_tables: bool. Whether the report shows whole tables of papers.
         statistics_dir: Path or `None`. Where statistics of real images are
             kept.
         batch_size: int.
@@ -54,7 +56,8 @@ class Evaluation:
     protocol: Protocol
     folder: pathlib.Path
     path: str | os.PathLike
-    model: str | None
+    published: Published | None
+    whole_tables: bool
     statistics_dir: pathlib.Path | None
     batch_size: int
     noise_seeds: int
@@ -91,20 +94,19 @@ class Evaluation:
             seed = self.protocol.noise_seed + number
             passes.append(self._scores(judges, seed, None, title))
         scores = passes[0] + _spread(passes) + self._other_sizes(size)
-        scores = reports.with_published(
-            scores,
-            reports.published_scores(self.model, self._dataset),
-            self.protocol.accuracy,
-        )
+        scores = with_published(scores, self.published, self.protocol.accuracy)
         context = self._context(size)
-        self._write_pictures(scores, segmentation, context["scored"])
         report = Report(
             self.folder,
             {score.name: score for score in scores},
             self.protocol,
             self._dataset,
-            {**context, "seconds": round(time.monotonic() - began, 1)},
+            context,
+            self.published,
+            self.whole_tables,
         )
+        self._write_pictures(report, segmentation)
+        context["seconds"] = round(time.monotonic() - began, 1)
         reports.write(report)
         return report
 
@@ -210,7 +212,7 @@ class Evaluation:
             "backend": keras.backend.backend(),
         }
 
-    def _write_pictures(self, scores, segmentation, scored):
+    def _write_pictures(self, report, segmentation):
         pictures = picture_page.Pictures(
             self.source,
             self.targets,
@@ -231,8 +233,7 @@ class Evaluation:
             palette = self._palette(names)
         picture_page.write_page(
             self.folder / "index.html",
-            f"Scores of {scored}",
-            scores,
+            report,
             pictures,
             chosen,
             names,

@@ -10,9 +10,9 @@ from PIL import Image
 
 from keras_semsynth.evaluation.passes import quantize
 from keras_semsynth.evaluation.protocols import Protocol
+from keras_semsynth.evaluation.report import Report
 from keras_semsynth.evaluation.report import table
 from keras_semsynth.evaluation.samples import Targets
-from keras_semsynth.evaluation.score import Score
 from keras_semsynth.evaluation.segmentation import SegmentationRuler
 from keras_semsynth.evaluation.sources import Source
 from keras_semsynth.files import atomic
@@ -134,8 +134,7 @@ def save_grid(path: pathlib.Path, pictures: Pictures, count: int) -> None:
 
 def write_page(
     path: pathlib.Path,
-    title: str,
-    scores: Sequence[Score],
+    report: Report,
     pictures: Pictures,
     chosen: Mapping[int, tuple[Ends, Ends]],
     class_names: Sequence[str],
@@ -145,14 +144,13 @@ def write_page(
 
     Args:
         path: `pathlib.Path` of the HTML file.
-        title: str.
-        scores: List of `Score`.
+        report: `Report`. Its scores and what is published of it.
         pictures: `Pictures`.
         chosen: dict of `choose`, or an empty one.
         class_names: Sequence of str.
         palette: uint8 array `(classes, 3)` or `None`.
     """
-    headings, rows = table(scores)
+    headings, rows = table(list(report.scores.values()))
     samples = []
     if not chosen:
         count = len(pictures.targets)
@@ -172,9 +170,11 @@ def write_page(
     html.write_page(
         path,
         _TEMPLATE,
-        title=title,
+        title=f"Scores of {report.context['scored']}",
         headings=headings,
         rows=rows,
+        remarks=report.remarks(),
+        tables=report.published_tables() if report.whole_tables else [],
         samples=samples,
         sections=sections,
     )

@@ -11,24 +11,11 @@ from keras_semsynth.backend import machine
 from keras_semsynth.backend import versions
 from keras_semsynth.evaluation.protocols import RESIZING
 from keras_semsynth.evaluation.protocols import Protocol
+from keras_semsynth.evaluation.published import Published
+from keras_semsynth.evaluation.published_tables import FilledTable
+from keras_semsynth.evaluation.published_tables import fill_tables
 from keras_semsynth.evaluation.score import Score
 from keras_semsynth.files import atomic
-from keras_semsynth.presets import MODELS
-from keras_semsynth.presets import PRESETS
-
-# Name of a score -> key of a preset's published scores.
-_PUBLISHED = {
-    "fid": "FID",
-    "miou": "mIoU",
-    "lpips": "LPIPS",
-    "inception_score": "IS",
-    "object_miou": "object mIoU",
-    "fid_crops_all": "FID crops all",
-    "fid_crops_large": "FID crops large",
-    "fid_crops_medium": "FID crops medium",
-    "fid_crops_small": "FID crops small",
-    "fid_float32_oasis": "FID",
-}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,6 +31,9 @@ class Report:
         context: Mapping. What was scored against what: the `source`, the
             `targets`, the `image_size`, the `noise_seeds`, the `batch_size`,
             the `backend` and the `seconds` it took.
+        published: `Published` or `None`. What the papers print of it.
+        whole_tables: bool. Whether the files show the whole tables of these
+            rows.
 
     Example:
 
@@ -57,56 +47,36 @@ class Report:
     protocol: Protocol
     dataset: str
     context: Mapping[str, Any]
+    published: Published | None = None
+    whole_tables: bool = False
 
     def __str__(self) -> str:
         lines = _heading(self) + table_lines(list(self.scores.values()))
+        for remark in self.remarks():
+            lines += ["", remark]
         return "\n".join(lines)
 
+    def published_tables(self) -> list[FilledTable]:
+        """Returns the whole tables that have its row, with its own scores.
 
-def published_scores(model: str | None, dataset: str) -> dict[str, float]:
-    """What the paper of a model prints for a dataset.
+        Returns:
+            List of `FilledTable`; as a str, each is Markdown.
+        """
+        return fill_tables(
+            self.published, list(self.scores.values()), self.protocol.accuracy
+        )
 
-    Args:
-        model: str or `None`, such as `"spade"`.
-        dataset: str, such as `"ade20k"`.
+    def remarks(self) -> list[str]:
+        """Says what the published numbers are, and what they are not.
 
-    Returns:
-        dict, key of the paper's column -> float; empty if there is none.
-    """
-    if model not in MODELS:
-        return {}
-    for preset in PRESETS.values():
-        data, _ = preset["parts"].get("data", (None, {}))
-        if (preset["model"], data) == (model, dataset) and preset["published"]:
-            return preset["published"]
-    return getattr(MODELS[model], "PUBLISHED", {}).get(dataset, {})
-
-
-def with_published(
-    scores: Sequence[Score], published: Mapping[str, float], accuracy: str
-) -> list[Score]:
-    """Puts the paper's number beside each measured one.
-
-    Args:
-        scores: Sequence of `Score`.
-        published: Mapping of `published_scores`.
-        accuracy: `"valid"` or `"all"`, what the paper calls accuracy.
-
-    Returns:
-        List of `Score`.
-    """
-    beside = []
-    for score in scores:
-        key = _PUBLISHED.get(score.name)
-        if score.name == f"pixel_accuracy_{accuracy}":
-            key = "accuracy"
-        # With the float32 routine, that row is what the paper measured.
-        if score.name == "fid" and any(
-            s.name == "fid_float32_oasis" for s in scores
-        ):
-            key = None
-        beside.append(dataclasses.replace(score, published=published.get(key)))
-    return beside
+        Returns:
+            List of str, sentences of plain text.
+        """
+        if self.published is None:
+            return []
+        return self.published.remarks(
+            list(self.scores.values()), self.protocol.name
+        )
 
 
 def write(report: Report) -> None:
@@ -121,6 +91,7 @@ def write(report: Report) -> None:
         **report.context,
         "protocol": {**report.protocol.as_dict(), **RESIZING},
         "scores": [score.as_dict() for score in report.scores.values()],
+        "published": report.published and report.published.as_dict(),
         "machine": machine(),
         "versions": versions(),
     }
@@ -139,7 +110,11 @@ def as_markdown(report: Report) -> str:
         str.
     """
     grades = report.protocol.grades
-    lines = [str(report), *_per_class(report.scores)]
+    lines = [str(report)]
+    if report.whole_tables:
+        for table_of_paper in report.published_tables():
+            lines += ["", str(table_of_paper)]
+    lines += _per_class(report.scores, report.published)
     lines += ["", "## Ruler", "", "| choice | value | known |"]
     lines.append("| --- | --- | --- |")
     for name, value in {**report.protocol.as_dict(), **RESIZING}.items():
@@ -226,7 +201,7 @@ def table_lines(scores: Sequence[Score]) -> list[str]:
     return lines
 
 
-def _per_class(by_name):
+def _per_class(by_name, published):
     if "miou" not in by_name:
         return []
     columns = [
@@ -235,11 +210,20 @@ def _per_class(by_name):
         if name in by_name
     ]
     lines = ["", "## IoU of each class, %", ""]
-    lines.append("| class | " + " | ".join(columns) + " |")
-    lines.append("| --- |" + " --- |" * len(columns))
+    printed = published.scores if published is not None else {}
+    printed = {
+        name: str(printed[f"IoU of {name}"][0])
+        for name in by_name["miou"].details["iou"]
+        if f"IoU of {name}" in printed
+    }
+    headings = [*columns, "published"] if printed else columns
+    lines.append("| class | " + " | ".join(headings) + " |")
+    lines.append("| --- |" + " --- |" * len(headings))
     for name in by_name["miou"].details["iou"]:
         values = [by_name[c].details["iou"][name] for c in columns]
         shown = ["–" if v is None else f"{100 * v:.1f}" for v in values]
+        if printed:
+            shown.append(printed.get(name, "–"))
         lines.append(f"| {name} | " + " | ".join(shown) + " |")
     return lines
 

@@ -18,6 +18,8 @@ class Score:
         better: `"lower"` or `"higher"`. Defaults to `"higher"`.
         published: float or `None`, as printed in the paper. Defaults to
             `None`.
+        published_in: str. Where it is printed, such as `"SPADE, table 3,
+            pix2pixHD++"`. Defaults to `""`.
         details: dict, such as one value a class. Defaults to none.
         note: str. What a reader must know about this number. Defaults to
             `""`.
@@ -29,6 +31,7 @@ class Score:
     unit: str = ""
     better: str = "higher"
     published: float | None = None
+    published_in: str = ""
     details: dict[str, Any] = dataclasses.field(default_factory=dict)
     note: str = ""
 

@@ -14,6 +14,7 @@ from keras_semsynth.experiments.parts import Part
 from keras_semsynth.experiments.parts import find_choice
 from keras_semsynth.experiments.parts import normal_part
 from keras_semsynth.files import atomic
+from keras_semsynth.presets import ABLATIONS
 from keras_semsynth.presets import PRESETS
 
 FILE_NAME = "experiment.json"
@@ -92,7 +93,8 @@ class Experiment:
 
         Args:
             name: str. A key of `presets.PRESETS`: a model such as `"spade"`,
-                or a published experiment such as `"spade_ade20k_256"`.
+                or a published experiment such as `"spade_ade20k_256"`; or one
+                of `presets.ABLATIONS`, such as `"ccfpse_table2_3"`.
 
         Returns:
             `Experiment`.
@@ -100,14 +102,15 @@ class Experiment:
         Raises:
             ValueError: If there is no such preset.
         """
-        if name not in PRESETS:
+        known = {**PRESETS, **ABLATIONS}
+        if name not in known:
             raise ValueError(
-                f"`preset={name}` is not a preset{suggestion(name, PRESETS)}; "
-                f"choose one of {', '.join(PRESETS)}."
+                f"`preset={name}` is not a preset{suggestion(name, known)}; "
+                f"choose one of {', '.join(PRESETS)}, or a row of a table such "
+                f"as {next(iter(ABLATIONS))} (configs/ablations has them all)."
             )
         parts = {
-            kind: Part(*choice)
-            for kind, choice in PRESETS[name]["parts"].items()
+            kind: Part(*choice) for kind, choice in known[name]["parts"].items()
         }
         return cls(**parts, preset=name)
 

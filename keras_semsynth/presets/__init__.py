@@ -4,13 +4,13 @@ Each model has its file, which holds nothing but what is about its paper:
 
 - `PARTS`: dict, part of an experiment -> `(choice, arguments)`, where the
   arguments are what differs from the constructor's defaults;
-- `PRESETS`: dict, name -> dict of `"parts"` (what differs from `PARTS`),
-  `"published"` (scores as printed) and `"parameters"` (trainable numbers that
-  each network must have);
-- `PUBLISHED`: dict, dataset -> scores, for datasets without a preset;
+- `PRESETS`: dict, name -> dict of `"parts"` (what differs from `PARTS`) and
+  `"parameters"` (trainable numbers that each network must have);
 - `PROTOCOL`: dict, how its scores were measured; see `evaluation.protocols`.
 
-The name of a model alone is a preset too: its parts, on landscapes.
+The name of a model alone is a preset too: its parts, on landscapes. What the
+papers print is in `tables`. A row there that differs from a preset is a preset
+itself, such as `ccfpse_table2_3`; these are `ABLATIONS`.
 """
 
 from keras_semsynth.presets import ccfpse
@@ -19,6 +19,10 @@ from keras_semsynth.presets import oasis
 from keras_semsynth.presets import pix2pixhd
 from keras_semsynth.presets import scgan
 from keras_semsynth.presets import spade
+from keras_semsynth.presets.tables import TABLES
+from keras_semsynth.presets.tables import Row
+from keras_semsynth.presets.tables import Table
+from keras_semsynth.presets.tables import Variant
 
 # The models of the family. A new paper adds its line here.
 MODELS = {
@@ -48,7 +52,6 @@ def _collect():
         own = {model: {"parts": {}}, **module.PRESETS}
         for name, preset in own.items():
             presets[name] = {
-                "published": {},
                 "parameters": {},
                 **preset,
                 "model": model,
@@ -57,6 +60,68 @@ def _collect():
     return presets
 
 
-PRESETS = _collect()
+def _collect_ablations(presets):
+    ablations = {}
+    for table in TABLES:
+        for name, _, variant in table.variants():
+            base = presets[variant.base]
+            ablations[name] = {
+                "parameters": {},
+                "model": base["model"],
+                "parts": _merged(base["parts"], variant.changes),
+            }
+    return ablations
 
-__all__ = ["MODELS", "PRESETS"]
+
+PRESETS = _collect()
+ABLATIONS = _collect_ablations(PRESETS)
+
+
+def list_presets() -> str:
+    """Lists the names of all presets for a message, rows of tables in short.
+
+    Returns:
+        str, such as `"spade, spade_ade20k_256, ...; or a row of a table:
+        ccfpse_table2_(baseline, 1, 2)"`.
+    """
+    rows = []
+    for table in TABLES:
+        prefix = f"{table.model}_{table.name}_"
+        names = [name.removeprefix(prefix) for name, _, _ in table.variants()]
+        if names:
+            rows.append(f"{prefix}({', '.join(names)})")
+    return f"{', '.join(PRESETS)}; or a row of a table: {', '.join(rows)}"
+
+
+def printed_rows(preset: str) -> list[tuple[Table, Row, str]]:
+    """Returns the rows of all tables that a preset makes.
+
+    Args:
+        preset: str. A key of `PRESETS` or `ABLATIONS`.
+
+    Returns:
+        List of the `Table`, the `Row` and the name of the dataset; those of
+        the model's own paper first.
+    """
+    model = (PRESETS.get(preset) or ABLATIONS[preset])["model"]
+    found = [
+        (table, row, dataset)
+        for table in TABLES
+        for row in table.rows
+        for dataset in row.scores
+        if table.preset_of(row, dataset) == preset
+    ]
+    return sorted(found, key=lambda one: one[0].model != model)
+
+
+__all__ = [
+    "ABLATIONS",
+    "MODELS",
+    "PRESETS",
+    "TABLES",
+    "Row",
+    "Table",
+    "Variant",
+    "list_presets",
+    "printed_rows",
+]

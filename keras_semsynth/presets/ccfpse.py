@@ -1,4 +1,4 @@
-"""CC-FPSE: experiments and published scores (its table 1)."""
+"""CC-FPSE: experiments, and how its scores were measured."""
 
 from keras_semsynth.presets import spade
 
@@ -25,7 +25,6 @@ PROTOCOL = {
 PRESETS = {
     "ccfpse_ade20k_256": {
         "parts": {"data": ("ade20k", {}), **spade.SCHEDULE},
-        "published": {"mIoU": 43.7, "accuracy": 82.9, "FID": 31.7},
         "parameters": {
             "generator": 140_678_211,
             "discriminator": 5_190_593,
@@ -34,7 +33,6 @@ PRESETS = {
     },
     "ccfpse_coco_stuff_256": {
         "parts": {"data": ("coco_stuff", {}), **spade.COCO_SCHEDULE},
-        "published": {"mIoU": 41.6, "accuracy": 70.7, "FID": 19.2},
         "parameters": {
             "generator": 141_913_731,
             "discriminator": 5_194_817,
@@ -47,7 +45,6 @@ PRESETS = {
             "generator": ("ccfpse", {"upsampling": "more"}),
             **spade.SCHEDULE,
         },
-        "published": {"mIoU": 65.5, "accuracy": 82.3, "FID": 54.3},
         "parameters": {
             "generator": 128_029_443,
             "discriminator": 5_175_873,

@@ -1,4 +1,4 @@
-"""DP-GAN: experiments and published scores (its table 1).
+"""DP-GAN: experiments, and how its scores were measured.
 
 Where the paper and its code differ in the hyperparameters, these are the
 code's (the paper has rates of 1e-4 and 4e-4, `label_mix_weight=5` on ADE20K
@@ -25,7 +25,6 @@ PRESETS = {
             "optimizers": ("adam", {"generator_learning_rate": 4e-4}),
             "run": ("run", {"batch_size": 5, "epochs": 200}),
         },
-        "published": {"mIoU": 52.7, "FID": 26.1},
         "parameters": {"generator": 70_615_683, "discriminator": 22_924_890},
     },
     "dpgan_ade20k_outdoor_256": {
@@ -60,18 +59,6 @@ PRESETS = {
             ),
             "run": ("run", {"batch_size": 5, "epochs": 200}),
         },
-        "published": {
-            "mIoU": 73.6,
-            "FID": 44.1,
-            "object mIoU": 66.9,
-            "FID crops all": 24.5,
-            "FID crops large": 77.6,
-            "FID crops medium": 57.5,
-            "FID crops small": 27.1,
-        },
         "parameters": {"generator": 69_513_219, "discriminator": 22_917_350},
     },
 }
-
-# Of datasets without a preset.
-PUBLISHED = {"ade20k_outdoor": {"mIoU": 40.4, "FID": 45.8}}

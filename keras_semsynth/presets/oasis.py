@@ -1,4 +1,4 @@
-"""OASIS: experiments and published scores (its tables 1 and 2)."""
+"""OASIS: experiments, and how its scores were measured."""
 
 PARTS = {
     "generator": ("oasis", {}),
@@ -47,7 +47,6 @@ PRESETS = {
             "data": ADE20K,
             "run": ("run", {"batch_size": 32, "epochs": 200}),
         },
-        "published": {"mIoU": 48.8, "FID": 28.3},
         "parameters": {"generator": 74_314_691, "discriminator": 22_258_904},
     },
     "oasis_ade20k_outdoor_256": {
@@ -63,7 +62,6 @@ PRESETS = {
             "data": COCO_STUFF,
             "run": ("run", {"batch_size": 32, "epochs": 100}),
         },
-        "published": {"mIoU": 44.1, "FID": 17.0},
         "parameters": {"generator": 75_199_427, "discriminator": 22_260_984},
     },
     "oasis_cityscapes_512": {
@@ -76,10 +74,6 @@ PRESETS = {
             "optimizers": ("adam", {"generator_learning_rate": 4e-4}),
             "run": ("run", {"batch_size": 20, "epochs": 200}),
         },
-        "published": {"mIoU": 69.3, "FID": 47.7},
         "parameters": {"generator": 71_107_523, "discriminator": 22_251_364},
     },
 }
-
-# Of datasets without a preset.
-PUBLISHED = {"ade20k_outdoor": {"mIoU": 40.4, "FID": 48.6}}

@@ -35,7 +35,6 @@ PRESETS = {
             "optimizers": _AUTHORS_DECAY,
             "run": SCHEDULE["run"],
         },
-        "published": {"mIoU": 20.3, "accuracy": 69.2, "FID": 81.8},
         "parameters": {"generator": 182_886_019, "discriminator": 5_836_930},
     },
     "pix2pixhd_coco_stuff_256": {

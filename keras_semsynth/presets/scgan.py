@@ -1,4 +1,4 @@
-"""SC-GAN: experiments and published scores (its tables 1 and 7)."""
+"""SC-GAN: experiments, and how its scores were measured."""
 
 from keras_semsynth.presets import spade
 
@@ -33,7 +33,6 @@ _SCHEDULE = {
 PRESETS = {
     "scgan_ade20k_256": {
         "parts": {"data": ("ade20k", {}), **_SCHEDULE},
-        "published": {"mIoU": 45.2, "accuracy": 83.8, "FID": 29.3},
         "parameters": {"generator": 60_854_662, "discriminator": 5_190_593},
     },
     "scgan_coco_stuff_256": {
@@ -53,7 +52,6 @@ PRESETS = {
             ),
             **_SCHEDULE,
         },
-        "published": {"mIoU": 42.0, "accuracy": 72.0, "FID": 18.1},
         "parameters": {"generator": 41_846_838, "discriminator": 5_194_689},
     },
     "scgan_celebamask_hq_512": {
@@ -74,7 +72,6 @@ PRESETS = {
             "optimizers": ("adam", {"decay_epochs": 50}),
             "run": ("run", {"batch_size": 8, "epochs": 100}),
         },
-        "published": {"FID": 19.2, "LPIPS": 0.395},
         "parameters": {
             "generator": 147_570_054,
             "discriminator": 5_566_594,
@@ -88,7 +85,6 @@ PRESETS = {
             "generator": ("scgan", {"upsampling": "more"}),
             **_SCHEDULE,
         },
-        "published": {"mIoU": 66.9, "accuracy": 82.5, "FID": 49.5},
         "parameters": {"generator": 58_763_846, "discriminator": 5_175_873},
     },
     # Table 8: trained "with the discriminator and other techniques from
@@ -129,6 +125,5 @@ PRESETS = {
             "optimizers": ("adam", {"decay_epochs": 100}),
             "run": ("run", {"batch_size": 8, "epochs": 200}),
         },
-        "published": {"FID": 82.882, "IS": 3.183},
     },
 }

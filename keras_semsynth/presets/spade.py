@@ -1,4 +1,4 @@
-"""SPADE: experiments and published scores (its table 1)."""
+"""SPADE: experiments, and how its scores were measured."""
 
 PARTS = {
     "generator": ("spade", {}),
@@ -38,12 +38,10 @@ FACE_SCHEDULE = {
 PRESETS = {
     "spade_ade20k_256": {
         "parts": {"data": ("ade20k", {}), **SCHEDULE},
-        "published": {"mIoU": 38.5, "accuracy": 79.9, "FID": 33.9},
         "parameters": {"generator": 96_492_483, "discriminator": 5_836_930},
     },
     "spade_coco_stuff_256": {
         "parts": {"data": ("coco_stuff", {}), **COCO_SCHEDULE},
-        "published": {"mIoU": 37.4, "accuracy": 67.9, "FID": 22.6},
         "parameters": {"generator": 97_480_899, "discriminator": 5_904_514},
     },
     "spade_cityscapes_512": {
@@ -52,7 +50,6 @@ PRESETS = {
             "generator": ("spade", {"upsampling": "more"}),
             **SCHEDULE,
         },
-        "published": {"mIoU": 62.3, "accuracy": 81.9, "FID": 71.8},
         "parameters": {"generator": 93_048_003, "discriminator": 5_601_410},
     },
     "spade_ade20k_outdoor_256": {
@@ -89,6 +86,3 @@ PRESETS = {
         },
     },
 }
-
-# Of datasets without a preset.
-PUBLISHED = {"ade20k_outdoor": {"mIoU": 30.8, "accuracy": 82.9, "FID": 63.3}}

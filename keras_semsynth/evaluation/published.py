@@ -1,0 +1,270 @@
+"""The rows of the papers that an experiment is to be compared with."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from keras_semsynth.evaluation.score import Score
+from keras_semsynth.experiments import Experiment
+from keras_semsynth.experiments import find_choice
+from keras_semsynth.presets import PRESETS
+from keras_semsynth.presets import Row
+from keras_semsynth.presets import Table
+from keras_semsynth.presets import printed_rows
+
+# Name of a score -> column of the papers' tables.
+_COLUMNS = {
+    "fid": "FID",
+    "miou": "mIoU",
+    "lpips": "LPIPS",
+    "inception_score": "IS",
+    "object_miou": "object mIoU",
+    "fid_crops_all": "FID of crops, all",
+    "fid_crops_large": "FID of crops, large",
+    "fid_crops_medium": "FID of crops, medium",
+    "fid_crops_small": "FID of crops, small",
+    "fid_at_128x256": "FID at 128x256",
+    "fid_at_512x1024": "FID at 512x1024",
+    "fid_mean_of_5_seeds": "FID of 5 seeds, mean",
+}
+_FLOAT32 = "_float32_oasis"
+# The settings of a run that change what is learned.
+_LEARNED = frozenset(
+    {
+        "batch_size",
+        "ema_refresh",
+        "epochs",
+        "init_from",
+        "perceptual_weights",
+        "precision",
+        "steps_per_epoch",
+    }
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Published:
+    """What the papers print of an experiment.
+
+    Attributes:
+        preset: str. The preset that makes these rows.
+        dataset: str. Name of the dataset.
+        rows: Tuple of `(Table, Row)`, those of the model's own paper first.
+        differences: Tuple of str. In what the run differs from the preset, as
+            far as it changes what is learned; such as `"epochs 2 (there
+            200)"`.
+        is_known: bool. Whether there is a run whose settings are known.
+            Defaults to `True`.
+    """
+
+    preset: str
+    dataset: str
+    rows: tuple[tuple[Table, Row], ...]
+    differences: tuple[str, ...] = ()
+    is_known: bool = True
+
+    @property
+    def scores(self) -> dict[str, tuple[float, Table, Row]]:
+        """What is printed: column -> the number and where it stands."""
+        found = {}
+        for table, row in self.rows:
+            for column, value in table.scores(row, self.dataset).items():
+                found.setdefault(column, (value, table, row))
+        return found
+
+    def remarks(self, scores: Sequence[Score], protocol: str) -> list[str]:
+        """Says in plain words what stands beside the scores.
+
+        Args:
+            scores: Sequence of `Score`, of `with_published`.
+            protocol: str. Name of the ruler they were measured by.
+
+        Returns:
+            List of str: where the numbers are printed, in what the run
+            differs from the one that made them, and what else a reader should
+            know. Empty if no score has a published number.
+        """
+        places = {}
+        for score in scores:
+            if score.published is not None:
+                places.setdefault(score.published_in, []).append(score.name)
+        if not places:
+            return []
+        told = "; ".join(f"{k} ({', '.join(v)})" for k, v in places.items())
+        said = [f"Published: {told}."]
+        if not self.is_known:
+            said.append(
+                "How these images were made is unknown here: the row is that "
+                "of the paper whose protocol measured them."
+            )
+        elif self.differences:
+            said.append(
+                f"This run was not trained as {self.preset} says: "
+                f"{', '.join(self.differences)}."
+            )
+        models = {table.model for table, row in self.rows}
+        ruler = protocol.partition(" with ")[0]
+        if ruler not in models:
+            said.append(
+                f"The papers measured by rulers of their own "
+                f"({', '.join(sorted(models))}), here it was {ruler}: small "
+                "differences say nothing."
+            )
+        notes = {row.note for _, row in self.rows if row.note}
+        return [*said, *sorted(notes)]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns what a report says of it."""
+        return {
+            "preset": self.preset,
+            "differences": list(self.differences),
+            "rows": [
+                {
+                    "table": table.cited,
+                    "row": row.title,
+                    "scores": table.scores(row, self.dataset),
+                }
+                for table, row in self.rows
+            ],
+        }
+
+
+def find_published(
+    experiment: Experiment | None, dataset: str, model: str | None = None
+) -> Published | None:
+    """Finds the rows that stand beside the scores of an experiment.
+
+    These are the rows of its own preset. A run that was begun from a model
+    alone is put beside the preset that it differs from least, of the same
+    objective and dataset.
+
+    Args:
+        experiment: `Experiment` as it was trained, or `None` if it is unknown.
+        dataset: str. Name of the dataset that is scored.
+        model: str or `None`. Without an experiment: whose own row it is to
+            be. Defaults to `None`.
+
+    Returns:
+        `Published`, or `None` if nothing is printed.
+    """
+    if experiment is None:
+        for preset in PRESETS:
+            if PRESETS[preset]["model"] == model:
+                rows = _rows(preset, dataset, own_data=True)
+                if rows:
+                    return Published(preset, dataset, rows, is_known=False)
+        return None
+    if experiment.preset is not None:
+        rows = _rows(experiment.preset, dataset)
+        if rows:
+            # On another dataset the row may have a preset of its own.
+            table, row = rows[0]
+            there = table.preset_of(row, dataset)
+            if _rows(experiment.preset, dataset, own_data=True) or not there:
+                there = experiment.preset
+            return _beside(experiment, there, dataset, rows)
+    near = [
+        _beside(experiment, preset, dataset, rows)
+        for preset in PRESETS
+        if _objective(preset) == experiment.objective.name
+        and (rows := _rows(preset, dataset, own_data=True))
+    ]
+    return min(near, key=lambda p: len(p.differences), default=None)
+
+
+def columns_of(scores: Sequence[Score], accuracy: str) -> dict[str, str]:
+    """Says which column of the papers each score belongs in.
+
+    Args:
+        scores: Sequence of `Score`.
+        accuracy: `"valid"` or `"all"`, what the paper calls accuracy.
+
+    Returns:
+        dict, name of a score -> name of a column.
+    """
+    names = {score.name for score in scores}
+    columns = {f"pixel_accuracy_{accuracy}": "accuracy", **_COLUMNS}
+    for name in names:
+        if name.startswith(f"fid{_FLOAT32}"):
+            # With the float32 routine, that row is what the paper measured.
+            plain = name.replace(_FLOAT32, "")
+            columns[name] = columns.pop(plain, None)
+    return {name: columns[name] for name in names if columns.get(name)}
+
+
+def with_published(
+    scores: Sequence[Score], published: Published | None, accuracy: str
+) -> list[Score]:
+    """Puts the paper's number beside each measured one.
+
+    Args:
+        scores: Sequence of `Score`.
+        published: `Published` or `None`.
+        accuracy: As for `columns_of`.
+
+    Returns:
+        List of `Score`.
+    """
+    if published is None:
+        return list(scores)
+    columns = columns_of(scores, accuracy)
+    printed = published.scores
+    beside = []
+    for score in scores:
+        found = printed.get(columns.get(score.name))
+        if found is not None:
+            value, table, row = found
+            score = dataclasses.replace(
+                score,
+                published=value,
+                published_in=f"{table.cited}, {row.title}",
+            )
+        beside.append(score)
+    return beside
+
+
+def _rows(preset, dataset, own_data=False):
+    """The rows of a preset that say something of a dataset."""
+    return tuple(
+        (table, row)
+        for table, row, data in printed_rows(preset)
+        if table.scores(row, dataset) and (not own_data or data == dataset)
+    )
+
+
+def _objective(preset):
+    return PRESETS[preset]["parts"]["objective"][0]
+
+
+def _beside(experiment, preset, dataset, rows):
+    return Published(
+        preset, dataset, rows, tuple(_differences(experiment, preset))
+    )
+
+
+def _differences(experiment: Experiment, preset: str):
+    """Yields in what a run learns otherwise than its preset."""
+    data = find_choice("data", experiment.data.name).arguments
+    # What says where things lie, or how a run is watched, makes no difference.
+    free = {
+        "data": frozenset(
+            n for n, argument in data.items() if argument.is_path
+        ),
+        "run": frozenset(find_choice("run", "run").arguments) - _LEARNED,
+    }
+    found = experiment.differences(Experiment.from_preset(preset), free)
+    for kind, name, here, there in found:
+        if name == "perceptual_weights" and "off" not in (here, there):
+            continue
+        label = kind if name == "name" else name
+        if kind not in ("run", "optimizers") and name != "name":
+            label = f"{name} of the {kind}"
+        yield f"{label} {_shown(here)} (there {_shown(there)})"
+
+
+def _shown(value):
+    if isinstance(value, tuple):
+        return "x".join(map(str, value)) or "none"
+    if value is None:
+        return "unset"
+    return str(value)
