@@ -7,6 +7,7 @@ from typing import Any
 from keras_semsynth.evaluation.score import Score
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import find_choice
+from keras_semsynth.presets import ABLATIONS
 from keras_semsynth.presets import PRESETS
 from keras_semsynth.presets import Row
 from keras_semsynth.presets import Table
@@ -27,6 +28,7 @@ _COLUMNS = {
     "fid_at_512x1024": "FID at 512x1024",
     "fid_mean_of_5_seeds": "FID of 5 seeds, mean",
 }
+_KNOWN = {**PRESETS, **ABLATIONS}
 _FLOAT32 = "_float32_oasis"
 # The settings of a run that change what is learned.
 _LEARNED = frozenset(
@@ -88,6 +90,7 @@ class Published:
         for score in scores:
             if score.published is not None:
                 places.setdefault(score.published_in, []).append(score.name)
+        used = [(t, r) for t, r in self.rows if _place(t, r) in places]
         if not places:
             return []
         told = "; ".join(f"{k} ({', '.join(v)})" for k, v in places.items())
@@ -102,7 +105,7 @@ class Published:
                 f"This run was not trained as {self.preset} says: "
                 f"{', '.join(self.differences)}."
             )
-        models = {table.model for table, row in self.rows}
+        models = {table.model for table, _ in used}
         ruler = protocol.partition(" with ")[0]
         if ruler not in models:
             said.append(
@@ -110,8 +113,7 @@ class Published:
                 f"({', '.join(sorted(models))}), here it was {ruler}: small "
                 "differences say nothing."
             )
-        notes = {row.note for _, row in self.rows if row.note}
-        return [*said, *sorted(notes)]
+        return [*said, *dict.fromkeys(row.note for _, row in used if row.note)]
 
     def as_dict(self) -> dict[str, Any]:
         """Returns what a report says of it."""
@@ -165,7 +167,7 @@ def find_published(
             return _beside(experiment, there, dataset, rows)
     near = [
         _beside(experiment, preset, dataset, rows)
-        for preset in PRESETS
+        for preset in _KNOWN
         if _objective(preset) == experiment.objective.name
         and (rows := _rows(preset, dataset, own_data=True))
     ]
@@ -217,10 +219,14 @@ def with_published(
             score = dataclasses.replace(
                 score,
                 published=value,
-                published_in=f"{table.cited}, {row.title}",
+                published_in=_place(table, row),
             )
         beside.append(score)
     return beside
+
+
+def _place(table, row):
+    return f"{table.cited}, {row.title}"
 
 
 def _rows(preset, dataset, own_data=False):
@@ -233,7 +239,7 @@ def _rows(preset, dataset, own_data=False):
 
 
 def _objective(preset):
-    return PRESETS[preset]["parts"]["objective"][0]
+    return _KNOWN[preset]["parts"]["objective"][0]
 
 
 def _beside(experiment, preset, dataset, rows):

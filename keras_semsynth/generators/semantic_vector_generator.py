@@ -310,7 +310,11 @@ class SemanticVectorGenerator(Network):
 
     def _normalize(self, vectors):
         vectors = full_precision(vectors)
-        if self.vector_normalization == "softmax":
+        if self.vector_normalization == "softmax" and vectors.shape[-1] == 1:
+            # SC-GAN's table 5 has one candidate: its share is all. Keras warns
+            # of a softmax over one value.
+            vectors = ops.ones_like(vectors)
+        elif self.vector_normalization == "softmax":
             vectors = ops.softmax(self.temperature * vectors, axis=-1)
         elif self.vector_normalization == "sigmoid":
             vectors = ops.sigmoid(vectors)

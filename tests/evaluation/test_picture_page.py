@@ -6,6 +6,12 @@ import numpy as np
 
 from keras_semsynth.evaluation.picture_page import choose
 from keras_semsynth.evaluation.picture_page import write_page
+from keras_semsynth.evaluation.protocols import PROTOCOLS
+from keras_semsynth.evaluation.published import find_published
+from keras_semsynth.evaluation.published import with_published
+from keras_semsynth.evaluation.report import Report
+from keras_semsynth.evaluation.score import Score
+from keras_semsynth.experiments import Experiment
 from tests.explanations.page_checks import read_page
 
 
@@ -37,12 +43,30 @@ class FewPictures:
         return f"<{index}>.png", {"layout": picture, "generated": picture}
 
 
+def few_scores():
+    """A report of a pix2pixHD++ on ADE20K, and of its tables."""
+    experiment = Experiment.from_preset("pix2pixhdpp_ade20k_256")
+    published = find_published(experiment, "ade20k")
+    scores = with_published([Score("miou", 0.412, {}, "%")], published, "valid")
+    return Report(
+        pathlib.Path("scores"),
+        {score.name: score for score in scores},
+        PROTOCOLS["spade"],
+        "ade20k",
+        {"scored": "A & B"},
+        published,
+        whole_tables=True,
+    )
+
+
 class PageTest(unittest.TestCase):
     def page(self, chosen, names):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "index.html"
             palette = np.array([[1, 2, 3], [4, 5, 6]], "uint8")
-            write_page(path, "A & B", [], FewPictures(), chosen, names, palette)
+            write_page(
+                path, few_scores(), FewPictures(), chosen, names, palette
+            )
             return read_page(path), path.read_text(encoding="utf-8")
 
     def test_hostile_names_are_shown_as_they_are(self):
@@ -51,6 +75,10 @@ class PageTest(unittest.TestCase):
         (text, images), source = self.page(chosen, ["sky", name])
         self.assertIn(name, text)
         self.assertIn("A & B", text)
+        self.assertIn("SPADE, table 3, pix2pixHD++ (miou)", text)
+        own = '<tr class="own"><td>this run</td><td>41.2</td>'
+        self.assertEqual(source.count(own), 2)  # tables 3 and 5
+        self.assertIn("<td>38.3</td><td>183</td>", source)
         self.assertIn("<0>.png, IoU 25 %: layout, generated", text)
         self.assertIn("Worst", text)
         self.assertEqual(set(images), {"layout", "generated"})

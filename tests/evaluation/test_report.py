@@ -2,12 +2,13 @@ import pathlib
 import unittest
 
 from keras_semsynth.evaluation.protocols import PROTOCOLS
+from keras_semsynth.evaluation.published import find_published
+from keras_semsynth.evaluation.published import with_published
 from keras_semsynth.evaluation.report import Report
 from keras_semsynth.evaluation.report import as_markdown
-from keras_semsynth.evaluation.report import published_scores
 from keras_semsynth.evaluation.report import table
-from keras_semsynth.evaluation.report import with_published
 from keras_semsynth.evaluation.score import Score
+from keras_semsynth.experiments import Experiment
 
 
 def scores():
@@ -22,41 +23,77 @@ def scores():
     ]
 
 
+def report(published=None, whole_tables=False, protocol="spade"):
+    found = with_published(scores(), published, "all")
+    return Report(
+        pathlib.Path("scores"),
+        {score.name: score for score in found},
+        PROTOCOLS[protocol],
+        "cityscapes",
+        {
+            "scored": "runs/mine",
+            "targets": {"images": 500, "split": "val"},
+            "image_size": "256x512",
+        },
+        published,
+        whole_tables,
+    )
+
+
 class ReportTest(unittest.TestCase):
-    def test_published_numbers_stand_beside_the_measured(self):
-        found = with_published(
-            scores(), published_scores("spade", "cityscapes"), "all"
+    def test_the_row_of_its_experiment_stands_beside_it(self):
+        experiment = Experiment.from_preset("spade_cityscapes_512")
+        published = find_published(experiment, "cityscapes")
+        text = as_markdown(report(published))
+        self.assertIn("| miou (%) | 62.3 | 75.6 | 62.3 | higher |", text)
+        self.assertIn(
+            "Published: SPADE, table 1, SPADE (fid, miou, pixel_accuracy_all); "
+            "DP-GAN, supplement, table 1, SPADE (fid_crops_large).",
+            text,
         )
-        published = {score.name: score.published for score in found}
-        self.assertEqual(published["fid"], 71.8)
-        self.assertEqual(published["miou"], 62.3)
-        self.assertEqual(published["pixel_accuracy_all"], 81.9)
-        self.assertIsNone(published["pixel_accuracy_valid"])
-        self.assertIsNone(published["real/miou"])
+        self.assertNotIn("not trained as", text)
+        self.assertNotIn("pix2pixHD", text)
 
-    def test_with_the_float32_routine_that_row_is_the_papers(self):
-        found = with_published(
-            [*scores(), Score("fid_float32_oasis", 47.0, {})],
-            published_scores("oasis", "cityscapes"),
-            "valid",
+    def test_a_run_that_learned_otherwise_is_told_of(self):
+        experiment = Experiment.from_preset("spade_cityscapes_512").replace(
+            run={"epochs": 3}, generator={"filters": 8}
         )
-        published = {score.name: score.published for score in found}
-        self.assertIsNone(published["fid"])
-        self.assertEqual(published["fid_float32_oasis"], 47.7)
-
-    def test_nothing_is_published_for_other_datasets(self):
-        self.assertEqual(published_scores("spade", "landscapes"), {})
-        self.assertEqual(published_scores(None, "cityscapes"), {})
-
-    def test_datasets_without_a_preset_have_scores_too(self):
-        self.assertEqual(published_scores("scgan", "unpaired")["IS"], 3.183)
-        outdoor = published_scores("spade", "ade20k_outdoor")
-        self.assertEqual(outdoor["FID"], 63.3)
-        crops = published_scores("dpgan", "cityscapes")["FID crops small"]
-        self.assertEqual(crops, 27.1)
-        self.assertEqual(
-            published_scores("scgan", "celebamask_hq")["LPIPS"], 0.395
+        published = find_published(experiment, "cityscapes")
+        self.assertIn(
+            "This run was not trained as spade_cityscapes_512 says: filters of "
+            "the generator 8 (there 64), epochs 3 (there 200).",
+            str(report(published)),
         )
+
+    def test_another_ruler_than_the_papers_is_told_of(self):
+        experiment = Experiment.from_preset("spade_cityscapes_512")
+        published = find_published(experiment, "cityscapes")
+        self.assertNotIn("rulers of their own", str(report(published)))
+        self.assertIn(
+            "here it was default",
+            str(report(published, protocol="default")),
+        )
+
+    def test_whole_tables_have_the_run_in_them(self):
+        experiment = Experiment.from_preset("spade_table3_pix2pixhdpp")
+        published = find_published(experiment, "cityscapes")
+        whole = report(published, whole_tables=True)
+        text = as_markdown(whole)
+        self.assertIn("## SPADE, table 3: ", text)
+        lines = text.splitlines()
+        own = lines.index("| **this run** | **62.3** | **–** |")
+        self.assertEqual(lines[own - 1], "| pix2pixHD++ | 58.8 | 183 |")
+        self.assertIn("| decoder w/ SPADE | 62.3 | 96 |", lines)
+        self.assertNotIn("this run", as_markdown(report(published)))
+        self.assertEqual(len(whole.published_tables()), 1)
+
+    def test_classes_stand_beside_the_papers(self):
+        experiment = Experiment.from_preset("dpgan_cityscapes_512")
+        text = as_markdown(
+            report(find_published(experiment, "cityscapes"), protocol="dpgan")
+        )
+        self.assertIn("| sky | 50.0 | 50.0 | 92.4 |", text)
+        self.assertIn("| sea | – | – | – |", text)
 
     def test_references_are_columns(self):
         headings, rows = table(scores())
@@ -68,19 +105,7 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(by_name["fid_crops_large"][-1], "too few")
 
     def test_the_page_names_the_ruler_and_how_well_it_is_known(self):
-        text = as_markdown(
-            Report(
-                pathlib.Path("scores"),
-                {score.name: score for score in scores()},
-                PROTOCOLS["spade"],
-                "cityscapes",
-                {
-                    "scored": "runs/mine",
-                    "targets": {"images": 500, "split": "val"},
-                    "image_size": "256x512",
-                },
-            )
-        )
+        text = as_markdown(report())
         self.assertIn("| fid_inception | torchvision | C |", text)
         self.assertIn("| label_resize | Pillow nearest | D |", text)
         self.assertIn("| sky | 50.0 | 50.0 |", text)

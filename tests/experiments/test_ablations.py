@@ -1,4 +1,4 @@
-"""The flag files of the papers' ablation tables."""
+"""The rows of the papers' ablations: their flag files, presets and tables."""
 
 import dataclasses
 import pathlib
@@ -9,43 +9,45 @@ import numpy as np
 import pytest
 
 from keras_semsynth.commands.train import main as train_command
+from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import LabelSpace
 from keras_semsynth.experiments import build_gan
 from keras_semsynth.experiments import compile_gan
 from keras_semsynth.experiments import run_settings
 from keras_semsynth.losses import PerceptualLoss
+from keras_semsynth.presets import ABLATIONS
+from keras_semsynth.presets import PRESETS
+from keras_semsynth.presets import TABLES
 from keras_semsynth.scorers import VGG19Features
+from tests.experiments.ablation_rows import ROWS
 from tests.experiments.small import small
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-FILES = sorted((ROOT / "configs/ablations").glob("*.cfg"))
-# A table -> how many flag files it has.
-TABLES = {
-    "spade_table3": 8,
-    "spade_table4": 11,
-    "ccfpse_table2": 8,
-    "dpgan_table4a": 3,
-    "dpgan_table4b": 4,
-    "dpgan_table4c": 4,
-    "dpgan_supplement_table3": 5,
-    "scgan_table3": 4,
-    "scgan_table4": 4,
-    "scgan_table5": 6,
-    "scgan_table6": 4,
-    "scgan_with_oasis": 1,
-}
+FILES = {p.stem: p for p in (ROOT / "configs/ablations").glob("*.cfg")}
 SPACE = LabelSpace(3, False, (64, 64))
+# Where things lie, which no preset says.
+PLACES = {
+    "data": frozenset({"data_dir"}),
+    "run": frozenset({"run_dir", "perceptual_weights"}),
+}
 
 
-def parse(path):
-    return train_command.parse([f"--flagfile={path}"])["experiment"]
+def parse(*arguments):
+    return train_command.parse(list(arguments))["experiment"]
+
+
+def own_rows():
+    """Yields every row of a table that is a preset of its own."""
+    for table in TABLES:
+        for name, row, variant in table.variants():
+            yield name, table, row, variant
 
 
 def make_gan(path):
     """Makes the GAN of a flag file as small as its networks can be."""
-    experiment = small(parse(path))
-    # COCO-Stuff has instances.
-    edges = experiment.data.name == "coco_stuff"
+    experiment = small(parse(f"--flagfile={path}"))
+    # COCO-Stuff has instances, and so has Cityscapes.
+    edges = experiment.data.name in ("coco_stuff", "cityscapes")
     edges = experiment.data.arguments.get("use_edge_map", edges)
     space = dataclasses.replace(SPACE, use_edge_map=edges)
     perceptual = None
@@ -58,27 +60,87 @@ def make_gan(path):
 
 
 class AblationsTest(unittest.TestCase):
-    def test_every_row_of_every_table_has_a_flag_file(self):
-        for table, rows in TABLES.items():
-            files = [path for path in FILES if path.stem.startswith(table)]
-            self.assertEqual(len(files), rows, table)
-        self.assertEqual(len(FILES), sum(TABLES.values()))
+    def test_every_row_is_as_the_paper_has_it(self):
+        written = {}
+        for name, table, row, variant in own_rows():
+            dataset = next(
+                d for d in row.scores if row.experiments.get(d) is variant
+            )
+            written[name] = table.scores(row, dataset)
+        self.assertEqual(set(written), set(ROWS))
+        for name, (base, flags, printed) in ROWS.items():
+            with self.subTest(name):
+                self.assertEqual(tuple(written[name].values()), printed)
+                expected = parse(f"--preset={base}", *flags.split())
+                self.assertEqual(
+                    Experiment.from_preset(name).differences(expected, {}), []
+                )
 
-    def test_the_rows_of_a_table_differ(self):
-        # The paper's own choice is one row of each part of SPADE's table 4.
-        same = {"spade_table4": 3}
-        for table, rows in TABLES.items():
-            settings = set()
-            for path in (p for p in FILES if p.stem.startswith(table)):
-                experiment = parse(path).replace(run={"run_dir": None})
-                settings.add(experiment.replace(preset=None))
-            self.assertEqual(len(settings), rows - same.get(table, 0), table)
+    def test_a_flag_file_is_its_row_and_where_things_lie(self):
+        self.assertEqual(set(FILES), set(ABLATIONS))
+        for name, path in FILES.items():
+            with self.subTest(name):
+                experiment = parse(f"--flagfile={path}")
+                self.assertEqual(experiment.preset, name)
+                preset = Experiment.from_preset(name)
+                self.assertEqual(experiment.differences(preset, PLACES), [])
+                off = run_settings(preset).perceptual_weights
+                given = run_settings(experiment).perceptual_weights
+                oasis = experiment.objective.name in ("oasis", "dpgan")
+                self.assertEqual(given == "off", off == "off", name)
+                self.assertTrue(given or oasis, name)
+                self.assertEqual(
+                    run_settings(experiment).run_dir, f"runs/ablations/{name}"
+                )
 
-    def test_every_file_names_its_table_and_run(self):
-        for path in FILES:
-            self.assertRegex(path.read_text(), r"^# (SPADE|CC-FPSE|DP-GAN|SC)")
-            run_dir = run_settings(parse(path)).run_dir
-            self.assertEqual(run_dir, f"runs/ablations/{path.stem}")
+    def test_the_comment_of_a_file_cites_its_row(self):
+        for name, table, row, _ in own_rows():
+            lines = FILES[name].read_text().splitlines()
+            comment = " ".join(
+                line[2:] for line in lines if line.startswith("# ")
+            )
+            self.assertTrue(comment.startswith(table.cited), name)
+            for text in (row.title, table.note, row.note):
+                self.assertIn(text, comment)
+
+    def test_a_table_has_as_many_rows_as_in_the_paper(self):
+        counts = {
+            f"{table.model}_{table.name}": (
+                len(table.rows),
+                len(list(table.variants())),
+            )
+            for table in TABLES
+        }
+        # All rows, and those that are presets of their own.
+        self.assertEqual(
+            counts,
+            {
+                "spade_table1": (4, 0),
+                "spade_table3": (8, 8),
+                "spade_table4": (11, 11),
+                "spade_table5": (9, 9),
+                "ccfpse_table1": (5, 0),
+                "ccfpse_table2": (8, 8),
+                "oasis_table1": (1, 0),
+                "dpgan_table1": (9, 0),
+                "dpgan_table2": (6, 0),
+                "dpgan_table3": (2, 0),
+                "dpgan_table4a": (4, 4),
+                "dpgan_table4b": (4, 4),
+                "dpgan_table4c": (4, 4),
+                "dpgan_supplement_table1": (3, 0),
+                "dpgan_supplement_table2": (3, 0),
+                "dpgan_supplement_table3": (3, 3),
+                "dpgan_supplement_table5": (6, 0),
+                "scgan_table1": (7, 0),
+                "scgan_table3": (4, 1),
+                "scgan_table4": (4, 4),
+                "scgan_table5": (4, 4),
+                "scgan_table6": (5, 5),
+                "scgan_table7": (3, 0),
+                "scgan_table8": (5, 1),
+            },
+        )
 
     @pytest.mark.slow
     def test_every_file_trains(self):
@@ -86,8 +148,8 @@ class AblationsTest(unittest.TestCase):
         labels = random.randint(0, 3, (2, 64, 64)).astype("int32")
         edges = random.randint(0, 2, (2, 64, 64, 1)).astype("float32")
         image = random.uniform(-1, 1, (2, 64, 64, 3)).astype("float32")
-        for path in FILES:
-            with self.subTest(path.stem):
+        for name, path in FILES.items():
+            with self.subTest(name):
                 gan = make_gan(path)
                 gan.run_eagerly = keras.backend.backend() == "tensorflow"
                 inputs = {"label_map": labels}
@@ -95,8 +157,8 @@ class AblationsTest(unittest.TestCase):
                     inputs["edge_map"] = edges
                 before = gan.generator.get_weights()
                 logs = gan.train_on_batch(inputs, image, return_dict=True)
-                for name, value in logs.items():
-                    self.assertTrue(np.isfinite(float(value)), name)
+                for term, value in logs.items():
+                    self.assertTrue(np.isfinite(float(value)), term)
                 moved = [
                     not np.array_equal(new, old)
                     for new, old in zip(
@@ -104,3 +166,56 @@ class AblationsTest(unittest.TestCase):
                     )
                 ]
                 self.assertGreater(np.mean(moved), 0.8)
+
+
+class TablesTest(unittest.TestCase):
+    def test_every_number_has_a_column(self):
+        for table in TABLES:
+            self.assertRegex(table.name, r"^(supplement_)?table\d[abc]?$")
+            names = [row.name for row in table.rows]
+            self.assertEqual(len(names), len(set(names)), table.cited)
+            for row in table.rows:
+                self.assertRegex(row.name, r"^[a-z0-9_]+$")
+                self.assertLessEqual(set(row.scores), set(table.columns))
+                for dataset in row.scores:
+                    # Strict: as many numbers as columns.
+                    self.assertTrue(table.scores(row, dataset))
+
+    def test_what_makes_a_row_is_trained_on_its_dataset(self):
+        known = {**PRESETS, **ABLATIONS}
+        for table in TABLES:
+            for row in table.rows:
+                self.assertLessEqual(set(row.experiments), set(row.scores))
+                for dataset in row.experiments:
+                    preset = table.preset_of(row, dataset)
+                    data, _ = known[preset]["parts"]["data"]
+                    self.assertEqual(data, dataset, preset)
+
+    def test_a_system_has_one_score_in_all_tables(self):
+        # CC-FPSE's own paper against SC-GAN's, SPADE's against two others.
+        known = {("cityscapes", "mIoU", 65.6), ("coco_stuff", "accuracy", 45.7)}
+        printed = {}
+        others = set()
+        for table in TABLES:
+            for row in table.rows:
+                for dataset in row.experiments:
+                    preset = table.preset_of(row, dataset)
+                    for column, value in table.scores(row, dataset).items():
+                        first = printed.setdefault((preset, column), value)
+                        if value != first:
+                            others.add((dataset, column, value))
+        self.assertEqual(others, known)
+
+    def test_only_quoted_systems_have_no_experiment(self):
+        quoted = {
+            row.title
+            for table in TABLES
+            for row in table.rows
+            if not row.experiments
+        }
+        self.assertEqual(
+            quoted,
+            {"CRN", "SIMS", "DAGAN", "LGGAN", "Mask-GAN", "MUNIT", "DMIT"}
+            # TODO rows that wait for options.
+            | {"Conv+BN", "Conv+SCN", "SCC+BN"},
+        )

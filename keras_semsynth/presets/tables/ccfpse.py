@@ -45,6 +45,7 @@ _TABLE_1 = Table(
             },
             {
                 "coco_stuff": "pix2pixhd_coco_stuff_256",
+                "cityscapes": "pix2pixhd_cityscapes_512",
                 "ade20k": "pix2pixhd_ade20k_256",
             },
         ),

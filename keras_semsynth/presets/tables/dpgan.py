@@ -71,7 +71,11 @@ _TABLE_1 = Table(
                 "ade20k": (81.8, 20.3),
                 "ade20k_outdoor": (97.8, 17.4),
             },
-            {"ade20k": "pix2pixhd_ade20k_256"},
+            {
+                "cityscapes": "pix2pixhd_cityscapes_512",
+                "ade20k": "pix2pixhd_ade20k_256",
+                "ade20k_outdoor": "pix2pixhd_ade20k_outdoor_256",
+            },
         ),
         Row(
             "spade",
@@ -81,7 +85,11 @@ _TABLE_1 = Table(
                 "ade20k": (33.9, 38.5),
                 "ade20k_outdoor": (63.3, 30.8),
             },
-            {**_SPADE, "ade20k": "spade_ade20k_256"},
+            {
+                **_SPADE,
+                "ade20k": "spade_ade20k_256",
+                "ade20k_outdoor": "spade_ade20k_outdoor_256",
+            },
         ),
         Row(
             "dagan",
@@ -112,7 +120,11 @@ _TABLE_1 = Table(
                 "ade20k": (28.3, 48.8),
                 "ade20k_outdoor": (48.6, 40.4),
             },
-            {**_OASIS, "ade20k": "oasis_ade20k_256"},
+            {
+                **_OASIS,
+                "ade20k": "oasis_ade20k_256",
+                "ade20k_outdoor": "oasis_ade20k_outdoor_256",
+            },
         ),
         Row(
             "ours",
@@ -122,7 +134,11 @@ _TABLE_1 = Table(
                 "ade20k": (26.1, 52.7),
                 "ade20k_outdoor": (45.8, 40.4),
             },
-            {**_DPGAN, "ade20k": "dpgan_ade20k_256"},
+            {
+                **_DPGAN,
+                "ade20k": "dpgan_ade20k_256",
+                "ade20k_outdoor": "dpgan_ade20k_outdoor_256",
+            },
         ),
     ),
 )

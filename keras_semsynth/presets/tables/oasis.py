@@ -30,6 +30,7 @@ TABLES = (
                 },
                 {
                     "ade20k": "oasis_ade20k_256",
+                    "ade20k_outdoor": "oasis_ade20k_outdoor_256",
                     "cityscapes": "oasis_cityscapes_512",
                     "coco_stuff": "oasis_coco_stuff_256",
                 },

@@ -100,8 +100,8 @@ class Table:
     def preset_of(self, row: Row, dataset: str) -> str | None:
         """Returns the preset that makes the scores of a row.
 
-        The variant of a row is called MODEL_TABLE_ROW; one on a further
-        dataset has the name of that dataset behind it.
+        The variant of a row, of which it has one at most, is called
+        MODEL_TABLE_ROW.
 
         Args:
             row: `Row` of this table.
@@ -111,13 +111,9 @@ class Table:
             str, or `None` if nothing here makes them.
         """
         experiment = row.experiments.get(dataset)
-        if not isinstance(experiment, Variant):
-            return experiment
-        name = f"{self.model}_{self.name}_{row.name}"
-        first = next(
-            d for d, e in row.experiments.items() if isinstance(e, Variant)
-        )
-        return name if dataset == first else f"{name}_{dataset}"
+        if isinstance(experiment, Variant):
+            return f"{self.model}_{self.name}_{row.name}"
+        return experiment
 
     def variants(self) -> Iterator[tuple[str, Row, Variant]]:
         """Yields the presets that this table adds.

@@ -1,0 +1,138 @@
+import unittest
+
+from keras_semsynth.evaluation.published import columns_of
+from keras_semsynth.evaluation.published import find_published
+from keras_semsynth.evaluation.published import with_published
+from keras_semsynth.evaluation.score import Score
+from keras_semsynth.experiments import Experiment
+
+
+def printed(experiment, dataset):
+    if isinstance(experiment, str):
+        experiment = Experiment.from_preset(experiment)
+    found = find_published(experiment, dataset)
+    return found and {name: value[0] for name, value in found.scores.items()}
+
+
+class FindPublishedTest(unittest.TestCase):
+    def test_an_experiment_has_its_own_row(self):
+        self.assertEqual(
+            printed("pix2pixhdpp_ade20k_256", "ade20k"), {"mIoU": 38.3}
+        )
+        self.assertEqual(
+            printed("pix2pixhd_ade20k_256", "ade20k"),
+            {"mIoU": 20.3, "accuracy": 69.2, "FID": 81.8},
+        )
+        self.assertEqual(
+            printed("ccfpse_table2_3", "coco_stuff"), {"mIoU": 40.4}
+        )
+        # The same networks, in a row of another table.
+        ours = printed("spade_table3_decoder_spade", "coco_stuff")
+        self.assertEqual(ours, {"mIoU": 35.2})
+        self.assertEqual(
+            printed("spade_coco_stuff_256", "coco_stuff")["mIoU"], 37.4
+        )
+
+    def test_its_own_paper_comes_first_and_others_add_columns(self):
+        found = printed("ccfpse_cityscapes_512", "cityscapes")
+        self.assertEqual(found["mIoU"], 65.5)  # 65.6 in SC-GAN's paper
+        self.assertEqual(found["object mIoU"], 58.1)  # DP-GAN's paper
+        self.assertEqual(
+            printed("scgan_summer2winter_256", "unpaired")["IS"], 3.183
+        )
+        faces = printed("scgan_celebamask_hq_512", "celebamask_hq")
+        self.assertEqual(faces, {"FID": 19.2, "LPIPS": 0.395})
+        outdoor = printed("spade_ade20k_outdoor_256", "ade20k_outdoor")
+        self.assertEqual(outdoor["FID"], 63.3)
+
+    def test_a_row_knows_other_datasets(self):
+        self.assertEqual(
+            printed("spade_table3_decoder_concat", "ade20k"), {"mIoU": 33.6}
+        )
+        other = Experiment.from_preset("spade_ade20k_256")
+        other = other.replace(data=("cityscapes", {"data_dir": "here"}))
+        found = find_published(other, "cityscapes")
+        self.assertEqual(found.preset, "spade_cityscapes_512")
+        self.assertEqual(
+            found.differences,
+            ("upsampling of the generator normal (there more)",),
+        )
+
+    def test_a_model_alone_stands_beside_the_nearest_experiment(self):
+        mine = Experiment.from_preset("pix2pixhdpp").replace(
+            data=("ade20k", {"data_dir": "here"}), run={"epochs": 200}
+        )
+        found = find_published(mine, "ade20k")
+        self.assertEqual(found.preset, "pix2pixhdpp_ade20k_256")
+        self.assertEqual(
+            found.differences,
+            ("decay_epochs 0 (there 100)", "batch_size 1 (there 32)"),
+        )
+
+    def test_nothing_is_published_for_other_data(self):
+        self.assertIsNone(printed("spade", "landscapes"))
+        self.assertIsNone(printed("spade_ade20k_256", "landscapes"))
+        self.assertIsNone(find_published(None, "cityscapes", "default"))
+
+    def test_images_of_unknown_make_have_the_row_of_the_protocol(self):
+        found = find_published(None, "cityscapes", "oasis")
+        self.assertEqual(found.scores["FID"][0], 47.7)
+        self.assertFalse(found.is_known)
+
+    def test_only_what_changes_the_learning_is_a_difference(self):
+        preset = Experiment.from_preset("spade_coco_stuff_256")
+        same = preset.replace(
+            data={"data_dir": "here"},
+            run={
+                "run_dir": "runs/mine",
+                "tensorboard": False,
+                "perceptual_weights": "vgg19.pth",
+                "seed": 4,
+            },
+        )
+        self.assertEqual(find_published(same, "coco_stuff").differences, ())
+        other = preset.replace(
+            data={"use_edge_map": False},
+            discriminator="oasis",
+            run={"perceptual_weights": "off"},
+        )
+        self.assertEqual(
+            find_published(other, "coco_stuff").differences,
+            (
+                "use_edge_map of the data False (there True)",
+                "discriminator oasis (there multi_scale_patch)",
+                "perceptual_weights off (there unset)",
+            ),
+        )
+
+
+class WithPublishedTest(unittest.TestCase):
+    def test_each_number_has_its_column(self):
+        found = find_published(
+            Experiment.from_preset("spade_cityscapes_512"), "cityscapes"
+        )
+        scores = [
+            Score("fid", 71.2, {}),
+            Score("miou", 0.6, {}),
+            Score("pixel_accuracy_valid", 0.93, {}),
+            Score("pixel_accuracy_all", 0.82, {}),
+            Score("real/miou", 0.756, {}),
+            Score("fid_at_128x256", 99.0, {}),
+        ]
+        beside = with_published(scores, found, "all")
+        self.assertEqual(
+            [score.published for score in beside],
+            [71.8, 62.3, None, 81.9, None, 99.9],
+        )
+        self.assertEqual(beside[0].published_in, "SPADE, table 1, SPADE")
+        self.assertEqual(
+            beside[-1].published_in, "DP-GAN, supplement, table 2, SPADE"
+        )
+        self.assertEqual(with_published(scores, None, "all"), scores)
+
+    def test_with_the_float32_routine_that_row_is_the_papers(self):
+        found = columns_of(
+            [Score("fid", 47.1, {}), Score("fid_float32_oasis", 47.0, {})],
+            "valid",
+        )
+        self.assertEqual(found, {"fid_float32_oasis": "FID"})
