@@ -6,6 +6,7 @@ The two headline commands are run by `.ci/run`, word for word.
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,9 @@ import tensorflow as tf
 from PIL import Image
 
 import keras_semsynth
+from keras_semsynth.commands.train import main as train_command
+from keras_semsynth.experiments import run_settings
+from keras_semsynth.training.strategy import sharing
 from tests.semsynth_test_case import SemsynthTestCase
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -113,6 +117,18 @@ class ReadmeTest(SemsynthTestCase):
         marks = [block["mark"] for block in BLOCKS if block["mark"]]
         self.assertEqual(marks[:2], ["command: quickstart", "command: tests"])
         self.assertEqual(len(examples("shell")), 4)
+
+    def test_the_command_for_eight_gpus_is_a_training_of_32_images(self):
+        (command,) = (
+            block["text"]
+            for block in BLOCKS
+            if (block["mark"] or "").startswith("not run: needs eight GPUs")
+        )
+        _, program, *arguments = shlex.split(command.replace("\\\n", ""))
+        self.assertEqual(program, "train.py")
+        settings = run_settings(train_command.parse(arguments)["experiment"])
+        self.assertEqual(settings.strategy, "auto")
+        self.assertEqual(sharing(settings.batch_size, 8), 8)
 
     def test_training_leaves_the_run_directory_it_describes(self):
         run = self.folder / "runs" / "mine"

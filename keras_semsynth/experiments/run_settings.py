@@ -36,10 +36,12 @@ class RunSettings:
             their ids where there are none. A run that goes on keeps its own
             weights. Defaults to `None`: new weights.
         strategy: `"none"` trains on one device, `"mirrored"` has copies of
-            the model on all GPUs, each with its part of the batch (TensorFlow
-            backend). Defaults to `"none"`.
+            the model on all visible GPUs, each with its part of the batch
+            (TensorFlow's MirroredStrategy). `"auto"` does so where there is
+            more than one GPU, on as many as can share the batch equally, and
+            else trains on one device. Defaults to `"auto"`.
         logical_devices: int. Parts of the CPU that count as devices, to try
-            `"mirrored"` without GPUs; `0` for none. Defaults to `0`.
+            several without GPUs; `0` for none. Defaults to `0`.
         precision: str. Numbers to compute in. Defaults to `"float32"`.
         cache: `"auto"` keeps decoded samples in memory if they need less than
             1 GiB; `"on"` and `"off"` decide it. Defaults to `"auto"`.
@@ -83,7 +85,7 @@ class RunSettings:
     perceptual_weights: Literal["off"] | str | os.PathLike | None = None
     ema_refresh: int = 0
     init_from: str | os.PathLike | None = None
-    strategy: Literal["none", "mirrored"] = "none"
+    strategy: Literal["auto", "none", "mirrored"] = "auto"
     logical_devices: int = 0
     precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = "float32"
     cache: Literal["auto", "on", "off"] = "auto"

@@ -99,9 +99,12 @@ def check_experiment(experiment: Experiment) -> CheckedExperiment:
     # Wrong rates are said now; how long an epoch is will be known later.
     adam_pair(experiment, steps_per_epoch=1)
     strategy = Strategy(
-        settings.strategy, settings.logical_devices, settings.precision
+        settings.strategy,
+        settings.batch_size,
+        settings.logical_devices,
+        settings.precision,
     )
-    strategy.check_batch_size(settings.batch_size)
+    _check_accumulation(experiment, strategy.num_replicas)
     _check_pairing(experiment)
     geometry = preprocessing(experiment, training=True)
     image_size = check_image_size(experiment, geometry)
@@ -190,6 +193,20 @@ def _check_multiple(network, height, width):
             f"`image_size={height}x{width}` does not fit: with these "
             f"arguments the {type(network).__name__} needs a height and width "
             f"that are multiples of {multiple}, e.g. {near[0]}x{near[1]}.",
+        )
+
+
+def _check_accumulation(experiment, replicas):
+    """Raises if gradients are to be accumulated on several replicas."""
+    accumulation = experiment.settings()["optimizers"][
+        "gradient_accumulation_steps"
+    ]
+    if accumulation > 1 and replicas > 1:
+        raise PartError(
+            "optimizers",
+            f"`gradient_accumulation_steps={accumulation}` works on one "
+            f"device, but {replicas} share a batch: leave it out, since each "
+            f"sees 1/{replicas} of the batch, or use `strategy=none`.",
         )
 
 

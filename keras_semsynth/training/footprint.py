@@ -33,12 +33,15 @@ class Footprint:
         memory_bytes: int. Estimated peak of the process, or on an accelerator
             of its memory.
         batch_size: int. Images in the batch that it was estimated for.
+        replicas: int. Devices that share the batch, each of which needs the
+            memory. Defaults to `1`.
     """
 
     parameters: dict[str, int]
     checkpoint_bytes: int
     memory_bytes: int
     batch_size: int
+    replicas: int = 1
 
     def __str__(self) -> str:
         networks = ", ".join(
@@ -47,11 +50,12 @@ class Footprint:
         )
         free = backend.free_memory()
         free = "" if free is None else f" ({say_bytes(free)} are free)"
+        each = f" on each of {self.replicas} devices" * (self.replicas > 1)
         return (
             f"Parameters: {networks}. A checkpoint takes "
             f"{say_bytes(self.checkpoint_bytes)}; training at batch "
             f"{self.batch_size} takes about {say_bytes(self.memory_bytes)} of "
-            f"memory{free}."
+            f"memory{each}{free}."
         )
 
     @property
@@ -61,7 +65,9 @@ class Footprint:
         return free is None or self.memory_bytes <= free
 
 
-def measure_footprint(gan: SemanticGAN, data: Any) -> Footprint:
+def measure_footprint(
+    gan: SemanticGAN, data: Any, replicas: int = 1
+) -> Footprint:
     """Finds out what training needs, without a step of it.
 
     The memory is an estimate: the state of both players, and the outputs of
@@ -70,15 +76,21 @@ def measure_footprint(gan: SemanticGAN, data: Any) -> Footprint:
     Args:
         gan: Built and compiled `SemanticGAN`.
         data: A training batch, as `fit` gets it.
+        replicas: int. Devices that share the batch. Defaults to `1`.
 
     Returns:
         `Footprint`.
     """
     state = checkpoint_bytes(gan)
     batch = mini_batches(data, gan.input_names, gan.discriminator_steps)[0]
-    memory = STATE_FACTOR * state + OUTPUT_FACTOR * _output_bytes(gan, batch)
+    of_state = STATE_FACTOR * state
+    of_outputs = OUTPUT_FACTOR * _output_bytes(gan, batch)
     if backend.device_names() == ["CPU"]:
-        memory += PROCESS_BYTES
+        # Logical devices are parts of one: all replicas are in its memory.
+        memory = PROCESS_BYTES + replicas * of_state + of_outputs
+        replicas = 1
+    else:
+        memory = of_state + of_outputs / replicas
     networks = {
         name: getattr(gan, name, None)
         for name in ("generator", "discriminator", "encoder")
@@ -92,6 +104,7 @@ def measure_footprint(gan: SemanticGAN, data: Any) -> Footprint:
         state,
         int(memory),
         len(batch["image"]),
+        replicas,
     )
 
 

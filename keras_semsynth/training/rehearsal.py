@@ -72,7 +72,8 @@ def rehearse(experiment: Experiment, steps: int = 2) -> Rehearsal:
     """
     checked = check_experiment(experiment)
     gan = build_networks(checked)
-    footprint = measure_footprint(gan, checked.example_batch())
+    replicas = checked.strategy.num_replicas
+    footprint = measure_footprint(gan, checked.example_batch(), replicas)
     total = run_settings(experiment).epochs * checked.steps_per_epoch
     total *= checked.batch_size
     if not steps or not footprint.fits:

@@ -41,6 +41,10 @@ def write_report(
         name: getattr(gan, name, None)
         for name in ("generator", "discriminator", "encoder")
     }
+    # TensorFlow's; other backends train on one device.
+    strategy = getattr(gan, "distribute_strategy", None)
+    replicas = strategy.num_replicas_in_sync if strategy else 1
+    batch_size = progress.images_per_step // gan.discriminator_steps
     report = {
         "state": state,
         "written": now,
@@ -57,6 +61,8 @@ def write_report(
         "steps": progress.step,
         "epochs": progress.position / progress.steps_per_epoch,
         "epochs_planned": progress.epochs,
+        "replicas": replicas,
+        "images_per_replica": batch_size // replicas,
         "images_seen": progress.images_seen,
         "seconds": round(progress.seconds, 1),
         "images_per_second": round(progress.images_per_second, 3),

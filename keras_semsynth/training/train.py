@@ -270,10 +270,12 @@ def _describe(gan, checked, run):
         f"{experiment.objective.name} on {dataset.name}: {len(dataset)} "
         f"images, {dataset.num_classes} classes."
     )
-    print(measure_footprint(gan, checked.example_batch()))
+    replicas = checked.strategy.num_replicas
+    print(measure_footprint(gan, checked.example_batch(), replicas))
     print(
         f"{settings.epochs} epochs of {checked.steps_per_epoch} steps on "
         f"{keras.backend.backend()}; run directory {run.path}."
     )
+    print(f"Devices: {checked.strategy}")
     if settings.perceptual_weights == "off":
         print("The perceptual loss is off (perceptual_weights=off).")

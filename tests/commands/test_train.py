@@ -171,7 +171,7 @@ class BadInputTest(unittest.TestCase):
             "--preset=pix2pixhd", "--encoder=style", tiny=PLAIN
         )
         self.assertIn("needs a generator with a style code", message)
-        message = self.failure("--logical_devices=2")
+        message = self.failure("--strategy=none", "--logical_devices=2")
         self.assertIn("--strategy=mirrored", message)
 
     def test_splits_of_different_classes(self):
@@ -264,9 +264,13 @@ class TrainTest(unittest.TestCase):
         keras.backend.backend() == "tensorflow", "needs TensorFlow"
     )
     def test_two_replicas_train_and_write_a_grid(self):
-        process = self.start("--strategy=mirrored", "--logical_devices=2")
+        process = self.start("--batch_size=2", "--logical_devices=2")
         output, errors = process.communicate(timeout=600)
         self.assertEqual(process.returncode, 0, output + errors)
+        self.assertIn("2 replicas, 1 image a step each, on 2 CPUs.", output)
+        report = json.loads((self.root / "run/report.json").read_text())
+        self.assertEqual(report["replicas"], 2)
+        self.assertEqual(report["images_per_replica"], 1)
         grid = next((self.root / "run/samples").iterdir())
         self.assertGreater(np.asarray(Image.open(grid)).std(), 1)
 
