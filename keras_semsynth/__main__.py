@@ -19,6 +19,7 @@ COMMANDS = {
     "check_data": "check a dataset, and print the flags to use",
     "train_scorer": "train a segmentation network to score with",
     "segment": "make label maps of photographs",
+    "coco_instances": "draw the instance maps of COCO-Stuff",
 }
 
 
@@ -37,7 +38,7 @@ def main(argv: list[str] | None = None) -> int:
     if name in ("-h", "--help", "help"):
         print("semsynth COMMAND [--flag=value ...]\n")
         for command, purpose in COMMANDS.items():
-            print(f"  {command:13} {purpose}")
+            print(f"  {command:15} {purpose}")
         print("\nsemsynth COMMAND --help lists the flags of a command.")
         return 0
     if name not in COMMANDS:

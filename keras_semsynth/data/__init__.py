@@ -2,6 +2,8 @@
 
 from keras_semsynth.data.check import check_dataset
 from keras_semsynth.data.classes import Classes
+from keras_semsynth.data.coco_instances import InstanceMaps
+from keras_semsynth.data.coco_instances import draw_coco_instances
 from keras_semsynth.data.data_report import DataReport
 from keras_semsynth.data.datasets import DATASETS
 from keras_semsynth.data.datasets import Dataset
@@ -29,6 +31,7 @@ __all__ = [
     "Classes",
     "DataReport",
     "Dataset",
+    "InstanceMaps",
     "LabelRule",
     "Preprocessing",
     "Sample",
@@ -38,6 +41,7 @@ __all__ = [
     "UnpairedDataset",
     "check_dataset",
     "describe",
+    "draw_coco_instances",
     "edge_map_from_instances",
     "get_dataset",
     "load",

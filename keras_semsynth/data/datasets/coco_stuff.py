@@ -116,8 +116,9 @@ def find(
         if not os.path.isdir(folder):
             raise ValueError(
                 f"The folder {folder} with instance maps does not exist, which "
-                "COCO-Stuff's archives do not have; pass `use_edge_map=false` "
-                "to train without instance edges."
+                "COCO-Stuff's archives do not have; draw them with semsynth "
+                "coco_instances, or pass `use_edge_map=false` to train "
+                "without instance edges."
             )
         folders["instance maps"] = folder
     lists = {}
