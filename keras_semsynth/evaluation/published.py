@@ -12,6 +12,7 @@ from keras_semsynth.presets import PRESETS
 from keras_semsynth.presets import Row
 from keras_semsynth.presets import Table
 from keras_semsynth.presets import printed_rows
+from keras_semsynth.scorers import UNetSegmenter
 
 # Name of a score -> column of the papers' tables.
 _COLUMNS = {
@@ -104,6 +105,17 @@ class Published:
             said.append(
                 f"This run was not trained as {self.preset} says: "
                 f"{', '.join(self.differences)}."
+            )
+        own = [
+            score.name
+            for score in scores
+            if score.published is not None
+            and score.ruler.get("network") == UNetSegmenter.__name__
+        ]
+        if own:
+            said.append(
+                f"A network trained here measured {', '.join(own)}, not that "
+                "of the papers: the numbers cannot be compared."
             )
         models = {table.model for table, _ in used}
         ruler = protocol.partition(" with ")[0]

@@ -73,7 +73,7 @@ def _fill(table: Table, own_row, dataset, measured):
     columns = table.columns[dataset]
     with_parameters = any(row.parameters for row in table.rows)
     rows = []
-    notes = [table.note] if table.note else []
+    notes = [table.notes[dataset]] if dataset in table.notes else []
     place = 0
     for row in table.rows:
         printed = table.scores(row, dataset)
@@ -89,7 +89,9 @@ def _fill(table: Table, own_row, dataset, measured):
             place = len(rows)
             cells = [measured.get(column, "–") for column in columns]
             rows.append((OWN, *cells, *(["–"] if with_parameters else [])))
-    headings = ["", *columns, *(["parameters, M"] if with_parameters else [])]
+    headings = ["", *map(_heading, columns)]
+    if with_parameters:
+        headings.append("parameters, M")
     return FilledTable(
         f"{table.cited}: {table.title} ({dataset})",
         tuple(headings),
@@ -97,6 +99,11 @@ def _fill(table: Table, own_row, dataset, measured):
         place,
         tuple(notes),
     )
+
+
+def _heading(column):
+    lower = column.startswith(("FID", "LPIPS", "inference time"))
+    return f"{column} {'↓' if lower else '↑'}"
 
 
 def _measured(scores, accuracy):
@@ -120,4 +127,4 @@ def _measured(scores, accuracy):
 
 
 def _shown(value):
-    return "–" if value is None else f"{value:g}"
+    return "–" if value is None else str(value)

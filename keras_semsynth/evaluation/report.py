@@ -73,6 +73,8 @@ class Report:
             List of str, sentences of plain text.
         """
         if self.published is None:
+            if self.whole_tables:
+                return ["No table of the papers has a row of this experiment."]
             return []
         return self.published.remarks(
             list(self.scores.values()), self.protocol.name

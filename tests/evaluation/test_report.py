@@ -65,6 +65,19 @@ class ReportTest(unittest.TestCase):
             str(report(published)),
         )
 
+    def test_another_network_than_the_papers_is_told_of(self):
+        experiment = Experiment.from_preset("spade_cityscapes_512")
+        published = find_published(experiment, "cityscapes")
+        said = "A network trained here measured miou, not that of the papers"
+        self.assertNotIn(said, str(report(published)))
+        ruler = {"network": "UNetSegmenter"}
+        own = with_published(
+            [Score("miou", 0.6, ruler), Score("fid", 70.0, {})],
+            published,
+            "all",
+        )
+        self.assertIn(said, " ".join(published.remarks(own, "spade")))
+
     def test_another_ruler_than_the_papers_is_told_of(self):
         experiment = Experiment.from_preset("spade_cityscapes_512")
         published = find_published(experiment, "cityscapes")
@@ -86,6 +99,9 @@ class ReportTest(unittest.TestCase):
         self.assertIn("| decoder w/ SPADE | 62.3 | 96 |", lines)
         self.assertNotIn("this run", as_markdown(report(published)))
         self.assertEqual(len(whole.published_tables()), 1)
+        nothing = report(None, whole_tables=True)
+        self.assertIn("No table of the papers has a row", as_markdown(nothing))
+        self.assertEqual(nothing.published_tables(), [])
 
     def test_classes_stand_beside_the_papers(self):
         experiment = Experiment.from_preset("dpgan_cityscapes_512")

@@ -100,7 +100,7 @@ class AblationsTest(unittest.TestCase):
                 line[2:] for line in lines if line.startswith("# ")
             )
             self.assertTrue(comment.startswith(table.cited), name)
-            for text in (row.title, table.note, row.note):
+            for text in (row.title, row.note, *table.notes.values()):
                 self.assertIn(text, comment)
 
     def test_a_table_has_as_many_rows_as_in_the_paper(self):

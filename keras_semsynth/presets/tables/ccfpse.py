@@ -145,7 +145,7 @@ _TABLE_2 = Table(
             _on_coco(),
         ),
     ),
-    "After 50 epochs (footnote 2).",
+    {"coco_stuff": "After 50 epochs (footnote 2)."},
 )
 
 TABLES = (_TABLE_1, _TABLE_2)

@@ -63,7 +63,8 @@ class Table:
         columns: Mapping, dataset -> names of its columns: `"mIoU"`,
             `"accuracy"`, `"FID"` and so on, the same in all tables.
         rows: Tuple of `Row`.
-        note: str. What a reader should know of all rows. Defaults to `""`.
+        notes: Mapping, dataset -> what a reader should know of all its
+            scores. Defaults to none.
     """
 
     model: str
@@ -73,7 +74,7 @@ class Table:
     title: str
     columns: Mapping[str, tuple[str, ...]]
     rows: tuple[Row, ...]
-    note: str = ""
+    notes: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     @property
     def cited(self) -> str:
