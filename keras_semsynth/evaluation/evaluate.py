@@ -12,7 +12,7 @@ from keras_semsynth.evaluation.networks import open_networks
 from keras_semsynth.evaluation.opening import open_folders
 from keras_semsynth.evaluation.opening import open_run
 from keras_semsynth.evaluation.protocols import find_protocol
-from keras_semsynth.evaluation.published import find_published
+from keras_semsynth.evaluation.published import published_of_run
 from keras_semsynth.evaluation.report import Report
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import Part
@@ -212,10 +212,8 @@ def evaluate(
         protocol=ruler,
         folder=folder,
         path=generated if run is None else run,
-        published=find_published(
-            Experiment.load(run) if run and has_experiment(run) else None,
-            targets.describe()["dataset"],
-            protocol,
+        published=published_of_run(
+            run, targets.describe()["dataset"], protocol
         ),
         whole_tables=published_tables,
         statistics_dir=_statistics_folder(statistics_dir),

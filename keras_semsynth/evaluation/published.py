@@ -1,12 +1,17 @@
 """The rows of the papers that an experiment is to be compared with."""
 
 import dataclasses
+import json
+import os
+import pathlib
 from collections.abc import Sequence
 from typing import Any
 
 from keras_semsynth.evaluation.score import Score
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import find_choice
+from keras_semsynth.experiments import has_experiment
+from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.presets import ABLATIONS
 from keras_semsynth.presets import PRESETS
 from keras_semsynth.presets import Row
@@ -58,6 +63,8 @@ class Published:
             200)"`.
         is_known: bool. Whether there is a run whose settings are known.
             Defaults to `True`.
+        parameters: float or `None`. Millions of parameters of the run's
+            generator. Defaults to `None`.
     """
 
     preset: str
@@ -65,6 +72,7 @@ class Published:
     rows: tuple[tuple[Table, Row], ...]
     differences: tuple[str, ...] = ()
     is_known: bool = True
+    parameters: float | None = None
 
     @property
     def scores(self) -> dict[str, tuple[float, Table, Row]]:
@@ -141,6 +149,42 @@ class Published:
                 for table, row in self.rows
             ],
         }
+
+
+def published_of_run(
+    run: str | os.PathLike | None, dataset: str, model: str | None = None
+) -> Published | None:
+    """Finds the rows that stand beside the scores of a run directory.
+
+    Args:
+        run: Path of a run directory or of a file in it, or `None`.
+        dataset: str. Name of the dataset that is scored.
+        model: As for `find_published`.
+
+    Returns:
+        `Published`, or `None` if nothing is printed.
+    """
+    if run is None or not has_experiment(run):
+        return find_published(None, dataset, model)
+    found = find_published(Experiment.load(run), dataset)
+    path = pathlib.Path(run)
+    folder = RunDirectory(path if path.is_dir() else path.parent)
+    try:
+        trained = json.loads(folder.report_path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        trained = {}
+    # A run that is still training has none, or it is another report.
+    if found is None or "epochs_planned" not in trained:
+        return found
+    differences = found.differences
+    if trained["epochs"] < trained["epochs_planned"]:
+        so_far = f"{trained['epochs']:.3g} of {trained['epochs_planned']}"
+        differences = (*differences, f"epochs so far {so_far}")
+    return dataclasses.replace(
+        found,
+        differences=differences,
+        parameters=trained["parameters"]["generator"] / 1e6,
+    )
 
 
 def find_published(

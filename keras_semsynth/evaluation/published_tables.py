@@ -64,12 +64,12 @@ def fill_tables(
     for table, row in published.rows:
         own.setdefault(table.cited, (table, row))
     return [
-        _fill(table, row, published.dataset, measured)
-        for table, row in own.values()
+        _fill(table, row, published, measured) for table, row in own.values()
     ]
 
 
-def _fill(table: Table, own_row, dataset, measured):
+def _fill(table: Table, own_row, published, measured):
+    dataset = published.dataset
     columns = table.columns[dataset]
     with_parameters = any(row.parameters for row in table.rows)
     rows = []
@@ -88,7 +88,10 @@ def _fill(table: Table, own_row, dataset, measured):
         if row is own_row:
             place = len(rows)
             cells = [measured.get(column, "–") for column in columns]
-            rows.append((OWN, *cells, *(["–"] if with_parameters else [])))
+            if with_parameters:
+                own = published.parameters
+                cells.append("–" if own is None else f"{own:.1f}")
+            rows.append((OWN, *cells))
     headings = ["", *map(_heading, columns)]
     if with_parameters:
         headings.append("parameters, M")

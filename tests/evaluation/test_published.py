@@ -1,8 +1,13 @@
+import json
+import pathlib
+import tempfile
 import unittest
 
 from keras_semsynth.evaluation.published import columns_of
 from keras_semsynth.evaluation.published import find_published
+from keras_semsynth.evaluation.published import published_of_run
 from keras_semsynth.evaluation.published import with_published
+from keras_semsynth.evaluation.published_tables import fill_tables
 from keras_semsynth.evaluation.score import Score
 from keras_semsynth.experiments import Experiment
 
@@ -104,6 +109,28 @@ class FindPublishedTest(unittest.TestCase):
                 "perceptual_weights off (there unset)",
             ),
         )
+
+
+class PublishedOfRunTest(unittest.TestCase):
+    def test_what_was_trained_is_read_from_the_run(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertIsNone(published_of_run(folder, "ade20k", "default"))
+            experiment = Experiment.from_preset("spade_ade20k_256")
+            experiment = experiment.replace(data={"data_dir": "here"})
+            experiment.save(folder)
+            found = published_of_run(folder, "ade20k")
+            self.assertEqual((found.differences, found.parameters), ((), None))
+            report = {
+                "epochs": 12.25,
+                "epochs_planned": 200,
+                "parameters": {"generator": 96_492_483},
+            }
+            path = pathlib.Path(folder) / "report.json"
+            path.write_text(json.dumps(report))
+            found = published_of_run(f"{folder}/generator.keras", "ade20k")
+            self.assertEqual(found.differences, ("epochs so far 12.2 of 200",))
+            table_3 = fill_tables(found, [], "valid")[1]
+            self.assertEqual(table_3.rows[table_3.own][-1], "96.5")
 
 
 class WithPublishedTest(unittest.TestCase):
