@@ -108,5 +108,44 @@ class CelebAMaskHQTest(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "`split` must be"):
             self.describe("other")
         (self.root / "train_list.txt").unlink()
-        with self.assertRaisesRegex(ValueError, "train_list.txt does not"):
+        with self.assertRaisesRegex(ValueError, "write both lists"):
+            self.describe()
+        (self.root / "test_list.txt").unlink()
+        with self.assertRaisesRegex(ValueError, "mapping.txt does not exist"):
+            self.describe()
+        self.write_mapping("7 119612 119613.jpg\n2 photo\n")
+        with self.assertRaisesRegex(ValueError, "mapping.txt, line 3"):
+            self.describe()
+
+    def write_mapping(self, rows):
+        (self.root / "CelebA-HQ-to-CelebA-mapping.txt").write_text(
+            "idx    orig_idx     orig_file\n" + rows
+        )
+
+    def test_without_lists_faces_are_split_as_celeba_is(self):
+        self.write_masks()
+        for name in ("train_list.txt", "test_list.txt"):
+            (self.root / name).unlink()
+        self.write_mapping(
+            "2     162769  162770.jpg\n7     182636  182637.jpg\n"
+            "2001  182637  182638.jpg\n"
+        )
+
+        def faces():
+            return {
+                split: [
+                    pathlib.Path(sample.image).stem
+                    for sample in self.describe(split).samples
+                ]
+                for split in ("train", "test")
+            }
+
+        self.assertEqual(faces(), {"train": ["2"], "test": ["2001"]})
+        # CelebA's own list wins, if it is there.
+        (self.root / "list_eval_partition.txt").write_text(
+            "162770.jpg 1\n182637.jpg 0\n182638.jpg 2\n"
+        )
+        self.assertEqual(faces(), {"train": ["7"], "test": ["2001"]})
+        (self.root / "list_eval_partition.txt").write_text("162770.jpg 1\n")
+        with self.assertRaisesRegex(ValueError, "mapping.txt, line 3"):
             self.describe()

@@ -44,6 +44,13 @@ BACKGROUND = len(PARTS)
 FACES_IN_FOLDER = 2000
 _IMAGES, _MASKS = "CelebA-HQ-img", "CelebAMaskHQ-mask"
 _PARTS = "CelebAMask-HQ-mask-anno"
+# Which photograph of CelebA each face is; it comes with the archive.
+_MAPPING = "CelebA-HQ-to-CelebA-mapping.txt"
+# CelebA's own list: 0 is training, 1 validation, 2 testing.
+_PARTITION = "list_eval_partition.txt"
+_PARTS_OF_CELEBA = {"train": 0, "test": 2}
+# What it says of the 202,599 photographs, in the order of their numbers.
+_LAST_TRAINING, _LAST_VALIDATION = 162_770, 182_637
 
 
 class FaceReader(FileReader):
@@ -94,13 +101,17 @@ def find(
     """Finds the faces of CelebAMask-HQ, 18 parts and the background.
 
     Id `k` is part `k + 1` of the merged masks; the background, 0 there, comes
-    last. Without merged masks the files of single parts are merged.
+    last. Without merged masks the files of single parts are merged. Faces are
+    split as CelebA is; those of its validation split are in neither split
+    here.
 
     Args:
         data_dir: str. Root folder: holds `CelebA-HQ-img/<face>.jpg`, the
             merged masks `CelebAMaskHQ-mask/<face>.png` or the single parts
-            `CelebAMask-HQ-mask-anno/<folder>/<face>_<part>.png`, and the lists
-            `train_list.txt` and `test_list.txt` of faces, one a line.
+            `CelebAMask-HQ-mask-anno/<folder>/<face>_<part>.png`, and
+            `CelebA-HQ-to-CelebA-mapping.txt`, perhaps with CelebA's
+            `list_eval_partition.txt`. The lists `train_list.txt` and
+            `test_list.txt` of faces, one a line, replace CelebA's split.
         split: str. Others than `"train"` are the test split. Defaults to
             `"train"`.
         max_dataset_size: int or `None`. Use the first samples only.
@@ -110,22 +121,16 @@ def find(
         `SemanticDataset`.
     """
     phase = phase_of(split, held_out="test")
-    listing = os.path.join(data_dir, f"{phase}_list.txt")
-    if not os.path.isfile(listing):
-        raise ValueError(
-            f"The file {listing} does not exist; CelebAMask-HQ is published "
-            "without it, so write it: the numbers of the faces of the split, "
-            "one a line."
-        )
+    listing, faces = _faces(data_dir, phase)
     merged = os.path.isdir(os.path.join(data_dir, _MASKS))
     label_path = _mask_path if merged else _skin_path
     rows, problems = [], []
-    for line in read_lines(listing):
-        face = stem(line.split()[0])
+    for face in faces:
         row = _image_path(data_dir, face), label_path(data_dir, face)
         missing = [path for path in row if not os.path.isfile(path)]
         problems += [
-            f"{path} does not exist, but face {face} is in {listing}."
+            f"{path} does not exist, but face {face} is in the {phase} split "
+            f"of {listing}."
             for path in missing
         ]
         if not missing:
@@ -139,6 +144,60 @@ def find(
         max_dataset_size,
         FaceReader(CELEBAMASK_HQ.classes, data_dir),
     )
+
+
+def _faces(data_dir, phase):
+    """Returns the file that decides the split, and its faces."""
+    lists = {
+        name: os.path.join(data_dir, f"{name}_list.txt")
+        for name in _PARTS_OF_CELEBA
+    }
+    listing = lists[phase]
+    if os.path.isfile(listing):
+        return listing, [stem(line.split()[0]) for line in read_lines(listing)]
+    mapping = os.path.join(data_dir, _MAPPING)
+    given = [path for path in lists.values() if os.path.isfile(path)]
+    if given:
+        raise ValueError(
+            f"{given[0]} exists, but {listing} does not: write both lists of "
+            f"faces, or remove the one to split as CelebA does ({_MAPPING})."
+        )
+    if not os.path.isfile(mapping):
+        raise ValueError(
+            f"The file {mapping} does not exist: restore it from the archive "
+            "CelebAMask-HQ.zip, or write the numbers of the faces of each "
+            "split, one a line, to train_list.txt and test_list.txt beside it."
+        )
+    part_of = _celeba_split(os.path.join(data_dir, _PARTITION))
+    faces = []
+    for number, line in enumerate(read_lines(mapping), start=1):
+        words = line.split()
+        if number == 1 and not words[0].isdigit():
+            continue  # names the columns
+        if len(words) != 3 or part_of(words[2]) is None:
+            raise ValueError(
+                f"{mapping}, line {number}: expected the number of a face, an "
+                f"index and a photograph of CelebA. Received: {line!r}."
+            )
+        if part_of(words[2]) == _PARTS_OF_CELEBA[phase]:
+            faces.append(words[0])
+    return mapping, faces
+
+
+def _celeba_split(path):
+    """Returns a function from the name of a photograph to its part."""
+    if os.path.isfile(path):
+        rows = (line.split() for line in read_lines(path))
+        known = {row[0]: int(row[1]) for row in rows if len(row) == 2}
+        return known.get
+
+    def part_of(name):
+        number = stem(name)
+        if not number.isdigit():
+            return None
+        return (int(number) > _LAST_TRAINING) + (int(number) > _LAST_VALIDATION)
+
+    return part_of
 
 
 def _face(path):
