@@ -38,6 +38,7 @@ def evaluate(
     max_images: int | None = None,
     noise_seeds: int = 1,
     noise_seed: int | None = None,
+    style: Literal["own", "random"] | None = None,
     resolutions: Sequence[float] = (),
     references: Sequence[str] | None = ("real", "shuffled"),
     fid_inception: Literal["tf2015", "torchvision"] | None = None,
@@ -106,6 +107,11 @@ def evaluate(
             `1`.
         noise_seed: int or `None`. Seed of the noise of the first pass. Unset:
             the protocol's. Defaults to `None`.
+        style: str or `None`. Where a run with a style encoder takes its
+            styles from: `own` (from the photograph that the image is scored
+            against, as SC-GAN's paper does for CelebAMask-HQ) or `random`
+            (drawn, like noise). Unset: as the paper of the run's experiment
+            did. Defaults to `None`.
         resolutions: Sequence of float. Factors such as 0.5,1,2: also the FID
             (or fd) of images generated at these multiples of the size
             (DP-GAN, supplement, table 2). Defaults to `()`.
@@ -155,7 +161,7 @@ def evaluate(
     0.412
     >>> print(report)
     """
-    _check_given(run, generated, real, labels, evaluation_dir)
+    _check_given(run, generated, real, labels, evaluation_dir, style)
     for name, value, least in (
         ("batch_size", batch_size, 1),
         ("max_images", max_images, 2),
@@ -169,7 +175,8 @@ def evaluate(
                 f"`{name}` must be at least {least}. Received: "
                 f"`{name}={value}`."
             )
-    ruler = find_protocol(protocol).changed(
+    ruler = find_protocol(protocol)
+    changes = dict(
         noise_seed=noise_seed,
         fid_inception=fid_inception,
         fid_resize=fid_resize,
@@ -180,7 +187,6 @@ def evaluate(
         seg_multi_scale=seg_multi_scale,
         lpips=lpips,
     )
-    folder = _report_folder(evaluation_dir, run, protocol, overwrite)
     references = _checked_references(references)
     resolutions = _checked_resolutions(resolutions, run)
     experiment = _experiment(run, data, labels)
@@ -193,6 +199,12 @@ def evaluate(
         )
     else:
         source, targets = open_run(run, experiment, max_images)
+    published = published_of_run(run, targets.describe()["dataset"], protocol)
+    _choose_style(source, style, published)
+    ruler = ruler.with_style(source.style).changed(**changes)
+    if published is not None:
+        published = published.scored_with(source.style)
+    folder = _report_folder(evaluation_dir, run, protocol, ruler, overwrite)
     dataset = get_dataset(experiment.data.name).variant(
         experiment.data.arguments
     )
@@ -212,9 +224,7 @@ def evaluate(
         protocol=ruler,
         folder=folder,
         path=generated if run is None else run,
-        published=published_of_run(
-            run, targets.describe()["dataset"], protocol
-        ),
+        published=published,
         whole_tables=published_tables,
         statistics_dir=_statistics_folder(statistics_dir),
         batch_size=batch_size,
@@ -226,8 +236,12 @@ def evaluate(
     return evaluation.run()
 
 
-def _check_given(run, generated, real, labels, evaluation_dir):
+def _check_given(run, generated, real, labels, evaluation_dir, style):
     """Checks what is given together, before anything is read."""
+    if style not in (None, "own", "random"):
+        raise ValueError(
+            f"`style` must be 'own' or 'random'. Received: `style={style}`."
+        )
     if (run is None) == (generated is None):
         raise ValueError(
             "Say what to score: either `run` (a run directory, a "
@@ -245,6 +259,19 @@ def _check_given(run, generated, real, labels, evaluation_dir):
         raise ValueError(
             "`generated` needs `evaluation_dir`, the folder for the report."
         )
+    if style is not None:
+        raise ValueError(
+            "`style` says how a run makes its images, and `generated` are made "
+            "already: leave it out."
+        )
+
+
+def _choose_style(source, style, published):
+    """Lets a source encode photographs, if asked or if the paper did."""
+    if style is None and published is not None and source.has_encoder:
+        style = published.style
+    if style == "own":
+        source.use_own_style()
 
 
 def _experiment(run, data, labels):
@@ -294,12 +321,13 @@ def _checked_resolutions(resolutions, run):
     return factors
 
 
-def _report_folder(evaluation_dir, run, protocol, overwrite):
+def _report_folder(evaluation_dir, run, protocol, ruler, overwrite):
     if evaluation_dir is not None:
         folder = pathlib.Path(evaluation_dir)
     else:
         run = pathlib.Path(run)
-        folder = (run if run.is_dir() else run.parent) / "evaluation" / protocol
+        name = f"{protocol}_style_own" if ruler.style == "own" else protocol
+        folder = (run if run.is_dir() else run.parent) / "evaluation" / name
     if (folder / "report.json").exists() and not overwrite:
         raise ValueError(
             f"{folder} holds a report already: pass `overwrite` to replace "

@@ -46,6 +46,9 @@ class Protocol:
             or `"torch"` (1 split, torchvision, as it comes).
         lpips: `"alex"` or `"vgg"`.
         noise_seed: int, seed of the noise of the first pass.
+        style: `"random"` (noise and style codes are drawn), `"own"` (the
+            style encoder sees the photograph that an image is scored against)
+            or `"unknown"` (of images that another program has made).
         grades: dict, name of a field or of `RESIZING` -> A, B, C or D.
     """
 
@@ -62,7 +65,21 @@ class Protocol:
     inception_score: str = "tf"
     lpips: str = "alex"
     noise_seed: int = 0
+    style: str = "random"
     grades: dict[str, str] = dataclasses.field(default_factory=dict)
+
+    def with_style(self, style: str) -> "Protocol":
+        """Returns the protocol for images of some style.
+
+        Args:
+            style: str. One of the values of the field.
+
+        Returns:
+            `Protocol`. Its name says so if photographs give their own style,
+            which makes the task easier.
+        """
+        name = f"{self.name}, style=own" if style == "own" else self.name
+        return dataclasses.replace(self, name=name, style=style)
 
     def changed(self, **changes: Any) -> "Protocol":
         """Returns the protocol with some choices replaced.

@@ -65,6 +65,9 @@ class Published:
             Defaults to `True`.
         parameters: float or `None`. Millions of parameters of the run's
             generator. Defaults to `None`.
+        other_style: str or `None`. The style of the scored images, if the
+            paper's had another: its numbers then are no comparison. Defaults
+            to `None`.
     """
 
     preset: str
@@ -73,10 +76,30 @@ class Published:
     differences: tuple[str, ...] = ()
     is_known: bool = True
     parameters: float | None = None
+    other_style: str | None = None
+
+    @property
+    def style(self) -> str:
+        """Whose style made the images of the paper, see `Protocol`."""
+        return _KNOWN[self.preset]["style"]
+
+    def scored_with(self, style: str) -> "Published":
+        """Returns what is comparable with images of some style.
+
+        Args:
+            style: str. As in `Protocol`.
+
+        Returns:
+            `Published`, without numbers if the paper's style was another.
+        """
+        same = style in (self.style, "unknown")
+        return dataclasses.replace(self, other_style=None if same else style)
 
     @property
     def scores(self) -> dict[str, tuple[float, Table, Row]]:
         """What is printed: column -> the number and where it stands."""
+        if self.other_style is not None:
+            return {}
         found = {}
         for table, row in self.rows:
             for column, value in table.scores(row, self.dataset).items():
@@ -95,6 +118,12 @@ class Published:
             differs from the one that made them, and what else a reader should
             know. Empty if no score has a published number.
         """
+        if self.other_style is not None:
+            return [
+                f"The published scores of {self.preset} were measured with "
+                f"style={self.style}, these with style={self.other_style}: "
+                "they are not comparable and left out."
+            ]
         places = {}
         for score in scores:
             if score.published is not None:
@@ -126,7 +155,7 @@ class Published:
                 "of the papers: the numbers cannot be compared."
             )
         models = {table.model for table, _ in used}
-        ruler = protocol.partition(" with ")[0]
+        ruler = protocol.partition(" with ")[0].partition(",")[0]
         if ruler not in models:
             said.append(
                 f"The papers measured by rulers of their own "
@@ -139,6 +168,7 @@ class Published:
         """Returns what a report says of it."""
         return {
             "preset": self.preset,
+            "style": self.style,
             "differences": list(self.differences),
             "rows": [
                 {

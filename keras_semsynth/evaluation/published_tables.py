@@ -56,7 +56,7 @@ def fill_tables(
     Returns:
         List of `FilledTable`.
     """
-    if published is None:
+    if published is None or published.other_style is not None:
         return []
     measured = _measured(scores, accuracy)
     # In a table with several rows of one experiment the first has the run.

@@ -13,6 +13,7 @@ from keras_semsynth.data.label_resizing import resize_nearest
 from keras_semsynth.evaluation.samples import Target
 from keras_semsynth.files.images import read_image
 from keras_semsynth.scorers.pillow_resizing import resize_planes
+from keras_semsynth.synthesis.latent_codes import drawn_around
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 
@@ -41,11 +42,26 @@ class GeneratorSource:
     """
 
     needs_layouts = True
+    style = "random"
 
     def __init__(self, synthesizer: Synthesizer):
         self.synthesizer = synthesizer
         self.has_latent = synthesizer.has_latent
+        self.has_encoder = synthesizer.encoder is not None
         self._generate = backend.compiled(synthesizer.generator)
+
+    def use_own_style(self) -> None:
+        """Draws each image in the style of the photograph of its target.
+
+        Raises:
+            ValueError: If the run has no style encoder.
+        """
+        if not self.has_encoder:
+            raise ValueError(
+                "`style=own` needs a style encoder, but the run has none "
+                "(encoder.keras): train with one, or leave it out."
+            )
+        self.style = "own"
 
     def images(
         self,
@@ -78,9 +94,14 @@ class GeneratorSource:
             maps = np.stack([resize_nearest(x, size) for x in maps])
             inputs["edge_map"] = edge_map_from_instances(maps)
         if self.has_latent:
-            inputs["latent"] = np.stack(
+            noise = np.stack(
                 [latent_of(generator.latent_size, seed, i) for i in indices]
             )
+            if self.style == "own":
+                photographs = np.stack([target.image for target in targets])
+                codes = self.synthesizer.encode(photographs)
+                noise = drawn_around(*codes, noise)
+            inputs["latent"] = noise
         images = keras.ops.convert_to_numpy(self._generate(**inputs))
         return images if size == wanted else resize_floats(images, wanted)
 
@@ -103,6 +124,8 @@ class SavedModelSource:
     """
 
     needs_layouts = True
+    style = "random"
+    has_encoder = False
 
     def __init__(self, path: str | os.PathLike):
         import tensorflow as tf
@@ -137,6 +160,13 @@ class SavedModelSource:
         self._dtype = inputs[self._layout].dtype.as_numpy_dtype
         self._seed = inputs.get("seed")
         self.has_latent = self._seed is not None
+
+    def use_own_style(self) -> None:
+        """Refuses: a signature with a seed takes no style."""
+        raise ValueError(
+            "`style=own` needs a run directory with its style encoder "
+            "(encoder.keras). Received: a SavedModel."
+        )
 
     def images(
         self,
@@ -182,7 +212,8 @@ class FolderSource:
     """
 
     needs_layouts = False
-    has_latent = False
+    style = "unknown"
+    has_latent = has_encoder = False
 
     def __init__(self, paths: Sequence[str]):
         self.paths = paths

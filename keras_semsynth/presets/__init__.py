@@ -4,8 +4,10 @@ Each model has its file, which holds nothing but what is about its paper:
 
 - `PARTS`: dict, part of an experiment -> `(choice, arguments)`, where the
   arguments are what differs from the constructor's defaults;
-- `PRESETS`: dict, name -> dict of `"parts"` (what differs from `PARTS`) and
-  `"parameters"` (trainable numbers that each network must have);
+- `PRESETS`: dict, name -> dict of `"parts"` (what differs from `PARTS`),
+  `"parameters"` (trainable numbers that each network must have) and `"style"`
+  (`"own"` if each photograph's own style made the published image, else
+  `"random"`);
 - `PROTOCOL`: dict, how its scores were measured; see `evaluation.protocols`.
 
 The name of a model alone is a preset too: its parts, on landscapes. What the
@@ -53,6 +55,7 @@ def _collect():
         for name, preset in own.items():
             presets[name] = {
                 "parameters": {},
+                "style": "random",
                 **preset,
                 "model": model,
                 "parts": _merged(module.PARTS, preset["parts"]),
@@ -67,6 +70,7 @@ def _collect_ablations(presets):
             base = presets[variant.base]
             ablations[name] = {
                 "parameters": {},
+                "style": base["style"],
                 "model": base["model"],
                 "parts": _merged(base["parts"], variant.changes),
             }

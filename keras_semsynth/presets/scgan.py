@@ -72,6 +72,8 @@ PRESETS = {
             "optimizers": ("adam", {"decay_epochs": 50}),
             "run": ("run", {"batch_size": 8, "epochs": 100}),
         },
+        # The test program of SC-GAN encodes the photograph it is tested on.
+        "style": "own",
         "parameters": {
             "generator": 147_570_054,
             "discriminator": 5_566_594,

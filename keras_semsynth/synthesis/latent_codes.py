@@ -18,6 +18,22 @@ def draw_latent(size: int, seed: int) -> np.ndarray:
     return keras.ops.convert_to_numpy(noise).astype("float32")
 
 
+def drawn_around(
+    mean: np.ndarray, log_variance: np.ndarray, noise: np.ndarray
+) -> np.ndarray:
+    """Draws style codes of encoded photographs (SPADE, figure 14).
+
+    Args:
+        mean: Float array `(batch, size)`.
+        log_variance: Float array `(batch, size)`.
+        noise: Float array `(batch, size)`, of the standard normal law.
+
+    Returns:
+        `float32` array `(batch, size)`.
+    """
+    return (mean + np.exp(0.5 * log_variance) * noise).astype("float32")
+
+
 def between(first: np.ndarray, last: np.ndarray, share: float) -> np.ndarray:
     """Returns a code on the way from one code to another.
 

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 import keras
 import numpy as np
-from PIL import Image
 
 from keras_semsynth import backend
 from keras_semsynth.data.classes import Classes
@@ -16,12 +15,12 @@ from keras_semsynth.data.edge_map import edge_map_from_instances
 from keras_semsynth.data.file_dataset import read_instances
 from keras_semsynth.data.label_resizing import resize_nearest
 from keras_semsynth.encoders.style_encoder import StyleEncoder
-from keras_semsynth.files import resize_image
 from keras_semsynth.files.images import read_image
 from keras_semsynth.files.pictures import resize_pictures
 from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.synthesis.latent_codes import draw_latent
+from keras_semsynth.synthesis.latent_codes import drawn_around
 from keras_semsynth.synthesis.variations import Rounding
 from keras_semsynth.synthesis.variations import Variations
 
@@ -276,12 +275,33 @@ class Synthesizer(Variations):
         """
         return self._encode(style)[0]
 
-    def _encode(self, style):
+    def encode(self, photographs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Encodes the looks of photographs as distributions of codes.
+
+        Args:
+            photographs: `uint8` array `(count, height, width, 3)`.
+
+        Returns:
+            Tuple of `float32` arrays `(count, style_dim)`, the means and the
+            logarithms of the variances.
+
+        Raises:
+            ValueError: If the run has no style encoder.
+        """
         if self.encoder is None:
             raise ValueError(
                 "`style` needs a style encoder, but the run has none "
                 "(encoder.keras): train with one, or leave it out."
             )
+        size = self.generator.image_size
+        images = resize_pictures(photographs, size).astype("float32")
+        with backend.no_gradients():
+            codes = self.encoder(images / 127.5 - 1, training=False)
+        return tuple(
+            keras.ops.convert_to_numpy(code).astype("float32") for code in codes
+        )
+
+    def _encode(self, style):
         if isinstance(style, (str, os.PathLike)):
             style = read_image(str(style))
         style = np.asarray(style)
@@ -291,17 +311,7 @@ class Synthesizer(Variations):
                 f"(height, width, 3). Received: shape {style.shape}, type "
                 f"{style.dtype}."
             )
-        height, width = self.generator.image_size
-        style = resize_image(
-            Image.fromarray(style), (height, width), Image.Resampling.BICUBIC
-        )
-        image = np.asarray(style, "float32")[None] / 127.5 - 1
-        with backend.no_gradients():
-            mean, log_variance = self.encoder(image, training=False)
-        return [
-            keras.ops.convert_to_numpy(x).astype("float32")
-            for x in (mean, log_variance)
-        ]
+        return self.encode(style[None])
 
     def _latent(self, code, seed, drawn):
         """Returns a latent vector: of a seed, or of an encoded photograph."""
@@ -313,7 +323,7 @@ class Synthesizer(Variations):
         if not drawn:
             return mean
         noise = np.random.default_rng(seed).standard_normal(mean.shape)
-        return (mean + np.exp(0.5 * log_variance) * noise).astype("float32")
+        return drawn_around(mean, log_variance, noise)
 
     def _render(self, label_map, edge_map, latent):
         if latent is not None:

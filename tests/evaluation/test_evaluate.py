@@ -3,6 +3,7 @@ import contextlib
 import io
 import json
 import re
+import sys
 import tempfile
 import unittest
 from pathlib import Path
@@ -12,6 +13,8 @@ import numpy as np
 from PIL import Image
 
 from keras_semsynth.evaluation import evaluate
+from keras_semsynth.evaluation.published import find_published
+from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import Part
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 from tests.data.files import write_image
@@ -130,6 +133,43 @@ class EvaluateTest(unittest.TestCase):
         for name, score in first.items():
             self.assertAlmostEqual(score.value, second[name].value, 3, name)
 
+    def test_the_style_is_that_of_the_paper_where_it_can_be(self):
+        faces = Experiment.from_preset("scgan_celebamask_hq_512")
+        published = find_published(faces, "celebamask_hq")
+        with (
+            mock.patch.object(
+                sys.modules[evaluate.__module__],
+                "published_of_run",
+                lambda *_: published,
+            ),
+            scored_runs.without_compiling(),
+        ):
+            own, drawn = (
+                self.evaluate(
+                    scored_runs.run(run),
+                    data=Part("landscapes", {"count": 3}),
+                    protocol="scgan",
+                    metrics=["fd"],
+                    evaluation_dir=None,
+                    page_samples=0,
+                    published_tables=True,
+                )
+                for run in ("style", "plain")
+            )
+        # It is part of the protocol's name.
+        self.assertEqual(own.protocol.name, "scgan, style=own")
+        self.assertEqual(own.folder.name, "scgan_style_own")
+        content = json.loads((own.folder / "report.json").read_text())
+        self.assertEqual(content["protocol"]["style"], "own")
+        self.assertEqual(own.published.scores["FID"][0], 19.2)
+        self.assertEqual(len(own.published_tables()), 1)
+        # Without an encoder no published number is comparable.
+        self.assertEqual(drawn.protocol.name, "scgan")
+        self.assertEqual(drawn.folder.name, "scgan")
+        self.assertEqual(drawn.published.scores, {})
+        self.assertEqual(drawn.published_tables(), [])
+        self.assertIn("with style=own, these with style=random", str(drawn))
+
     def test_nan_pixels_are_named(self):
         generator = scored_runs.pix2pixhd()
         generator.build()
@@ -168,6 +208,15 @@ class EvaluateTest(unittest.TestCase):
             ({"run": run, "resolutions": [-1]}, "`resolutions` must be"),
             ({"run": run, "references": ["fake"]}, "`references` must name"),
             ({"run": run, "batch_size": 0}, "`batch_size` must be at least 1"),
+            (
+                {"run": run, "style": "own"},
+                "needs a style encoder, but the run",
+            ),
+            ({"run": run, "style": "a.jpg"}, "`style` must be 'own' or"),
+            (
+                {"generated": real, "real": real, "style": "own"},
+                "`style` says how a run makes its images",
+            ),
         ):
             with self.subTest(message):
                 if arguments.get("labels") == wrong or "real" in arguments:

@@ -110,6 +110,28 @@ class FindPublishedTest(unittest.TestCase):
             ),
         )
 
+    def test_images_of_another_style_are_beside_nothing(self):
+        faces = Experiment.from_preset("scgan_celebamask_hq_512")
+        found = find_published(faces, "celebamask_hq")
+        self.assertEqual(found.style, "own")
+        for style in ("own", "unknown"):
+            self.assertEqual(found.scored_with(style), found)
+        other = found.scored_with("random")
+        self.assertEqual(other.scores, {})
+        self.assertEqual(len(other.remarks([], "scgan")), 1)
+        spade = Experiment.from_preset("spade_celebamask_hq_512")
+        spade = find_published(spade, "celebamask_hq")
+        self.assertEqual(spade.style, "random")
+        self.assertEqual(spade.scored_with("own").scores, {})
+
+    def test_a_style_in_the_name_of_a_protocol_is_no_other_protocol(self):
+        faces = Experiment.from_preset("scgan_celebamask_hq_512")
+        found = find_published(faces, "celebamask_hq")
+        scores = with_published([Score("fid", 20.0, {})], found, "all")
+        name = "scgan, style=own with fid_resize=clean"
+        remarks = found.remarks(scores, name)
+        self.assertEqual(len(remarks), 1, remarks)
+
 
 class PublishedOfRunTest(unittest.TestCase):
     def test_what_was_trained_is_read_from_the_run(self):

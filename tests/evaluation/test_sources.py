@@ -10,8 +10,10 @@ from keras_semsynth.evaluation.samples import Target
 from keras_semsynth.evaluation.sources import FolderSource
 from keras_semsynth.evaluation.sources import GeneratorSource
 from keras_semsynth.evaluation.sources import SavedModelSource
+from keras_semsynth.evaluation.sources import latent_of
 from tests import finished_run
 from tests.data.files import write_image
+from tests.evaluation import scored_runs
 
 
 def targets(count=3, size=(32, 64)):
@@ -19,6 +21,11 @@ def targets(count=3, size=(32, 64)):
         Target(f"t{i}", label_map=finished_run.layout(size, (i % 3, 1, 2)))
         for i in range(count)
     ]
+
+
+def random_photograph(seed):
+    random = np.random.default_rng(seed)
+    return random.integers(0, 256, (32, 64, 3), dtype="uint8")
 
 
 class SourcesTest(unittest.TestCase):
@@ -39,6 +46,32 @@ class SourcesTest(unittest.TestCase):
         np.testing.assert_allclose(together[2:], alone, atol=1e-5)
         other = source.images(targets()[2:], [2], seed=6)
         self.assertGreater(np.abs(other - alone).max(), 1e-3)
+
+    def test_an_own_style_is_drawn_around_the_code_of_the_photograph(self):
+        path = self.root / "style"
+        finished_run.write_run(path, style=True)
+        synthesizer = Synthesizer.load(path)
+        with scored_runs.without_compiling():
+            source = GeneratorSource(synthesizer)
+        batch = targets(2)
+        for i, target in enumerate(batch):
+            target.image = random_photograph(seed=i)
+        random = source.images(batch, [0, 1], seed=5)
+        source.use_own_style()
+        images = source.images(batch, [0, 1], seed=5)
+        self.assertGreater(np.abs(images - random).max(), 1e-3)
+        mean, log_variance = synthesizer.encode(batch[1].image[None])
+        code = mean + np.exp(log_variance / 2) * latent_of(3, 5, 1)
+        expected = synthesizer.generator(
+            batch[1].label_map[None].astype("int32"), latent=code
+        )
+        np.testing.assert_allclose(images[1:], expected, atol=1e-5)
+
+    def test_only_a_run_with_an_encoder_has_own_styles(self):
+        with self.assertRaisesRegex(
+            ValueError, "`style=own` needs a style enc"
+        ):
+            self.source.use_own_style()
 
     def test_layouts_of_another_size_come_back_at_their_size(self):
         images = self.source.images(targets(1, (20, 50)), [0], seed=0)
@@ -64,6 +97,8 @@ class SourcesTest(unittest.TestCase):
             module, path, signatures={"serving_default": module.serve}
         )
         source = SavedModelSource(path)
+        with self.assertRaisesRegex(ValueError, "Received: a SavedModel"):
+            source.use_own_style()
         images = source.images(targets(2), [0, 1], seed=3)
         self.assertEqual(images.shape, (2, 32, 64, 3))
         np.testing.assert_array_equal(
