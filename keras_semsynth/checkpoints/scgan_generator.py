@@ -37,9 +37,7 @@ _STAGE_WIDTHS = {1: 16, 2: 8, 3: 4, 4: 2, 5: 1, 6: 1, 7: 1}
 def conditional_convolution(
     prefix: str, layer: keras.layers.Layer
 ) -> list[Entry]:
-    """Entries of a `SpatiallyConditionalConv2D`, or of a plain one."""
-    if not hasattr(layer, "candidates"):
-        return naming.convolution(prefix, layer)
+    """Entries of a `SpatiallyConditionalConv2D`."""
     return [
         entry
         for i, candidate in enumerate(layer.candidates)
@@ -50,9 +48,7 @@ def conditional_convolution(
 def conditional_normalization(
     prefix: str, layer: keras.layers.Layer
 ) -> list[Entry]:
-    """Entries of a `SpatiallyConditionalNormalization`, or of a `SPADE`."""
-    if not hasattr(layer, "candidates"):
-        return spade(prefix, layer)
+    """Entries of a `SpatiallyConditionalNormalization`."""
     return [
         naming.Entry(f"{prefix}.affine_params_groups", layer.candidates),
         *naming.normalization(f"{prefix}.param_free_norm", layer.norm),
@@ -137,6 +133,13 @@ def renderer(prefix: str, network: keras.Model) -> list[Entry]:
 
 
 def naming_table(generator: keras.Model) -> list[Entry]:
+    for name in ("convolution", "modulation"):
+        value = getattr(generator, name)
+        if value != "conditional":
+            raise ValueError(
+                f'Official files hold generators of `{name}="conditional"` '
+                f"only. Received: {name}={value!r}."
+            )
     return [
         *vector_generator(f"{_VECTORS}.", generator.vector_generator),
         *renderer("", generator.render_generator),
@@ -153,7 +156,7 @@ def infer(
             # `fc` has as many outputs only if it is a convolution.
             r"fc\.weight": lambda s: s[0] // 16 if len(s) == 4 else None,
             r"head_0\.norm_0\.affine_params_groups": lambda s: s[1] // 32,
-            rf"head_0\.conv_0\.(conv_bases\.\d+\.)?{KERNEL}": (
+            rf"head_0\.conv_0\.conv_bases\.\d+\.{KERNEL}": (
                 lambda s: s[1] // 16
             ),
             r"head_0\.norm_0\.param_free_norm\.running_.*": (
@@ -197,7 +200,7 @@ def infer(
 
 def _filters(state):
     votes = {
-        rf"{official}\.conv_1\.(conv_bases\.\d+\.)?({KERNEL}|weight_u|bias)": (
+        rf"{official}\.conv_1\.conv_bases\.\d+\.({KERNEL}|weight_u)": (
             lambda s, factor=factor: s[0] // factor
         )
         for official, factor in _BLOCKS
@@ -225,10 +228,6 @@ def _forms(state, options, arguments):
         "normalization": inference.normalization(state, options),
         "spectral_vectors": inference.has_key(state, rf"{stages}\.weight_.*"),
         "spectral": inference.has_key(state, r".*\.conv_[01s].*\.weight_.*"),
-        "conditional_conv": inference.has_key(state, r".*\.conv_bases\..*"),
-        "conditional_norm": inference.has_key(
-            state, r".*\.affine_params_groups"
-        ),
     }
     told = style(state, arguments["start_filters"])
     if not told and _starts_from_image(state):
@@ -250,13 +249,8 @@ def _start_is_open(state, arguments):
     )
 
 
-def _mixes(state, arguments):
-    return arguments["conditional_conv"] or arguments["conditional_norm"]
-
-
 def _is_softmax(state, arguments):
-    kind = arguments.get("vector_normalization", "softmax")
-    return _mixes(state, arguments) and kind == "softmax"
+    return arguments.get("vector_normalization", "softmax") == "softmax"
 
 
 def _is_coded(state, arguments):
@@ -290,7 +284,6 @@ CONVERTER = Converter(
             ("vector_normalization",),
             "softmax, sigmoid, tanh, relu or none",
             "softmax",
-            _mixes,
         ),
         Untold(
             ("temperature",),
@@ -302,7 +295,6 @@ CONVERTER = Converter(
             ("position_code",),
             "none, full or pyramid",
             "none, CelebAMask-HQ pyramid",
-            _mixes,
         ),
         *(Untold((name,), *rest) for name, *rest in _POSITION),
         Untold(

@@ -76,10 +76,16 @@ class SCGANGenerator(Generator):
             filters. Defaults to `1`.
         position_relative: bool. Whether the position code is divided by its
             values before the last iteration. Defaults to `False`.
-        conditional_conv: bool. Whether semantic vectors mix the convolutions;
-            without, they are plain ones. Defaults to `True`.
-        conditional_norm: bool. Whether semantic vectors mix the
-            normalizations; without, they are SPADE layers. Defaults to `True`.
+        convolution: str, `"conditional"` (mixed by semantic vectors) or
+            `"plain"` (table 3: in the place of each, `num_conv_candidates`
+            plain ones in a row, which read the vectors as further channels;
+            see `layers.VectorConv2D`). What the blocks convolve with.
+            Defaults to `"conditional"`.
+        modulation: str, `"conditional"` (scales and shifts mixed by semantic
+            vectors) or `"plain"` (table 3: one learned scale and shift a
+            channel, in the shortcuts too, so that the blocks read no label
+            map). What follows the blocks' normalizations. Defaults to
+            `"conditional"`.
         hidden_filters: int >= 1. Width of SPADE's embedding, in channels.
             Defaults to `128`.
         normalization: str, `"sync_batch"`, `"batch"` or `"instance"`.
@@ -148,8 +154,8 @@ class SCGANGenerator(Generator):
         position_deviation: float = 1.5,
         position_iterations: int = 1,
         position_relative: bool = False,
-        conditional_conv: bool = True,
-        conditional_norm: bool = True,
+        convolution: str = "conditional",
+        modulation: str = "conditional",
         hidden_filters: int = 128,
         normalization: str = "sync_batch",
         spectral: bool = True,
@@ -178,8 +184,8 @@ class SCGANGenerator(Generator):
             upsampling=upsampling,
             start=start,
             style_dim=style_dim,
-            conditional_conv=conditional_conv,
-            conditional_norm=conditional_norm,
+            convolution=convolution,
+            modulation=modulation,
             hidden_filters=hidden_filters,
             normalization=normalization,
             spectral=spectral,
@@ -225,8 +231,8 @@ class SCGANGenerator(Generator):
         self.position_deviation = position_deviation
         self.position_iterations = position_iterations
         self.position_relative = position_relative
-        self.conditional_conv = conditional_conv
-        self.conditional_norm = conditional_norm
+        self.convolution = convolution
+        self.modulation = modulation
         self.hidden_filters = hidden_filters
         self.normalization = normalization
         self.spectral = spectral
@@ -325,8 +331,8 @@ class SCGANGenerator(Generator):
             "position_deviation",
             "position_iterations",
             "position_relative",
-            "conditional_conv",
-            "conditional_norm",
+            "convolution",
+            "modulation",
             "hidden_filters",
             "normalization",
             "spectral",

@@ -63,10 +63,16 @@ class SemanticRenderGenerator(StartMap, Network):
             into a convolution. Defaults to `3`.
         num_norm_candidates: int >= 1. Scales and shifts that a semantic vector
             mixes into a normalization. Defaults to `3`.
-        conditional_conv: bool. Whether semantic vectors mix the convolutions;
-            without, they are plain ones. Defaults to `True`.
-        conditional_norm: bool. Whether semantic vectors mix the
-            normalizations; without, they are SPADE layers. Defaults to `True`.
+        convolution: str, `"conditional"` (mixed by semantic vectors) or
+            `"plain"` (table 3: in the place of each, `num_conv_candidates`
+            plain ones in a row, which read the vectors as further channels;
+            see `layers.VectorConv2D`). What the blocks convolve with.
+            Defaults to `"conditional"`.
+        modulation: str, `"conditional"` (scales and shifts mixed by semantic
+            vectors) or `"plain"` (table 3: one learned scale and shift a
+            channel, in the shortcuts too, so that the blocks read no label
+            map). What follows the blocks' normalizations. Defaults to
+            `"conditional"`.
         hidden_filters: int >= 1. Width of SPADE's embedding, in channels.
             Defaults to `128`.
         normalization: str, `"sync_batch"`, `"batch"` or `"instance"`.
@@ -116,8 +122,8 @@ class SemanticRenderGenerator(StartMap, Network):
         use_edge_map: bool = False,
         num_conv_candidates: int = 3,
         num_norm_candidates: int = 3,
-        conditional_conv: bool = True,
-        conditional_norm: bool = True,
+        convolution: str = "conditional",
+        modulation: str = "conditional",
         hidden_filters: int = 128,
         normalization: str = "sync_batch",
         spectral: bool = True,
@@ -159,8 +165,8 @@ class SemanticRenderGenerator(StartMap, Network):
         self.use_edge_map = use_edge_map
         self.num_conv_candidates = num_conv_candidates
         self.num_norm_candidates = num_norm_candidates
-        self.conditional_conv = conditional_conv
-        self.conditional_norm = conditional_norm
+        self.convolution = convolution
+        self.modulation = modulation
         self.hidden_filters = hidden_filters
         self.normalization = normalization
         self.spectral = spectral
@@ -185,8 +191,8 @@ class SemanticRenderGenerator(StartMap, Network):
                 extra_channels=int(self.use_edge_map),
                 num_conv_candidates=self.num_conv_candidates,
                 num_norm_candidates=self.num_norm_candidates,
-                conditional_conv=self.conditional_conv,
-                conditional_norm=self.conditional_norm,
+                convolution=self.convolution,
+                modulation=self.modulation,
                 hidden_filters=self.hidden_filters,
                 normalization=self.normalization,
                 spectral=self.spectral,
@@ -274,8 +280,8 @@ class SemanticRenderGenerator(StartMap, Network):
             "use_edge_map": self.use_edge_map,
             "num_conv_candidates": self.num_conv_candidates,
             "num_norm_candidates": self.num_norm_candidates,
-            "conditional_conv": self.conditional_conv,
-            "conditional_norm": self.conditional_norm,
+            "convolution": self.convolution,
+            "modulation": self.modulation,
             "hidden_filters": self.hidden_filters,
             "normalization": self.normalization,
             "spectral": self.spectral,

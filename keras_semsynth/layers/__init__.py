@@ -58,6 +58,7 @@ from keras_semsynth.layers.spectral_label_conv2d import SpectralLabelConv2D
 from keras_semsynth.layers.spectral_normalization import SpectralNormalization
 from keras_semsynth.layers.spectral_normalization import UnitNormal
 from keras_semsynth.layers.unet_residual_block import UNetResidualBlock
+from keras_semsynth.layers.vector_conv2d import VectorConv2D
 
 __all__ = [
     "BatchNormalization",
@@ -91,6 +92,7 @@ __all__ = [
     "SpectralNormalization",
     "UNetResidualBlock",
     "UnitNormal",
+    "VectorConv2D",
     "XavierUnlessSpectral",
     "conditional_depthwise_conv2d",
     "distinct_patches",

@@ -5,6 +5,7 @@ from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
+from keras_semsynth.layers.normalized_conv2d import make_normalization
 from keras_semsynth.layers.spade import NORMALIZATIONS
 from keras_semsynth.layers.spade import SPADE
 from keras_semsynth.layers.spatially_conditional_conv2d import (
@@ -14,6 +15,9 @@ from keras_semsynth.layers.spatially_conditional_normalization import (
     SpatiallyConditionalNormalization,
 )
 from keras_semsynth.layers.spectral_conv2d import SpectralConv2D
+from keras_semsynth.layers.vector_conv2d import VectorConv2D
+
+OPERATORS = ("conditional", "plain")
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
@@ -33,10 +37,12 @@ class SpatiallyConditionalResidualBlock(keras.layers.Layer):
         num_conv_candidates: int. Kernels of each SCC. Defaults to `3`.
         num_norm_candidates: int. Scales and shifts of each SCN. Defaults to
             `3`.
-        conditional_conv: bool. `False` puts a plain convolution with bias in
-            the place of SCC (ablation). Defaults to `True`.
-        conditional_norm: bool. `False` puts SPADE in the place of SCN
-            (ablation). Defaults to `True`.
+        convolution: `"conditional"` (SCC) or `"plain"`: a `VectorConv2D` in
+            the place of each SCC, of `num_conv_candidates` convolutions.
+            Defaults to `"conditional"`.
+        modulation: `"conditional"` (SCN) or `"plain"`: `normalization` with a
+            scale and shift a channel in the place of SCN and of the shortcut's
+            SPADE. Defaults to `"conditional"`.
         hidden_filters: int. Width of SPADE's embedding. Defaults to `128`.
         normalization: `"sync_batch"`, `"batch"` or `"instance"`. Defaults to
             `"sync_batch"`.
@@ -73,8 +79,8 @@ class SpatiallyConditionalResidualBlock(keras.layers.Layer):
         extra_channels: int = 0,
         num_conv_candidates: int = 3,
         num_norm_candidates: int = 3,
-        conditional_conv: bool = True,
-        conditional_norm: bool = True,
+        convolution: str = "conditional",
+        modulation: str = "conditional",
         hidden_filters: int = 128,
         normalization: str = "sync_batch",
         spectral: bool = True,
@@ -92,14 +98,15 @@ class SpatiallyConditionalResidualBlock(keras.layers.Layer):
             hidden_filters=hidden_filters,
         )
         check_at_least(0, extra_channels=extra_channels)
+        check_choice(OPERATORS, convolution=convolution, modulation=modulation)
         check_choice(NORMALIZATIONS, normalization=normalization)
         self.filters = filters
         self.num_classes = num_classes
         self.extra_channels = extra_channels
         self.num_conv_candidates = num_conv_candidates
         self.num_norm_candidates = num_norm_candidates
-        self.conditional_conv = conditional_conv
-        self.conditional_norm = conditional_norm
+        self.convolution = convolution
+        self.modulation = modulation
         self.hidden_filters = hidden_filters
         self.normalization = normalization
         self.spectral = spectral
@@ -116,13 +123,13 @@ class SpatiallyConditionalResidualBlock(keras.layers.Layer):
         self.conv_1 = self._conv("conv_1", self.filters, inner)
         self.norm_s = self.conv_s = None
         if channels != self.filters:
-            self.norm_s = self._spade("norm_s", outer)
-            self.conv_s = self._plain_conv("conv_s", self.filters, outer)
+            self.norm_s = self._shortcut_norm("norm_s", outer)
+            self.conv_s = self._shortcut_conv("conv_s", self.filters, outer)
         self.built = True
 
     def _norm(self, name, shape):
-        if not self.conditional_norm:
-            return self._spade(name, shape)
+        if self.modulation == "plain":
+            return self._plain_norm(name, shape)
         layer = SpatiallyConditionalNormalization(
             self.num_norm_candidates,
             self.normalization,
@@ -132,7 +139,9 @@ class SpatiallyConditionalResidualBlock(keras.layers.Layer):
         layer.build(shape)
         return layer
 
-    def _spade(self, name, shape):
+    def _shortcut_norm(self, name, shape):
+        if self.modulation == "plain":
+            return self._plain_norm(name, shape)
         layer = SPADE(
             self.num_classes,
             extra_channels=self.extra_channels,
@@ -145,10 +154,19 @@ class SpatiallyConditionalResidualBlock(keras.layers.Layer):
         layer.build(shape)
         return layer
 
+    def _plain_norm(self, name, shape):
+        layer = make_normalization(
+            self.normalization, dtype=self.dtype_policy, name=name
+        )
+        layer.build(shape)
+        return layer
+
     def _conv(self, name, filters, shape):
-        if not self.conditional_conv:
-            return self._plain_conv(name, filters, shape)
-        layer = SpatiallyConditionalConv2D(
+        layers = {
+            "conditional": SpatiallyConditionalConv2D,
+            "plain": VectorConv2D,
+        }
+        layer = layers[self.convolution](
             filters,
             self.num_conv_candidates,
             spectral=self.spectral,
@@ -156,10 +174,10 @@ class SpatiallyConditionalResidualBlock(keras.layers.Layer):
             dtype=self.dtype_policy,
             name=name,
         )
-        layer.build(shape)
+        layer.build(shape, (*shape[:-1], self.num_conv_candidates))
         return layer
 
-    def _plain_conv(self, name, filters, shape):
+    def _shortcut_conv(self, name, filters, shape):
         conv = SpectralConv2D if self.spectral else keras.layers.Conv2D
         layer = conv(
             filters,
@@ -186,24 +204,25 @@ class SpatiallyConditionalResidualBlock(keras.layers.Layer):
         features = ops.cast(features, self.compute_dtype)
 
         def norm(layer, x):
-            if self.conditional_norm:
-                return layer(x, norm_vectors, training=training)
-            return layer(x, **layout, training=training)
+            if self.modulation == "plain":
+                return layer(x, training=training)
+            return layer(x, norm_vectors, training=training)
 
         def conv(layer, x):
-            if self.conditional_conv:
-                return layer(x, conv_vectors, training=training)
-            return self._apply(layer, x, training)
+            x = ops.leaky_relu(x, 0.2)
+            return layer(x, conv_vectors, training=training)
 
-        x = conv(self.conv_0, ops.leaky_relu(norm(self.norm_0, features), 0.2))
-        x = conv(self.conv_1, ops.leaky_relu(norm(self.norm_1, x), 0.2))
+        x = conv(self.conv_0, norm(self.norm_0, features))
+        x = conv(self.conv_1, norm(self.norm_1, x))
         if self.conv_s is None:
             return features + x
-        shortcut = self.norm_s(features, **layout, training=training)
-        return self._apply(self.conv_s, shortcut, training) + x
-
-    def _apply(self, conv, x, training):
-        return conv(x, training=training) if self.spectral else conv(x)
+        if self.modulation == "plain":
+            shortcut = self.norm_s(features, training=training)
+        else:
+            shortcut = self.norm_s(features, **layout, training=training)
+        if self.spectral:
+            return self.conv_s(shortcut, training=training) + x
+        return self.conv_s(shortcut) + x
 
     def compute_output_shape(self, features_shape, *shapes, **named_shapes):
         return (*features_shape[:-1], self.filters)
@@ -216,8 +235,8 @@ class SpatiallyConditionalResidualBlock(keras.layers.Layer):
             "extra_channels": self.extra_channels,
             "num_conv_candidates": self.num_conv_candidates,
             "num_norm_candidates": self.num_norm_candidates,
-            "conditional_conv": self.conditional_conv,
-            "conditional_norm": self.conditional_norm,
+            "convolution": self.convolution,
+            "modulation": self.modulation,
             "hidden_filters": self.hidden_filters,
             "normalization": self.normalization,
             "spectral": self.spectral,

@@ -51,11 +51,17 @@ class SCGANRoundTripTest(unittest.TestCase):
             ({"style_dim": 6}, {}),
             ({"normalization": "instance", "spectral": False}, size),
             ({"upsampling": "more"}, size),
-            ({"conditional_norm": False, "num_norm_candidates": 4}, size),
         ):
             with self.subTest(**arguments):
                 network = tiny_generator(**arguments)
                 self.check("scgan_generator", network, **options)
+
+    def test_generators_of_ablations_have_no_official_names(self):
+        for name in ("convolution", "modulation"):
+            network = tiny_generator(**{name: "plain"})
+            network.build()
+            with self.assertRaisesRegex(ValueError, f"`{name}=.*Received"):
+                checkpoints.to_official(network)
 
     def test_options_tell_the_rest(self):
         told = {

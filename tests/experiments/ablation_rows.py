@@ -186,6 +186,17 @@ ROWS = {
         (44.8, 71.2),
     ),
     "dpgan_supplement_table3_ours": (_DP, "", (44.1, 73.6)),
+    "scgan_table3_conv_bn": (
+        _SC,
+        "--generator.convolution=plain --generator.modulation=plain",
+        (62.6, 69.7),
+    ),
+    "scgan_table3_conv_scn": (
+        _SC,
+        "--generator.convolution=plain",
+        (63.1, 60.9),
+    ),
+    "scgan_table3_scc_bn": (_SC, "--generator.modulation=plain", (66.3, 54.0)),
     "scgan_table3_scc_scn": (_SC, "", (66.9, 49.5)),
     "scgan_table4_none": (
         _SC,

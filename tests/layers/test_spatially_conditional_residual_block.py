@@ -8,6 +8,8 @@ from tests.layers.test_spatially_conditional_conv2d import mixed_in_numpy
 from tests.layers.test_spatially_conditional_normalization import (
     modulated_in_numpy,
 )
+from tests.layers.test_vector_conv2d import convolved_in_numpy
+from tests.layers.test_vector_conv2d import spectral_in_numpy
 from tests.semsynth_test_case import SemsynthTestCase
 from tests.semsynth_test_case import one_hot_map
 from tests.semsynth_test_case import random
@@ -33,31 +35,27 @@ def inputs(channels):
 
 
 def block_in_numpy(block, features, conv_vectors, norm_vectors, label_map):
-    """Section 3 of the specification, in training mode, instance norm."""
+    """Figure 4 in training mode; SCN and SPADE on instance norms."""
     one_hot = one_hot_map(label_map, block.num_classes)
 
     def spade(layer, x):
         x = numpy_layers.instance_norm(x)
         return numpy_layers.spade(x, one_hot, weights_of(layer))
 
-    def plain(layer, x):
-        kernel = np.float64(ops.convert_to_numpy(layer.kernel))
-        matrix = kernel.reshape(-1, kernel.shape[-1]).T
-        left = np.float64(ops.convert_to_numpy(layer.left_vector))
-        left, right = numpy_layers.power_iteration(matrix, left)
-        kernel = kernel / (left @ matrix @ right)
-        bias = ops.convert_to_numpy(layer.bias)
-        return numpy_layers.convolution(x, kernel, pad=1) + bias
+    def batch(layer, x):
+        """Table 3's "BN": one scale and shift a channel."""
+        gamma, beta = map(ops.convert_to_numpy, (layer.gamma, layer.beta))
+        return numpy_layers.batch_norm(x)[0] * gamma + beta
 
     def norm(layer, x):
-        if not block.conditional_norm:
-            return spade(layer, x)
+        if block.modulation == "plain":
+            return batch(layer, x)
         x = numpy_layers.instance_norm(x)
         return modulated_in_numpy(layer, x, norm_vectors)
 
     def conv(layer, x):
-        if not block.conditional_conv:
-            return plain(layer, x)
+        if block.convolution == "plain":
+            return convolved_in_numpy(layer, x, conv_vectors)
         return mixed_in_numpy(layer, x, conv_vectors, True)
 
     x = numpy_layers.leaky_relu(norm(block.norm_0, features))
@@ -65,7 +63,8 @@ def block_in_numpy(block, features, conv_vectors, norm_vectors, label_map):
     x = conv(block.conv_1, numpy_layers.leaky_relu(norm(block.norm_1, x)))
     if block.conv_s is None:
         return features + x
-    return x + plain(block.conv_s, spade(block.norm_s, features))
+    shortcut = batch if block.modulation == "plain" else spade
+    return x + spectral_in_numpy(block.conv_s, shortcut(block.norm_s, features))
 
 
 class SpatiallyConditionalResidualBlockTest(SemsynthTestCase):
@@ -87,29 +86,28 @@ class SpatiallyConditionalResidualBlockTest(SemsynthTestCase):
             SpatiallyConditionalResidualBlock,
             {
                 **SMALL,
-                "conditional_conv": False,
-                "conditional_norm": False,
-                "normalization": "instance",
+                "convolution": "plain",
+                "modulation": "plain",
                 "spectral": False,
             },
-            call_args=inputs(3),
+            call_args=inputs(5),
             output_shape=(2, 4, 6, 3),
-            trainable=2 * (6 + 2),
-            non_trainable=0,
+            # Two pairs of a norm and two convolutions; those of the shortcut.
+            trainable=2 * (2 + 2 * 2) + 2 + 2,
+            non_trainable=3 * 2,
             policy_tolerance=HALF,
             fit_policies=(),
         )
 
     def test_training_equals_the_equations(self):
         for channels in (2, 3, 5):
-            for mixed in (
-                {},
-                {"conditional_conv": False},
-                {"conditional_norm": False},
+            for options in (
+                {"normalization": "instance"},
+                {"normalization": "instance", "convolution": "plain"},
+                {"modulation": "plain"},
+                {"convolution": "plain", "modulation": "plain"},
             ):
-                block = SpatiallyConditionalResidualBlock(
-                    **SMALL, **mixed, normalization="instance"
-                )
+                block = SpatiallyConditionalResidualBlock(**SMALL, **options)
                 features, *others = inputs(channels)
                 block.build(features.shape)
                 for seed, weight in enumerate(block.trainable_weights):
@@ -118,7 +116,23 @@ class SpatiallyConditionalResidualBlockTest(SemsynthTestCase):
                 found = block(features, *others, training=True)
                 self.assert_close(found, expected, 1e-5)
 
+    def test_plain_modulation_reads_no_label_map(self):
+        features, *vectors, label_map = inputs(5)
+        other = (label_map + 1) % 4
+        for modulation, reads in (("conditional", True), ("plain", False)):
+            block = SpatiallyConditionalResidualBlock(
+                **SMALL, modulation=modulation
+            )
+            first = block(features, *vectors, label_map)
+            second = block(features, *vectors, other)
+            self.assertEqual(
+                bool(np.any(ops.convert_to_numpy(first != second))), reads
+            )
+
     def test_bad_arguments_are_named(self):
+        for name in ("convolution", "modulation"):
+            with self.assertRaisesRegex(ValueError, f"`{name}` must be one of"):
+                SpatiallyConditionalResidualBlock(**{**SMALL, name: "none"})
         for name in (
             "filters",
             "num_classes",

@@ -1,0 +1,116 @@
+import keras
+from keras import ops
+
+from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.arguments import check_odd
+from keras_semsynth.layers.initializers import InitializerLike
+from keras_semsynth.layers.initializers import clone_initializer
+from keras_semsynth.layers.spectral_conv2d import SpectralConv2D
+
+
+@keras.saving.register_keras_serializable(package="keras_semsynth")
+class VectorConv2D(keras.layers.Layer):
+    """Plain convolutions in a row that read the semantic vectors as channels.
+
+    What SC-GAN's ablation has in the place of `SpatiallyConditionalConv2D`: as
+    many convolutions as that has kernels, one after the other, each on the
+    features and the vectors concatenated, with a leaky ReLU 0.2 in between.
+
+    The paper does not say how wide the added convolutions are. Here all but
+    the last keep the width of the features. With plain batch normalization
+    everywhere the generator for Cityscapes then has 1.1 M parameters more than
+    SC-GAN, as in the paper (67.3 M against 66.2 M).
+
+    Args:
+        filters: int. Channels of the result.
+        num_convs: int. Number of convolutions. Defaults to `3`.
+        kernel_size: int, odd. Size of their kernels. Defaults to `3`.
+        spectral: bool. Whether the kernels are spectrally normalized.
+            Defaults to `True`.
+        kernel_initializer: Keras initializer; each kernel draws its own
+            values. Defaults to `"glorot_uniform"`.
+        **kwargs: Base layer arguments such as `name` and `dtype`.
+
+    Call arguments:
+        features: Float tensor `(batch, height, width, channels)`.
+        vectors: Float tensor `(batch, height, width, length)`.
+        training: bool. Whether to advance the power iterations.
+
+    Returns:
+        Tensor `(batch, height, width, filters)` of the compute dtype.
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Example:
+
+    >>> layer = keras_semsynth.layers.VectorConv2D(8)
+    >>> vectors = np.full((2, 16, 16, 3), 1 / 3, "float32")
+    >>> layer(np.zeros((2, 16, 16, 4), "float32"), vectors).shape
+    (2, 16, 16, 8)
+
+    Reference:
+        - [SC-GAN, ICCV 2021](https://arxiv.org/abs/2109.07053), section 4.3
+          and table 3
+    """
+
+    def __init__(
+        self,
+        filters: int,
+        num_convs: int = 3,
+        kernel_size: int = 3,
+        spectral: bool = True,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        check_at_least(1, filters=filters, num_convs=num_convs)
+        check_odd(kernel_size=kernel_size)
+        self.filters = filters
+        self.num_convs = num_convs
+        self.kernel_size = kernel_size
+        self.spectral = spectral
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+
+    def build(self, features_shape, vectors_shape):
+        channels = features_shape[-1]
+        conv = SpectralConv2D if self.spectral else keras.layers.Conv2D
+        self.convs = []
+        for i in range(self.num_convs):
+            last = i == self.num_convs - 1
+            layer = conv(
+                self.filters if last else channels,
+                self.kernel_size,
+                padding="same",
+                data_format="channels_last",
+                kernel_initializer=clone_initializer(self.kernel_initializer),
+                dtype=self.dtype_policy,
+                name=f"conv_{i}",
+            )
+            layer.build((None, None, None, channels + vectors_shape[-1]))
+            self.convs.append(layer)
+        self.built = True
+
+    def call(self, features, vectors, training=None):
+        options = {"training": training} if self.spectral else {}
+        x = features
+        for i, conv in enumerate(self.convs):
+            if i > 0:
+                x = ops.leaky_relu(x, 0.2)
+            x = conv(ops.concatenate([x, vectors], axis=-1), **options)
+        return x
+
+    def compute_output_shape(self, features_shape, vectors_shape=None):
+        return (*features_shape[:-1], self.filters)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "num_convs": self.num_convs,
+            "kernel_size": self.kernel_size,
+            "spectral": self.spectral,
+            "kernel_initializer": keras.initializers.serialize(
+                self.kernel_initializer
+            ),
+        }
