@@ -16,6 +16,7 @@ from keras_semsynth.experiments.parts import normal_part
 from keras_semsynth.files import atomic
 from keras_semsynth.presets import ABLATIONS
 from keras_semsynth.presets import PRESETS
+from keras_semsynth.presets import list_presets
 
 FILE_NAME = "experiment.json"
 # Arguments that may change between two starts of one run: they say how long to
@@ -106,8 +107,7 @@ class Experiment:
         if name not in known:
             raise ValueError(
                 f"`preset={name}` is not a preset{suggestion(name, known)}; "
-                f"choose one of {', '.join(PRESETS)}, or a row of a table such "
-                f"as {next(iter(ABLATIONS))} (configs/ablations has them all)."
+                f"choose one of {list_presets(name)}."
             )
         parts = {
             kind: Part(*choice) for kind, choice in known[name]["parts"].items()

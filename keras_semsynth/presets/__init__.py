@@ -81,20 +81,29 @@ PRESETS = _collect()
 ABLATIONS = _collect_ablations(PRESETS)
 
 
-def list_presets() -> str:
-    """Lists the names of all presets for a message, rows of tables in short.
+def list_presets(like: str = "") -> str:
+    """Lists the names of presets for a message.
+
+    Args:
+        like: str. A wrong name; if it is that of a table, its rows are
+            listed. Defaults to `""`.
 
     Returns:
-        str, such as `"spade, spade_ade20k_256, ...; or a row of a table:
-        ccfpse_table2_(baseline, 1, 2)"`.
+        str, such as `"spade, spade_ade20k_256, or a row of a table
+        (configs/ablations): ccfpse_table2_*"`.
     """
-    rows = []
+    tables = {}
     for table in TABLES:
-        prefix = f"{table.model}_{table.name}_"
-        names = [name.removeprefix(prefix) for name, _, _ in table.variants()]
+        names = [name for name, _, _ in table.variants()]
         if names:
-            rows.append(f"{prefix}({', '.join(names)})")
-    return f"{', '.join(PRESETS)}; or a row of a table: {', '.join(rows)}"
+            tables[f"{table.model}_{table.name}_"] = names
+    for prefix, names in tables.items():
+        if like.startswith(prefix):
+            return ", ".join(names)
+    return (
+        f"{', '.join(PRESETS)}, or a row of a table (configs/ablations): "
+        f"{', '.join(f'{prefix}*' for prefix in tables)}"
+    )
 
 
 def printed_rows(preset: str) -> list[tuple[Table, Row, str]]:

@@ -103,6 +103,14 @@ class AblationsTest(unittest.TestCase):
             for text in (row.title, row.note, *table.notes.values()):
                 self.assertIn(text, comment)
 
+    def test_a_wrong_row_is_answered_by_the_rows_of_its_table(self):
+        with self.assertRaisesRegex(
+            ValueError, r"ccfpse_table2_baseline, ccfpse_table2_1,.*_full\.$"
+        ):
+            Experiment.from_preset("ccfpse_table2_9")
+        with self.assertRaisesRegex(ValueError, r"spade_ade20k_256.*table2_\*"):
+            Experiment.from_preset("ccfspe")
+
     def test_a_table_has_as_many_rows_as_in_the_paper(self):
         counts = {
             f"{table.model}_{table.name}": (
