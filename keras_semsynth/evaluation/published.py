@@ -273,7 +273,7 @@ def columns_of(scores: Sequence[Score], accuracy: str) -> dict[str, str]:
     names = {score.name for score in scores}
     columns = {f"pixel_accuracy_{accuracy}": "accuracy", **_COLUMNS}
     for name in names:
-        if name.startswith(f"fid{_FLOAT32}"):
+        if _FLOAT32 in name:
             # With the float32 routine, that row is what the paper measured.
             plain = name.replace(_FLOAT32, "")
             columns[name] = columns.pop(plain, None)
@@ -302,10 +302,14 @@ def with_published(
         found = printed.get(columns.get(score.name))
         if found is not None:
             value, table, row = found
+            told = [score.note] if score.note else []
+            if published.differences:
+                told.append("trained otherwise than the published one")
             score = dataclasses.replace(
                 score,
                 published=value,
                 published_in=_place(table, row),
+                note="; ".join(told),
             )
         beside.append(score)
     return beside

@@ -180,8 +180,38 @@ class WithPublishedTest(unittest.TestCase):
         self.assertEqual(with_published(scores, None, "all"), scores)
 
     def test_with_the_float32_routine_that_row_is_the_papers(self):
-        found = columns_of(
-            [Score("fid", 47.1, {}), Score("fid_float32_oasis", 47.0, {})],
-            "valid",
+        names = (
+            "fid",
+            "fid_float32_oasis",
+            "fid_mean_of_5_seeds",
+            "fid_float32_oasis_mean_of_5_seeds",
+            "fid_at_128x256",
+            "fid_at_128x256_float32_oasis",
+            "fid_crops_all",
         )
-        self.assertEqual(found, {"fid_float32_oasis": "FID"})
+        found = columns_of([Score(name, 1.0, {}) for name in names], "valid")
+        self.assertEqual(
+            found,
+            {
+                "fid_float32_oasis": "FID",
+                "fid_float32_oasis_mean_of_5_seeds": "FID of 5 seeds, mean",
+                "fid_at_128x256_float32_oasis": "FID at 128x256",
+                "fid_crops_all": "FID of crops, all",
+            },
+        )
+
+    def test_five_seeds_have_mean_and_variance_in_the_table(self):
+        found = find_published(
+            Experiment.from_preset("dpgan_ade20k_256"), "ade20k"
+        )
+        spread = {"variance_ddof0": 0.0912}
+        scores = [Score("fid_mean_of_5_seeds", 26.71, {}, details=spread)]
+        table = next(
+            t
+            for t in fill_tables(found, scores, "valid")
+            if "table 3" in t.title
+        )
+        self.assertEqual(
+            table.rows[table.own - 1 : table.own + 1],
+            (("DP-GAN", "26.7", "0.09"), ("this run", "26.71", "0.0912")),
+        )

@@ -64,6 +64,15 @@ class ReportTest(unittest.TestCase):
             "the generator 8 (there 64), epochs 3 (there 200).",
             str(report(published)),
         )
+        beside = report(published).scores
+        self.assertEqual(
+            beside["miou"].note, "trained otherwise than the published one"
+        )
+        self.assertEqual(
+            beside["fid_crops_large"].note,
+            "too few; trained otherwise than the published one",
+        )
+        self.assertEqual(beside["real/miou"].note, "")
 
     def test_another_network_than_the_papers_is_told_of(self):
         experiment = Experiment.from_preset("spade_cityscapes_512")
