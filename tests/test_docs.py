@@ -14,7 +14,7 @@ from keras_semsynth.experiments import PARTS
 from keras_semsynth.experiments import choices
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FLAG = re.compile(r"(?<![\w-])--(?:no)?([a-z][\w.]*)")
 # Of every command, of the programs of `benchmarks/` and of pip.
 OTHERS = {"flagfile", "help", "helpshort", "debug", "runs", "label_map"}
