@@ -11,8 +11,8 @@ from keras_semsynth.evaluation.networks import choose_metrics
 from keras_semsynth.evaluation.networks import open_networks
 from keras_semsynth.evaluation.opening import open_folders
 from keras_semsynth.evaluation.opening import open_run
+from keras_semsynth.evaluation.own_rows import published_of_run
 from keras_semsynth.evaluation.protocols import find_protocol
-from keras_semsynth.evaluation.published import published_of_run
 from keras_semsynth.evaluation.report import Report
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import Part

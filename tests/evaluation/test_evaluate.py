@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from keras_semsynth.evaluation import evaluate
-from keras_semsynth.evaluation.published import find_published
+from keras_semsynth.evaluation.own_rows import find_published
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import Part
 from keras_semsynth.synthesis.synthesizer import Synthesizer

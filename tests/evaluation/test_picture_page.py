@@ -4,10 +4,10 @@ import unittest
 
 import numpy as np
 
+from keras_semsynth.evaluation.own_rows import find_published
 from keras_semsynth.evaluation.picture_page import choose
 from keras_semsynth.evaluation.picture_page import write_page
 from keras_semsynth.evaluation.protocols import PROTOCOLS
-from keras_semsynth.evaluation.published import find_published
 from keras_semsynth.evaluation.published import with_published
 from keras_semsynth.evaluation.report import Report
 from keras_semsynth.evaluation.score import Score

@@ -1,8 +1,8 @@
 import pathlib
 import unittest
 
+from keras_semsynth.evaluation.own_rows import find_published
 from keras_semsynth.evaluation.protocols import PROTOCOLS
-from keras_semsynth.evaluation.published import find_published
 from keras_semsynth.evaluation.published import with_published
 from keras_semsynth.evaluation.report import Report
 from keras_semsynth.evaluation.report import as_markdown
