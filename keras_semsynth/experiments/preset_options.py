@@ -77,8 +77,10 @@ def presets_of(network: str) -> list[str]:
     return [
         name
         for name, preset in PRESETS.items()
-        # A model's name alone is no experiment.
+        # A model's name alone is no experiment, and nobody published weights
+        # of what papers have otherwise than their code.
         if "data" in preset["parts"]
+        and preset["published_as"] == name
         and get_dataset(preset["parts"]["data"][0]).classes is not None
         and _kind_of(Experiment.from_preset(name), network)
     ]

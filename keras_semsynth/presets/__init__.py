@@ -5,9 +5,10 @@ Each model has its file, which holds nothing but what is about its paper:
 - `PARTS`: dict, part of an experiment -> `(choice, arguments)`, where the
   arguments are what differs from the constructor's defaults;
 - `PRESETS`: dict, name -> dict of `"parts"` (what differs from `PARTS`),
-  `"parameters"` (trainable numbers that each network must have) and `"style"`
+  `"parameters"` (trainable numbers that each network must have), `"style"`
   (`"own"` if each photograph's own style made the published image, else
-  `"random"`);
+  `"random"`) and `"paper"` (what the paper has otherwise, if `"parts"` are
+  those of its official code), which is a preset too: the name and `_paper`;
 - `PROTOCOL`: dict, how its scores were measured; see `evaluation.protocols`.
 
 The name of a model alone is a preset too: its parts, on landscapes. What the
@@ -53,13 +54,20 @@ def _collect():
     for model, module in MODELS.items():
         own = {model: {"parts": {}}, **module.PRESETS}
         for name, preset in own.items():
-            presets[name] = {
-                "parameters": {},
-                "style": "random",
-                **preset,
+            whole = {
+                "parameters": preset.get("parameters", {}),
+                "style": preset.get("style", "random"),
                 "model": model,
                 "parts": _merged(module.PARTS, preset["parts"]),
+                "published_as": name,
             }
+            presets[name] = whole
+            if "paper" in preset:
+                presets[f"{name}_paper"] = {
+                    **whole,
+                    "parameters": {},
+                    "parts": _merged(whole["parts"], preset["paper"]),
+                }
     return presets
 
 
@@ -73,6 +81,7 @@ def _collect_ablations(presets):
                 "style": base["style"],
                 "model": base["model"],
                 "parts": _merged(base["parts"], variant.changes),
+                "published_as": name,
             }
     return ablations
 
@@ -116,13 +125,14 @@ def printed_rows(preset: str) -> list[tuple[Table, Row, str]]:
         List of the `Table`, the `Row` and the name of the dataset; those of
         the model's own paper first.
     """
-    model = (PRESETS.get(preset) or ABLATIONS[preset])["model"]
+    known = PRESETS.get(preset) or ABLATIONS[preset]
+    name, model = known["published_as"], known["model"]
     found = [
         (table, row, dataset)
         for table in TABLES
         for row in table.rows
         for dataset in row.scores
-        if table.preset_of(row, dataset) == preset
+        if table.preset_of(row, dataset) == name
     ]
     return sorted(found, key=lambda one: one[0].model != model)
 

@@ -30,14 +30,19 @@ _SCHEDULE = {
     "run": ("run", {"batch_size": 16, "epochs": 200}),
 }
 
+# What the paper has otherwise than its code: noise at the start, whose length
+# it does not say, and three candidates of everything.
+_NOISE = {"start": "noise", "style_dim": 256}
+_PAPER = {"generator": ("scgan", {**_NOISE, "num_norm_candidates": 3})}
+
 PRESETS = {
     "scgan_ade20k_256": {
         "parts": {"data": ("ade20k", {}), **_SCHEDULE},
+        "paper": _PAPER,
         "parameters": {"generator": 60_854_662, "discriminator": 5_190_593},
     },
     "scgan_coco_stuff_256": {
-        # No instance edges, other than SPADE. (The paper: 100 epochs, no
-        # decay; here the 100 + 100 of the official configuration.)
+        # No instance edges, other than SPADE.
         "parts": {
             "data": ("coco_stuff", {"use_edge_map": False}),
             "generator": (
@@ -51,6 +56,20 @@ PRESETS = {
                 },
             ),
             **_SCHEDULE,
+        },
+        "paper": {
+            "generator": (
+                "scgan",
+                {
+                    **_NOISE,
+                    "start_filters": 32,
+                    "vector_filters": 32,
+                    "num_conv_candidates": 3,
+                    "temperature": 0.05,
+                },
+            ),
+            "optimizers": ("adam", {"decay_epochs": 0}),
+            "run": ("run", {"epochs": 100}),
         },
         "parameters": {"generator": 41_846_838, "discriminator": 5_194_689},
     },
@@ -74,6 +93,20 @@ PRESETS = {
         },
         # The test program of SC-GAN encodes the photograph it is tested on.
         "style": "own",
+        "paper": {
+            # The paper's 512 channels at the start; the encoder is as wide.
+            "generator": (
+                "scgan",
+                {
+                    "filters": 32,
+                    "spectral_vectors": True,
+                    "position_code": None,
+                },
+            ),
+            "discriminator": ("fpse", _JUDGE),
+            "encoder": ("style", {"filters": 32}),
+            "objective": ("scgan", {"semantic_vector_weight": 2.0}),
+        },
         "parameters": {
             "generator": 147_570_054,
             "discriminator": 5_566_594,
@@ -87,6 +120,7 @@ PRESETS = {
             "generator": ("scgan", {"upsampling": "more"}),
             **_SCHEDULE,
         },
+        "paper": _PAPER,
         "parameters": {"generator": 58_763_846, "discriminator": 5_175_873},
     },
     # Table 8: trained "with the discriminator and other techniques from

@@ -29,6 +29,8 @@ SCHEDULE = {
     "optimizers": ("adam", {"decay_epochs": 100}),
     "run": ("run", {"batch_size": 32, "epochs": 200}),
 }
+# The official code has 0.9.
+_PAPER = {"optimizers": ("adam", {"beta_2": 0.999})}
 COCO_SCHEDULE = {"run": ("run", {"batch_size": 32, "epochs": 100})}
 FACE_SCHEDULE = {
     "optimizers": ("adam", {"decay_epochs": 50}),
@@ -38,10 +40,12 @@ FACE_SCHEDULE = {
 PRESETS = {
     "spade_ade20k_256": {
         "parts": {"data": ("ade20k", {}), **SCHEDULE},
+        "paper": _PAPER,
         "parameters": {"generator": 96_492_483, "discriminator": 5_836_930},
     },
     "spade_coco_stuff_256": {
         "parts": {"data": ("coco_stuff", {}), **COCO_SCHEDULE},
+        "paper": _PAPER,
         "parameters": {"generator": 97_480_899, "discriminator": 5_904_514},
     },
     "spade_cityscapes_512": {
@@ -50,6 +54,7 @@ PRESETS = {
             "generator": ("spade", {"upsampling": "more"}),
             **SCHEDULE,
         },
+        "paper": _PAPER,
         "parameters": {"generator": 93_048_003, "discriminator": 5_601_410},
     },
     "spade_ade20k_outdoor_256": {

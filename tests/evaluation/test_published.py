@@ -53,6 +53,15 @@ class WithPublishedTest(unittest.TestCase):
             },
         )
 
+    def test_the_papers_own_hyperparameters_are_no_difference(self):
+        code, paper = (
+            find_published(Experiment.from_preset(name), "ade20k")
+            for name in ("dpgan_ade20k_256", "dpgan_ade20k_256_paper")
+        )
+        self.assertEqual(paper.rows, code.rows)
+        self.assertTrue(paper.rows)
+        self.assertEqual(paper.differences, ())
+
     def test_five_seeds_have_mean_and_variance_in_the_table(self):
         found = find_published(
             Experiment.from_preset("dpgan_ade20k_256"), "ade20k"

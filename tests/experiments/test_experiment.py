@@ -251,6 +251,7 @@ class PresetsTest(unittest.TestCase):
                 "spade_style_ade20k_256",
                 "spade_flickr_landscapes_256",
                 "scgan_celebamask_hq_512",
+                "scgan_celebamask_hq_512_paper",
             },
         )
 
