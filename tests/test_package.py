@@ -91,7 +91,7 @@ PACKAGES = {
     "synthesis": {"PIL"},
     "training": {"PIL", "tensorflow"},
     "evaluation": {"PIL", "tensorflow"},
-    "explanations": {"PIL", "tensorflow"},
+    "explanations": {"PIL", "sklearn", "tensorflow"},
     "export": {
         "ai_edge_litert",
         "onnx",

@@ -16,6 +16,8 @@ from keras_semsynth.explanations.page import Section
 from keras_semsynth.explanations.page import write_page
 from keras_semsynth.explanations.semantic_vectors import class_vectors
 from keras_semsynth.explanations.semantic_vectors import cosine_similarity
+from keras_semsynth.explanations.semantic_vectors import sample_vectors
+from keras_semsynth.explanations.vector_map import vector_map
 from keras_semsynth.explanations.visualizers import require_visualizers
 
 __all__ = [
@@ -31,5 +33,7 @@ __all__ = [
     "fake_views",
     "inner_pixels",
     "require_visualizers",
+    "sample_vectors",
+    "vector_map",
     "write_page",
 ]

@@ -1,85 +1,47 @@
 """The sections of the page about a run."""
 
 import numpy as np
-from keras import ops
 
+from keras_semsynth.discriminators import Discriminator
 from keras_semsynth.explanations import fake_evidence
 from keras_semsynth.explanations import heat_map
-from keras_semsynth.explanations import semantic_vectors
 from keras_semsynth.explanations.class_pictures import class_pictures
 from keras_semsynth.explanations.label_dependence import LabelDependence
 from keras_semsynth.explanations.label_dependence import inner_pixels
 from keras_semsynth.explanations.page import Figure
 from keras_semsynth.explanations.page import Section
+from keras_semsynth.explanations.samples import Samples
 from keras_semsynth.explanations.trained_run import TrainedRun
 from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.files.progress_line import ProgressLine
 from keras_semsynth.scorers import UNetSegmenter
-from keras_semsynth.synthesis.latent_codes import draw_latent
 
 FAKE = 'Where the discriminator sees "fake"'
 CLASSES = "What each class looks like"
 LABELS = "Which labels a pixel depends on"
-VECTORS = "How alike the semantic vectors of the classes are"
 
 KINDS = ("photograph", "generated")
 # Rows and columns of the maps of labels.
 CELLS = 16
 
-LEFT_OUT = (
-    "Guided backpropagation is left out: tf-keras-vis exchanges the "
-    "activations of the layers of a functional model, and those of these "
-    "networks are operations inside; its pictures would be those of Saliency.",
-    "Score-CAM is left out: tf-keras-vis weighs the channels by one vector of "
-    "scores for each image, and these networks answer with maps.",
-    "Layers are not looked up by name or kind, which tf-keras-vis cannot do "
-    "inside these networks: Grad-CAM is given the last features before each "
-    "map of verdicts.",
-    "Pictures that maximize a patch or pyramid discriminator are left out: "
-    "they judge an image by its layout and have no classes of their own.",
-)
-
-
-class Samples:
-    """Generated images of the samples of a run.
-
-    Args:
-        run: `TrainedRun`.
-        seed: int. Of the first image; each further one has the next.
-    """
-
-    def __init__(self, run: TrainedRun, seed: int):
-        self.run = run
-        self.generator = run.synthesizer.generator
-        size = self.generator.latent_size
-        self.latents, images = [], []
-        for i, label_map in enumerate(run.label_maps):
-            latent = None if size is None else draw_latent(size, seed + i)
-            self.latents.append(latent)
-            image = self.generator(
-                ops.convert_to_tensor(label_map[None]),
-                latent=None
-                if latent is None
-                else ops.convert_to_tensor(latent),
-                edge_map=self.edge_map(i, batch=True),
-                training=False,
-            )
-            images.append(ops.convert_to_numpy(image)[0].astype("float32"))
-        self.images = np.stack(images)
-
-    def __len__(self) -> int:
-        return len(self.images)
-
-    def edge_map(self, index: int, batch: bool = False) -> np.ndarray | None:
-        """Returns the edge map of a sample if the generator takes one."""
-        edge_maps = self.run.edge_maps
-        if edge_maps is None or not self.generator.use_edge_map:
-            return None
-        return edge_maps[index : index + 1] if batch else edge_maps[index]
-
-    def layout(self, index: int) -> np.ndarray:
-        """Returns a layout in the colours of its classes."""
-        return self.run.synthesizer.classes.colors(self.run.label_maps[index])
+# Section -> what it does not show, and why.
+LEFT_OUT = {
+    "fake": (
+        "Guided backpropagation is left out: tf-keras-vis exchanges the "
+        "activations of the layers of a functional model, and those of these "
+        "networks are operations inside; its pictures would be those of "
+        "Saliency.",
+        "Score-CAM is left out: tf-keras-vis weighs the channels by one vector "
+        "of scores for each image, and these networks answer with maps.",
+        "Layers are not looked up by name or kind, which tf-keras-vis cannot "
+        "do inside these networks: Grad-CAM is given the last features before "
+        "each map of verdicts.",
+    ),
+    "classes": (
+        "Pictures that maximize a patch or pyramid discriminator are left out: "
+        "they judge an image by its layout and have no classes of their own.",
+    ),
+}
 
 
 def fake_section(
@@ -193,13 +155,20 @@ def _explained(samples, i, views, smooth_samples):
         )
 
 
+def names_classes(discriminator: Discriminator | None) -> bool:
+    """Tells whether a discriminator says which class it sees."""
+    return "logits" in getattr(discriminator, "output_names", ())
+
+
 def classes_section(
     run: TrainedRun,
     scorer: UNetSegmenter | None,
     steps: int,
     seed: int,
-) -> Section | None:
+) -> Section:
     """What each class looks like to a scorer and to the discriminator.
+
+    One of them must name classes.
 
     Args:
         run: `TrainedRun`.
@@ -208,7 +177,7 @@ def classes_section(
         seed: int.
 
     Returns:
-        `Section`, or `None` if there is no network with classes.
+        `Section`.
     """
     size = run.label_maps.shape[1:]
     names = list(run.synthesizer.class_names)
@@ -234,7 +203,7 @@ def classes_section(
             )
         )
     discriminator = run.discriminator
-    if "logits" in getattr(discriminator, "output_names", ()):
+    if names_classes(discriminator):
         networks.append(
             (
                 "discriminator",
@@ -244,8 +213,6 @@ def classes_section(
                 ["fake", *names],
             )
         )
-    if not networks:
-        return None
     line = ProgressLine("Class pictures", len(networks), "networks")
     for done, network in enumerate(networks, start=1):
         key, heading, network, channels, labels = network
@@ -333,46 +300,3 @@ def _cells(values):
     values = np.add.reduceat(values, range(0, len(values), rows), axis=0)
     values = np.add.reduceat(values, range(0, values.shape[1], columns), axis=1)
     return np.sqrt(values)
-
-
-def vectors_section(samples: Samples) -> Section:
-    """Similarity of SC-GAN's semantic vectors.
-
-    Args:
-        samples: `Samples` of a generator with semantic vectors.
-
-    Returns:
-        `Section`.
-    """
-    run = samples.run
-    edge_maps = run.edge_maps if samples.generator.use_edge_map else None
-    vectors = semantic_vectors.class_vectors(
-        samples.generator, run.label_maps, edge_maps
-    )
-    section = Section(
-        VECTORS,
-        [
-            "Cosine similarity between the classes' mean semantic vectors "
-            f"over {len(samples)} held-out layouts (SC-GAN, figure 3), all "
-            "resolutions joined. Classes with similar vectors are drawn with "
-            "similar operators. Dark: least similar, yellow: 1.",
-        ],
-    )
-    for kind, heading in (
-        ("conv", "Vectors that mix convolutions"),
-        ("norm", "Vectors that mix normalizations"),
-    ):
-        known = np.flatnonzero(np.isfinite(vectors[kind]).all(1))
-        values = semantic_vectors.cosine_similarity(vectors[kind][known])
-        low = min(float(values.min()), 1.0 - 1e-6)
-        shades = heat_map.hot((values - low) / (1.0 - low), 1.0)
-        # Text must be legible on the darkest cells.
-        shades = (shades.astype("uint16") // 2 + 127).astype("uint8")
-        names = [run.synthesizer.class_names[c] for c in known]
-        picture = heat_map.enlarge(
-            heat_map.hot((values - low) / (1.0 - low), 1.0),
-            (16 * len(known), 16 * len(known)),
-        )
-        section.rows.append(("", [Figure(f"vectors_{kind}", picture, heading)]))
-        section.matrices.append((heading, names, values, shades))
-    return section

@@ -46,12 +46,15 @@ class TrainedRun:
     photographs: np.ndarray
 
 
-def open_run(path: str | os.PathLike, count: int) -> TrainedRun:
+def open_run(
+    path: str | os.PathLike, count: int, discriminator: bool = True
+) -> TrainedRun:
     """Opens a run directory.
 
     Args:
         path: Path of a run directory of train.py.
         count: int. Held-out samples to read.
+        discriminator: bool. Whether to open it. Defaults to `True`.
 
     Returns:
         `TrainedRun`.
@@ -82,13 +85,13 @@ def open_run(path: str | os.PathLike, count: int) -> TrainedRun:
         preprocessing(experiment, False, train.unknown_class),
         count,
     )
-    discriminator, step = _discriminator(run)
+    network, step = _discriminator(run) if discriminator else (None, None)
     return TrainedRun(
         run.path,
         experiment,
         dataset,
         synthesizer,
-        discriminator,
+        network,
         step,
         inputs["label_map"].astype("int32"),
         inputs.get("edge_map"),

@@ -11,6 +11,8 @@ import pytest
 from PIL import Image
 
 from keras_semsynth.explanations import explain
+from keras_semsynth.explanations import explanation as explanation_module
+from keras_semsynth.explanations import trained_run
 from keras_semsynth.explanations.trained_run import open_run
 from keras_semsynth.files.checkpoint_store import CheckpointStore
 from keras_semsynth.scorers import UNetSegmenter
@@ -25,13 +27,14 @@ class ExplainTest(VisTestCase):
         self.addCleanup(folder.cleanup)
         self.root = pathlib.Path(folder.name)
 
-    def explain(self, model, scorer=None):
+    def explain(self, model, scorer=None, sections=None):
         """Explains a run, and checks that page, pictures and result agree."""
         run, _ = explained_runs.run(model)
         with contextlib.redirect_stdout(io.StringIO()):
             explanation = explain(
                 run,
                 self.root / "page",
+                sections=sections,
                 count=1,
                 steps=2,
                 smooth_samples=2,
@@ -85,7 +88,33 @@ class ExplainTest(VisTestCase):
     def test_a_run_with_semantic_vectors(self):
         explanation, text, _ = self.explain("scgan")
         self.assertIn("How alike the semantic vectors", text)
+        self.assertIn("Where the semantic vectors lie", text)
         self.assertIn("vectors_norm", explanation.pictures)
+        self.assertIn("tsne_conv", explanation.pictures)
+
+    def test_only_the_chosen_sections_are_computed(self):
+        with (
+            mock.patch.object(trained_run, "load_trained_gan") as opened,
+            mock.patch.object(explanation_module, "pretrained_scorer") as read,
+        ):
+            explanation, text, _ = self.explain(
+                "spade", "auto", sections=["labels"]
+            )
+        opened.assert_not_called()
+        read.assert_not_called()
+        self.assertEqual(
+            [section.title for section in explanation.sections],
+            ["Which labels a pixel depends on"],
+        )
+        self.assertEqual(explanation.left_out, ())
+        self.assertNotIn("left out", text)
+
+    def test_a_section_that_a_run_cannot_have_is_one_sentence(self):
+        with self.assertRaisesRegex(
+            ValueError, "`sections=tsne` cannot be shown: only SC-GAN has"
+        ):
+            self.explain("spade", sections=["labels", "tsne"])
+        self.assertEqual(list(self.root.iterdir()), [])
 
     def test_the_discriminator_is_that_of_the_checkpoint(self):
         path, gan = explained_runs.run("oasis")
@@ -101,7 +130,7 @@ class ExplainTest(VisTestCase):
         with none:
             explanation, _, _ = self.explain("spade")
         self.assertIn(
-            "the run has no whole checkpoint", explanation.left_out[1]
+            "the run has no whole checkpoint", explanation.left_out[0]
         )
         self.assertFalse(
             [name for name in explanation.pictures if name.startswith("fake")]
@@ -118,6 +147,10 @@ class ExplainErrorsTest(unittest.TestCase):
         (self.root / "index.html").write_text("")
         with self.assertRaisesRegex(ValueError, "pass `overwrite`"):
             explain("x", self.root)
+        with self.assertRaisesRegex(
+            ValueError, "some of fake, classes, labels, vectors, tsne. Received"
+        ):
+            explain("x", self.root / "page", sections=["vectors", "tnse"])
         with self.assertRaisesRegex(ValueError, "`steps` must be at least 1"):
             explain("x", self.root / "page", steps=0)
         if keras.backend.backend() != "tensorflow":

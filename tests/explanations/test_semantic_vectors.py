@@ -6,6 +6,7 @@ from keras import ops
 from keras_semsynth.data.label_resizing import resize_nearest
 from keras_semsynth.explanations import class_vectors
 from keras_semsynth.explanations import cosine_similarity
+from keras_semsynth.explanations import sample_vectors
 from keras_semsynth.generators import SCGANGenerator
 from tests.explanations.vis_test_case import stripes
 
@@ -43,6 +44,33 @@ class SemanticVectorsTest(unittest.TestCase):
             np.testing.assert_allclose(
                 two[:2, : widths[0]].mean(0), coarse, rtol=1e-4, atol=1e-5
             )
+
+    def test_a_part_of_the_vectors_is_drawn_with_its_classes(self):
+        generator = SCGANGenerator(
+            4, (64, 64), filters=2, start_filters=2, vector_filters=2
+        )
+        generator.build()
+        label_maps = np.stack([stripes((64, 64), 3), stripes((64, 64), 2)])
+        vectors, classes, total = sample_vectors(generator, label_maps)
+        encoded = generator.vector_generator(label_maps, training=False)
+        finest = ops.convert_to_numpy(encoded["norm_vectors"][-1])
+        self.assertEqual(total, finest[..., 0].size)
+        count = 2 * round(0.01 * total / 2)
+        self.assertEqual(classes.shape, (count,))
+        ids = np.stack(
+            [resize_nearest(m, finest.shape[1:3]) for m in label_maps]
+        )
+        # Each drawn vector is one of its class, in the layout it came from.
+        for i, c in enumerate(classes):
+            layout = 2 * i // count
+            own = finest[layout][ids[layout] == c]
+            drawn = vectors["norm"][i, -finest.shape[-1] :]
+            self.assertLess(np.abs(own - drawn).max(1).min(), 1e-6)
+        for kind in ("conv", "norm"):
+            widths = [v.shape[-1] for v in encoded[f"{kind}_vectors"]]
+            self.assertEqual(vectors[kind].shape, (count, sum(widths)))
+        few = sample_vectors(generator, label_maps, share=1.0, most=10)
+        self.assertEqual(len(few[1]), 10)
 
     def test_cosines_are_those_of_the_angles(self):
         vectors = np.array([[1, 0], [3, 3], [-2, 0], [0, 0], [np.nan, 1]])
