@@ -77,9 +77,9 @@ def open_dataset(
     """
     name = experiment.data.name
     given = experiment.data.arguments
-    known = arguments_of(get_dataset(name).find)
-    arguments = {k: v for k, v in given.items() if k in known}
-    if "image_size" in known:
+    find = get_dataset(name).find
+    arguments, _ = _split(given, find)
+    if "image_size" in arguments_of(find):
         # Made at the size that is trained on.
         size = preprocessing(experiment, training=True).image_size
         if size is not None:
@@ -103,13 +103,9 @@ def preprocessing(
     Raises:
         ValueError: If mode and sizes do not fit together.
     """
-    known = arguments_of(make_preprocessing)
-    given = experiment.data.arguments
+    given, _ = _split(experiment.data.arguments, make_preprocessing)
     return make_preprocessing(
-        experiment.data.name,
-        training,
-        unknown_class=unknown_class,
-        **{k: v for k, v in given.items() if k in known},
+        experiment.data.name, training, unknown_class=unknown_class, **given
     )
 
 
@@ -230,7 +226,8 @@ def build_gan(
     shared = {}
     if "ignore_label" in arguments_of(choice.target):
         shared["ignore_label"] = space.unknown_class
-    arguments = {**shared, **experiment.objective.arguments}
+    _, given = _split(experiment.objective.arguments, PerceptualLoss)
+    arguments = {**shared, **given}
     networks = (
         build_generator(experiment, space),
         build_discriminator(experiment, space),
@@ -255,13 +252,10 @@ def compile_gan(
     Raises:
         PartError: If an argument is wrong.
     """
-    given = experiment.optimizers.arguments
-    of_adam = arguments_of(AdamPair)
+    _, given = _split(experiment.optimizers.arguments, AdamPair)
     pair = adam_pair(experiment, steps_per_epoch)
     with _about("optimizers"):
-        gan.compile(
-            pair, **{k: v for k, v in given.items() if k not in of_adam}
-        )
+        gan.compile(pair, **given)
 
 
 def adam_pair(experiment: Experiment, steps_per_epoch: int) -> AdamPair:
@@ -277,13 +271,12 @@ def adam_pair(experiment: Experiment, steps_per_epoch: int) -> AdamPair:
     Raises:
         PartError: If an argument is wrong.
     """
-    known = arguments_of(AdamPair)
-    given = experiment.optimizers.arguments
+    given, _ = _split(experiment.optimizers.arguments, AdamPair)
     with _about("optimizers"):
         return AdamPair(
             epochs=run_settings(experiment).epochs,
             steps_per_epoch=steps_per_epoch,
-            **{k: v for k, v in given.items() if k in known},
+            **given,
         )
 
 
@@ -313,14 +306,20 @@ def perceptual_loss(experiment: Experiment) -> PerceptualLoss | None:
         `losses.PerceptualLoss`, or `None` if it is off.
 
     Raises:
-        PartError: If the file is not given or not there.
+        PartError: If the file is not given or not there, or an argument does
+            not fit the network.
     """
     path = perceptual_file(experiment)
     if path is None:
         return None
+    arguments, _ = _split(experiment.objective.arguments, PerceptualLoss)
     # The weights of Keras Applications were trained by Caffe on other inputs.
     caffe_input = path.name.startswith(KERAS_VGG19)
-    return PerceptualLoss(load_vgg19(path, caffe_input=caffe_input))
+    network = load_vgg19(path, caffe_input=caffe_input)
+    with _about("objective"):
+        loss = PerceptualLoss(network, **arguments)
+        loss.build()
+    return loss
 
 
 def perceptual_file(experiment: Experiment) -> pathlib.Path | None:
@@ -365,6 +364,13 @@ WHERE_VGG19_IS = (
     f"{KERAS_VGG19}_tf_kernels_notop.h5, stored by "
     "keras.applications.VGG19(include_top=False) under ~/.keras/models"
 )
+
+
+def _split(given, declaration):
+    """Splits arguments by whether a function or class declares them."""
+    known = arguments_of(declaration)
+    inside = {k: v for k, v in given.items() if k in known}
+    return inside, {k: v for k, v in given.items() if k not in known}
 
 
 def _construct(kind, part, space=None, shared=None):

@@ -25,6 +25,7 @@ from keras_semsynth.experiments.arguments import Argument
 from keras_semsynth.experiments.arguments import arguments_of
 from keras_semsynth.experiments.arguments import suggestion
 from keras_semsynth.experiments.run_settings import RunSettings
+from keras_semsynth.losses import PerceptualLoss
 
 PARTS = (
     "data",
@@ -141,6 +142,8 @@ def choices(kind: str) -> Mapping[str, Choice]:
         "encoder": (encoders, encoders.StyleEncoder),
         "objective": (gans, gans.SemanticGAN),
     }[kind]
+    # What the objective is handed, but a run decides.
+    more = (PerceptualLoss,) if kind == "objective" else ()
     found = {}
     for exported in room.__all__:
         target = getattr(room, exported)
@@ -150,7 +153,7 @@ def choices(kind: str) -> Mapping[str, Choice]:
         name = name.removesuffix(f"_{kind}")
         # What is only there to be inherited from is not registered.
         if keras.saving.get_registered_name(target) != target.__name__:
-            found[name] = Choice(kind, name, target, (target,))
+            found[name] = Choice(kind, name, target, (target, *more))
     return types.MappingProxyType(found)
 
 

@@ -9,20 +9,22 @@ from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.precision import full_precision
 
 # Shallow features differ in many tiny ways, deep ones in few telling ones.
-DEFAULT_FEATURE_WEIGHTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1.0)
+LAYER_WEIGHTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1.0)
+# On which any network of features can be tried.
+_ANY_SIZE = (64, 64)
 
 
 def perceptual_distance(
     fake_features: Sequence,
     real_features: Sequence,
-    feature_weights: Sequence[float] = DEFAULT_FEATURE_WEIGHTS,
+    layer_weights: Sequence[float] = LAYER_WEIGHTS,
 ) -> Tensor:
     """Weighted sum of mean absolute feature differences.
 
     Args:
         fake_features: list of float tensors, one a feature layer.
         real_features: list of the same shapes; taken as constants.
-        feature_weights: one float a layer. Defaults to
+        layer_weights: one float a layer. Defaults to
             `(1/32, 1/16, 1/8, 1/4, 1)`.
 
     Returns:
@@ -32,15 +34,15 @@ def perceptual_distance(
     Raises:
         ValueError: If the three lengths differ.
     """
-    lengths = [len(fake_features), len(real_features), len(feature_weights)]
+    lengths = [len(fake_features), len(real_features), len(layer_weights)]
     if len(set(lengths)) != 1:
         raise ValueError(
-            "`fake_features`, `real_features` and `feature_weights` must have "
+            "`fake_features`, `real_features` and `layer_weights` must have "
             f"one entry a layer. Received lengths: {lengths}."
         )
     total = 0.0
     for fake, real, weight in zip(
-        fake_features, real_features, feature_weights, strict=True
+        fake_features, real_features, layer_weights, strict=True
     ):
         real = ops.stop_gradient(full_precision(real))
         difference = full_precision(fake) - real
@@ -58,8 +60,10 @@ class PerceptualLoss(keras.layers.Layer):
     Args:
         features_network: `keras.Model`, image -> list of feature tensors, for
             example `keras_semsynth.scorers.VGG19Features`. It is frozen.
-        feature_weights: sequence of floats, one a feature tensor. Weights of
-            their distances. Defaults to `(0.03125, 0.0625, 0.125, 0.25, 1.0)`.
+        layer_weights: sequence of floats, one a layer of the features network.
+            Weights of the distances that the perceptual loss adds up. SC-GAN's
+            equation 7 has none: five times 1. Defaults to `(0.03125, 0.0625,
+            0.125, 0.25, 1.0)`, as the official code of all papers.
         **kwargs: Base layer arguments such as `name` and `dtype`.
 
     Call arguments:
@@ -68,6 +72,9 @@ class PerceptualLoss(keras.layers.Layer):
 
     Returns:
         Scalar tensor, not in half precision, without the weight of the term.
+
+    Raises:
+        ValueError: If `layer_weights` has not one entry a layer.
 
     Example:
 
@@ -78,24 +85,33 @@ class PerceptualLoss(keras.layers.Layer):
 
     Reference:
         - [pix2pixHD, CVPR 2018](https://arxiv.org/abs/1711.11585)
+        - [SC-GAN, ICCV 2021](https://arxiv.org/abs/2109.07053), Eq. 7
     """
 
     def __init__(
         self,
         features_network: keras.Model,
-        feature_weights: Sequence[float] = DEFAULT_FEATURE_WEIGHTS,
+        layer_weights: Sequence[float] = LAYER_WEIGHTS,
         **kwargs,
     ):
         super().__init__(**kwargs)
         self.features_network = features_network
         self.features_network.trainable = False
-        self.feature_weights = tuple(float(w) for w in feature_weights)
+        self.layer_weights = tuple(float(w) for w in layer_weights)
 
     def build(self, fake_shape=(None, None, None, 3), real_shape=None):
         if not self.features_network.built:
             self.features_network.build(fake_shape)
         # Again, for the weights that did not exist before.
         self.features_network.trainable = False
+        image = keras.KerasTensor((1, *_ANY_SIZE, fake_shape[-1]))
+        layers = len(self.features_network.compute_output_spec(image))
+        if layers != len(self.layer_weights):
+            raise ValueError(
+                f"`layer_weights` must have {layers} numbers, one a layer of "
+                f"{type(self.features_network).__name__}. Received: "
+                f"layer_weights={self.layer_weights}."
+            )
         self.built = True
 
     def call(self, fake, real):
@@ -105,7 +121,7 @@ class PerceptualLoss(keras.layers.Layer):
             ops.stop_gradient(real), training=False
         )
         return perceptual_distance(
-            fake_features, real_features, self.feature_weights
+            fake_features, real_features, self.layer_weights
         )
 
     def compute_output_shape(self, fake_shape, real_shape=None):
@@ -119,7 +135,7 @@ class PerceptualLoss(keras.layers.Layer):
         config["features_network"] = keras.saving.serialize_keras_object(
             self.features_network
         )
-        config["feature_weights"] = list(self.feature_weights)
+        config["layer_weights"] = list(self.layer_weights)
         return config
 
     @classmethod

@@ -38,7 +38,19 @@ class PerceptualDistanceTest(unittest.TestCase):
             float(perceptual_distance(fake, real)), expected, rtol=2e-6
         )
 
+    def test_equation_7_of_sc_gan_has_no_weights(self):
+        random = np.random.RandomState(4)
+        fake = [random.standard_normal((2, 3, 4)) for _ in range(5)]
+        real = [random.standard_normal((2, 3, 4)) for _ in range(5)]
+        expected = sum(
+            np.abs(f - r).mean() for f, r in zip(fake, real, strict=True)
+        )
+        found = perceptual_distance(fake, real, [1.0] * 5)
+        np.testing.assert_allclose(float(found), expected, rtol=2e-6)
+
     def test_wrong_number_of_features_is_an_error(self):
+        with self.assertRaisesRegex(ValueError, "must have 2 numbers"):
+            PerceptualLoss(tiny_network(), (1.0, 1.0, 1.0)).build()
         with self.assertRaisesRegex(ValueError, r"\[2, 2, 5\]"):
             perceptual_distance([1.0, 2.0], [1.0, 2.0])
 
@@ -46,7 +58,7 @@ class PerceptualDistanceTest(unittest.TestCase):
 class PerceptualLossTest(unittest.TestCase):
     def test_it_is_the_distance_of_the_networks_features(self):
         network = tiny_network()
-        loss = PerceptualLoss(network, feature_weights=(0.25, 1.0))
+        loss = PerceptualLoss(network, layer_weights=(0.25, 1.0))
         fake, real = images(0), images(1)
         expected = perceptual_distance(
             network(fake), network(real), (0.25, 1.0)
@@ -57,7 +69,7 @@ class PerceptualLossTest(unittest.TestCase):
         self.assertEqual(tuple(value.shape), ())
 
     def test_gradient_reaches_the_fake_image_only(self):
-        loss = PerceptualLoss(tiny_network(), feature_weights=(1.0, 1.0))
+        loss = PerceptualLoss(tiny_network(), layer_weights=(1.0, 1.0))
 
         def function(fake, real):
             value = loss(fake, real) + 0.0 * ops.sum(real)
@@ -70,7 +82,7 @@ class PerceptualLossTest(unittest.TestCase):
         self.assertEqual(np.abs(to_real).max(), 0.0)
 
     def test_the_network_is_frozen(self):
-        loss = PerceptualLoss(tiny_network(), feature_weights=(1.0, 1.0))
+        loss = PerceptualLoss(tiny_network(), layer_weights=(1.0, 1.0))
         loss(images(), images())
         self.assertEqual(loss.trainable_variables, [])
         self.assertEqual(len(loss.weights), 4)
@@ -83,18 +95,18 @@ class PerceptualLossTest(unittest.TestCase):
         self.assertEqual(str(ops.dtype(value)), "float32")
 
     def test_symbolic_call_is_a_float32_scalar(self):
-        loss = PerceptualLoss(tiny_network(), feature_weights=(1.0, 1.0))
+        loss = PerceptualLoss(tiny_network(), layer_weights=(1.0, 1.0))
         spec = loss(keras.Input((9, 11, 3)), keras.Input((9, 11, 3)))
         self.assertEqual((spec.shape, spec.dtype), ((), "float32"))
 
     def test_config_carries_the_network(self):
-        loss = PerceptualLoss(tiny_network(), feature_weights=(0.5, 2.0))
+        loss = PerceptualLoss(tiny_network(), layer_weights=(0.5, 2.0))
         expected = loss(images(0), images(1))
         copy = keras.saving.deserialize_keras_object(
             keras.saving.serialize_keras_object(loss)
         )
         copy.features_network.set_weights(loss.features_network.get_weights())
-        self.assertEqual(copy.feature_weights, (0.5, 2.0))
+        self.assertEqual(copy.layer_weights, (0.5, 2.0))
         self.assertEqual(float(copy(images(0), images(1))), float(expected))
 
 
