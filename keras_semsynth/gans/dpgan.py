@@ -14,6 +14,8 @@ from keras_semsynth.losses import AdversarialLoss
 from keras_semsynth.losses import squared_feature_matching_loss
 from keras_semsynth.losses.squared_feature_matching import REDUCTIONS
 
+GENERATOR_PATCHES = ("score", "hinge")
+
 
 @keras.saving.register_keras_serializable(
     package="keras_semsynth", name="DPGAN"
@@ -25,7 +27,7 @@ class DPGAN(OASIS):
 
     | player | term | weight |
     | --- | --- | --- |
-    | generator | `patch`: minus the mean patch score | `patch_weight` |
+    | generator | `patch`: see `generator_patch` | `patch_weight` |
     | generator | `feature_matching` | `feature_weight` |
     | discriminator | `patch_fake`, `patch_real`: hinge | `patch_weight` |
 
@@ -38,6 +40,9 @@ class DPGAN(OASIS):
             switches them off. Defaults to `1.0`.
         feature_weight: float. Weight of the feature matching term; `0`
             switches it off. Defaults to `1.0`.
+        generator_patch: str, `"score"` (minus the mean patch score, as the
+            official code has it) or `"hinge"` (the hinge of equation 7). Form
+            of the generator's patch term. Defaults to `"score"`.
         patch_gradient: bool. Whether the patch terms train the networks, as
             the paper says. The official code adds them as plain numbers: its
             patch heads keep their initial weights. `False` repeats the
@@ -75,12 +80,14 @@ class DPGAN(OASIS):
         discriminator: Discriminator,
         patch_weight: float = 1.0,
         feature_weight: float = 1.0,
+        generator_patch: str = "score",
         patch_gradient: bool = True,
         feature_reduction: str = "sum",
         generator_weights: Mapping[str, float] | None = None,
         discriminator_weights: Mapping[str, float] | None = None,
         **kwargs,
     ):
+        check_choice(GENERATOR_PATCHES, generator_patch=generator_patch)
         check_choice(REDUCTIONS, feature_reduction=feature_reduction)
         ours, theirs = {}, {}
         if patch_weight:
@@ -106,6 +113,7 @@ class DPGAN(OASIS):
                 )
         self.patch_weight = patch_weight
         self.feature_weight = feature_weight
+        self.generator_patch = generator_patch
         self.patch_gradient = patch_gradient
         self.feature_reduction = feature_reduction
         self.patch_loss = AdversarialLoss("hinge")
@@ -115,8 +123,13 @@ class DPGAN(OASIS):
     ) -> Terms:
         terms = {}
         if self.patch_weight:
-            score = self.patch_loss.generator(fake_outputs["scores"])
-            terms["patch"] = self._patch(score)
+            scores = fake_outputs["scores"]
+            if self.generator_patch == "hinge":
+                # Eq. 7: -min(-1 + score, 0), as of real images in Eq. 5.
+                patch = self.patch_loss.discriminator_real(scores)
+            else:
+                patch = self.patch_loss.generator(scores)
+            terms["patch"] = self._patch(patch)
         if self.feature_weight:
             real_outputs = self.judge(batch, batch["image"], training)
             terms["feature_matching"] = squared_feature_matching_loss(
@@ -147,6 +160,7 @@ class DPGAN(OASIS):
             **super().get_config(),
             "patch_weight": self.patch_weight,
             "feature_weight": self.feature_weight,
+            "generator_patch": self.generator_patch,
             "patch_gradient": self.patch_gradient,
             "feature_reduction": self.feature_reduction,
         }

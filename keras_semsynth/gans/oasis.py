@@ -9,11 +9,13 @@ from keras_semsynth.gans.batches import Outputs
 from keras_semsynth.gans.batches import Terms
 from keras_semsynth.gans.semantic_gan import SemanticGAN
 from keras_semsynth.generators.generator import Generator
+from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.losses import class_balanced_cross_entropy
 from keras_semsynth.losses import fake_cross_entropy
 from keras_semsynth.losses import label_mix_loss
 from keras_semsynth.losses import label_mix_mask
 from keras_semsynth.losses import mix
+from keras_semsynth.losses.label_mix import REDUCTIONS
 
 
 @keras.saving.register_keras_serializable(
@@ -43,6 +45,11 @@ class OASIS(SemanticGAN):
             paper `OASISDiscriminator`.
         label_mix_weight: float. Weight of the LabelMix term; `0` switches it
             off. Defaults to `10.0`.
+        label_mix_reduction: str, `"mean"` over all logits, as the official
+            code has it, or `"sum"` over those of an image: the squared norm of
+            DP-GAN's equation 8, so much larger that `label_mix_weight` has to
+            be chosen for it. How the LabelMix term is reduced. Defaults to
+            `"mean"`.
         ignore_label: int or `None`. Class of unknown pixels, which get no
             weight; `0` in the papers' datasets. Defaults to `None`.
         balance: bool. Whether classes are weighted by their inverse frequency
@@ -87,6 +94,7 @@ class OASIS(SemanticGAN):
         generator: Generator,
         discriminator: Discriminator,
         label_mix_weight: float = 10.0,
+        label_mix_reduction: str = "mean",
         ignore_label: int | None = None,
         balance: bool = True,
         synchronized_balance: bool = False,
@@ -96,6 +104,7 @@ class OASIS(SemanticGAN):
         discriminator_weights: Mapping[str, float] | None = None,
         **kwargs,
     ):
+        check_choice(REDUCTIONS, label_mix_reduction=label_mix_reduction)
         weights = {"fake": 1.0, "real": 1.0, **(discriminator_weights or {})}
         if label_mix_weight:
             weights["label_mix"] = label_mix_weight
@@ -108,6 +117,7 @@ class OASIS(SemanticGAN):
             **kwargs,
         )
         self.label_mix_weight = label_mix_weight
+        self.label_mix_reduction = label_mix_reduction
         self.ignore_label = ignore_label
         self.balance = balance
         self.synchronized_balance = synchronized_balance
@@ -182,12 +192,14 @@ class OASIS(SemanticGAN):
             real_outputs["logits"],
             fake_outputs["logits"],
             mask,
+            self.label_mix_reduction,
         )
 
     def get_config(self):
         return {
             **super().get_config(),
             "label_mix_weight": self.label_mix_weight,
+            "label_mix_reduction": self.label_mix_reduction,
             "ignore_label": self.ignore_label,
             "balance": self.balance,
             "synchronized_balance": self.synchronized_balance,

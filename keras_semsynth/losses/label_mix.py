@@ -3,7 +3,10 @@
 from keras import ops
 
 from keras_semsynth.backend.tensor import Tensor
+from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.precision import full_precision
+
+REDUCTIONS = ("mean", "sum")
 
 
 def label_mix_mask(
@@ -48,9 +51,13 @@ def mix(mask: Tensor, real: Tensor, fake: Tensor) -> Tensor:
 
 
 def label_mix_loss(
-    mixed_logits: Tensor, real_logits: Tensor, fake_logits: Tensor, mask: Tensor
+    mixed_logits: Tensor,
+    real_logits: Tensor,
+    fake_logits: Tensor,
+    mask: Tensor,
+    reduction: str = "mean",
 ) -> Tensor:
-    """Mean square between logits of the mixture and mixture of logits.
+    """Squares of the logits of the mixture minus the mixture of the logits.
 
     Args:
         mixed_logits: Float tensor `(batch, height, width, channels)`, of
@@ -59,16 +66,27 @@ def label_mix_loss(
         fake_logits: Float tensor of the same shape, of the generated ones.
         mask: Float tensor `(batch, height, width, 1)`, as `label_mix_mask`
             returns.
+        reduction: str, `"mean"` over all logits, as the official code has it,
+            or `"sum"` over the logits of an image and mean over the batch: the
+            squared norm of Eq. 8, `height * width * channels` times as large.
+            Defaults to `"mean"`.
 
     Returns:
         Scalar tensor, at least float32. All three logits receive gradients.
+
+    Raises:
+        ValueError: If `reduction` is unknown.
 
     Reference:
         - [OASIS, ICLR 2021](https://arxiv.org/abs/2012.04781)
         - [DP-GAN, BMVC 2022](https://arxiv.org/abs/2210.04085),
           which restates it as Eq. 8
     """
+    check_choice(REDUCTIONS, reduction=reduction)
     expected = mix(
         mask, full_precision(real_logits), full_precision(fake_logits)
     )
-    return ops.mean(ops.square(full_precision(mixed_logits) - expected))
+    squares = ops.square(full_precision(mixed_logits) - expected)
+    if reduction == "sum":
+        squares = ops.sum(squares, axis=(1, 2, 3))
+    return ops.mean(squares)

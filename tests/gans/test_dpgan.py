@@ -56,6 +56,19 @@ class DPGANTest(SemsynthTestCase):
             self.assert_close(terms["patch_real"], np.mean(hinge), 1e-5)
             self.assertEqual(set(terms), set(gan.discriminator_weights))
 
+    def test_equation_7_has_a_hinge_for_the_generator(self):
+        gan = tiny_dpgan(generator_patch="hinge")
+        gan.build()
+        settle_spectral_vectors(gan.discriminator)
+        # Scores on both sides of the margin.
+        for head, bias in zip(gan.discriminator.heads, (1.0, 3.0), strict=True):
+            head.last.bias.assign(0 * head.last.bias + bias)
+        terms, fake = gan.generator_terms(self.batch, training=False)
+        scores, _ = self.outputs(gan, fake)
+        self.assertTrue(any((x > 1).any() for x in scores))
+        expected = np.mean([-np.minimum(-1 + x, 0).mean() for x in scores])
+        self.assert_close(terms["patch"], expected, 1e-5)
+
     def test_patch_heads_are_trained_only_with_patch_gradient(self):
         for patch_gradient in (True, False):
             gan = tiny_dpgan(patch_gradient=patch_gradient, ema_decay=None)
@@ -84,6 +97,7 @@ class DPGANTest(SemsynthTestCase):
             (none, {}, "`patch_weight` needs"),
             (none, {"patch_weight": 0.0}, "`feature_weight` needs"),
             (None, {"feature_reduction": "max"}, "`feature_reduction` must"),
+            (None, {"generator_patch": "mean"}, "`generator_patch` must"),
         ):
             with self.assertRaisesRegex(ValueError, message):
                 tiny_dpgan(taps, **options)

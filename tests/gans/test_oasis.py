@@ -63,6 +63,10 @@ class OASISTest(SemsynthTestCase):
         mixed = np.where(mask, self.image, ops.convert_to_numpy(fake))
         expected = self.logits(gan, mixed) - np.where(mask, real, generated)
         self.assert_close(terms["label_mix"], (expected**2).mean(), 1e-4)
+        gan.label_mix_reduction = "sum"
+        terms = gan.discriminator_terms(self.batch, fake, training=False)
+        norm = (expected**2).sum((1, 2, 3)).mean()
+        self.assert_close(terms["label_mix"], norm, 1e-4)
 
     def test_every_pass_of_the_discriminator_is_one_of_the_paper(self):
         for weight, passes in ((10.0, [2, 2, 2]), (0.0, [2, 2])):
@@ -97,6 +101,7 @@ class OASISTest(SemsynthTestCase):
     def test_a_saved_gan_is_restored_with_its_arguments(self):
         gan = tiny_oasis(
             label_mix_weight=5.0,
+            label_mix_reduction="sum",
             ignore_label=1,
             balance=False,
             reference_label_mix=True,

@@ -40,6 +40,12 @@ class LabelMixTest(unittest.TestCase):
         expected = mixed - (mask * real + (1 - mask) * fake)
         found = label_mix_loss(mixed, real, fake, mask)
         self.assertLess(golden.error(found, np.mean(expected**2)), 1e-6)
+        # Equation 8 as printed, for each image of the batch.
+        norms = [np.linalg.norm(image) ** 2 for image in expected]
+        found = label_mix_loss(mixed, real, fake, mask, "sum")
+        self.assertLess(golden.error(found, np.mean(norms)), 1e-6)
+        with self.assertRaisesRegex(ValueError, "`reduction` must be one of"):
+            label_mix_loss(mixed, real, fake, mask, "norm")
 
 
 class LabelMixGoldenTest(unittest.TestCase):
