@@ -70,25 +70,6 @@ class ADE20KTest(KnownDatasetTest):
             set(np.unique(dataset.read(0).label_map)), {0, 149, 150}
         )
 
-    def test_the_outdoor_list_restricts_both_splits(self):
-        listing = self.root / "outdoor.txt"
-        listing.write_text(
-            "ADE_train_00000002\nimages/training/ADE_train_00000010.jpg\n"
-            "ADE_val_00000001.jpg\n"
-        )
-        options = {"file_list": str(listing)}
-        train = describe("ade20k_outdoor", str(self.root), **options)
-        self.assertEqual(train.name, "ade20k_outdoor")
-        self.assertEqual(
-            self.stems(train), ["ADE_train_00000002", "ADE_train_00000010"]
-        )
-        val = describe("ade20k_outdoor", str(self.root), "val", **options)
-        self.assertEqual(self.stems(val), ["ADE_val_00000001"])
-        with self.assertRaisesRegex(ValueError, "needs `file_list"):
-            describe("ade20k_outdoor", str(self.root))
-        with self.assertRaisesRegex(ValueError, "x.txt does not exist"):
-            describe("ade20k_outdoor", str(self.root), file_list="x.txt")
-
     def test_an_incomplete_pair_is_named(self):
         (self.root / "images/training/ADE_train_00000002.jpg").unlink()
         with self.assertRaisesRegex(

@@ -99,9 +99,20 @@ def find(
         `SemanticDataset`.
     """
     classes = SHIFTED_CLASSES if ade_label_shift else CLASSES
+    wanted = None if file_list is None else listed(file_list)
     return find_files(
-        "ade20k", classes, data_dir, split, file_list, max_dataset_size, pairing
+        "ade20k", classes, data_dir, split, wanted, max_dataset_size, pairing
     )
+
+
+def listed(file_list: str | os.PathLike) -> set[str]:
+    """Reads the stems of a list of files, with or without folder and end."""
+    if not os.path.isfile(file_list):
+        raise ValueError(
+            f"The file list {file_list} does not exist; give an existing "
+            "text file as `file_list`."
+        )
+    return {stem(line) for line in read_lines(file_list)}
 
 
 def find_files(
@@ -109,11 +120,11 @@ def find_files(
     classes: Classes,
     data_dir: str,
     split: str,
-    file_list: str | None,
+    wanted: set[str] | None,
     max_dataset_size: int | None,
     pairing: str,
 ) -> SemanticDataset:
-    """Finds the files of ADE20K or of a part of it; see `find`."""
+    """Finds the files of ADE20K, or those `wanted` of it; see `find`."""
     phase = phase_of(split)
     paths = list_images(data_dir, read_list=False)
     full = [path for path in paths if _OF_FULL_SET.fullmatch(stem(path))]
@@ -136,14 +147,7 @@ def find_files(
         "images": [p for p in paths if extension(p) in JPEG_EXTENSIONS],
         "label maps": [p for p in paths if extension(p) == ".png"],
     }
-    if file_list is not None:
-        if not os.path.isfile(file_list):
-            raise ValueError(
-                f"The file list {file_list} does not exist; give an existing "
-                "text file as `file_list`."
-            )
-        # Names may come with or without folder and extension.
-        wanted = {stem(line) for line in read_lines(file_list)}
+    if wanted is not None:
         lists = {
             noun: [path for path in paths if stem(path) in wanted]
             for noun, paths in lists.items()
