@@ -18,6 +18,7 @@ from keras_semsynth.experiments import build_generator
 from keras_semsynth.experiments import find_choice
 from keras_semsynth.experiments import published_label_space
 from keras_semsynth.experiments import run_settings
+from keras_semsynth.experiments.arguments import arguments_of
 from keras_semsynth.experiments.build import adam_pair
 from keras_semsynth.experiments.build import preprocessing
 from keras_semsynth.losses import PerceptualLoss
@@ -33,7 +34,7 @@ PRESET = re.compile(r"`--preset=(\w+)`:$", re.MULTILINE)
 FLAGS = re.compile(r"`(--[a-z][^`]*)`")
 SPACE = LabelSpace(3, False, (64, 64))
 PLACES = ("code", "paper", "own")
-PERCEPTUAL = PerceptualLoss(VGG19Features(width_divisor=16))
+VGG19 = VGG19Features(width_divisor=16)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,6 +81,15 @@ def without_names(value):
     return value
 
 
+def perceptual(experiment):
+    """The perceptual loss of an experiment on a small network."""
+    settings = experiment.settings()["objective"]
+    known = arguments_of(PerceptualLoss)
+    return PerceptualLoss(
+        VGG19, **{k: v for k, v in settings.items() if k in known}
+    )
+
+
 @functools.cache
 def built(preset, flags=""):
     """What is made of a preset and flags: networks, objective and the rest."""
@@ -91,7 +101,7 @@ def built(preset, flags=""):
     gan = build_gan(
         small(experiment),
         LabelSpace(3, edges, (64, 64)),
-        None if off else PERCEPTUAL,
+        None if off else perceptual(experiment),
     )
     widths = [
         part.arguments.get(name)

@@ -23,6 +23,7 @@ _PAPER = {
         "dpgan",
         {
             "label_mix_weight": 5.0,
+            "generator_patch": "hinge",
             "feature_reduction": "mean",
             "ema_decay": 0.9999,
         },

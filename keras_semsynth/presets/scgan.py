@@ -31,9 +31,13 @@ _SCHEDULE = {
 }
 
 # What the paper has otherwise than its code: noise at the start, whose length
-# it does not say, and three candidates of everything.
+# it does not say, three candidates of everything, and equation 7.
 _NOISE = {"start": "noise", "style_dim": 256}
-_PAPER = {"generator": ("scgan", {**_NOISE, "num_norm_candidates": 3})}
+_PLAIN_SUM = {"layer_weights": (1.0, 1.0, 1.0, 1.0, 1.0)}
+_PAPER = {
+    "generator": ("scgan", {**_NOISE, "num_norm_candidates": 3}),
+    "objective": ("scgan", _PLAIN_SUM),
+}
 
 PRESETS = {
     "scgan_ade20k_256": {
@@ -68,6 +72,7 @@ PRESETS = {
                     "temperature": 0.05,
                 },
             ),
+            "objective": ("scgan", _PLAIN_SUM),
             "optimizers": ("adam", {"decay_epochs": 0}),
             "run": ("run", {"epochs": 100}),
         },
@@ -105,7 +110,10 @@ PRESETS = {
             ),
             "discriminator": ("fpse", _JUDGE),
             "encoder": ("style", {"filters": 32}),
-            "objective": ("scgan", {"semantic_vector_weight": 2.0}),
+            "objective": (
+                "scgan",
+                {**_PLAIN_SUM, "semantic_vector_weight": 2.0},
+            ),
         },
         "parameters": {
             "generator": 147_570_054,
