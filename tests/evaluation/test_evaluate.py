@@ -97,6 +97,32 @@ class EvaluateTest(unittest.TestCase):
         for name in scored_runs.dataset().class_names[:2]:
             self.assertIn(name, page)
 
+    def test_a_run_stands_in_the_tables_of_its_experiment(self):
+        experiment = Experiment.from_preset("pix2pixhdpp_ade20k_256")
+        own = mock.patch(
+            "keras_semsynth.evaluation.evaluate.published_of_run",
+            return_value=find_published(experiment, "ade20k"),
+        )
+        with own:
+            report = self.of_folders(published_tables=True)
+        self.assertEqual(report.scores["miou"].published, 38.3)
+        content = json.loads((self.folder / "report.json").read_text())
+        self.assertEqual(
+            content["published"]["rows"][0],
+            {
+                "table": "SPADE, table 3",
+                "row": "pix2pixHD++",
+                "scores": {"mIoU": 38.3},
+            },
+        )
+        miou = report.scores["miou"].shown
+        table = (
+            "| pix2pixHD++ | 38.3 | 183 |\n" + f"| **this run** | **{miou}**"
+        )
+        self.assertIn(table, (self.folder / "report.md").read_text())
+        page = (self.folder / "index.html").read_text()
+        self.assertIn(f"<td>this run</td><td>{miou}</td>", page)
+
     def test_a_run_is_scored_on_other_data_when_told(self):
         report = self.evaluate(
             scored_runs.run("plain"),
