@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_semsynth.evaluation.crop_pictures import CropExamples
 from keras_semsynth.evaluation.frechet import FeatureExtractor
 from keras_semsynth.evaluation.samples import Target
 from keras_semsynth.evaluation.samples import Targets
@@ -40,6 +41,7 @@ class CropsJudge:
         self.statistics = {
             size: (FeatureStatistics(), FeatureStatistics()) for size in SIZES
         }
+        self.examples = {size: CropExamples() for size in SIZES[1:]}
 
     def update(
         self,
@@ -51,15 +53,28 @@ class CropsJudge:
         for image, target in zip(images, targets, strict=True):
             for found in find_objects(target.instance_map, self.min_area):
                 # One by one: crops differ in size.
-                pair = [
-                    self.extractor.extract(crop(picture, found)[None])
-                    for picture in (image, target.image)
+                crops = [
+                    crop(picture, found) for picture in (image, target.image)
                 ]
+                self.examples[found.size].add(*crops)
+                pair = [self.extractor.extract(cut[None]) for cut in crops]
                 for size in ("all", found.size):
                     for side, features in zip(
                         self.statistics[size], pair, strict=True
                     ):
                         side.update(features)
+
+    def pictures(self) -> dict[str, np.ndarray]:
+        """Draws some crops of each size (DP-GAN, supplement, figure 1).
+
+        Returns:
+            dict, size -> `uint8` array `(height, width, 3)`, largest first and
+            without sizes that do not occur.
+        """
+        drawn = {size: found.draw() for size, found in self.examples.items()}
+        return {
+            s: picture for s, picture in drawn.items() if picture is not None
+        }
 
     def scores(self) -> list[Score]:
         """Returns the distances, that of all sizes first."""

@@ -75,16 +75,17 @@ class Evaluation:
         size = self._image_size()
         real = [self._real(extractor, size) for extractor in self._extractors]
         passes = []
-        segmentation = None
+        segmentation = crops = None
         for number in range(self.noise_seeds):
             judges = Judges(
                 as_scored=self._frechet_judges(real),
                 as_files=[make() for make in self.networks.others],
             )
+            # The first pass alone shows samples.
             if self.networks.crops is not None:
                 judges.as_scored.append(self.networks.crops())
+                crops = crops or judges.as_scored[-1]
             if self.networks.segmentation is not None:
-                # The first pass alone shows worst and best samples.
                 found = self._segmentation_judge(first=number == 0)
                 segmentation = segmentation or found
                 judges.as_files.insert(0, found)
@@ -105,7 +106,9 @@ class Evaluation:
             self.published,
             self.whole_tables,
         )
-        self._write_pictures(report, segmentation)
+        self._write_pictures(
+            report, segmentation, {} if crops is None else crops.pictures()
+        )
         context["seconds"] = round(time.monotonic() - began, 1)
         reports.write(report)
         return report
@@ -212,7 +215,7 @@ class Evaluation:
             "backend": keras.backend.backend(),
         }
 
-    def _write_pictures(self, report, segmentation):
+    def _write_pictures(self, report, segmentation, crops):
         pictures = picture_page.Pictures(
             self.source,
             self.targets,
@@ -224,6 +227,8 @@ class Evaluation:
         picture_page.save_grid(
             self.folder / "samples.png", pictures, len(self.targets)
         )
+        for size, picture in crops.items():
+            picture_page.save_png(self.folder / f"crops_{size}.png", picture)
         chosen, names, palette = {}, (), None
         if segmentation is not None and self.page_samples:
             names = segmentation.ruler.class_names
@@ -238,6 +243,7 @@ class Evaluation:
             chosen,
             names,
             palette,
+            crops,
         )
 
     def _palette(self, names):

@@ -17,6 +17,7 @@ from keras_semsynth.evaluation.segmentation import SegmentationRuler
 from keras_semsynth.evaluation.sources import Source
 from keras_semsynth.files import atomic
 from keras_semsynth.files import html
+from keras_semsynth.files.images import encode_png
 from keras_semsynth.files.pictures import draw_grid
 
 THUMBNAIL = 192
@@ -127,9 +128,13 @@ def save_grid(path: pathlib.Path, pictures: Pictures, count: int) -> None:
     size = shown[0]["generated"].shape
     shown = [s for s in shown if s["generated"].shape == size]
     columns = [np.stack([s[name] for s in shown]) for name in shown[0]]
+    save_png(path, draw_grid(columns, list(shown[0])))
+
+
+def save_png(path: pathlib.Path, picture: np.ndarray) -> None:
+    """Writes a `uint8` picture, whole or not at all."""
     with atomic.atomic_path(path) as temporary:
-        grid = Image.fromarray(draw_grid(columns, list(shown[0])))
-        grid.save(temporary, format="PNG")
+        Image.fromarray(picture).save(temporary, format="PNG")
 
 
 def write_page(
@@ -139,6 +144,7 @@ def write_page(
     chosen: Mapping[int, tuple[Ends, Ends]],
     class_names: Sequence[str],
     palette: np.ndarray | None,
+    crops: Mapping[str, np.ndarray],
 ) -> None:
     """Writes the page: nothing in it is fetched from anywhere.
 
@@ -149,6 +155,7 @@ def write_page(
         chosen: dict of `choose`, or an empty one.
         class_names: Sequence of str.
         palette: uint8 array `(classes, 3)` or `None`.
+        crops: Mapping, size of objects -> uint8 picture of their crops.
     """
     headings, rows = table(list(report.scores.values()))
     samples = []
@@ -175,6 +182,10 @@ def write_page(
         rows=rows,
         remarks=report.remarks(),
         tables=report.published_tables() if report.whole_tables else [],
+        crops={
+            size: html.image_url(encode_png(picture))
+            for size, picture in crops.items()
+        },
         samples=samples,
         sections=sections,
     )

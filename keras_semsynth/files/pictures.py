@@ -154,15 +154,24 @@ def draw_matrix(
     for row, pictures in enumerate([top, *cells]):
         y = row * (size[0] + GAP) + (margin if row else 0)
         if row:
-            table.paste(_fitted(left[row - 1], size), (0, y))
+            picture = fit_picture(left[row - 1], size)
+            table.paste(Image.fromarray(picture), (0, y))
         for column, picture in enumerate(pictures, start=1):
             x = column * (size[1] + GAP) + margin
-            table.paste(_fitted(picture, size), (x, y))
+            table.paste(Image.fromarray(fit_picture(picture, size)), (x, y))
     return np.asarray(table)
 
 
-def _fitted(picture, size):
-    """A picture as large as it can be in a cell, in its middle."""
+def fit_picture(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Makes a picture as large as it can be in a white cell, in its middle.
+
+    Args:
+        picture: `uint8` array `(height, width, 3)`.
+        size: `(height, width)` of the cell in pixels.
+
+    Returns:
+        `uint8` array `(*size, 3)`.
+    """
     factor = min(
         side / own for side, own in zip(size, picture.shape, strict=False)
     )
@@ -176,4 +185,4 @@ def _fitted(picture, size):
     cell.paste(
         image, tuple((b - a) // 2 for a, b in zip(own, size, strict=True))[::-1]
     )
-    return cell
+    return np.asarray(cell)

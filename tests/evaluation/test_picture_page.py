@@ -14,6 +14,8 @@ from keras_semsynth.evaluation.score import Score
 from keras_semsynth.experiments import Experiment
 from tests.explanations.page_checks import read_page
 
+CROPS = {"large": np.arange(60, dtype="uint8").reshape(4, 5, 3)}
+
 
 class ChooseTest(unittest.TestCase):
     def test_worst_and_best_of_each_class(self):
@@ -60,14 +62,26 @@ def few_scores():
 
 
 class PageTest(unittest.TestCase):
-    def page(self, chosen, names):
+    def page(self, chosen, names, crops=None):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "index.html"
             palette = np.array([[1, 2, 3], [4, 5, 6]], "uint8")
             write_page(
-                path, few_scores(), FewPictures(), chosen, names, palette
+                path,
+                few_scores(),
+                FewPictures(),
+                chosen,
+                names,
+                palette,
+                crops or {},
             )
             return read_page(path), path.read_text(encoding="utf-8")
+
+    def test_crops_of_each_size_are_on_the_page(self):
+        (text, images), _ = self.page({}, ["sky", "sea"], CROPS)
+        self.assertIn("Large objects", text)
+        (picture,) = images["large objects, real and generated"]
+        np.testing.assert_array_equal(picture, CROPS["large"])
 
     def test_hostile_names_are_shown_as_they_are(self):
         name = "<img src=x onerror=alert(1)>"

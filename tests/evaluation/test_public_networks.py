@@ -125,6 +125,11 @@ class PublicNetworksTest(unittest.TestCase):
         self.assertEqual(scores["fid_crops_all"].ruler["crops"], 2 * COUNT)
         self.assertEqual(scores["fid_crops_small"].ruler["crops"], 2 * COUNT)
         self.assertIsNone(scores["fid_crops_large"].value)
+        # They are drawn, each size that occurs.
+        drawn = sorted(path.name for path in report.folder.glob("crops_*"))
+        self.assertEqual(drawn, ["crops_small.png"])
+        page = (report.folder / "index.html").read_text()
+        self.assertIn("Small objects", page)
         iou = scores["miou"].details["iou"]
         self.assertEqual(len(iou), 19)
         self.assertEqual(list(iou)[0], "road")
