@@ -76,6 +76,10 @@ class SCGANGenerator(Generator):
             filters. Defaults to `1`.
         position_relative: bool. Whether the position code is divided by its
             values before the last iteration. Defaults to `False`.
+        vector_upsampling: str, `"nearest"` (as the official code has it) or
+            `"bilinear"` (as the paper's appendix A has it). How the semantic
+            vector generator doubles its features from stage to stage. Defaults
+            to `"nearest"`.
         convolution: str, `"conditional"` (mixed by semantic vectors) or
             `"plain"` (table 3: in the place of each, `num_conv_candidates`
             plain ones in a row, which read the vectors as further channels;
@@ -154,6 +158,7 @@ class SCGANGenerator(Generator):
         position_deviation: float = 1.5,
         position_iterations: int = 1,
         position_relative: bool = False,
+        vector_upsampling: str = "nearest",
         convolution: str = "conditional",
         modulation: str = "conditional",
         hidden_filters: int = 128,
@@ -204,6 +209,7 @@ class SCGANGenerator(Generator):
             position_deviation=position_deviation,
             position_iterations=position_iterations,
             position_relative=position_relative,
+            vector_upsampling=vector_upsampling,
             name="vector_generator",
             **shared,
         )
@@ -231,6 +237,7 @@ class SCGANGenerator(Generator):
         self.position_deviation = position_deviation
         self.position_iterations = position_iterations
         self.position_relative = position_relative
+        self.vector_upsampling = vector_upsampling
         self.convolution = convolution
         self.modulation = modulation
         self.hidden_filters = hidden_filters
@@ -331,6 +338,7 @@ class SCGANGenerator(Generator):
             "position_deviation",
             "position_iterations",
             "position_relative",
+            "vector_upsampling",
             "convolution",
             "modulation",
             "hidden_filters",

@@ -11,6 +11,7 @@ from keras_semsynth.layers.network import Network
 from keras_semsynth.layers.precision import full_precision
 from keras_semsynth.layers.precision import full_precision_dtype
 from keras_semsynth.layers.spade import NORMALIZATIONS
+from keras_semsynth.layers.spatially_conditional_residual_block import OPERATORS
 from keras_semsynth.layers.spatially_conditional_residual_block import (
     SpatiallyConditionalResidualBlock,
 )
@@ -135,6 +136,7 @@ class SemanticRenderGenerator(StartMap, Network):
         super().__init__(**kwargs)
         check_choice(tuple(UPSAMPLINGS), upsampling=upsampling)
         check_choice(STARTS, start=start)
+        check_choice(OPERATORS, convolution=convolution, modulation=modulation)
         check_choice(NORMALIZATIONS, normalization=normalization)
         check_at_least(
             1,

@@ -20,6 +20,7 @@ from keras_semsynth.layers.spectral_label_conv2d import SpectralLabelConv2D
 WIDTHS = (16, 8, 4, 2, 1)
 VECTOR_NORMALIZATIONS = ("softmax", "sigmoid", "tanh", "relu", "none")
 POSITION_CODES = (None, "full", "pyramid")
+VECTOR_UPSAMPLINGS = ("nearest", "bilinear")
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
@@ -68,6 +69,9 @@ class SemanticVectorGenerator(Network):
             filters. Defaults to `1`.
         position_relative: bool. Whether the position code is divided by its
             values before the last iteration. Defaults to `False`.
+        vector_upsampling: str, `"nearest"` (as the official code has it) or
+            `"bilinear"` (as the paper's appendix A has it). How a stage's
+            features are doubled for the next. Defaults to `"nearest"`.
         output_channels: int >= 1. Channels of the images. Defaults to `3`.
         initializer: str. Name of the initial values of kernels, as
             `layers.kernel_initializer` takes it. Defaults to `"xavier"`.
@@ -111,6 +115,7 @@ class SemanticVectorGenerator(Network):
         position_deviation: float = 1.5,
         position_iterations: int = 1,
         position_relative: bool = False,
+        vector_upsampling: str = "nearest",
         output_channels: int = 3,
         initializer: str = "xavier",
         initializer_gain: float = 0.02,
@@ -130,6 +135,7 @@ class SemanticVectorGenerator(Network):
             VECTOR_NORMALIZATIONS, vector_normalization=vector_normalization
         )
         check_choice(POSITION_CODES, position_code=position_code)
+        check_choice(VECTOR_UPSAMPLINGS, vector_upsampling=vector_upsampling)
         if temperature <= 0:
             raise ValueError(
                 f"`temperature` must be positive. Received: {temperature}."
@@ -150,6 +156,7 @@ class SemanticVectorGenerator(Network):
         self.position_deviation = position_deviation
         self.position_iterations = position_iterations
         self.position_relative = position_relative
+        self.vector_upsampling = vector_upsampling
         self.output_channels = output_channels
         self.initializer = initializer
         self.initializer_gain = initializer_gain
@@ -190,7 +197,10 @@ class SemanticVectorGenerator(Network):
             self._conv("to_image_1", hidden, self.output_channels),
         ]
         self.upsample = keras.layers.UpSampling2D(
-            2, data_format="channels_last", dtype=self.dtype_policy
+            2,
+            data_format="channels_last",
+            interpolation=self.vector_upsampling,
+            dtype=self.dtype_policy,
         )
         self.pools = [
             ChannelAveragePooling(groups, dtype=self.dtype_policy)
@@ -371,6 +381,7 @@ class SemanticVectorGenerator(Network):
             "position_deviation": self.position_deviation,
             "position_iterations": self.position_iterations,
             "position_relative": self.position_relative,
+            "vector_upsampling": self.vector_upsampling,
             "output_channels": self.output_channels,
             "initializer": self.initializer,
             "initializer_gain": self.initializer_gain,

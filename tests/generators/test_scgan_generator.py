@@ -114,6 +114,8 @@ class SCGANGeneratorTest(SemsynthTestCase):
             ({"upsampling": "most"}, "`upsampling` must be one of"),
             ({"image_size": (32, 48)}, "`image_size` must be .* of 32"),
             ({"temperature": -1}, "`temperature` must be positive"),
+            ({"vector_upsampling": "cubic"}, "`vector_upsampling` must be"),
+            ({"convolution": "scc"}, "`convolution` must be one of"),
         ]:
             with self.assertRaisesRegex(ValueError, message):
                 SCGANGenerator(**{**SMALL, **bad})

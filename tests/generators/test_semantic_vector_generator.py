@@ -2,6 +2,7 @@ import numpy as np
 from keras import ops
 
 from keras_semsynth.generators import SemanticVectorGenerator
+from tests import numpy_layers
 from tests.semsynth_test_case import SemsynthTestCase
 from tests.semsynth_test_case import one_hot_map
 from tests.semsynth_test_case import random
@@ -62,6 +63,35 @@ class SemanticVectorGeneratorTest(SemsynthTestCase):
                 self.assert_close(vectors, function(values), 1e-5)
         hot = self.vectors(**options, temperature=3.0)
         self.assert_close(hot[-1], softmax(raw[-1], 3.0), 1e-5)
+
+    def test_a_stage_reads_the_doubled_features_of_the_one_before(self):
+        def near(x, axis):
+            return np.repeat(x, 2, axis)
+
+        def linear(x, axis):
+            # Half-pixel centres: 3/4 of the cell, 1/4 of its neighbour.
+            x = np.moveaxis(x, axis, 0)
+            before = np.concatenate([x[:1], x[:-1]])
+            after = np.concatenate([x[1:], x[-1:]])
+            pairs = [0.75 * x + 0.25 * before, 0.75 * x + 0.25 * after]
+            doubled = np.stack(pairs, 1).reshape(-1, *x.shape[1:])
+            return np.moveaxis(doubled, 0, axis)
+
+        for upsampling, double in (("nearest", near), ("bilinear", linear)):
+            generator = SemanticVectorGenerator(
+                **SMALL,
+                spectral=False,
+                initializer="xavier_uniform",
+                vector_upsampling=upsampling,
+            )
+            generator.build()
+            stages, _ = generator.encode(self.label_map)
+            coarse = numpy_layers.leaky_relu(ops.convert_to_numpy(stages[0]))
+            doubled = np.float32(double(double(coarse, 1), 2))
+            labels, _ = generator.label_pyramid(self.label_map)[1]
+            x = generator.first_convs[1](labels, doubled)
+            x = generator.second_convs[1](ops.leaky_relu(x, 0.2))
+            self.assert_close(stages[1], x, 1e-5)
 
     def test_coarse_levels_hold_fractions_of_the_classes(self):
         generator = SemanticVectorGenerator(**SMALL)
