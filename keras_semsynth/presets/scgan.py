@@ -31,8 +31,10 @@ _SCHEDULE = {
 }
 
 # What the paper has otherwise than its code: noise at the start, whose length
-# it does not say, three candidates of everything, and equation 7.
-_NOISE = {"start": "noise", "style_dim": 256}
+# it does not say, three candidates of everything, bilinear enlargement of the
+# features of semantic vectors (appendix A), and equation 7.
+_BILINEAR = {"vector_upsampling": "bilinear"}
+_NOISE = {"start": "noise", "style_dim": 256, **_BILINEAR}
 _PLAIN_SUM = {"layer_weights": (1.0, 1.0, 1.0, 1.0, 1.0)}
 _PAPER = {
     "generator": ("scgan", {**_NOISE, "num_norm_candidates": 3}),
@@ -103,6 +105,7 @@ PRESETS = {
             "generator": (
                 "scgan",
                 {
+                    **_BILINEAR,
                     "filters": 32,
                     "spectral_vectors": True,
                     "position_code": None,
