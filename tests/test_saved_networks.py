@@ -7,6 +7,7 @@ from keras_semsynth.discriminators import MultiScalePatchDiscriminator
 from keras_semsynth.discriminators import OASISDiscriminator
 from keras_semsynth.encoders import StyleEncoder
 from keras_semsynth.generators import CCFPSEGenerator
+from keras_semsynth.generators import CRNGenerator
 from keras_semsynth.generators import DPGANGenerator
 from keras_semsynth.generators import OASISGenerator
 from keras_semsynth.generators import Pix2PixHDGenerator
@@ -74,6 +75,7 @@ def networks_of_later_papers():
     widths = {"encoder_filters": (3, 3, 4, 4, 5, 5), "last_filters": 3}
     generators = {
         "ccfpse": CCFPSEGenerator(5, style_dim=3, **size),
+        "crn": CRNGenerator(5, (64, 64), 4, num_modules=4, num_images=3),
         "oasis": OASISGenerator(5, noise_dim=3, **size),
         "dpgan": DPGANGenerator(
             5, (64, 64), filters=2, noise_dim=3, pyramid_filters=4

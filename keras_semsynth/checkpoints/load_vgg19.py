@@ -39,7 +39,8 @@ def load_vgg19(
             mean subtracted: the first kernel is changed so that it wants
             what torchvision's want, RGB over the channel deviations. The
             network's input stays the same. Defaults to `False`.
-        **options: Base model arguments such as `name` and `dtype`.
+        **options: Arguments of `VGG19Features` that no file tells, such as
+            `feature_layers`, and base model arguments.
 
     Returns:
         A frozen `VGG19Features`.
@@ -74,11 +75,12 @@ def _state_from_keras(path):
             kernels, biases = _convolutions(file)
     except OSError as error:
         raise ValueError(f"Cannot read {path!r} as HDF5: {error}") from error
-    count = len(PLACES)
+    # A file of `VGG19Features` ends with the last feature.
+    count = len(VGG19Features().convolutions)
     if len(kernels) < count:
         raise ValueError(
-            f"{path!r} is no VGG-19: {count} convolutions are needed, "
-            f"{len(kernels)} are in it."
+            f"{path!r} is no VGG-19: at least {count} convolutions are "
+            f"needed, {len(kernels)} are in it."
         )
     state = {}
     for place, kernel, bias in zip(PLACES, kernels, biases, strict=False):

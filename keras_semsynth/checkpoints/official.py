@@ -101,9 +101,15 @@ def from_official(
         key: value
         for key, value in state.items()
         if not key.endswith("num_batches_tracked")
-        and not converter.is_unused(key)
     }
-    _load(entries, state, f"{network}({described})", inferred, options)
+    _load(
+        entries,
+        state,
+        converter.is_unused,
+        f"{network}({described})",
+        inferred,
+        options,
+    )
     return model
 
 
@@ -180,7 +186,7 @@ def _check_options(network, converter, options):
         )
 
 
-def _load(entries, state, described, inferred, options):
+def _load(entries, state, is_unused, described, inferred, options):
     """Assign every weight, or raise one error that lists what is wrong."""
     used, values, missing, wrong = set(), [], [], []
     for entry in entries:
@@ -201,7 +207,7 @@ def _load(entries, state, described, inferred, options):
             )
         else:
             values.append((entry, value))
-    surplus = [key for key in state if key not in used]
+    surplus = [k for k in state if k not in used and not is_unused(k)]
     if missing or surplus or wrong:
         lines = [f"The state does not fit {described}."]
         differing = [

@@ -15,19 +15,20 @@ from keras_semsynth.checkpoints.naming import Entry
 from keras_semsynth.scorers.vgg19_features import VGG19Features
 
 # Places of the convolutions in `features`, which counts activations and pools.
-PLACES = (0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28)
+PLACES = (0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28, 30, 32, 34)
 
 
 def naming_table(network: keras.Model) -> list[Entry]:
     return [
         entry
-        for place, layer in zip(PLACES, network.convolutions, strict=True)
+        # The network ends with its last feature.
+        for place, layer in zip(PLACES, network.convolutions, strict=False)
         for entry in naming.convolution(f"features.{place}", layer)
     ]
 
 
 def is_unused(key: str) -> bool:
-    """The convolutions after the last feature, and the classifier."""
+    """Convolutions that may lie after the last feature; the classifier."""
     return re.match(r"features\.(30|32|34)\.|classifier\.", key) is not None
 
 
@@ -52,5 +53,7 @@ CONVERTER = Converter(
     infer,
     naming_table,
     is_unused,
-    left_out=lambda network: "the last three convolutions and the classifier",
+    left_out=lambda network: (
+        "the convolutions after the last feature and the classifier"
+    ),
 )

@@ -23,6 +23,7 @@ from keras_semsynth.experiments import arguments_of
 from keras_semsynth.experiments import choices
 from keras_semsynth.experiments import find_choice
 from keras_semsynth.experiments import has_experiment
+from keras_semsynth.experiments.parts import OPTIONAL_PARTS
 from keras_semsynth.experiments.parts import owners
 from keras_semsynth.files.images import max_pixels
 from keras_semsynth.files.images import set_max_pixels
@@ -191,7 +192,7 @@ class Command:
         for kind in self.parts:
             chosen = last_value(arguments, _choice_flag(kind))
             if chosen is not None and kind in _CHOSEN:
-                none = kind == "encoder" and chosen == "none"
+                none = kind in OPTIONAL_PARTS and chosen == "none"
                 if not none:
                     find_choice(kind, chosen)
                 base = base.replace(**{kind: None if none else chosen})
@@ -264,7 +265,7 @@ class Command:
                 found[_choice_flag(kind)] = Argument(
                     _choice_flag(kind),
                     (str,),
-                    kind == "encoder",
+                    kind in OPTIONAL_PARTS,
                     part and part.name,
                     f"{_CHOSEN[kind]}: {', '.join(choices(kind))}.",
                 )
@@ -373,7 +374,7 @@ class Command:
 _CHOSEN = {
     "data": "The dataset",
     "generator": "The generator",
-    "discriminator": "The discriminator",
+    "discriminator": "The discriminator, or none for an objective without",
     "encoder": "The style encoder, or none",
     "objective": "The objective; it goes with every discriminator that has "
     "the outputs it reads",

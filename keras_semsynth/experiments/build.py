@@ -170,7 +170,7 @@ def build_generator(experiment: Experiment, space: LabelSpace) -> Generator:
 
 def build_discriminator(
     experiment: Experiment, space: LabelSpace
-) -> Discriminator:
+) -> Discriminator | None:
     """Makes the discriminator, not built.
 
     Args:
@@ -178,11 +178,13 @@ def build_discriminator(
         space: `LabelSpace`.
 
     Returns:
-        `discriminators.Discriminator`.
+        `discriminators.Discriminator`, or `None` if the experiment has none.
 
     Raises:
         PartError: If an argument is wrong.
     """
+    if experiment.discriminator is None:
+        return None
     return _construct("discriminator", experiment.discriminator, space)
 
 
@@ -223,19 +225,16 @@ def build_gan(
         PartError: If an argument is wrong, or parts do not fit together.
     """
     choice = find_choice("objective", experiment.objective.name)
-    shared = {}
+    _, arguments = _split(experiment.objective.arguments, PerceptualLoss)
     if "ignore_label" in arguments_of(choice.target):
-        shared["ignore_label"] = space.unknown_class
-    _, given = _split(experiment.objective.arguments, PerceptualLoss)
-    arguments = {**shared, **given}
-    networks = (
-        build_generator(experiment, space),
-        build_discriminator(experiment, space),
-    )
-    encoder = build_encoder(experiment)
+        arguments = {"ignore_label": space.unknown_class, **arguments}
     with _about("objective"):
         return choice.target(
-            *networks, encoder=encoder, perceptual=perceptual, **arguments
+            build_generator(experiment, space),
+            build_discriminator(experiment, space),
+            encoder=build_encoder(experiment),
+            perceptual=perceptual,
+            **arguments,
         )
 
 
@@ -315,7 +314,10 @@ def perceptual_loss(experiment: Experiment) -> PerceptualLoss | None:
     arguments, _ = _split(experiment.objective.arguments, PerceptualLoss)
     # The weights of Keras Applications were trained by Caffe on other inputs.
     caffe_input = path.name.startswith(KERAS_VGG19)
-    network = load_vgg19(path, caffe_input=caffe_input)
+    objective = find_choice("objective", experiment.objective.name).target
+    network = load_vgg19(
+        path, caffe_input=caffe_input, **objective.feature_options
+    )
     with _about("objective"):
         loss = PerceptualLoss(network, **arguments)
         loss.build()

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from keras_semsynth.experiments.arguments import suggestion
+from keras_semsynth.experiments.parts import OPTIONAL_PARTS
 from keras_semsynth.experiments.parts import PARTS
 from keras_semsynth.experiments.parts import Part
 from keras_semsynth.experiments.parts import find_choice
@@ -56,7 +57,8 @@ class Experiment:
     Args:
         data: `Part`. A dataset and how its files become images.
         generator: `Part`.
-        discriminator: `Part`.
+        discriminator: `Part` or `None`: none, for an objective that needs
+            none.
         encoder: `Part` or `None`: no style encoder. Defaults to `None`.
         objective: `Part`. The GAN.
         optimizers: `Part`.
@@ -75,7 +77,7 @@ class Experiment:
 
     data: Part = Part("landscapes")
     generator: Part = Part("spade")
-    discriminator: Part = Part("multi_scale_patch")
+    discriminator: Part | None = Part("multi_scale_patch")
     encoder: Part | None = None
     objective: Part = Part("spade")
     optimizers: Part = Part("adam")
@@ -110,7 +112,8 @@ class Experiment:
                 f"choose one of {list_presets(name)}."
             )
         parts = {
-            kind: Part(*choice) for kind, choice in known[name]["parts"].items()
+            kind: choice and Part(*choice)
+            for kind, choice in known[name]["parts"].items()
         }
         return cls(**parts, preset=name)
 
@@ -121,7 +124,7 @@ class Experiment:
             **parts: For each part a `Part`; a name (another choice starts
                 from its own defaults, the same one stays as it is); a mapping
                 of arguments to change; a pair of both; or `None` for no
-                encoder. `preset` is a str.
+                discriminator or no encoder. `preset` is a str.
 
         Returns:
             `Experiment`.
@@ -309,7 +312,7 @@ def _same(argument, one, other):
 
 
 def _changed_part(kind, part, change):
-    if change is None and kind == "encoder":
+    if change is None and kind in OPTIONAL_PARTS:
         return None
     if isinstance(change, Part):
         return change

@@ -36,6 +36,8 @@ PARTS = (
     "optimizers",
     "run",
 )
+# Parts that an experiment may lack.
+OPTIONAL_PARTS = ("discriminator", "encoder")
 # What the data decide, so that no run sets it.
 _OF_THE_DATA = ("num_classes", "use_edge_map", "image_size")
 _LEFT_OUT = {
@@ -68,7 +70,10 @@ class Choice:
     @property
     def arguments(self) -> Mapping[str, Argument]:
         """The arguments that a run may set, by name."""
-        left_out = _LEFT_OUT[self.kind]
+        left_out = (
+            *_LEFT_OUT[self.kind],
+            *getattr(self.target, "fixed_arguments", ()),
+        )
         return types.MappingProxyType(
             {
                 name: argument

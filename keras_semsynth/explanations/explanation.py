@@ -31,8 +31,8 @@ _JUDGED = {"fake", "classes"}
 # Why a section cannot be shown.
 _MISSING = {
     "fake": (
-        "the run has no whole checkpoint, and generator.keras does not hold "
-        "the discriminator."
+        "the run has no whole checkpoint, or was trained without a "
+        "discriminator; generator.keras does not hold one."
     ),
     "classes": (
         "the discriminator names no classes, and there is no scorer of this "

@@ -28,7 +28,8 @@ class TrainedRun:
         dataset: dict, the content of `dataset.json`.
         synthesizer: `Synthesizer`.
         discriminator: A built discriminator with the weights of the newest
-            checkpoint, or `None` if there is none.
+            checkpoint, or `None` if there is none, or the run trained without
+            a discriminator.
         step: int, the training step of that checkpoint, or `None`.
         label_maps: `int32` array `(count, height, width)`.
         edge_maps: Float array `(count, height, width, 1)`, or `None`.
@@ -85,7 +86,8 @@ def open_run(
         preprocessing(experiment, False, train.unknown_class),
         count,
     )
-    network, step = _discriminator(run) if discriminator else (None, None)
+    judged = discriminator and experiment.discriminator is not None
+    network, step = _discriminator(run) if judged else (None, None)
     return TrainedRun(
         run.path,
         experiment,

@@ -5,6 +5,7 @@ from keras_semsynth.gans.average_statistics import AverageStatistics
 from keras_semsynth.gans.average_statistics import refresh_average_statistics
 from keras_semsynth.gans.ccfpse import CCFPSE
 from keras_semsynth.gans.corrected_adam import CorrectedAdam
+from keras_semsynth.gans.crn import CRN
 from keras_semsynth.gans.dpgan import DPGAN
 from keras_semsynth.gans.linear_decay import LinearDecay
 from keras_semsynth.gans.oasis import OASIS
@@ -22,6 +23,7 @@ __all__ = [
     "AdamPair",
     "AverageStatistics",
     "CCFPSE",
+    "CRN",
     "CorrectedAdam",
     "DPGAN",
     "LinearDecay",

@@ -123,7 +123,9 @@ class AdamPair:
         self.steps_per_epoch = steps_per_epoch
         self.gradient_accumulation_steps = gradient_accumulation_steps
 
-    def make(self, gan: keras.Model) -> tuple[CorrectedAdam, CorrectedAdam]:
+    def make(
+        self, gan: keras.Model
+    ) -> tuple[CorrectedAdam, CorrectedAdam | None]:
         """Makes the optimizers of a GAN.
 
         Args:
@@ -131,7 +133,12 @@ class AdamPair:
                 discriminator steps are read.
 
         Returns:
-            `(generator_optimizer, discriminator_optimizer)`.
+            `(generator_optimizer, discriminator_optimizer)`; the latter is
+            `None` for an objective without discriminator.
+
+        Raises:
+            ValueError: If there is a rate for a discriminator, but none of
+                those.
         """
         betas = (0.0, gan.beta_2) if self.ttur else gan.plain_betas
         beta_1 = betas[0] if self.beta_1 is None else self.beta_1
@@ -150,12 +157,17 @@ class AdamPair:
                 ),
             )
 
-        return (
-            adam(self.generator_learning_rate, 0.5, 1),
-            adam(
-                self.discriminator_learning_rate, 2.0, gan.discriminator_steps
-            ),
-        )
+        generator = adam(self.generator_learning_rate, 0.5, 1)
+        rate = self.discriminator_learning_rate
+        if gan.discriminator is not None:
+            return generator, adam(rate, 2.0, gan.discriminator_steps)
+        if rate is not None:
+            raise ValueError(
+                f"`discriminator_learning_rate={rate}` has no effect, since "
+                f"{type(gan).__name__} trains without a discriminator: leave "
+                "it out."
+            )
+        return generator, None
 
     def _rate(self, own_rate, factor, steps):
         if own_rate is None and hasattr(self.learning_rate, "scaled"):

@@ -14,7 +14,7 @@ SEMANTIC_VECTOR_LOSSES = ("l1", "l2", "perceptual")
 def check_networks(
     gan: keras.Model,
     generator: Generator,
-    discriminator: Discriminator,
+    discriminator: Discriminator | None,
     encoder: StyleEncoder | None,
 ) -> None:
     """Raises `ValueError` if an objective cannot use these networks.
@@ -22,13 +22,25 @@ def check_networks(
     Args:
         gan: `SemanticGAN`, of which class and `needs` are read.
         generator: `generators.Generator`.
-        discriminator: `discriminators.Discriminator`.
+        discriminator: `discriminators.Discriminator` or `None`.
         encoder: `encoders.StyleEncoder` or `None`.
     """
-    missing = set(gan.needs) - set(discriminator.output_names)
-    if missing:
+    name = type(gan).__name__
+    if gan.needs is None:
+        if discriminator is not None:
+            raise ValueError(
+                f"{name} trains without a discriminator: set "
+                "`discriminator=none`. Received: "
+                f"discriminator={type(discriminator).__name__}."
+            )
+    elif discriminator is None:
         raise ValueError(
-            f"{type(gan).__name__} reads {sorted(gan.needs)} of the "
+            f"{name} needs a discriminator that gives {sorted(gan.needs)}. "
+            "Received: discriminator=None."
+        )
+    elif set(gan.needs) - set(discriminator.output_names):
+        raise ValueError(
+            f"{name} reads {sorted(gan.needs)} of the "
             f"discriminator, but {type(discriminator).__name__} gives "
             f"{sorted(discriminator.output_names)}: choose another "
             "discriminator or another objective."

@@ -19,14 +19,15 @@ class OptimizerGroup(keras.optimizers.Optimizer):
 
     Args:
         generator: Keras optimizer of the generator (and encoder).
-        discriminator: Keras optimizer of the discriminator.
+        discriminator: Keras optimizer of the discriminator, or `None` if
+            there is none.
         name: str. Name of the group in files. Defaults to `"optimizer_group"`.
     """
 
     def __init__(
         self,
         generator: keras.optimizers.Optimizer,
-        discriminator: keras.optimizers.Optimizer,
+        discriminator: keras.optimizers.Optimizer | None,
         name: str = "optimizer_group",
     ):
         super().__init__(learning_rate=0.0, name=name)
@@ -46,6 +47,7 @@ class OptimizerGroup(keras.optimizers.Optimizer):
                 ("generator", self.generator),
                 ("discriminator", self.discriminator),
             )
+            if member is not None
         }
 
     def learning_rates(self) -> dict[str, float]:
@@ -106,7 +108,8 @@ class OptimizerGroup(keras.optimizers.Optimizer):
         """Creates the slots; does nothing the second time."""
         if not self.built:
             self.generator.build(generator_variables)
-            self.discriminator.build(discriminator_variables)
+            if self.discriminator is not None:
+                self.discriminator.build(discriminator_variables)
             super().build([])
 
     def build(self, variables):
@@ -118,10 +121,11 @@ class OptimizerGroup(keras.optimizers.Optimizer):
 
     @property
     def variables(self) -> list[keras.Variable]:
+        judges = self.discriminator
         return [
             *self._variables,
             *self.generator.variables,
-            *self.discriminator.variables,
+            *([] if judges is None else judges.variables),
         ]
 
     def finalize_variable_values(
@@ -139,7 +143,8 @@ class OptimizerGroup(keras.optimizers.Optimizer):
     def get_config(self):
         return {
             "generator": _serialize(self.generator),
-            "discriminator": _serialize(self.discriminator),
+            "discriminator": self.discriminator
+            and _serialize(self.discriminator),
             "name": self.name,
         }
 
@@ -148,7 +153,10 @@ class OptimizerGroup(keras.optimizers.Optimizer):
         deserialize = keras.saving.deserialize_keras_object
         return cls(
             deserialize(config["generator"], custom_objects=custom_objects),
-            deserialize(config["discriminator"], custom_objects=custom_objects),
+            config["discriminator"]
+            and deserialize(
+                config["discriminator"], custom_objects=custom_objects
+            ),
             config["name"],
         )
 

@@ -43,7 +43,7 @@ class SemanticGAN(TwoPlayerStep):
     against the discriminator, then the discriminator against the updated
     generator's new images. A subclass says what the losses are:
 
-    - `needs`: which outputs of the discriminator it reads;
+    - `needs`: which outputs of the discriminator it reads; `None`: it has none;
     - `generator_weights`, `discriminator_weights`: dicts, name of a term ->
       weight, fixed at construction;
     - `generator_terms(batch, training)`: returns `(terms, fake)`;
@@ -61,7 +61,7 @@ class SemanticGAN(TwoPlayerStep):
 
     Args:
         generator: `generators.Generator`, which is trained.
-        discriminator: `discriminators.Discriminator` with the outputs `needs`.
+        discriminator: `discriminators.Discriminator`; `None` if `needs` is.
         generator_weights: Mapping of str to float. Weights of the generator's
             terms by name, without those of the table.
         discriminator_weights: Mapping of str to float. Weights of the
@@ -93,8 +93,8 @@ class SemanticGAN(TwoPlayerStep):
             mini-batches: one generator step on the first, one discriminator
             step on each. Defaults to `1`.
         reuse_fake: bool. Whether the discriminator step takes the images of
-            the generator step instead of generating anew. Saves a forward
-            pass; differs from the official procedure. Defaults to `False`.
+            the generator step: faster, but not as published. Defaults to
+            `False`.
         **kwargs: Base model arguments such as `name` and `dtype`.
 
     Call arguments:
@@ -118,13 +118,13 @@ class SemanticGAN(TwoPlayerStep):
         - [GAN, NeurIPS 2014](https://arxiv.org/abs/1406.2661)
     """
 
-    needs: tuple[str, ...] = ()
+    needs: tuple[str, ...] | None = ()
     input_names = ("label_map", "edge_map")
 
     def __init__(
         self,
         generator: Generator,
-        discriminator: Discriminator,
+        discriminator: Discriminator | None,
         generator_weights: Mapping[str, float],
         discriminator_weights: Mapping[str, float],
         encoder: StyleEncoder | None = None,

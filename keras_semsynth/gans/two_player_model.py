@@ -19,7 +19,8 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
 
     Compiling, the update of one player, stopping at a broken loss, and saving
     everything that a resumed run depends on. `SemanticGAN` adds the networks
-    and the training step, and supplies `generator_variables()`.
+    and the training step, and supplies `generator_variables()` and
+    `discriminator_variables()`.
 
     Args:
         **kwargs: Base model arguments such as `name` and `dtype`.
@@ -44,7 +45,8 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
 
         Args:
             optimizers: `AdamPair`, or `(generator_optimizer,
-                discriminator_optimizer)` of Keras. Defaults to `AdamPair()`.
+                discriminator_optimizer)` of Keras, the latter `None` without
+                a discriminator. Defaults to `AdamPair()`.
             clip_norm: float or `None`. Each player's gradient is shrunk to
                 this global norm in every step, over all replicas and before
                 accumulation. Unset: no clipping. Defaults to `None`.
@@ -93,6 +95,8 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
 
     def _scale_losses(self, optimizer):
         """Wraps an optimizer where float16 gradients could underflow."""
+        if optimizer is None:
+            return None
         half = self.generator.dtype_policy.compute_dtype == "float16"
         scaling = keras.optimizers.LossScaleOptimizer
         if half and not isinstance(optimizer, scaling):
@@ -125,8 +129,24 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
             callbacks = callbacks.callbacks
         elif isinstance(callbacks, keras.callbacks.Callback):
             callbacks = [callbacks]
-        callbacks = [StopOnNonFinite(), *(callbacks or [])]
+        callbacks = [
+            StopOnNonFinite(),
+            keras.callbacks.LambdaCallback(
+                on_epoch_begin=lambda epoch, logs: self.start_epoch(epoch)
+            ),
+            *(callbacks or []),
+        ]
         return super().fit(*args, callbacks=callbacks, **kwargs)
+
+    def start_epoch(self, epoch: int) -> None:
+        """Called by `fit` before an epoch, and before the rest of one.
+
+        An objective that changes with time does it here, and gives the same
+        result if it is called twice.
+
+        Args:
+            epoch: int. Epochs that are done.
+        """
 
     def apply_clipped(
         self,
@@ -142,7 +162,7 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
         if getattr(self, "optimizer", None) is not None:
             self.optimizer.build_members(
                 self.generator_variables(),
-                list(self.discriminator.trainable_variables),
+                self.discriminator_variables(),
             )
 
     # Keras saves weights, but not the state of random generators: without it

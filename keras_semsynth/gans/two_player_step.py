@@ -1,3 +1,5 @@
+import types
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -13,7 +15,8 @@ from keras_semsynth.layers.precision import full_precision
 class TwoPlayerStep(TwoPlayerModel):
     """One training step of two players, and its log of named terms.
 
-    `SemanticGAN` supplies the attributes `generator_weights`,
+    `SemanticGAN` supplies the attributes `generator`, `discriminator` (`None`
+    if there is one player only), `generator_weights`,
     `discriminator_weights`, `input_names`, `discriminator_steps` and
     `reuse_fake`, and the methods `synthesize(batch)`,
     `generator_terms(batch, training)`,
@@ -24,6 +27,11 @@ class TwoPlayerStep(TwoPlayerModel):
         **kwargs: Base model arguments such as `name` and `dtype`.
     """
 
+    # What the perceptual network differs in from that of SPADE.
+    feature_options: Mapping[str, Any] = types.MappingProxyType({})
+    # Arguments of `SemanticGAN` that mean nothing to an objective.
+    fixed_arguments: tuple[str, ...] = ()
+
     @property
     def term_names(self) -> list[str]:
         """Names of everything that is logged, in order."""
@@ -33,6 +41,7 @@ class TwoPlayerStep(TwoPlayerModel):
                 ("generator", self.generator_weights),
                 ("discriminator", self.discriminator_weights),
             )
+            if getattr(self, player) is not None
             for term in [*weights, "total"]
         ]
 
@@ -46,14 +55,21 @@ class TwoPlayerStep(TwoPlayerModel):
     def metrics(self) -> list[keras.metrics.Metric]:
         return list(self._trackers.values())
 
+    def discriminator_variables(self) -> list[keras.Variable]:
+        """What the discriminator's optimizer updates."""
+        if self.discriminator is None:
+            return []
+        return list(self.discriminator.trainable_variables)
+
     def gan_step(self, data: Any) -> Terms:
         """One training step, in stateful style; see `backend`."""
         batches = mini_batches(data, self.input_names, self.discriminator_steps)
         fake = self._generator_step(batches[0])
-        for batch in batches:
-            if not self.reuse_fake:
-                fake = None
-            self._discriminator_step(batch, fake)
+        if self.discriminator is not None:
+            for batch in batches:
+                if not self.reuse_fake:
+                    fake = None
+                self._discriminator_step(batch, fake)
         self.update_average()
         return self._logs()
 
@@ -82,7 +98,7 @@ class TwoPlayerStep(TwoPlayerModel):
             terms = self.discriminator_terms(batch, fake)
             return self._weigh(self.discriminator_weights, terms)
 
-        variables = self.discriminator.trainable_variables
+        variables = self.discriminator_variables()
         optimizer = self.optimizer.discriminator
         total, terms, gradients = self.value_and_gradients(
             loss, variables, optimizer
@@ -96,6 +112,8 @@ class TwoPlayerStep(TwoPlayerModel):
             terms, fake = self.generator_terms(batch, training=False)
             total, terms = self._weigh(self.generator_weights, terms)
             self._track("generator", total, terms)
+            if self.discriminator is None:
+                continue
             terms = self.discriminator_terms(batch, fake, training=False)
             total, terms = self._weigh(self.discriminator_weights, terms)
             self._track("discriminator", total, terms)

@@ -4,6 +4,7 @@ from keras_semsynth.generators.ccfpse_generator import CCFPSEGenerator
 from keras_semsynth.generators.conditioned_pix2pixhd_generator import (
     ConditionedPix2PixHDGenerator,
 )
+from keras_semsynth.generators.crn_generator import CRNGenerator
 from keras_semsynth.generators.dpgan_generator import DPGANGenerator
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.generators.noise_generator import NoiseGenerator
@@ -21,6 +22,7 @@ from keras_semsynth.generators.start_map import StartMap
 
 __all__ = [
     "CCFPSEGenerator",
+    "CRNGenerator",
     "ConditionedPix2PixHDGenerator",
     "DPGANGenerator",
     "Generator",

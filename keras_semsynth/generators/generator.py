@@ -20,7 +20,8 @@ class Generator(Network):
     `size_multiple` (height and width must be divisible by it),
     `latent_kind` (`"style"`, `"noise"` or `None`), `latent_size` (length of the
     latent vector, or `None`), `fixed_size` (whether only `image_size` can be
-    generated) and `has_semantic_image` (whether `generate` returns one).
+    generated), `has_semantic_image` (whether `generate` returns one) and
+    `num_images` (how many images `images` returns of each label map).
     """
 
     size_multiple: int = 1
@@ -28,6 +29,7 @@ class Generator(Network):
     latent_size: int | None = None
     has_semantic_image: bool = False
     fixed_size: bool = False
+    num_images: int = 1
 
     def generate(
         self,
@@ -50,6 +52,26 @@ class Generator(Network):
             training=training,
         )
         return {"image": image}
+
+    def images(
+        self,
+        label_map: Tensor,
+        latent: Tensor | None = None,
+        edge_map: Tensor | None = None,
+        training: bool | None = None,
+    ) -> Tensor:
+        """Returns all images that the generator makes of each label map.
+
+        Args:
+            label_map, latent, edge_map, training: As for calling.
+
+        Returns:
+            Tensor `(batch, num_images, height, width, channels)`.
+        """
+        image = self(
+            label_map, latent=latent, edge_map=edge_map, training=training
+        )
+        return ops.expand_dims(image, 1)
 
     def check_label_map(self, label_map: Tensor) -> Tensor:
         """Checks a label map's static shape; returns ids as int32.

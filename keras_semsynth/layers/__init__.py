@@ -34,6 +34,7 @@ from keras_semsynth.layers.normalized_conv2d import make_normalization
 from keras_semsynth.layers.patch_head import PatchHead
 from keras_semsynth.layers.position_code import PositionCode
 from keras_semsynth.layers.precision import full_precision
+from keras_semsynth.layers.refinement_module import RefinementModule
 from keras_semsynth.layers.reflection_padding2d import ReflectionPadding2D
 from keras_semsynth.layers.spade import SPADE
 from keras_semsynth.layers.spade_residual_block import SPADEResidualBlock
@@ -78,6 +79,7 @@ __all__ = [
     "NormalizedConv2D",
     "PatchHead",
     "PositionCode",
+    "RefinementModule",
     "ReflectionPadding2D",
     "SPADE",
     "SPADEResidualBlock",

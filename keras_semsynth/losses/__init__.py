@@ -8,6 +8,7 @@ from keras_semsynth.losses.class_balanced_cross_entropy import class_weights
 from keras_semsynth.losses.class_balanced_cross_entropy import (
     fake_cross_entropy,
 )
+from keras_semsynth.losses.content import ContentLoss
 from keras_semsynth.losses.feature_matching import feature_matching_loss
 from keras_semsynth.losses.kl import kl_divergence
 from keras_semsynth.losses.kl import reparameterize
@@ -23,6 +24,7 @@ from keras_semsynth.losses.squared_feature_matching import (
 
 __all__ = [
     "AdversarialLoss",
+    "ContentLoss",
     "PerceptualLoss",
     "class_balanced_cross_entropy",
     "class_weights",

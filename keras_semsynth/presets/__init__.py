@@ -3,7 +3,8 @@
 Each model has its file, which holds nothing but what is about its paper:
 
 - `PARTS`: dict, part of an experiment -> `(choice, arguments)`, where the
-  arguments are what differs from the constructor's defaults;
+  arguments are what differs from the constructor's defaults, or `None` for
+  a part that it lacks;
 - `PRESETS`: dict, name -> dict of `"parts"` (what differs from `PARTS`),
   `"parameters"` (trainable numbers that each network must have), `"style"`
   (`"own"` if each photograph's own style made the published image, else
@@ -17,6 +18,7 @@ itself, such as `ccfpse_table2_3`; these are `ABLATIONS`.
 """
 
 from keras_semsynth.presets import ccfpse
+from keras_semsynth.presets import crn
 from keras_semsynth.presets import dpgan
 from keras_semsynth.presets import oasis
 from keras_semsynth.presets import pix2pixhd
@@ -30,6 +32,7 @@ from keras_semsynth.presets.tables import Variant
 # The models of the family. A new paper adds its line here.
 MODELS = {
     "spade": spade,
+    "crn": crn,
     "pix2pixhd": pix2pixhd,
     "ccfpse": ccfpse,
     "oasis": oasis,
@@ -41,7 +44,11 @@ MODELS = {
 def _merged(parts, changes):
     """Returns parts with changes; another choice starts from its defaults."""
     merged = dict(parts)
-    for part, (choice, arguments) in changes.items():
+    for part, change in changes.items():
+        if change is None:
+            merged[part] = None
+            continue
+        choice, arguments = change
         known = merged.get(part)
         if known is not None and known[0] == choice:
             arguments = {**known[1], **arguments}

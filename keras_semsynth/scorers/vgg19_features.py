@@ -1,22 +1,36 @@
 """VGG-19 as a frozen feature network."""
 
+from collections.abc import Sequence
+
 import keras
 from keras import ops
 
-# Convolutions of each stage up to the last feature (relu5_1), and widths.
-_STAGES = ((2, 64), (2, 128), (4, 256), (4, 512), (1, 512))
+# Convolutions of each stage, and their widths.
+_STAGES = ((2, 64), (2, 128), (4, 256), (4, 512), (4, 512))
+_NAMES = tuple(
+    f"conv{stage}_{index}"
+    for stage, (count, _) in enumerate(_STAGES, start=1)
+    for index in range(1, count + 1)
+)
+# Of the perceptual loss of pix2pixHD and SPADE.
+FEATURE_LAYERS = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
 class VGG19Features(keras.Model):
-    """Features of VGG-19 after `relu1_1`, `2_1`, `3_1`, `4_1` and `5_1`.
+    """Features of VGG-19, after the ReLU of some of its convolutions.
 
-    The network is frozen. For the perceptual loss of SPADE it takes the image
+    The network is frozen, and ends with the last convolution that is asked
+    for. For the perceptual loss of SPADE it takes the image
     in `[-1, 1]` as it is, without rescaling or subtracting a mean.
 
     Args:
         width_divisor: int. Every width is divided by it; for tests. A divisor
             of 64. Defaults to `1`.
+        feature_layers: sequence of str, in the order of the network.
+            Convolutions whose outputs, after the ReLU, are the features.
+            Defaults to `("conv1_1", "conv2_1", "conv3_1", "conv4_1",
+            "conv5_1")`.
         **kwargs: Base model arguments such as `name` and `dtype`.
 
     Call arguments:
@@ -24,12 +38,13 @@ class VGG19Features(keras.Model):
             16.
 
     Returns:
-        List of five tensors in the compute dtype, of `1, 1/2, 1/4, 1/8, 1/16`
-        of the size, rounded down, and 64, 128, 256, 512, 512 channels.
+        List of a tensor for each feature layer, in the compute dtype. Stages
+        1 to 5 have `1, 1/2, 1/4, 1/8, 1/16` of the size, rounded down, and
+        64, 128, 256, 512, 512 channels.
 
     Raises:
-        ValueError: If `width_divisor` does not divide 64 or the image is too
-            small.
+        ValueError: If `width_divisor` does not divide 64, `feature_layers`
+            are not layers in order, or the image is too small.
 
     Example:
 
@@ -41,7 +56,12 @@ class VGG19Features(keras.Model):
         - [VGG, ICLR 2015](https://arxiv.org/abs/1409.1556)
     """
 
-    def __init__(self, width_divisor: int = 1, **kwargs):
+    def __init__(
+        self,
+        width_divisor: int = 1,
+        feature_layers: Sequence[str] = FEATURE_LAYERS,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         if not isinstance(width_divisor, int) or (
             width_divisor < 1 or 64 % width_divisor
@@ -50,7 +70,16 @@ class VGG19Features(keras.Model):
                 "`width_divisor` must be a positive divisor of 64. "
                 f"Received: width_divisor={width_divisor}."
             )
+        feature_layers = tuple(feature_layers)
+        in_order = tuple(n for n in _NAMES if n in feature_layers)
+        if not feature_layers or in_order != feature_layers:
+            raise ValueError(
+                "`feature_layers` must name convolutions of VGG-19 "
+                f"({_NAMES[0]} to {_NAMES[-1]}) in the order of the network. "
+                f"Received: feature_layers={feature_layers}."
+            )
         self.width_divisor = width_divisor
+        self.feature_layers = feature_layers
         self.convolutions = [
             keras.layers.Conv2D(
                 width // width_divisor,
@@ -59,10 +88,9 @@ class VGG19Features(keras.Model):
                 activation="relu",
                 data_format="channels_last",
                 dtype=self.dtype_policy,
-                name=f"conv{stage}_{index}",
+                name=name,
             )
-            for stage, (count, width) in enumerate(_STAGES, start=1)
-            for index in range(1, count + 1)
+            for name, width in _named_widths(feature_layers[-1])
         ]
 
     def build(self, image_shape=(None, None, None, 3)):
@@ -87,15 +115,25 @@ class VGG19Features(keras.Model):
             )
         x = image
         features = []
-        convolutions = iter(self.convolutions)
-        for stage, (count, _) in enumerate(_STAGES):
-            if stage:
+        for convolution in self.convolutions:
+            name = convolution.name
+            if name.endswith("_1") and name != "conv1_1":
                 x = ops.max_pool(x, 2, strides=2, data_format="channels_last")
-            for index in range(count):
-                x = next(convolutions)(x)
-                if index == 0:
-                    features.append(x)
+            x = convolution(x)
+            if name in self.feature_layers:
+                features.append(x)
         return features
 
     def get_config(self):
-        return {**super().get_config(), "width_divisor": self.width_divisor}
+        return {
+            **super().get_config(),
+            "width_divisor": self.width_divisor,
+            "feature_layers": list(self.feature_layers),
+        }
+
+
+def _named_widths(last):
+    """Names and widths of the convolutions, up to the one named `last`."""
+    widths = [width for count, width in _STAGES for _ in range(count)]
+    pairs = list(zip(_NAMES, widths, strict=True))
+    return pairs[: _NAMES.index(last) + 1]

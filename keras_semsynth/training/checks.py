@@ -108,7 +108,9 @@ def check_experiment(experiment: Experiment) -> CheckedExperiment:
     _check_pairing(experiment)
     geometry = preprocessing(experiment, training=True)
     image_size = check_image_size(experiment, geometry)
-    steps = experiment.settings()["objective"]["discriminator_steps"]
+    # An objective without discriminator has no such argument.
+    objective = experiment.settings()["objective"]
+    steps = objective.get("discriminator_steps", 1)
     batch_size = settings.batch_size * steps
     check_batch_size(geometry, batch_size)
     train_set = open_dataset(experiment, "train")
@@ -164,10 +166,11 @@ def check_image_size(
     # Constructed, not built: that costs nothing.
     space = LabelSpace(1, False, ANY_SIZE)
     generator = build_generator(experiment, space)
-    discriminator = build_discriminator(experiment, space)
+    networks = [generator]
+    if experiment.discriminator is not None:
+        networks.append(build_discriminator(experiment, space))
     if geometry.image_size is None:
-        multiples = (generator.size_multiple, discriminator.size_multiple)
-        varies = all(32 % multiple == 0 for multiple in multiples)
+        varies = all(32 % network.size_multiple == 0 for network in networks)
         if geometry.mode != "none" or generator.fixed_size or not varies:
             raise PartError(
                 "data",
@@ -176,7 +179,7 @@ def check_image_size(
                 "mode that crops, or `preprocess_mode=fixed`.",
             )
         return (256, 256)
-    for network in (generator, discriminator):
+    for network in networks:
         _check_multiple(network, *geometry.image_size)
     return geometry.image_size
 

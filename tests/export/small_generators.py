@@ -1,6 +1,7 @@
 """Every generator of the family, as small as it can be."""
 
 from keras_semsynth.generators import CCFPSEGenerator
+from keras_semsynth.generators import CRNGenerator
 from keras_semsynth.generators import DPGANGenerator
 from keras_semsynth.generators import OASISGenerator
 from keras_semsynth.generators import Pix2PixHDGenerator
@@ -24,6 +25,8 @@ def family():
     yield spade(style_dim=3)
     yield spade(use_edge_map=True, conditioning="concat")
     yield Pix2PixHDGenerator(4, SIZE, num_blocks=1, **shared)
+    yield CRNGenerator(4, SIZE, filters=4, num_modules=4)
+    yield CRNGenerator(4, SIZE, filters=4, num_modules=4, num_images=3)
     yield OASISGenerator(4, SIZE, noise_dim=3, hidden_filters=2, **shared)
     yield DPGANGenerator(4, SIZE, noise_dim=3, pyramid_filters=2, **shared)
     # Larger weights overflow: its kernels are themselves computed.

@@ -40,6 +40,24 @@ class VGG19FeaturesTest(VGG19TestCase):
         # The first 13 convolutions of VGG-19.
         self.assertEqual(network.count_params(), 12_944_960)
 
+    def test_other_layers_are_those_of_the_same_network(self):
+        state = torchvision_state()
+        layers = ("conv1_2", "conv2_1", "conv3_2", "conv5_2")
+        network = checkpoints.from_official(
+            "vgg19", state, feature_layers=layers
+        )
+        self.assertEqual(network.convolutions[-1].name, "conv5_2")
+        plain = checkpoints.from_official("vgg19", state)
+        self.assertEqual(plain.convolutions[-1].name, "conv5_1")
+        found, expected = network(image()), plain(image())
+        np.testing.assert_array_equal(found[1], expected[1])
+        after = ops.convert_to_numpy(network.convolutions[1](expected[0]))
+        np.testing.assert_allclose(found[0], after, rtol=1e-5)
+        self.assertEqual(found[3].shape, expected[4].shape)
+        for wrong in ((), ("conv2_1", "conv1_1"), ("relu1_1",)):
+            with self.assertRaisesRegex(ValueError, "`feature_layers`"):
+                VGG19Features(feature_layers=wrong)
+
     def test_it_is_frozen_before_and_after_it_is_built(self):
         network = VGG19Features(width_divisor=64)
         network(image())

@@ -33,6 +33,11 @@ _TABLE_1 = Table(
                 "cityscapes": (52.4, 77.1, 104.7),
                 "ade20k": (22.4, 68.8, 73.3),
             },
+            {
+                "coco_stuff": "crn_coco_stuff_256",
+                "cityscapes": "crn_cityscapes_512",
+                "ade20k": "crn_ade20k_256",
+            },
         ),
         Row("sims", "SIMS", {"cityscapes": (47.2, 75.5, 49.7)}),
         Row(

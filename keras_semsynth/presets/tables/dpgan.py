@@ -62,6 +62,11 @@ _TABLE_1 = Table(
                 "ade20k": (73.3, 22.4),
                 "ade20k_outdoor": (99.0, 16.5),
             },
+            {
+                "cityscapes": "crn_cityscapes_512",
+                "ade20k": "crn_ade20k_256",
+                "ade20k_outdoor": "crn_ade20k_outdoor_256",
+            },
         ),
         Row(
             "pix2pixhd",

@@ -39,6 +39,11 @@ _TABLE_1 = Table(
                 "ade20k": (22.4, 68.8, 73.3),
                 "coco_stuff": (23.7, 40.4, 70.4),
             },
+            {
+                "cityscapes": "crn_cityscapes_512",
+                "ade20k": "crn_ade20k_256",
+                "coco_stuff": "crn_coco_stuff_256",
+            },
         ),
         Row("sims", "SIMS", {"cityscapes": (47.2, 75.5, 49.7)}),
         Row(

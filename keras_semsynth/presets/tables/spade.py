@@ -71,6 +71,12 @@ _TABLE_1 = Table(
                 "ade20k_outdoor": (16.5, 68.6, 99.0),
                 "cityscapes": (52.4, 77.1, 104.7),
             },
+            {
+                "coco_stuff": "crn_coco_stuff_256",
+                "ade20k": "crn_ade20k_256",
+                "ade20k_outdoor": "crn_ade20k_outdoor_256",
+                "cityscapes": "crn_cityscapes_512",
+            },
         ),
         Row(
             "sims",
