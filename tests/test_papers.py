@@ -8,6 +8,7 @@ import unittest
 
 import keras
 import numpy as np
+import pytest
 from keras import ops
 
 from keras_semsynth.commands.command import FLAT
@@ -15,6 +16,7 @@ from keras_semsynth.commands.train import main as train_command
 from keras_semsynth.experiments import LabelSpace
 from keras_semsynth.experiments import build_gan
 from keras_semsynth.experiments import build_generator
+from keras_semsynth.experiments import compile_gan
 from keras_semsynth.experiments import find_choice
 from keras_semsynth.experiments import published_label_space
 from keras_semsynth.experiments import run_settings
@@ -22,6 +24,7 @@ from keras_semsynth.experiments.arguments import arguments_of
 from keras_semsynth.experiments.build import adam_pair
 from keras_semsynth.experiments.build import preprocessing
 from keras_semsynth.losses import PerceptualLoss
+from keras_semsynth.presets import PRESETS
 from keras_semsynth.scorers import VGG19Features
 from tests.experiments.small import small
 
@@ -82,7 +85,9 @@ def without_names(value):
 
 
 def perceptual(experiment):
-    """The perceptual loss of an experiment on a small network."""
+    """The perceptual loss of an experiment on a small network, or `None`."""
+    if run_settings(experiment).perceptual_weights == "off":
+        return None
     settings = experiment.settings()["objective"]
     known = arguments_of(PerceptualLoss)
     return PerceptualLoss(
@@ -97,11 +102,10 @@ def built(preset, flags=""):
     edges = experiment.data.arguments.get(
         "use_edge_map", experiment.data.name in ("coco_stuff", "cityscapes")
     )
-    off = run_settings(experiment).perceptual_weights == "off"
     gan = build_gan(
         small(experiment),
         LabelSpace(3, edges, (64, 64)),
-        None if off else perceptual(experiment),
+        perceptual(experiment),
     )
     widths = [
         part.arguments.get(name)
@@ -227,6 +231,22 @@ class PapersTest(unittest.TestCase):
                     values = [read(text) for name, text in said if name == flag]
                     self.assertIn(value, values, flag)
                 self.assertIn(path.name, (FOLDER / f"{page}.md").read_text())
+
+    @pytest.mark.slow
+    def test_the_papers_own_hyperparameters_train(self):
+        for name in (name for name in PRESETS if name.endswith("_paper")):
+            with self.subTest(name):
+                experiment = small(parse(name))
+                gan = build_gan(experiment, SPACE, perceptual(experiment))
+                gan.build()
+                compile_gan(gan, experiment, steps_per_epoch=1)
+                gan.run_eagerly = keras.backend.backend() == "tensorflow"
+                image = batch()["image"]
+                logs = gan.train_on_batch(
+                    {"label_map": batch()["label_map"]}, image, return_dict=True
+                )
+                for term, value in logs.items():
+                    self.assertTrue(np.isfinite(float(value)), term)
 
     def test_beta_2_reaches_the_optimizers(self):
         for flags, beta_2 in (("", 0.9), ("--beta_2=0.999", 0.999)):
