@@ -13,7 +13,7 @@ from keras_semsynth.bulk.progress import shown_progress
 from keras_semsynth.files.atomic import is_disk_full
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.files.run_directory import RunError
-from keras_semsynth.synthesis.folder_generation import first_seeds
+from keras_semsynth.synthesis.look import first_seeds
 
 STATUSES = ("written", "kept", "failed")
 

@@ -10,6 +10,9 @@ more of each layout, several PNGs and a contact sheet:
     --interpolate=6 --seed=1 --to=2          from one seed to another
     --interpolate=6 --style=a.jpg --to=b.jpg from one photograph to another
     --resample=sky --count=4                 new noise for the sky alone
+    --style=photos/                          in the style of the photograph of
+                                             its name; --style=own: beside it
+    --style=photos/ --style_matrix           in the style of every photograph
 
 A label map that cannot be used is named and skipped; the exit status is then 1.
 

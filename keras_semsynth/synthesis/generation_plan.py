@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import pathlib
+from collections.abc import Collection
 from collections.abc import Sequence
 
 from keras_semsynth.files.listing import LABEL_EXTENSIONS
@@ -35,6 +36,7 @@ def plan(
     suffixes: Sequence[str] = ("",),
     colorize: bool = False,
     overwrite: bool = False,
+    photographs: Collection[pathlib.Path] = (),
 ) -> list[Job]:
     """Lists what to read and what to write, before anything is computed.
 
@@ -46,6 +48,7 @@ def plan(
             `("",)`.
         colorize: bool. Defaults to `False`.
         overwrite: bool. Defaults to `False`.
+        photographs: Collection of paths that must stay. Defaults to none.
 
     Returns:
         List of `Job`.
@@ -78,6 +81,7 @@ def plan(
         raise ValueError(f"`output={target}` is a file: give a folder.")
     jobs, writers = [], {}
     inputs = {path.resolve() for path in files}
+    kept = {path.resolve() for path in photographs}
     for path in files:
         relative = path.relative_to(base)
         stem = target / relative.with_suffix("")
@@ -93,6 +97,11 @@ def plan(
             if resolved in inputs:
                 raise ValueError(
                     f"{result} is one of the label maps and would be "
+                    "overwritten: choose another `output`."
+                )
+            if resolved in kept:
+                raise ValueError(
+                    f"{result} is one of the photographs and would be "
                     "overwritten: choose another `output`."
                 )
             if resolved in writers:

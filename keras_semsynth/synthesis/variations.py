@@ -1,11 +1,14 @@
 """Images of one layout that differ on purpose."""
 
 import os
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 
 from keras_semsynth.data.label_resizing import resize_nearest
+from keras_semsynth.files.images import read_image
+from keras_semsynth.files.pictures import draw_matrix
 from keras_semsynth.synthesis.latent_codes import between
 from keras_semsynth.synthesis.latent_codes import replace_in_region
 
@@ -61,6 +64,47 @@ class Variations:
             for i in range(steps)
         ]
         return self._pictures(images, layout.shape, rounding)
+
+    def style_matrix(
+        self,
+        layouts: Sequence[str | os.PathLike | np.ndarray],
+        styles: Sequence[str | os.PathLike | np.ndarray],
+        seed: int | None = None,
+        rounding: Rounding = "nearest",
+    ) -> np.ndarray:
+        """Draws layouts in the styles of photographs (SPADE, figure 1).
+
+        Args:
+            layouts: Sequence of what `synthesize` takes, one a row.
+            styles: Sequence of photographs, paths or `uint8` arrays
+                `(height, width, 3)`, one a column.
+            seed: int or `None`. Of the style codes drawn around the mean codes
+                of the photographs. Defaults to `None`, the mean codes.
+            rounding: As for `synthesize`. Defaults to `"nearest"`.
+
+        Returns:
+            `uint8` array `(height, width, 3)`, one picture with the layouts at
+            the left, the photographs on top, and the images.
+
+        Raises:
+            ValueError: If the run has no style encoder.
+        """
+        styles = [
+            read_image(style)
+            if isinstance(style, (str, os.PathLike))
+            else style
+            for style in styles
+        ]
+        layouts = [self.read_layout(layout) for layout in layouts]
+        images = [
+            [
+                self.synthesize(layout, style, seed, rounding=rounding)[0]
+                for style in styles
+            ]
+            for layout in layouts
+        ]
+        colors = [self.classes.colors(layout) for layout in layouts]
+        return draw_matrix(images, colors, styles, ("layouts", "styles"))
 
     def resample_region(
         self,
