@@ -151,5 +151,5 @@ def _shown(value):
     if isinstance(value, tuple):
         return "x".join(map(str, value)) or "none"
     if value is None:
-        return "unset"
+        return "none"
     return str(value)

@@ -48,6 +48,8 @@ def fill_tables(
 ) -> list[FilledTable]:
     """Puts a run into each table that has a row of its experiment.
 
+    Tables of scores that were not measured are left out.
+
     Args:
         published: `Published` or `None`.
         scores: Sequence of `Score`.
@@ -63,8 +65,13 @@ def fill_tables(
     own = {}
     for table, row in published.rows:
         own.setdefault(table.cited, (table, row))
-    return [
+    filled = [
         _fill(table, row, published, measured) for table, row in own.values()
+    ]
+    return [
+        table
+        for table in filled
+        if any(cell != "–" for cell in table.rows[table.own][1:])
     ]
 
 
@@ -106,6 +113,8 @@ def _fill(table: Table, own_row, published, measured):
 
 def _heading(column):
     lower = column.startswith(("FID", "LPIPS", "inference time"))
+    # The title of a table of classes says what they are.
+    column = column.removeprefix("IoU of ")
     return f"{column} {'↓' if lower else '↑'}"
 
 

@@ -72,13 +72,17 @@ class Report:
         Returns:
             List of str, sentences of plain text.
         """
-        if self.published is None:
-            if self.whole_tables:
-                return ["No table of the papers has a row of this experiment."]
-            return []
-        return self.published.remarks(
-            list(self.scores.values()), self.protocol.name
-        )
+        said = []
+        if self.published is not None:
+            said = self.published.remarks(
+                list(self.scores.values()), self.protocol.name
+            )
+        if self.whole_tables and not self.published_tables():
+            said.append(
+                "No table of the papers has a row of this experiment with "
+                "scores that were measured."
+            )
+        return said
 
 
 def write(report: Report) -> None:
