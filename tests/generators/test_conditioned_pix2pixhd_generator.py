@@ -3,9 +3,7 @@ import numpy as np
 
 from keras_semsynth.generators import ConditionedPix2PixHDGenerator
 from keras_semsynth.generators import SPADEGenerator
-from tests import golden
 from tests.semsynth_test_case import SemsynthTestCase
-from tests.semsynth_test_case import count_parameters
 from tests.semsynth_test_case import random
 from tests.semsynth_test_case import random_label_map
 
@@ -21,17 +19,6 @@ SMALL = {
 
 
 class ConditionedPix2PixHDGeneratorTest(SemsynthTestCase):
-    def test_parameter_counts_are_those_of_the_papers_table(self):
-        # Table 3 of SPADE on ADE20K: 237, 195 and 79.1 million.
-        for generator, millions in (
-            (ConditionedPix2PixHDGenerator(151), 237),
-            (ConditionedPix2PixHDGenerator(151, conditioning="concat"), 195),
-            (SPADEGenerator(151, conditioning="concat"), 79.1),
-        ):
-            with golden.undrawn_weights():
-                count = count_parameters(generator)
-            self.assertAlmostEqual(count / 1e6, millions, delta=0.5)
-
     def test_the_label_map_matters_inside(self):
         # Two layouts that the first convolution cannot tell apart.
         maps = [random_label_map((1, 16, 16), 5, seed) for seed in range(2)]
