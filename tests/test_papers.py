@@ -36,6 +36,18 @@ HEADER = ["what", "paper", "official code", "here", "the other way"]
 PRESET = re.compile(r"`--preset=(\w+)`:$", re.MULTILINE)
 FLAGS = re.compile(r"`(--[a-z][^`]*)`")
 SPACE = LabelSpace(3, False, (64, 64))
+# What follows the link of a citation, and the numbers in it.
+CITED = re.compile(r"arxiv\.org/abs/([\d.]+\d)\)([^\[\"]{0,60})")
+NUMBERED = re.compile(
+    r"(eq\.|figure|table) (\d+(?:(?:, | and | to )\d+)*)", re.I
+)
+# Paper -> its last equation, figure and table, the appendix included.
+LAST = {
+    "1903.07291": {"eq.": 3, "figure": 21, "table": 5},
+    "1910.06809": {"eq.": 4, "figure": 6, "table": 2},
+    "2109.07053": {"eq.": 10, "figure": 12, "table": 8},
+    "2210.04085": {"eq.": 9, "figure": 10, "table": 8},
+}
 PLACES = ("code", "paper", "own")
 VGG19 = VGG19Features(width_divisor=16)
 
@@ -231,6 +243,19 @@ class PapersTest(unittest.TestCase):
                     values = [read(text) for name, text in said if name == flag]
                     self.assertIn(value, values, flag)
                 self.assertIn(path.name, (FOLDER / f"{page}.md").read_text())
+
+    def test_citations_are_within_the_papers(self):
+        checked = 0
+        for path in sorted((ROOT / "keras_semsynth").rglob("*.py")):
+            text = " ".join(path.read_text(encoding="utf-8").split())
+            for paper, words in CITED.findall(text):
+                for kind, numbers in NUMBERED.findall(words):
+                    for number in re.findall(r"\d+", numbers):
+                        last = LAST.get(paper, {}).get(kind.lower())
+                        if last is not None:
+                            self.assertLessEqual(int(number), last, path.name)
+                            checked += 1
+        self.assertGreater(checked, 15)
 
     @pytest.mark.slow
     def test_the_papers_own_hyperparameters_train(self):
