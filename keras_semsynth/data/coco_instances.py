@@ -101,6 +101,9 @@ def draw_coco_instances(
             f"`output_dir={output_dir}` lies in `label_dir={label_dir}`, where "
             "instance maps would count as label maps: choose another folder."
         )
+    line = ProgressLine("Drawing", len(labels), "instance maps")
+    # It takes a while: the file of the training split has 450 MB.
+    line.show([f"Reading {annotations}"], last=True)
     images = _read_annotations(annotations)
     unknown = [path for path in labels if stem(path) not in images]
     if unknown:
@@ -110,7 +113,6 @@ def draw_coco_instances(
         )
     output = pathlib.Path(output_dir)
     output.mkdir(parents=True, exist_ok=True)
-    line = ProgressLine("Drawing", len(labels), "instance maps")
     made = instances = left_out = 0
     for done, path in enumerate(labels, start=1):
         image = images[stem(path)]

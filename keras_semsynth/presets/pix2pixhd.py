@@ -39,6 +39,7 @@ PRESETS = {
     },
     "pix2pixhd_coco_stuff_256": {
         "parts": {**_AUTHORS, "data": ("coco_stuff", {}), **COCO_SCHEDULE},
+        "parameters": {"generator": 182_989_507, "discriminator": 5_904_514},
     },
     "pix2pixhd_cityscapes_512": {
         "parts": {
@@ -47,6 +48,7 @@ PRESETS = {
             "optimizers": _AUTHORS_DECAY,
             "run": SCHEDULE["run"],
         },
+        "parameters": {"generator": 182_525_379, "discriminator": 5_601_410},
     },
     "pix2pixhd_ade20k_outdoor_256": {
         "parts": {
@@ -55,6 +57,7 @@ PRESETS = {
             "optimizers": _AUTHORS_DECAY,
             "run": SCHEDULE["run"],
         },
+        "parameters": {"generator": 182_886_019, "discriminator": 5_836_930},
     },
     # SC-GAN's table 1; see `spade_celebamask_hq_512`.
     "pix2pixhd_celebamask_hq_512": {
@@ -72,5 +75,6 @@ PRESETS = {
     },
     "pix2pixhdpp_coco_stuff_256": {
         "parts": {**_PLUS_PLUS, "data": ("coco_stuff", {}), **COCO_SCHEDULE},
+        "parameters": {"generator": 183_032_259, "discriminator": 5_904_514},
     },
 }

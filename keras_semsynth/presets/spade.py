@@ -76,8 +76,8 @@ PRESETS = {
             "encoder": 10_463_424,
         },
     },
-    # SC-GAN's table 1 scores a SPADE that its authors trained "with the
-    # default training setting"; the epochs are those of SC-GAN on faces.
+    # SC-GAN's table 1 scores a SPADE that was trained "with their default
+    # training setting"; the epochs are those of SC-GAN on faces.
     "spade_celebamask_hq_512": {
         "parts": {"data": ("celebamask_hq", {}), **FACE_SCHEDULE},
     },
