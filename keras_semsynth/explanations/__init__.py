@@ -17,6 +17,7 @@ from keras_semsynth.explanations.page import write_page
 from keras_semsynth.explanations.semantic_vectors import class_vectors
 from keras_semsynth.explanations.semantic_vectors import cosine_similarity
 from keras_semsynth.explanations.semantic_vectors import sample_vectors
+from keras_semsynth.explanations.uniform_layouts import uniform_layouts
 from keras_semsynth.explanations.vector_map import vector_map
 from keras_semsynth.explanations.visualizers import require_visualizers
 
@@ -34,6 +35,7 @@ __all__ = [
     "inner_pixels",
     "require_visualizers",
     "sample_vectors",
+    "uniform_layouts",
     "vector_map",
     "write_page",
 ]
