@@ -109,6 +109,26 @@ class MixingTest(unittest.TestCase):
         self.assertEqual(build_gan(experiment, space).ignore_label, 1)
 
 
+class SpectralTest(unittest.TestCase):
+    def test_rows_without_it_have_none_in_either_network(self):
+        """SPADE's tables 3 and 5, against pix2pixHD++, which has it."""
+        for preset, expected in (
+            ("spade_table5_pix2pixhdpp", True),
+            ("spade_table5_pix2pixhdpp_without_sync_batch", True),
+            (
+                "spade_table5_pix2pixhdpp_without_sync_batch_and_spectral",
+                False,
+            ),
+            ("spade_table3_pix2pixhd", False),
+        ):
+            gan = build_gan(small(Experiment.from_preset(preset)), SPACE)
+            for network in (gan.generator, gan.discriminator):
+                network.build()
+                names = {weight.name for weight in network.weights}
+                with self.subTest(preset, network=network.name):
+                    self.assertEqual("left_vector" in names, expected)
+
+
 class PerceptualLossTest(unittest.TestCase):
     def test_the_objective_says_how_its_layers_weigh(self):
         experiment = Experiment.from_preset("scgan_ade20k_256")
