@@ -282,7 +282,7 @@ CONVERTER = Converter(
         untold.IMAGE_SIZE,
         Untold(
             ("vector_normalization",),
-            "softmax, sigmoid, tanh, relu or none",
+            "softmax, sigmoid, tanh, hard_tanh, relu or none",
             "softmax",
         ),
         Untold(

@@ -51,9 +51,10 @@ class SCGANGenerator(Generator):
             into a convolution. Defaults to `3`.
         num_norm_candidates: int >= 1. Scales and shifts that a semantic vector
             mixes into a normalization. Defaults to `4`.
-        vector_normalization: str, `"softmax"`, `"sigmoid"`, `"tanh"` (clipped
-            to `[-1, 1]`), `"relu"` or `"none"`. How semantic vectors are
-            normalized at each pixel. Defaults to `"softmax"`.
+        vector_normalization: str, `"softmax"`, `"sigmoid"`, `"tanh"`,
+            `"hard_tanh"` (clipped to `[-1, 1]`, as the official code has it),
+            `"relu"` or `"none"`. How semantic vectors are normalized at each
+            pixel. Defaults to `"softmax"`.
         temperature: float > 0. Factor of the vectors before the softmax; the
             other normalizations do without. Defaults to `0.05`.
         detach_vectors: bool. Whether no gradient passes from the image through

@@ -18,7 +18,15 @@ from keras_semsynth.layers.spectral_label_conv2d import SpectralLabelConv2D
 
 # Widths of the stages over `filters`, coarse to fine; further ones are 1.
 WIDTHS = (16, 8, 4, 2, 1)
-VECTOR_NORMALIZATIONS = ("softmax", "sigmoid", "tanh", "relu", "none")
+# What normalizes semantic vectors value by value.
+_FUNCTIONS = {
+    "sigmoid": ops.sigmoid,
+    "tanh": ops.tanh,
+    "hard_tanh": lambda x: ops.clip(x, -1.0, 1.0),
+    "relu": ops.relu,
+    "none": lambda x: x,
+}
+VECTOR_NORMALIZATIONS = ("softmax", *_FUNCTIONS)
 POSITION_CODES = (None, "full", "pyramid")
 VECTOR_UPSAMPLINGS = ("nearest", "bilinear")
 
@@ -48,9 +56,10 @@ class SemanticVectorGenerator(Network):
             label map. Defaults to `False`.
         spectral: bool. Whether the stages' convolutions are spectrally
             normalized. Defaults to `True`.
-        vector_normalization: str, `"softmax"`, `"sigmoid"`, `"tanh"` (clipped
-            to `[-1, 1]`), `"relu"` or `"none"`. How semantic vectors are
-            normalized at each pixel. Defaults to `"softmax"`.
+        vector_normalization: str, `"softmax"`, `"sigmoid"`, `"tanh"`,
+            `"hard_tanh"` (clipped to `[-1, 1]`, as the official code has it),
+            `"relu"` or `"none"`. How semantic vectors are normalized at each
+            pixel. Defaults to `"softmax"`.
         temperature: float > 0. Factor of the vectors before the softmax; the
             other normalizations do without. Defaults to `0.05`.
         position_code: str or `None`. How far inside its region a pixel lies is
@@ -320,18 +329,14 @@ class SemanticVectorGenerator(Network):
 
     def _normalize(self, vectors):
         vectors = full_precision(vectors)
-        if self.vector_normalization == "softmax" and vectors.shape[-1] == 1:
+        if self.vector_normalization != "softmax":
+            vectors = _FUNCTIONS[self.vector_normalization](vectors)
+        elif vectors.shape[-1] == 1:
             # SC-GAN's table 5 has one candidate: its share is all. Keras warns
             # of a softmax over one value.
             vectors = ops.ones_like(vectors)
-        elif self.vector_normalization == "softmax":
+        else:
             vectors = ops.softmax(self.temperature * vectors, axis=-1)
-        elif self.vector_normalization == "sigmoid":
-            vectors = ops.sigmoid(vectors)
-        elif self.vector_normalization == "tanh":
-            vectors = ops.clip(vectors, -1.0, 1.0)
-        elif self.vector_normalization == "relu":
-            vectors = ops.relu(vectors)
         return ops.cast(vectors, self.compute_dtype)
 
     def compute_output_shape(self, label_map_shape, edge_map_shape=None):

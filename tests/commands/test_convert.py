@@ -204,7 +204,8 @@ class ConvertCommandTest(unittest.TestCase):
         status, _, err = self.run_command(*flags, "--use_edge_map=false")
         self.assertEqual(status, 2)
         for text in (
-            "--vector_normalization (softmax, sigmoid, tanh, relu or none; ",
+            "--vector_normalization (softmax, sigmoid, tanh, hard_tanh, relu "
+            "or none; ",
             "--temperature (a number above 0; published: 0.05, COCO-Stuff 0.5)",
             "--position_code (none, full or pyramid; published: none, Celeb",
             "let --preset fill them: scgan_ade20k_256",

@@ -55,7 +55,8 @@ class SemanticVectorGeneratorTest(SemsynthTestCase):
         for normalization, function in (
             ("softmax", softmax),
             ("sigmoid", lambda x: 1 / (1 + np.exp(-x))),
-            ("tanh", lambda x: np.clip(x, -1, 1)),
+            ("tanh", np.tanh),
+            ("hard_tanh", lambda x: np.clip(x, -1, 1)),
             ("relu", lambda x: np.maximum(x, 0)),
         ):
             found = self.vectors(**options, vector_normalization=normalization)

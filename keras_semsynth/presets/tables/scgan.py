@@ -230,7 +230,7 @@ _TABLE_6 = Table(
             "Tanh",
             {"cityscapes": (63.1, 56.8)},
             _generator(vector_normalization="tanh"),
-            note="Its hard form, as everywhere in SC-GAN.",
+            note="The official code has a hard one.",
         ),
         Row(
             "relu",
