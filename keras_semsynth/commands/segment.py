@@ -8,7 +8,7 @@ with landscapes of Flickr. Writes labels/ (indexed PNGs of class ids, of the
 names and sizes of the photographs), palette.txt (names and colours of the
 classes), classes.json (what was used) and contact_sheet.png (look at it), and
 prints the flags to train with. The same command again goes on where it ended;
-what is there is never replaced.
+no label map is ever replaced.
 
 A photograph that cannot be read is named and skipped; the exit status is then
 1.

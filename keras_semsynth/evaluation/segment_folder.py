@@ -212,18 +212,23 @@ def _prepare(output, labeler):
                     f"({path} differs in {key!r}): give the same `scorer` and "
                     "`max_side` to go on, or choose another `output_dir`."
                 )
-        return
-    for name in (LABELS, PALETTE, SHEET):
-        if (output / name).exists():
-            raise ValueError(
-                f"{output / name} exists, and semsynth segment has not written "
-                "it: choose another `output_dir`."
+    else:
+        for name in (LABELS, PALETTE, SHEET):
+            if (output / name).exists():
+                raise ValueError(
+                    f"{output / name} exists, and semsynth segment has not "
+                    "written it: choose another `output_dir`."
+                )
+        output.mkdir(parents=True, exist_ok=True)
+        atomic.write_json(path, description)
+    # Also where an earlier call ended before it came to them.
+    (output / LABELS).mkdir(exist_ok=True)
+    palette = output / PALETTE
+    if not palette.exists():
+        with atomic.atomic_path(palette) as temporary:
+            write_palette(
+                str(temporary), labeler.classes.palette, labeler.classes.names
             )
-    (output / LABELS).mkdir(parents=True)
-    write_palette(
-        str(output / PALETTE), labeler.classes.palette, labeler.classes.names
-    )
-    atomic.write_json(path, description)
 
 
 def _check_sizes(jobs):

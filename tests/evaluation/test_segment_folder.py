@@ -165,12 +165,16 @@ class SegmentFolderTest(unittest.TestCase):
         self.segment()
         path = self.output / "labels/a.png"
         before = path.stat().st_mtime_ns
+        palette = self.output / "palette.txt"
+        content = palette.read_text()
+        palette.unlink()
         self.photo("b.png", np.full((2, 2), 2))
         scorer.shapes.clear()
         result = self.segment()
         self.assertEqual((result.made, result.kept), (1, 1))
         self.assertEqual(scorer.shapes, [(1, 2, 2)])
         self.assertEqual(path.stat().st_mtime_ns, before)
+        self.assertEqual(palette.read_text(), content)
         with self.assertRaisesRegex(ValueError, "another way.*'max_side'"):
             self.segment(max_side=32)
         self.photo("a.png", np.full((2, 5), 1))
