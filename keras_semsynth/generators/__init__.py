@@ -9,6 +9,9 @@ from keras_semsynth.generators.dpgan_generator import DPGANGenerator
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.generators.noise_generator import NoiseGenerator
 from keras_semsynth.generators.oasis_generator import OASISGenerator
+from keras_semsynth.generators.pix2pixhd_enhancer_generator import (
+    Pix2PixHDEnhancerGenerator,
+)
 from keras_semsynth.generators.pix2pixhd_generator import Pix2PixHDGenerator
 from keras_semsynth.generators.scgan_generator import SCGANGenerator
 from keras_semsynth.generators.semantic_render_generator import (
@@ -28,6 +31,7 @@ __all__ = [
     "Generator",
     "NoiseGenerator",
     "OASISGenerator",
+    "Pix2PixHDEnhancerGenerator",
     "Pix2PixHDGenerator",
     "SCGANGenerator",
     "SPADEGenerator",

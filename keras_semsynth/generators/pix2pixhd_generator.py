@@ -1,6 +1,7 @@
 import keras
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.generators.generator import check_image_size
 from keras_semsynth.layers.arguments import check_at_least
@@ -213,6 +214,22 @@ class Pix2PixHDGenerator(Generator):
         label_map = self.check_label_map(label_map)
         edge_map = self.check_edge_map(edge_map)
         self.latent_or_draw(label_map, latent, seed)
+        return self.to_image(self.features(label_map, edge_map, training))
+
+    def features(
+        self,
+        label_map: Tensor,
+        edge_map: Tensor | None = None,
+        training: bool | None = None,
+        inner: Tensor | None = None,
+    ) -> Tensor:
+        """Returns what the last convolution reads.
+
+        Args:
+            label_map, edge_map, training: As for calling.
+            inner: Features `(batch, height / 2**num_downsamplings, ...)` that
+                are added before the residual blocks, or `None`.
+        """
         layout = {
             "label_map": label_map,
             "extra_map": edge_map,
@@ -221,11 +238,17 @@ class Pix2PixHDGenerator(Generator):
         x = ops.relu(self._first(**layout))
         for conv in self.down:
             x = ops.relu(self._apply(conv, x, **layout))
+        if inner is not None:
+            x = x + inner
         for block in self.blocks:
             x = x + self._residual(block, x, **layout)
         for conv in self.up:
             x = ops.relu(self._apply(conv, x, **layout))
-        x = self.last_conv(self.last_pad(x))
+        return x
+
+    def to_image(self, features: Tensor) -> Tensor:
+        """Returns the image of what `features` returned."""
+        x = self.last_conv(self.last_pad(features))
         # Half precision would band the image.
         return ops.tanh(full_precision(x))
 

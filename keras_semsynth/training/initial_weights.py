@@ -95,7 +95,8 @@ def load_initial_weights(
     """Copies weights into a GAN that has not been trained yet.
 
     From a run directory: generator, discriminator, style encoder, and the
-    moving average where both have one. From a file: the generator alone.
+    moving average where both have one. From a file: the generator alone. The
+    global generator of pix2pixHD goes into the one that enhancers enclose.
     Channels of matched classes are copied; those of new classes keep their
     initial values; those of dropped ones are left out.
 
@@ -128,20 +129,29 @@ def load_initial_weights(
             if old is None:
                 sentences.append(f"The {name} starts from new weights.")
                 continue
+            new = _part_of_kind(new, old)
             whole, parts = copy_network(new, old, match, name)
+            part = name if new is getattr(gan, name) else f"global {name}"
             sentences.append(
-                f"The {name} got {whole} of {len(new.weights)} weights"
+                f"The {part} got {whole} of {len(new.weights)} weights"
                 + (f" whole and {parts} in part." if parts else ".")
             )
         average = networks.get("ema_generator")
         if gan.ema_generator is not None:
             copy_weights(gan.ema_generator, gan.generator)
             if average is not None:
-                copy_network(gan.ema_generator, average, match, "generator")
+                part = _part_of_kind(gan.ema_generator, average)
+                copy_network(part, average, match, "generator")
     except ValueError as error:
         raise PartError("run", f"`init_from={path}`: {error}") from error
     sentences.append(_say(match, classes["num_classes"]))
     return sentences
+
+
+def _part_of_kind(network, old):
+    """The network, or its global generator if that was trained alone."""
+    part = getattr(network, "global_generator", None)
+    return part if type(part) is type(old) else network
 
 
 def _say(match, count):

@@ -38,7 +38,7 @@ PLACES = {
             "palette",
         }
     ),
-    "run": frozenset({"run_dir", "perceptual_weights"}),
+    "run": frozenset({"run_dir", "perceptual_weights", "init_from"}),
 }
 
 
