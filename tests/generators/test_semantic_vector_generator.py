@@ -65,6 +65,12 @@ class SemanticVectorGeneratorTest(SemsynthTestCase):
         hot = self.vectors(**options, temperature=3.0)
         self.assert_close(hot[-1], softmax(raw[-1], 3.0), 1e-5)
 
+    def test_a_single_candidate_has_the_whole_share(self):
+        # Without the warning of Keras, which is an error in tests.
+        for vectors in self.vectors(num_conv_candidates=1):
+            self.assertEqual(vectors.shape[-1], 1)
+            np.testing.assert_array_equal(vectors, 1.0)
+
     def test_a_stage_reads_the_doubled_features_of_the_one_before(self):
         def near(x, axis):
             return np.repeat(x, 2, axis)
