@@ -55,7 +55,7 @@ def flags_of_commands():
         module = importlib.import_module(f"keras_semsynth.commands.{name}")
         commands = [module.main]
         if name == "generate":
-            commands = [module.LOCAL, module.PIPELINE]
+            commands = [module.LOCAL, module.PIPELINE, module.TRANSLATION]
         if name == "convert":
             for network in CONVERTERS:
                 for group in module.main.groups([f"--network={network}"]):

@@ -40,6 +40,7 @@ ROOMS = {
         "losses",
         "gans",
         "checkpoints",
+        "scorers",
         "presets",
     },
     "synthesis": {"files", "data", "generators", "encoders"},

@@ -96,6 +96,7 @@ class BatchSynthesizer(Synthesizer):
                 synthesizer = cls.load(_download(run, folder))
         else:
             synthesizer = cls.load(run)
+        synthesizer.require_layouts()
         if style is not None:
             with bulk_files.local_copy(style) as path:
                 synthesizer.code = synthesizer._encode(path)

@@ -22,7 +22,7 @@ from keras_semsynth.experiments import PARTS
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import choices
 from keras_semsynth.experiments import run_settings
-from keras_semsynth.experiments.build import perceptual_file
+from keras_semsynth.experiments.perceptual import perceptual_file
 from keras_semsynth.files import ProgressLine
 from keras_semsynth.training import rehearse
 

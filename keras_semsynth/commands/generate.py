@@ -1,4 +1,4 @@
-"""Turns label maps into images with a trained run.
+"""Turns label maps, or photographs, into images with a trained run.
 
     semsynth generate --run=RUN --input=labels/ --output=images/
 
@@ -14,6 +14,12 @@ more of each layout, several PNGs and a contact sheet:
                                              its name; --style=own: beside it
     --style=photos/ --style_matrix           in the style of every photograph
 
+A run of unpaired translation repaints photographs in the style of others. A
+folder of references is used in the order of names, over and over:
+
+    --source=day/ --reference=dusk.jpg       one style for all
+    --source=day/ --reference=dusk/ --grid=4 and grid.png, 4 sources x 4 styles
+
 A label map that cannot be used is named and skipped; the exit status is then 1.
 
 Very many label maps, on several machines or with interruptions, as an Apache
@@ -23,7 +29,8 @@ on where the last one ended, and manifest.jsonl tells what became of each image:
     --runner=DirectRunner                    on this machine
     --runner=FlinkRunner --beam_options=flink_master=host:8081
 
---runner=DirectRunner --help shows the flags of such a pipeline.
+--runner=DirectRunner --help shows the flags of such a pipeline, and
+--source=DIR --reference=DIR --help those of a translation.
 """
 
 import functools
@@ -41,9 +48,12 @@ from keras_semsynth.commands.flagfiles import expand_flagfiles
 from keras_semsynth.experiments import arguments_of
 from keras_semsynth.synthesis import FolderResult
 from keras_semsynth.synthesis import generate_folder
+from keras_semsynth.synthesis import translate_folder
 from keras_semsynth.synthesis.folder_result import print_skipped
 
 SHORT = ("run", "input", "output", "seed", "count", "style")
+# What makes it a translation.
+PHOTOGRAPHS = {"source", "reference"}
 
 
 def tell(result: FolderResult) -> int:
@@ -51,7 +61,7 @@ def tell(result: FolderResult) -> int:
     if result.skipped:
         print(result, file=sys.stderr)
         return 1
-    if not result.label_maps:
+    if not result.inputs:
         print(result)
     return 0
 
@@ -74,19 +84,32 @@ def say_skipped(sentence: str) -> None:
     print_skipped(say_flags(sentence, {n: n for n in SHARED}))
 
 
+@functools.wraps(translate_folder)
+def _translate_folder(**arguments):
+    return translate_folder(**arguments, on_skip=say_skipped)
+
+
 @functools.wraps(generate_folder)
 def _generate_folder(**arguments):
     return generate_folder(**arguments, on_skip=say_skipped)
 
 
 LOCAL = Command(_generate_folder, __doc__, short=SHORT, finish=tell)
+TRANSLATION = Command(
+    _translate_folder,
+    __doc__,
+    short=("run", "source", "reference", "output", "grid"),
+    finish=tell,
+)
 PIPELINE = Command(
     _generate_bulk, __doc__, short=(*SHORT, "runner"), finish=_tell_bulk
 )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the command; `--runner` chooses the pipeline.
+    """Runs the command.
+
+    `--runner` chooses the pipeline, `--source` and `--reference` translation.
 
     Args:
         argv: Sequence of str, `argv[0]` the program. Defaults to `sys.argv`.
@@ -97,16 +120,42 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = list(sys.argv if argv is None else argv)
     with one_sentence():
         given = _names(expand_flagfiles(argv[1:]))
-        local = set(arguments_of(generate_folder))
-        pipeline = set(arguments_of(bulk.generate))
-        for name in given:
-            if "runner" in given and name in local - pipeline:
-                raise ValueError(
-                    f"--{name} and --runner exclude each other: leave one out."
-                )
-            if "runner" not in given and name in pipeline - local:
-                raise ValueError(f"--{name} goes with --runner: give both.")
-    return (PIPELINE if "runner" in given else LOCAL)(argv)
+        command = _command(given)
+    return command(argv)
+
+
+def _command(given):
+    """Which of the three it is, if the flags go together."""
+    if PHOTOGRAPHS & set(given):
+        _check_translation(given)
+        return TRANSLATION
+    local = set(arguments_of(generate_folder))
+    pipeline = set(arguments_of(bulk.generate))
+    for name in given:
+        if "runner" in given and name in local - pipeline:
+            raise ValueError(
+                f"--{name} and --runner exclude each other: leave one out."
+            )
+        if "runner" not in given and name in pipeline - local:
+            raise ValueError(f"--{name} goes with --runner: give both.")
+    return PIPELINE if "runner" in given else LOCAL
+
+
+def _check_translation(given):
+    own = set(arguments_of(translate_folder))
+    others = {*arguments_of(generate_folder), *arguments_of(bulk.generate)}
+    for name in given:
+        if name in others - own:
+            raise ValueError(
+                f"--{name} is for layouts, --source and --reference are for "
+                "unpaired translation: leave one of them out."
+            )
+    missing = sorted(PHOTOGRAPHS - set(given))
+    if missing:
+        raise ValueError(
+            f"--{missing[0]} is missing: translation needs --source and "
+            "--reference."
+        )
 
 
 def _names(arguments):

@@ -19,7 +19,6 @@ from keras_semsynth.data.label_colors import reads_colors
 from keras_semsynth.data.label_rule import LabelRule
 from keras_semsynth.data.load import make_preprocessing
 from keras_semsynth.data.recommendation import recommend
-from keras_semsynth.data.unpaired_dataset import UnpairedDataset
 from keras_semsynth.data.validation import check_crop
 from keras_semsynth.data.validation import check_held_out
 from keras_semsynth.data.validation import validate
@@ -98,7 +97,7 @@ def check_dataset(
         except ValueError as error:
             report.fail("Sizes", str(error))
         made = "pairs of photographs"
-        if not isinstance(dataset, UnpairedDataset):
+        if dataset.paired:
             made = (
                 f"samples made on the fly, {dataset.num_classes} classes: "
                 f"{', '.join(dataset.class_names)}"

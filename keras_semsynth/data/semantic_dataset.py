@@ -30,6 +30,9 @@ class SemanticDataset:
     (64, 64)
     """
 
+    # Whether a sample is a photograph and its own layout.
+    paired = True
+
     def __init__(
         self,
         name: str,

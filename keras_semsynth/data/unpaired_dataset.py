@@ -30,6 +30,8 @@ class UnpairedDataset(SemanticDataset):
         max_dataset_size: int or `None`. Defaults to `None`.
     """
 
+    paired = False
+
     def __init__(
         self,
         split: str,
@@ -50,6 +52,7 @@ class UnpairedDataset(SemanticDataset):
             samples[:max_dataset_size],
             read_reference,
         )
+        self.sources = sources
         self.references = references
         self.random_references = random_references
 

@@ -11,7 +11,6 @@ from keras_semsynth.data.file_dataset import check_sizes
 from keras_semsynth.data.file_dataset import read_instances
 from keras_semsynth.data.preprocessing import Preprocessing
 from keras_semsynth.data.semantic_dataset import SemanticDataset
-from keras_semsynth.data.unpaired_dataset import UnpairedDataset
 from keras_semsynth.files.images import read_image
 from keras_semsynth.files.progress_line import ProgressLine
 
@@ -55,11 +54,11 @@ def validate(
                 preprocessing,
                 dataset.unknown_class,
             )
-        if not isinstance(dataset, UnpairedDataset):
+        if dataset.paired:
             return
 
     def problems_of(files):
-        if isinstance(dataset, UnpairedDataset):
+        if not dataset.paired:
             return _problems_of_photographs(files)
         return inspect_files(
             files, dataset.reader, preprocessing, dataset.unknown_class

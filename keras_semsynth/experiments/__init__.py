@@ -10,7 +10,6 @@ from keras_semsynth.experiments.build import build_gan
 from keras_semsynth.experiments.build import build_generator
 from keras_semsynth.experiments.build import compile_gan
 from keras_semsynth.experiments.build import open_dataset
-from keras_semsynth.experiments.build import perceptual_loss
 from keras_semsynth.experiments.build import preprocessing
 from keras_semsynth.experiments.build import published_label_space
 from keras_semsynth.experiments.build import run_settings
@@ -21,6 +20,7 @@ from keras_semsynth.experiments.parts import Choice
 from keras_semsynth.experiments.parts import Part
 from keras_semsynth.experiments.parts import choices
 from keras_semsynth.experiments.parts import find_choice
+from keras_semsynth.experiments.perceptual import perceptual_loss
 from keras_semsynth.experiments.preset_gan import preset_gan
 from keras_semsynth.experiments.preset_options import preset_options
 from keras_semsynth.experiments.preset_options import presets_of

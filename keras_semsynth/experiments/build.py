@@ -2,10 +2,11 @@
 
 import contextlib
 import dataclasses
-import os
-import pathlib
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any
 
-from keras_semsynth.checkpoints import load_vgg19
 from keras_semsynth.data import Preprocessing
 from keras_semsynth.data import SemanticDataset
 from keras_semsynth.data import describe
@@ -22,8 +23,6 @@ from keras_semsynth.gans import SemanticGAN
 from keras_semsynth.generators import Generator
 from keras_semsynth.losses import PerceptualLoss
 
-VGG19_FILE = "vgg19-dcbb9e9d.pth"
-KERAS_VGG19 = "vgg19_weights_tf_dim_ordering"
 # A size that every generator can be constructed for.
 ANY_SIZE = (1024, 1024)
 
@@ -78,7 +77,7 @@ def open_dataset(
     name = experiment.data.name
     given = experiment.data.arguments
     find = get_dataset(name).find
-    arguments, _ = _split(given, find)
+    arguments, _ = split_arguments(given, find)
     if "image_size" in arguments_of(find):
         # Made at the size that is trained on.
         size = preprocessing(experiment, training=True).image_size
@@ -103,7 +102,7 @@ def preprocessing(
     Raises:
         ValueError: If mode and sizes do not fit together.
     """
-    given, _ = _split(experiment.data.arguments, make_preprocessing)
+    given, _ = split_arguments(experiment.data.arguments, make_preprocessing)
     return make_preprocessing(
         experiment.data.name, training, unknown_class=unknown_class, **given
     )
@@ -225,10 +224,12 @@ def build_gan(
         PartError: If an argument is wrong, or parts do not fit together.
     """
     choice = find_choice("objective", experiment.objective.name)
-    _, arguments = _split(experiment.objective.arguments, PerceptualLoss)
+    _, arguments = split_arguments(
+        experiment.objective.arguments, PerceptualLoss
+    )
     if "ignore_label" in arguments_of(choice.target):
         arguments = {"ignore_label": space.unknown_class, **arguments}
-    with _about("objective"):
+    with about_part("objective"):
         return choice.target(
             build_generator(experiment, space),
             build_discriminator(experiment, space),
@@ -251,9 +252,9 @@ def compile_gan(
     Raises:
         PartError: If an argument is wrong.
     """
-    _, given = _split(experiment.optimizers.arguments, AdamPair)
+    _, given = split_arguments(experiment.optimizers.arguments, AdamPair)
     pair = adam_pair(experiment, steps_per_epoch)
-    with _about("optimizers"):
+    with about_part("optimizers"):
         gan.compile(pair, **given)
 
 
@@ -270,8 +271,8 @@ def adam_pair(experiment: Experiment, steps_per_epoch: int) -> AdamPair:
     Raises:
         PartError: If an argument is wrong.
     """
-    given, _ = _split(experiment.optimizers.arguments, AdamPair)
-    with _about("optimizers"):
+    given, _ = split_arguments(experiment.optimizers.arguments, AdamPair)
+    with about_part("optimizers"):
         return AdamPair(
             epochs=run_settings(experiment).epochs,
             steps_per_epoch=steps_per_epoch,
@@ -291,85 +292,22 @@ def run_settings(experiment: Experiment) -> RunSettings:
     Raises:
         PartError: If a number is out of range.
     """
-    with _about("run"):
+    with about_part("run"):
         return RunSettings(**experiment.run.arguments)
 
 
-def perceptual_loss(experiment: Experiment) -> PerceptualLoss | None:
-    """Makes the perceptual loss from a local file.
+def split_arguments(
+    given: Mapping[str, Any], declaration: Callable
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Splits arguments by whether a function or class declares them.
 
     Args:
-        experiment: `Experiment`.
+        given: Mapping, name -> value.
+        declaration: Function or class.
 
     Returns:
-        `losses.PerceptualLoss`, or `None` if it is off.
-
-    Raises:
-        PartError: If the file is not given or not there, or an argument does
-            not fit the network.
+        Tuple of the arguments that it declares, and the others.
     """
-    path = perceptual_file(experiment)
-    if path is None:
-        return None
-    arguments, _ = _split(experiment.objective.arguments, PerceptualLoss)
-    # The weights of Keras Applications were trained by Caffe on other inputs.
-    caffe_input = path.name.startswith(KERAS_VGG19)
-    objective = find_choice("objective", experiment.objective.name).target
-    network = load_vgg19(
-        path, caffe_input=caffe_input, **objective.feature_options
-    )
-    with _about("objective"):
-        loss = PerceptualLoss(network, **arguments)
-        loss.build()
-    return loss
-
-
-def perceptual_file(experiment: Experiment) -> pathlib.Path | None:
-    """Returns the file of the perceptual loss, or `None` if it is off.
-
-    Args:
-        experiment: `Experiment`.
-
-    Returns:
-        Path or `None`.
-
-    Raises:
-        PartError: If the file is not given or not there.
-    """
-    weights = run_settings(experiment).perceptual_weights
-    if weights is None and os.environ.get("SEMSYNTH_WEIGHTS"):
-        weights = os.path.join(os.environ["SEMSYNTH_WEIGHTS"], VGG19_FILE)
-    if weights is None:
-        raise PartError(
-            "run",
-            "`perceptual_weights` must be set: give the file of VGG19's "
-            f"weights ({WHERE_VGG19_IS}), or `perceptual_weights=off` to "
-            "train without the perceptual loss.",
-        )
-    objective = experiment.objective.arguments
-    if weights == "off" or objective.get("perceptual_weight") == 0:
-        return None
-    path = pathlib.Path(weights)
-    if not path.is_file():
-        raise PartError(
-            "run",
-            f"`perceptual_weights={weights}` does not exist: get "
-            f"{WHERE_VGG19_IS}, or use `perceptual_weights=off` to train "
-            "without the perceptual loss.",
-        )
-    return path
-
-
-WHERE_VGG19_IS = (
-    f"{VGG19_FILE}, public, stored by torchvision.models.vgg19("
-    "weights='IMAGENET1K_V1') under ~/.cache/torch/hub/checkpoints, or "
-    f"{KERAS_VGG19}_tf_kernels_notop.h5, stored by "
-    "keras.applications.VGG19(include_top=False) under ~/.keras/models"
-)
-
-
-def _split(given, declaration):
-    """Splits arguments by whether a function or class declares them."""
     known = arguments_of(declaration)
     inside = {k: v for k, v in given.items() if k in known}
     return inside, {k: v for k, v in given.items() if k not in known}
@@ -385,13 +323,20 @@ def _construct(kind, part, space=None, shared=None):
             for name in ("num_classes", "use_edge_map", "image_size")
             if name in known
         }
-    with _about(kind):
+    with about_part(kind):
         return choice.target(**given, **part.arguments)
 
 
 @contextlib.contextmanager
-def _about(kind):
-    """Says of an error which part of the experiment it is about."""
+def about_part(kind: str) -> Iterator[None]:
+    """Says of an error which part of the experiment it is about.
+
+    Args:
+        kind: str. The part.
+
+    Raises:
+        PartError: In the place of any other `ValueError`.
+    """
     try:
         yield
     except PartError:

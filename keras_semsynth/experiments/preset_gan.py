@@ -3,10 +3,10 @@
 from typing import Any
 
 from keras_semsynth.experiments.build import build_gan
-from keras_semsynth.experiments.build import perceptual_loss
 from keras_semsynth.experiments.build import published_label_space
 from keras_semsynth.experiments.experiment import Experiment
 from keras_semsynth.experiments.parts import find_choice
+from keras_semsynth.experiments.perceptual import perceptual_loss
 from keras_semsynth.gans import SemanticGAN
 
 

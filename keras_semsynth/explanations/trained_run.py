@@ -6,6 +6,7 @@ import pathlib
 
 import numpy as np
 
+from keras_semsynth.data.datasets import get_dataset
 from keras_semsynth.data.held_out import read_samples
 from keras_semsynth.discriminators import Discriminator
 from keras_semsynth.experiments import Experiment
@@ -71,10 +72,11 @@ def open_run(
             "a run directory that training has written."
         )
     experiment = Experiment.load(run.path)
-    if experiment.data.name == "unpaired":
+    if not get_dataset(experiment.data.name).paired:
         raise RunError(
             f"{path} translates between unpaired photographs: there are no "
-            "label maps to explain its images by."
+            "label maps to explain its images by; look at the grids in its "
+            "folder samples instead."
         )
     synthesizer = Synthesizer.load(run.path)
     dataset = run.read_dataset()

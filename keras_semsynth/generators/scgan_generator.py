@@ -5,6 +5,7 @@ from keras import ops
 
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.generators.generator import Generator
+from keras_semsynth.generators.semantic_render_generator import UPSAMPLINGS
 from keras_semsynth.generators.semantic_render_generator import (
     SemanticRenderGenerator,
 )
@@ -28,17 +29,19 @@ class SCGANGenerator(Generator):
         num_classes: int >= 1. Ids lie in `[0, num_classes)`; an unknown class
             counts too.
         image_size: tuple of two ints, `(height, width)` in pixels, multiples
-            of `2**5` (`upsampling="normal"`) or `2**6`. Without a latent other
-            such sizes work too. Defaults to `(256, 256)`.
+            of `2**3` (`upsampling="fewer"`), `2**5` (`"normal"`) or `2**6`
+            (`"more"`). Without a latent other such sizes work too. Defaults to
+            `(256, 256)`.
         filters: int >= 1. Width of the last block, in channels. Defaults to
             `32`.
         start_filters: int >= 1. The start map has 16 times as many channels.
             Defaults to `32`.
         vector_filters: int >= 1. Width of the last stages of the semantic
             vector generator, in channels. Defaults to `32`.
-        upsampling: str, `"normal"` (5 doublings) or `"more"` (6, and one more
-            stage of semantic vectors). How often the start map is enlarged.
-            Defaults to `"normal"`.
+        upsampling: str, `"fewer"` (3 doublings, for small images: a start map
+            of 8x8 in one of 64x64), `"normal"` (5) or `"more"` (6). How often
+            the start map is enlarged, with a stage of semantic vectors for
+            each size. Defaults to `"normal"`.
         start: str or `None`. What the start map is made of: `"label_map"`,
             `"image"` (a source image, for translation), `"style"` or
             `"noise"`; see `SemanticRenderGenerator`. Defaults to `None`:
@@ -200,7 +203,7 @@ class SCGANGenerator(Generator):
         )
         self.vector_generator = SemanticVectorGenerator(
             filters=vector_filters,
-            num_stages=6 if upsampling == "normal" else 7,
+            num_stages=UPSAMPLINGS[upsampling] + 1,
             spectral=spectral_vectors,
             vector_normalization=vector_normalization,
             temperature=temperature,

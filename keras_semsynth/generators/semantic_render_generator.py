@@ -17,10 +17,11 @@ from keras_semsynth.layers.spatially_conditional_residual_block import (
 )
 
 # Option -> number of doublings between the start map and the image.
-UPSAMPLINGS = {"normal": 5, "more": 6}
+UPSAMPLINGS = {"fewer": 3, "normal": 5, "more": 6}
+# Option -> blocks without a doubling before them.
+_NOT_DOUBLED = {"fewer": (0, 1, 2, 3), "normal": (0, 2), "more": (0,)}
 STARTS = ("label_map", "style", "noise", "image")
-# Name, width over `filters`, and whether a doubling comes before; the one
-# before `g_middle_1` is there with `upsampling="more"` only.
+# Name, and width over `filters`.
 BLOCKS = (
     ("head_0", 16),
     ("g_middle_0", 16),
@@ -44,14 +45,15 @@ class SemanticRenderGenerator(StartMap, Network):
         num_classes: int >= 1. Ids lie in `[0, num_classes)`; an unknown class
             counts too.
         image_size: tuple of two ints, `(height, width)` in pixels, multiples
-            of `2**5` (`upsampling="normal"`) or `2**6`. Defaults to `(256,
-            256)`.
+            of `2**3` (`upsampling="fewer"`), `2**5` (`"normal"`) or `2**6`
+            (`"more"`). Defaults to `(256, 256)`.
         filters: int >= 1. Width of the last block, in channels. Defaults to
             `32`.
         start_filters: int >= 1. The start map has 16 times as many channels.
             Defaults to `32`.
-        upsampling: str, `"normal"` (5 doublings) or `"more"` (6). How often
-            the start map is enlarged. Defaults to `"normal"`.
+        upsampling: str, `"fewer"` (3 doublings, for small images),
+            `"normal"` (5) or `"more"` (6). How often the start map is
+            enlarged. Defaults to `"normal"`.
         start: str. What the start map is made of: `"label_map"` (shrunk),
             `"image"` (a source image, shrunk), `"style"` (a style code) or
             `"noise"` (a noise vector, as in the paper). Defaults to
@@ -240,7 +242,7 @@ class SemanticRenderGenerator(StartMap, Network):
             x = self.start_map(label_map, edge_map, latent)
         level = 0
         for i, block in enumerate(self.blocks):
-            if i > 0 and (i != 2 or self.upsampling == "more"):
+            if i not in _NOT_DOUBLED[self.upsampling]:
                 x = self.upsample(x)
                 level += 1
             x = block(

@@ -55,6 +55,7 @@ class LocalModel:
     def load(cls, path: str | os.PathLike) -> "LocalModel":
         """Loads a run directory or a `generator.keras`."""
         synthesizer = Synthesizer.load(path)
+        synthesizer.require_layouts()
         return cls(synthesizer, dataset_name=read_dataset(path).get("name"))
 
     @property

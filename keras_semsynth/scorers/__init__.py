@@ -10,6 +10,7 @@ from keras_semsynth.scorers.lpips import LPIPS
 from keras_semsynth.scorers.pretrained_scorer import PRETRAINED_SCORERS
 from keras_semsynth.scorers.pretrained_scorer import pretrained_scorer
 from keras_semsynth.scorers.segmentation_scorer import SegmentationScorer
+from keras_semsynth.scorers.segmenter_features import SegmenterFeatures
 from keras_semsynth.scorers.unet_segmenter import UNetSegmenter
 from keras_semsynth.scorers.upernet101 import UPerNet101
 from keras_semsynth.scorers.vgg19_features import VGG19Features
@@ -24,6 +25,7 @@ __all__ = [
     "InputFormat",
     "LPIPS",
     "SegmentationScorer",
+    "SegmenterFeatures",
     "UNetSegmenter",
     "UPerNet101",
     "VGG19Features",

@@ -170,6 +170,18 @@ class UNetSegmenter(SegmentationScorer):
             x = self._block(x, block, training)
         return self.head(x)
 
+    def levels(self, image: Tensor) -> list[Tensor]:
+        """Returns the features before each halving, and those at the bottom.
+
+        Args:
+            image: As for calling.
+
+        Returns:
+            List of `depth + 1` tensors, fine to coarse.
+        """
+        skips, x = self._encode(image, training=False)
+        return [*skips, x]
+
     def _encode(self, image, training):
         """Returns the features before each halving, and those at the bottom."""
         x = ops.cast(image, self.compute_dtype)

@@ -108,6 +108,7 @@ def generate_folder(
     if style_matrix:
         matrix = StyleMatrix(pathlib.Path(output), jobs, overwrite)
     synthesizer = Synthesizer.load(run)
+    synthesizer.require_layouts()
     look.prepare(synthesizer)
     if instances is not None and not synthesizer.uses_edge_map:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""What became of a folder of label maps."""
+"""What became of a folder of files."""
 
 import dataclasses
 import sys
@@ -6,26 +6,28 @@ import sys
 
 @dataclasses.dataclass(frozen=True)
 class FolderResult:
-    """What became of a folder of label maps.
+    """What became of a folder of label maps, or of photographs.
 
     Args:
-        label_maps: int. Label maps that were to become images.
+        inputs: int. Files that were to become images.
         skipped: tuple of str. For each that could not be used, its path and
             why.
+        unit: str. What the files are. Defaults to `"label maps"`.
     """
 
-    label_maps: int
+    inputs: int
     skipped: tuple[str, ...] = ()
+    unit: str = "label maps"
 
     def __str__(self) -> str:
-        if not self.label_maps:
+        if not self.inputs:
             return "All images exist already."
         if self.skipped:
             return (
-                f"{len(self.skipped)} of {self.label_maps} label maps could "
+                f"{len(self.skipped)} of {self.inputs} {self.unit} could "
                 "not be used (see above)."
             )
-        return f"{self.label_maps} label maps were used."
+        return f"{self.inputs} {self.unit} were used."
 
 
 def print_skipped(sentence: str) -> None:

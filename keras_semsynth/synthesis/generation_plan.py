@@ -6,6 +6,7 @@ import pathlib
 from collections.abc import Collection
 from collections.abc import Sequence
 
+from keras_semsynth.files.listing import EXTENSIONS
 from keras_semsynth.files.listing import LABEL_EXTENSIONS
 from keras_semsynth.files.listing import list_images
 from keras_semsynth.files.listing import say_skipped
@@ -13,10 +14,10 @@ from keras_semsynth.files.listing import say_skipped
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """One label map and the files that come of it.
+    """One label map or photograph, and the files that come of it.
 
     Args:
-        source: Path of the label map.
+        source: Path of the label map or photograph.
         relative: The same, relative to the input folder.
         images: List of paths, one an image.
         sheet: Path of the contact sheet, or `None`.
@@ -37,6 +38,7 @@ def plan(
     colorize: bool = False,
     overwrite: bool = False,
     photographs: Collection[pathlib.Path] = (),
+    argument: str = "input",
 ) -> list[Job]:
     """Lists what to read and what to write, before anything is computed.
 
@@ -49,6 +51,8 @@ def plan(
         colorize: bool. Defaults to `False`.
         overwrite: bool. Defaults to `False`.
         photographs: Collection of paths that must stay. Defaults to none.
+        argument: str. Name of `source` for messages: `"input"` holds label
+            maps, any other photographs. Defaults to `"input"`.
 
     Returns:
         List of `Job`.
@@ -57,25 +61,31 @@ def plan(
         ValueError: If there is nothing to read, or a file would be lost.
     """
     source, target = pathlib.Path(source), pathlib.Path(target)
+    noun, extensions = "label map", LABEL_EXTENSIONS
+    if argument != "input":
+        noun, extensions = "photograph", EXTENSIONS
     if source.is_file():
         files, base = [source], source.parent
     elif source.is_dir():
         base = source
-        paths = list_images(source, False, LABEL_EXTENSIONS)
+        paths = list_images(source, False, extensions)
         files = [pathlib.Path(path) for path in paths]
         if target.resolve() != source.resolve():
             # An earlier output inside the input folder is no input.
             inside = target.resolve()
             files = [f for f in files if inside not in f.resolve().parents]
         if not files:
+            kind = ""
+            if extensions is LABEL_EXTENSIONS:
+                kind = ", which are PNG or other files without loss"
             raise ValueError(
-                f"`input={source}` holds no label maps, which are PNG or other "
-                f"files without loss{say_skipped(source)}."
+                f"`{argument}={source}` holds no {noun}s"
+                f"{kind}{say_skipped(source)}."
             )
     else:
         raise ValueError(
-            f"`input={source}` does not exist: give a label map or a folder "
-            "of label maps."
+            f"`{argument}={source}` does not exist: give a {noun} or a folder "
+            f"of {noun}s."
         )
     if target.exists() and not target.is_dir():
         raise ValueError(f"`output={target}` is a file: give a folder.")
@@ -96,7 +106,7 @@ def plan(
             resolved = result.resolve()
             if resolved in inputs:
                 raise ValueError(
-                    f"{result} is one of the label maps and would be "
+                    f"{result} is one of the {noun}s and would be "
                     "overwritten: choose another `output`."
                 )
             if resolved in kept:

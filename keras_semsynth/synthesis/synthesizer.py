@@ -21,12 +21,16 @@ from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.synthesis.latent_codes import draw_latent
 from keras_semsynth.synthesis.latent_codes import drawn_around
+from keras_semsynth.synthesis.translation import Translation
 from keras_semsynth.synthesis.variations import Rounding
 from keras_semsynth.synthesis.variations import Variations
 
 
-class Synthesizer(Variations):
+class Synthesizer(Variations, Translation):
     """Turns layouts into images with a trained generator.
+
+    A generator of unpaired translation turns photographs into images in the
+    style of others instead: see `translate`.
 
     Class names, palette and the rule of label files travel along in the run
     directory, so that a layout needs nothing else.
@@ -36,6 +40,8 @@ class Synthesizer(Variations):
         encoder: `StyleEncoder`, or `None` if style images are not used.
             Defaults to `None`.
         classes: `Classes` of its layouts. Defaults to numbered ones.
+        translates: bool. Whether it repaints photographs, instead of painting
+            layouts. Defaults to `None`: if it starts from an image.
 
     Raises:
         ValueError: If the generator has not as many classes.
@@ -53,6 +59,7 @@ class Synthesizer(Variations):
         generator: Generator,
         encoder: StyleEncoder | None = None,
         classes: Classes | None = None,
+        translates: bool | None = None,
     ):
         self.generator = generator
         self.encoder = encoder
@@ -62,6 +69,9 @@ class Synthesizer(Variations):
                 f"`classes` must be the {generator.num_classes} classes of "
                 f"the generator. Received: {len(self.classes)} classes."
             )
+        if translates is None:
+            translates = getattr(generator, "start", None) == "image"
+        self.translates = translates
 
     @property
     def num_classes(self) -> int:
@@ -114,7 +124,11 @@ class Synthesizer(Variations):
         if dataset_file.is_file():
             dataset = json.loads(dataset_file.read_text(encoding="utf-8"))
         classes = Classes.from_json(dataset, generator.num_classes)
-        return cls(generator, encoder, classes)
+        # Files of a paired dataset say so; a lone generator says it itself.
+        paired = dataset.get("paired")
+        return cls(
+            generator, encoder, classes, None if paired is None else not paired
+        )
 
     @property
     def has_latent(self) -> bool:
@@ -139,6 +153,7 @@ class Synthesizer(Variations):
         Raises:
             ValueError: If it cannot be read or holds other ids.
         """
+        self.require_layouts()
         if isinstance(layout, (str, os.PathLike)):
             return self.classes.ids(layout).astype("int32")
         label_map = np.asarray(layout)

@@ -5,6 +5,7 @@ import typing
 
 from keras_semsynth.data import Preprocessing
 from keras_semsynth.data import SemanticDataset
+from keras_semsynth.data import get_dataset
 from keras_semsynth.data import make_pipeline
 from keras_semsynth.data.held_out import CHECKED_SAMPLES
 from keras_semsynth.data.pipeline import check_batch_size
@@ -20,6 +21,7 @@ from keras_semsynth.experiments.build import ANY_SIZE
 from keras_semsynth.experiments.build import adam_pair
 from keras_semsynth.experiments.build import build_discriminator
 from keras_semsynth.experiments.build import build_generator
+from keras_semsynth.experiments.parts import find_choice
 from keras_semsynth.training.strategy import Strategy
 
 if typing.TYPE_CHECKING:
@@ -214,9 +216,10 @@ def _check_accumulation(experiment, replicas):
 
 
 def _check_pairing(experiment):
-    """Raises unless data and objective are both unpaired, or neither."""
+    """Raises unless data and objective are both paired, or neither."""
     data, objective = experiment.data.name, experiment.objective.name
-    if (objective == "unpaired_scgan") != (data == "unpaired"):
+    inputs = find_choice("objective", objective).target.input_names
+    if ("source" in inputs) == get_dataset(data).paired:
         raise PartError(
             "data",
             "`dataset=unpaired` and `objective=unpaired_scgan` belong "

@@ -11,17 +11,20 @@ from PIL import Image
 
 from keras_semsynth.files import atomic
 from keras_semsynth.files.pictures import draw_grid
+from keras_semsynth.files.pictures import draw_matrix
 from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.training.progress import Progress
 
 HEADINGS = ("layout", "generated", "real")
-UNPAIRED_HEADINGS = ("source", "reference", "generated")
+# Sources and references of a table: it holds the square of it in images.
+MOST_IN_TABLE = 4
 
 
 class SampleGrid(keras.callbacks.Callback):
     """Draws layout, generated and real image of fixed held-out samples.
 
-    Of unpaired translation: source, reference and generated image.
+    Of unpaired translation: a table of results, sources on the left and
+    references on top.
 
     The layouts and the seed are the same every time, so that two grids of a
     run differ by what was learned between them.
@@ -104,11 +107,10 @@ class SampleGrid(keras.callbacks.Callback):
             Path of the PNG file.
         """
         path = self.folder / f"step-{self.progress.step:09d}.png"
-        generated = to_uint8(self.generate(self.model, self.inputs))
         if self.layouts is None:
-            columns = [self.sources, self.images, generated]
-            grid = draw_grid(columns, UNPAIRED_HEADINGS)
+            grid = self._table()
         else:
+            generated = to_uint8(self.generate(self.model, self.inputs))
             columns = [self.layouts, generated, self.images]
             grid = draw_grid(columns, HEADINGS)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -117,3 +119,21 @@ class SampleGrid(keras.callbacks.Callback):
         if self.add_image is not None:
             self.add_image("samples", grid)
         return path
+
+    def _table(self):
+        """Every source in the style of every reference."""
+        count = min(len(self.sources), MOST_IN_TABLE)
+        references = self.inputs["label_map"][:count]
+        cells = []
+        for source in self.inputs["source"][:count]:
+            row = {
+                "source": np.repeat(source[None], count, axis=0),
+                "label_map": references,
+            }
+            cells.append(to_uint8(self.generate(self.model, row)))
+        return draw_matrix(
+            cells,
+            self.sources[:count],
+            self.images[:count],
+            ("source", "reference"),
+        )

@@ -17,7 +17,7 @@ from keras_semsynth.experiments import has_experiment
 from keras_semsynth.experiments import perceptual_loss
 from keras_semsynth.experiments import preprocessing
 from keras_semsynth.experiments import run_settings
-from keras_semsynth.experiments.build import perceptual_file
+from keras_semsynth.experiments.perceptual import perceptual_file
 from keras_semsynth.files import atomic
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.files.run_directory import RunError
@@ -256,6 +256,7 @@ def describe_dataset(
     """
     return {
         "name": dataset.name,
+        "paired": dataset.paired,
         **dataset.classes.to_json(),
         "use_edge_map": dataset.use_edge_map,
         "image_size": list(image_size),

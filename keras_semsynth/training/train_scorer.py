@@ -12,6 +12,7 @@ from typing import Literal
 import keras
 from PIL import Image
 
+from keras_semsynth.data.datasets import get_dataset
 from keras_semsynth.data.held_out import CHECKED_SAMPLES
 from keras_semsynth.data.held_out import choose_samples
 from keras_semsynth.data.pipeline import make_pipeline
@@ -240,7 +241,7 @@ def _outputs(output, overwrite):
 
 def _splits(experiment):
     """Opens the training samples and those that are held out."""
-    if experiment.data.name == "unpaired":
+    if not get_dataset(experiment.data.name).paired:
         raise ValueError(
             "Unpaired photographs have no label maps to learn from; choose a "
             "dataset with label maps."

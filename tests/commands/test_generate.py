@@ -24,6 +24,7 @@ class GenerateTest(unittest.TestCase):
         finished_run.write_run(cls.runs / "plain")
         finished_run.write_run(cls.runs / "style", style=True)
         finished_run.write_run(cls.runs / "noise", noise=True)
+        finished_run.write_translation_run(cls.runs / "translation")
         # Loading takes most of the time, and nothing here changes a run.
         load = mock.patch.object(
             Synthesizer, "load", functools.cache(Synthesizer.load)
@@ -181,6 +182,91 @@ class GenerateTest(unittest.TestCase):
         self.assertIn("layouts/deep/b.png", self.written())
         image = np.asarray(Image.open(self.images / "layouts/a.png"))
         self.assertEqual(len(np.unique(image.reshape(-1, 3), axis=0)), 3)
+
+    def translate(self, *arguments, run="translation"):
+        """Runs the command on three sources and two references."""
+        given = {"--source": "day", "--reference": "dusk"}
+        for name, count in (("day", 3), ("dusk", 2)):
+            (self.root / name).mkdir(exist_ok=True)
+            for i in range(count):
+                Image.fromarray(
+                    finished_run.photograph((20 + i, 30), count + i)
+                ).save(self.root / name / f"{i}.png")
+        names = [a.partition("=")[0] for a in arguments]
+        flags = [
+            f"{name}={self.root / folder}"
+            for name, folder in given.items()
+            if name not in names
+        ]
+        flags += [f"--run={self.runs / run}", f"--output={self.images}"]
+        stdout, stderr = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(stdout):
+            with contextlib.redirect_stderr(stderr):
+                try:
+                    status = generate.main(["generate", *flags, *arguments])
+                except SystemExit as error:
+                    status = error.code
+        self.output, self.errors = stdout.getvalue(), stderr.getvalue()
+        return status
+
+    def test_photographs_are_repainted_in_the_style_of_references(self):
+        self.assertEqual(self.translate("--grid=2"), 0, self.errors)
+        self.assertIn("3/3 photographs", self.output)
+        self.assertEqual(
+            self.written(), ["0.png", "1.png", "2.png", "grid.png"]
+        )
+        synthesizer = Synthesizer.load(self.runs / "translation")
+        # The third source starts the references anew.
+        for source, reference in ((0, 0), (1, 1), (2, 0)):
+            np.testing.assert_array_equal(
+                self.image(source),
+                synthesizer.translate(
+                    self.root / "day" / f"{source}.png",
+                    self.root / "dusk" / f"{reference}.png",
+                ),
+            )
+            self.assertEqual(self.image(source).shape, (20 + source, 30, 3))
+
+    def test_a_translation_goes_on_where_it_was_stopped(self):
+        one = f"--reference={self.root / 'dusk' / '1.png'}"
+        self.translate(one)
+        self.assertEqual(self.translate(one), 2)
+        self.assertIn("exists already", self.errors)
+        kept = self.image(1)
+        (self.images / "2.png").unlink()
+        self.assertEqual(self.translate("--skip_existing"), 0, self.errors)
+        self.assertIn("1/1 photographs", self.output)
+        np.testing.assert_array_equal(self.image(1), kept)
+        self.assertEqual(self.translate("--overwrite", "--seed=1"), 0)
+        self.assertTrue((self.image(0) != kept[:20]).any())
+        self.assertIn("the seed has no effect", self.output)
+
+    def test_layouts_and_photographs_do_not_mix(self):
+        for arguments, run, reason in (
+            ((), "plain", "paints layouts: give it layouts instead"),
+            ((f"--input={self.labels}",), "translation", "--input is for"),
+            (("--count=2",), "translation", "--count is for layouts"),
+            (("--source=absent",), "translation", "--source=absent does not"),
+            (("--reference=absent",), "translation", "--reference=absent"),
+            (
+                (f"--output={self.root / 'dusk'}", "--overwrite"),
+                "translation",
+                "is one of the photographs",
+            ),
+        ):
+            with self.subTest(reason):
+                self.assertEqual(self.translate(*arguments, run=run), 2)
+                self.assertEqual(self.errors.count("\n"), 1, self.errors)
+                self.assertIn(reason, self.errors)
+        self.assertIn("takes no layouts: use", self.failure(run="translation"))
+        self.assertFalse(self.images.exists())
+
+    def test_a_photograph_that_cannot_be_read_is_skipped_and_named(self):
+        self.translate()
+        (self.root / "day" / "torn.png").write_bytes(b"\x89PNG")
+        self.assertEqual(self.translate("--skip_existing", "--grid=2"), 1)
+        self.assertIn("torn.png", self.errors)
+        self.assertIn("1 of 1 photographs could not", self.errors)
 
     def test_a_bad_label_map_is_skipped_and_named(self):
         wrong = np.full((32, 64), 77, "uint8")

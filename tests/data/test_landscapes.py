@@ -46,6 +46,29 @@ class LandscapesTest(unittest.TestCase):
             self.assertEqual(sample.label_map.shape, size)
             self.assertLess(sample.label_map.max(), 10)
 
+    def test_dusk_is_darker_and_its_horizon_warm(self):
+        size = {"image_size": (32, 32)}
+        pictures = {
+            hour: np.stack(
+                [
+                    describe("landscapes", time=hour, **size).read(i).image
+                    for i in range(12)
+                ]
+            )
+            for hour in ("day", "dusk")
+        }
+        day, dusk = (pictures[hour] for hour in ("day", "dusk"))
+        self.assertLess(dusk.mean(), 0.75 * day.mean())
+        # Just above the horizon, red over blue.
+        warmth = {
+            hour: np.diff(made[:, 9:12].mean(axis=(0, 1, 2))[[2, 0]])[0]
+            for hour, made in pictures.items()
+        }
+        self.assertGreater(warmth["dusk"], 0)
+        self.assertLess(warmth["day"], 0)
+        with self.assertRaisesRegex(ValueError, "day, dusk.*'noon'"):
+            describe("landscapes", time="noon")
+
     def test_one_scene_looks_alike_at_two_sizes(self):
         small = describe("landscapes", image_size=(40, 40)).read(5)
         large = describe("landscapes", image_size=(80, 80)).read(5)

@@ -5,6 +5,8 @@ import pathlib
 import tempfile
 import unittest
 
+import numpy as np
+
 from keras_semsynth.commands.train import main as train_command
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import Part
@@ -18,6 +20,7 @@ from keras_semsynth.experiments import preprocessing
 from keras_semsynth.experiments import published_label_space
 from keras_semsynth.experiments import run_settings
 from keras_semsynth.presets import PRESETS
+from keras_semsynth.scorers import UNetSegmenter
 from keras_semsynth.training.checks import check_image_size
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -319,6 +322,25 @@ class ConfigsTest(unittest.TestCase):
         message = str(caught.exception)
         self.assertIn("vgg19-dcbb9e9d.pth", message)
         self.assertIn("`perceptual_weights=off`", message)
+
+    def test_a_scorer_can_stand_in_for_vgg19(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "scorer.keras"
+            scorer = UNetSegmenter(3, filters=2, depth=2)
+            scorer.build()
+            scorer.save(path)
+            experiment = Experiment().replace(
+                run={"perceptual_weights": str(path)}
+            )
+            loss = perceptual_loss(experiment)
+            self.assertEqual(loss.layer_weights, (0.125, 0.25, 1.0))
+            image = np.linspace(-1, 1, 8 * 8 * 3).reshape(1, 8, 8, 3)
+            image = image.astype("float32")
+            self.assertEqual(float(loss(image, image)), 0)
+            self.assertGreater(float(loss(image, -image)), 0)
+            path.write_bytes(b"no network")
+            with self.assertRaisesRegex(PartError, "no scorer"):
+                perceptual_loss(experiment)
 
 
 def _models():

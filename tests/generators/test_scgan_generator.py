@@ -62,6 +62,13 @@ class SCGANGeneratorTest(SemsynthTestCase):
         generator = self.generator(upsampling="more", image_size=(64, 64))
         image = generator(random_label_map((1, 64, 128), 5))
         self.assertEqual(tuple(image.shape), (1, 64, 128, 3))
+        generator = self.generator(upsampling="fewer", image_size=(16, 16))
+        outputs = generator.generate(random_label_map((1, 16, 24), 5))
+        self.assertEqual(tuple(outputs["image"].shape), (1, 16, 24, 3))
+        self.assertEqual(
+            [vectors.shape[1] for vectors in outputs["vectors"]["norm"]],
+            [2, 4, 8, 16],
+        )
 
     def test_a_soft_one_hot_label_map_gives_the_same_image(self):
         generator = self.generator()
@@ -111,7 +118,7 @@ class SCGANGeneratorTest(SemsynthTestCase):
             ({"start": "zero"}, "`start` must be one of"),
             ({"start": "style"}, "`style_dim` must be given"),
             ({"start": "image", "style_dim": 4}, "`style_dim` must be given"),
-            ({"upsampling": "most"}, "`upsampling` must be one of"),
+            ({"upsampling": "fewest"}, "`upsampling` must be one of"),
             ({"image_size": (32, 48)}, "`image_size` must be .* of 32"),
             ({"temperature": -1}, "`temperature` must be positive"),
             ({"vector_upsampling": "cubic"}, "`vector_upsampling` must be"),

@@ -38,7 +38,7 @@ class FolderGenerationTest(unittest.TestCase):
 
     def test_the_images_are_those_of_the_synthesizer(self):
         result = self.generate(seed=3)
-        self.assertEqual(result.label_maps, 2)
+        self.assertEqual(result.inputs, 2)
         self.assertEqual(len(result.skipped), 1)
         self.assertIn("torn.png", result.skipped[0])
         image = np.asarray(Image.open(self.root / "images" / "a.png"))

@@ -11,6 +11,7 @@ import pytest
 from keras_semsynth import Synthesizer
 from keras_semsynth import experiments
 from keras_semsynth import training
+from keras_semsynth.files.images import read_image
 from keras_semsynth.gans import UnpairedSCGAN
 from keras_semsynth.training.sample_grid import SampleGrid
 from tests.data import files
@@ -107,17 +108,29 @@ class UnpairedTest(unittest.TestCase):
             with self.assertRaisesRegex(ValueError, "belong together"):
                 training.train(experiment)
 
-    def test_a_grid_shows_source_reference_and_result(self):
-        images = np.zeros((2, 8, 8, 3), "float32")
+    def test_a_grid_shows_every_source_in_every_style(self):
+        images = np.linspace(-1, 1, 5)[:, None, None, None]
+        images = np.broadcast_to(images, (5, 64, 64, 3)).astype("float32")
+        seen = []
+
+        def generate(model, inputs):
+            seen.append((inputs["source"], inputs["label_map"]))
+            return inputs["source"]
+
         grid = SampleGrid(
             self.root,
             mock.Mock(step=3),
-            {"label_map": images, "source": images - 1},
-            images,
+            {"label_map": images[::-1], "source": images},
+            images[::-1],
             None,
-            lambda model, inputs: inputs["source"],
+            generate,
         )
-        self.assertTrue(grid.draw().is_file())
+        path = grid.draw()
+        self.assertEqual(len(seen), 4)
+        for row, (sources, references) in enumerate(seen):
+            np.testing.assert_array_equal(sources, images[[row] * 4])
+            np.testing.assert_array_equal(references, images[::-1][:4])
+        self.assertEqual(read_image(path).shape[0], 5 * (128 + 4) + 12)
 
     @pytest.mark.slow
     def test_a_run_draws_its_grid(self):

@@ -54,6 +54,9 @@ class Dataset:
         doubts: Function `(counts, total)` from the number of label maps with
             each value, and of all, to sentences about numbering that is
             possible but not likely. Defaults to none.
+        paired: bool. Whether a sample is a photograph and its layout; `False`
+            for two sets of photographs that do not correspond. Defaults to
+            `True`.
         variants: Mapping from a boolean argument of `find` to the `Dataset`
             that it makes. Defaults to none.
     """
@@ -72,6 +75,7 @@ class Dataset:
     scorer_ids: np.ndarray | None = None
     score_convention: str = "cityscapes"
     doubts: Callable[[Mapping[int, int], int], list[str]] = no_doubts
+    paired: bool = True
     variants: Mapping[str, "Dataset"] = dataclasses.field(default_factory=dict)
 
     def variant(self, arguments: Mapping[str, Any]) -> "Dataset":

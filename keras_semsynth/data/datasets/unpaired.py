@@ -51,4 +51,5 @@ UNPAIRED = Dataset(
     "at https://efrosgans.eecs.berkeley.edu/cyclegan/datasets.",
     image_size=(256, 256),
     metrics=("fid", "is"),
+    paired=False,
 )

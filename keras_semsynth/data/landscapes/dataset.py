@@ -1,8 +1,11 @@
 """Landscapes as a `SemanticDataset`."""
 
+from typing import Literal
+
 import numpy as np
 
 from keras_semsynth.data.landscapes.canvas import CLASSES
+from keras_semsynth.data.landscapes.light import TIMES
 from keras_semsynth.data.landscapes.scene import draw_scene
 from keras_semsynth.data.sample import Sample
 from keras_semsynth.data.semantic_dataset import SemanticDataset
@@ -17,6 +20,7 @@ def landscapes(
     image_size: tuple[int, int] = (64, 64),
     count: int | None = None,
     world: int = 0,
+    time: Literal["day", "dusk"] | None = None,
 ) -> SemanticDataset:
     """Makes landscapes on the fly: no download, any size, any count.
 
@@ -26,6 +30,8 @@ def landscapes(
         count: int or `None`. Samples of the training split; other splits have
             as many, but at most 200. Unset: 2000. Defaults to `None`.
         world: int. Another number gives another world. Defaults to `0`.
+        time: str or `None`. `"day"`, or `"dusk"` for landscapes after sunset.
+            Unset: from noon to evening. Defaults to `None`.
 
     Returns:
         `SemanticDataset` whose samples are their numbers.
@@ -34,6 +40,11 @@ def landscapes(
         raise ValueError(
             f"`split` must be one of {', '.join(_STREAMS)}. "
             f"Received: split={split!r}."
+        )
+    if time not in (None, *TIMES):
+        raise ValueError(
+            f"`time` must be one of {', '.join(TIMES)}. "
+            f"Received: time={time!r}."
         )
     height, width = image_size
     if min(height, width) < 8:
@@ -49,7 +60,7 @@ def landscapes(
 
     def read(index: int) -> Sample:
         random = np.random.default_rng([world, _STREAMS[split], index])
-        image, label_map = draw_scene(random, height, width)
+        image, label_map = draw_scene(random, height, width, time)
         name = f"landscapes {split} {index}"
         return Sample(image, label_map, name=name)
 

@@ -14,7 +14,17 @@ _MOODS = (
     (rgb(84, 124, 186), rgb(246, 214, 170), np.array([1.08, 0.95, 0.76])),
     (rgb(74, 86, 150), rgb(246, 172, 132), np.array([1.04, 0.84, 0.68])),
     (rgb(112, 146, 186), rgb(206, 220, 230), np.array([0.94, 0.95, 0.97])),
+    # After sunset.
+    (rgb(26, 30, 78), rgb(238, 118, 62), np.array([0.5, 0.36, 0.4])),
+    (rgb(44, 28, 74), rgb(222, 92, 82), np.array([0.46, 0.33, 0.42])),
 )
+# Chances of the moods at a time of day; `None` stands for any time with light.
+_ODDS = {
+    None: (0.3, 0.25, 0.2, 0.12, 0.13, 0, 0),
+    "day": (0.44, 0.37, 0, 0, 0.19, 0, 0),
+    "dusk": (0, 0, 0, 0, 0, 0.6, 0.4),
+}
+TIMES = tuple(time for time in _ODDS if time)
 
 
 @dataclasses.dataclass
@@ -44,10 +54,14 @@ class Light:
 
     @classmethod
     def draw(
-        cls, random: np.random.Generator, extent: float, horizon: float
+        cls,
+        random: np.random.Generator,
+        extent: float,
+        horizon: float,
+        time: str | None = None,
     ) -> "Light":
         """Draws an illumination for a picture."""
-        first, second = random.choice(len(_MOODS), 2, p=_MOOD_ODDS)
+        first, second = random.choice(len(_MOODS), 2, p=_ODDS[time])
         amount = random.uniform(0, 0.6)
         colors = [
             mix(a, b, amount)
@@ -68,6 +82,3 @@ class Light:
     def haze(self, color: np.ndarray, amount: np.ndarray | float) -> np.ndarray:
         """Blends colours towards the horizon."""
         return mix(color, self.horizon, amount)
-
-
-_MOOD_ODDS = (0.3, 0.25, 0.2, 0.12, 0.13)

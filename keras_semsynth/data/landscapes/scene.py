@@ -31,7 +31,10 @@ _ODDS = (0.22, 0.18, 0.24, 0.12, 0.12, 0.12)
 
 
 def draw_scene(
-    random: np.random.Generator, height: int, width: int
+    random: np.random.Generator,
+    height: int,
+    width: int,
+    time: str | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draws a landscape.
 
@@ -39,6 +42,7 @@ def draw_scene(
         random: NumPy generator; it decides everything.
         height: int. Pixels.
         width: int. Pixels.
+        time: str or `None`. One of `light.TIMES`, or any. Defaults to `None`.
 
     Returns:
         Tuple of a uint8 image `(height, width, 3)` and a uint8 label map
@@ -47,7 +51,7 @@ def draw_scene(
     # Twice the resolution, averaged, gives small pictures soft edges.
     factor = 2 if max(height, width) <= 160 else 1
     canvas = Canvas(height * factor, width * factor)
-    _compose(canvas, random)
+    _compose(canvas, random, time)
     # A camera's tone curve and sensor noise.
     image = np.clip(canvas.image, 0, 1)
     image = image.reshape(height, factor, width, factor, 3).mean(axis=(1, 3))
@@ -56,12 +60,12 @@ def draw_scene(
     return image, canvas.label_map[::factor, ::factor].copy()
 
 
-def _compose(canvas, random):
+def _compose(canvas, random, time):
     kind = list(KINDS)[random.choice(len(KINDS), p=_ODDS)]
     chance = KINDS[kind]
     extent, width = canvas.extent, canvas.shape[1]
     horizon = random.uniform(0.36, 0.56)
-    light = Light.draw(random, extent, horizon)
+    light = Light.draw(random, extent, horizon, time)
     paint_sky(canvas, light, horizon)
     paint_clouds(canvas, random, light, horizon)
     if random.random() < chance["mountains"]:

@@ -1,0 +1,114 @@
+"""The perceptual loss of an experiment, from a local file."""
+
+import os
+import pathlib
+
+import keras
+
+from keras_semsynth.checkpoints import load_vgg19
+from keras_semsynth.experiments.build import PartError
+from keras_semsynth.experiments.build import about_part
+from keras_semsynth.experiments.build import run_settings
+from keras_semsynth.experiments.build import split_arguments
+from keras_semsynth.experiments.experiment import Experiment
+from keras_semsynth.experiments.parts import find_choice
+from keras_semsynth.losses import PerceptualLoss
+from keras_semsynth.losses.perceptual import LAYER_WEIGHTS
+from keras_semsynth.scorers import SegmenterFeatures
+
+VGG19_FILE = "vgg19-dcbb9e9d.pth"
+KERAS_VGG19 = "vgg19_weights_tf_dim_ordering"
+
+
+def perceptual_loss(experiment: Experiment) -> PerceptualLoss | None:
+    """Makes the perceptual loss from a local file.
+
+    Args:
+        experiment: `Experiment`.
+
+    Returns:
+        `losses.PerceptualLoss`, or `None` if it is off.
+
+    Raises:
+        PartError: If the file is not given or not there, or an argument does
+            not fit the network.
+    """
+    path = perceptual_file(experiment)
+    if path is None:
+        return None
+    arguments, _ = split_arguments(
+        experiment.objective.arguments, PerceptualLoss
+    )
+    if path.suffix == ".keras":
+        network = _scorer_features(path)
+        # The deepest features count most, as in VGG19.
+        layers = network.segmenter.depth + 1
+        arguments = {"layer_weights": LAYER_WEIGHTS[-layers:], **arguments}
+    else:
+        # The weights of Keras Applications were trained by Caffe on other
+        # inputs.
+        caffe_input = path.name.startswith(KERAS_VGG19)
+        objective = find_choice("objective", experiment.objective.name).target
+        network = load_vgg19(
+            path, caffe_input=caffe_input, **objective.feature_options
+        )
+    with about_part("objective"):
+        loss = PerceptualLoss(network, **arguments)
+        loss.build()
+    return loss
+
+
+def _scorer_features(path):
+    try:
+        return SegmenterFeatures(keras.models.load_model(path, compile=False))
+    except (AttributeError, OSError, TypeError, ValueError) as error:
+        raise PartError(
+            "run",
+            f"`perceptual_weights={path}` holds no scorer of `semsynth "
+            "train_scorer`: give such a .keras file, or VGG19's weights "
+            f"({WHERE_VGG19_IS}).",
+        ) from error
+
+
+def perceptual_file(experiment: Experiment) -> pathlib.Path | None:
+    """Returns the file of the perceptual loss, or `None` if it is off.
+
+    Args:
+        experiment: `Experiment`.
+
+    Returns:
+        Path or `None`.
+
+    Raises:
+        PartError: If the file is not given or not there.
+    """
+    weights = run_settings(experiment).perceptual_weights
+    if weights is None and os.environ.get("SEMSYNTH_WEIGHTS"):
+        weights = os.path.join(os.environ["SEMSYNTH_WEIGHTS"], VGG19_FILE)
+    if weights is None:
+        raise PartError(
+            "run",
+            "`perceptual_weights` must be set: give the file of VGG19's "
+            f"weights ({WHERE_VGG19_IS}), or `perceptual_weights=off` to "
+            "train without the perceptual loss.",
+        )
+    objective = experiment.objective.arguments
+    if weights == "off" or objective.get("perceptual_weight") == 0:
+        return None
+    path = pathlib.Path(weights)
+    if not path.is_file():
+        raise PartError(
+            "run",
+            f"`perceptual_weights={weights}` does not exist: get "
+            f"{WHERE_VGG19_IS}, or use `perceptual_weights=off` to train "
+            "without the perceptual loss.",
+        )
+    return path
+
+
+WHERE_VGG19_IS = (
+    f"{VGG19_FILE}, public, stored by torchvision.models.vgg19("
+    "weights='IMAGENET1K_V1') under ~/.cache/torch/hub/checkpoints, or "
+    f"{KERAS_VGG19}_tf_kernels_notop.h5, stored by "
+    "keras.applications.VGG19(include_top=False) under ~/.keras/models"
+)

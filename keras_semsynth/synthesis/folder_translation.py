@@ -1,0 +1,199 @@
+"""Photographs of a folder, repainted in the style of others."""
+
+import os
+import pathlib
+from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from PIL import Image
+
+from keras_semsynth.files import atomic
+from keras_semsynth.files.images import read_image
+from keras_semsynth.files.listing import list_images
+from keras_semsynth.files.listing import say_skipped
+from keras_semsynth.files.pictures import draw_matrix
+from keras_semsynth.files.progress_line import ProgressLine
+from keras_semsynth.synthesis.folder_result import FolderResult
+from keras_semsynth.synthesis.folder_result import print_skipped
+from keras_semsynth.synthesis.generation_plan import plan
+from keras_semsynth.synthesis.synthesizer import Synthesizer
+
+GRID = "grid.png"
+
+
+def translate_folder(
+    run: str | os.PathLike,
+    source: str | os.PathLike,
+    reference: str | os.PathLike,
+    output: str | os.PathLike,
+    seed: int | None = None,
+    grid: int = 0,
+    rounding: Literal["nearest", "truncate"] = "nearest",
+    overwrite: bool = False,
+    skip_existing: bool = False,
+    skip_errors: bool = True,
+    on_skip: Callable[[str], None] = print_skipped,
+) -> FolderResult:
+    """Repaints all photographs of a folder in the style of references.
+
+    Every source, at any depth, becomes one PNG of the same name and size.
+
+    Args:
+        run: str. Run directory of unpaired translation.
+        source: str. Photograph, or folder of photographs, to be repainted.
+        reference: str. Photograph that sets the style of all results, or
+            folder of photographs: source `i` then gets reference `i`, both in
+            the order of their names, and the references start anew when they
+            are used up.
+        output: str. Folder for the images.
+        seed: int or `None`. With a style encoder, draws the code of each
+            source around its mean. Unset: the mean code. Defaults to `None`.
+        grid: int. Sources and references of a table, `grid.png` in the output
+            folder: the first sources in the style of each of the first
+            references; `0` draws none. Defaults to `0`.
+        rounding: str. How images become 8-bit: `"nearest"` level, or
+            `"truncate"` as the official programs export. Defaults to
+            `"nearest"`.
+        overwrite: bool. Whether images that exist already are replaced.
+            Defaults to `False`.
+        skip_existing: bool. Whether images that exist already are kept, to go
+            on where an earlier call was stopped. Defaults to `False`.
+        skip_errors: bool. Whether a photograph that cannot be used is named
+            and skipped, instead of ending it all. Defaults to `True`.
+        on_skip: Function that is told in a sentence what was skipped. Defaults
+            to `print_skipped`.
+
+    Returns:
+        `FolderResult`.
+
+    Raises:
+        ValueError: If the arguments do not fit each other, the run or the
+            files.
+        DiskFullError: If the disk filled up.
+
+    Example:
+
+    >>> synthesis.translate_folder("runs/dusk", "day", "dusk", "images")
+    """
+    if overwrite and skip_existing:
+        raise ValueError("`overwrite` and `skip_existing` exclude each other.")
+    if grid < 0:
+        raise ValueError(
+            f"`grid` must be an integer of at least 0. Received: grid={grid}."
+        )
+    if seed is not None and seed < 0:
+        raise ValueError(
+            f"`seed` must be an integer of at least 0. Received: seed={seed}."
+        )
+    keep = overwrite or skip_existing
+    references = _references(reference)
+    jobs = plan(
+        source,
+        output,
+        overwrite=keep,
+        photographs=references,
+        argument="source",
+    )
+    table = pathlib.Path(output) / GRID if grid else None
+    _check_written([job.images[0] for job in jobs], references, table, keep)
+    synthesizer = Synthesizer.load(run)
+    synthesizer.require_translation()
+    if seed is not None and not synthesizer.has_latent:
+        print(
+            "Note: this generator has no random input; the seed has no effect."
+        )
+    pairs = [
+        (
+            job,
+            references[i % len(references)],
+            None if seed is None else seed + i,
+        )
+        for i, job in enumerate(jobs)
+    ]
+    if skip_existing:
+        pairs = [p for p in pairs if not p[0].images[0].exists()]
+    line = ProgressLine(total=len(pairs), unit="photographs")
+    skipped = []
+    for done, (job, style, number) in enumerate(pairs, start=1):
+        try:
+            picture = synthesizer.translate(job.source, style, number, rounding)
+            _save(job.images[0], picture)
+        except atomic.DiskFullError:
+            line.end()
+            raise
+        except (ValueError, OSError) as error:
+            line.end()
+            if not skip_errors:
+                raise
+            text = " ".join(str(error).split())
+            skipped.append(f"{job.source}: {text}")
+            on_skip(f"Skipped {skipped[-1]}")
+        line.update(done, images=done - len(skipped))
+    if table is not None and not skipped:
+        sources = [job.source for job in jobs[:grid]]
+        _save(table, translation_table(synthesizer, sources, references[:grid]))
+    return FolderResult(len(pairs), tuple(skipped), "photographs")
+
+
+def translation_table(
+    synthesizer: Synthesizer,
+    sources: Sequence[str | os.PathLike],
+    references: Sequence[str | os.PathLike],
+) -> np.ndarray:
+    """Draws sources in the style of references (SC-GAN, figures 9 and 11).
+
+    Args:
+        synthesizer: `Synthesizer` of unpaired translation.
+        sources: Sequence of paths, one a row.
+        references: Sequence of paths, one a column.
+
+    Returns:
+        `uint8` array `(height, width, 3)`.
+    """
+    left = [read_image(str(path)) for path in sources]
+    top = [read_image(str(path)) for path in references]
+    cells = [[synthesizer.translate(a, b) for b in top] for a in left]
+    return draw_matrix(cells, left, top, ("source", "reference"))
+
+
+def _references(reference):
+    path = pathlib.Path(reference)
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        raise ValueError(
+            f"`reference={path}` does not exist: give a photograph or a "
+            "folder of photographs."
+        )
+    found = [pathlib.Path(p) for p in list_images(path, False)]
+    if not found:
+        raise ValueError(
+            f"`reference={path}` holds no photographs{say_skipped(path)}."
+        )
+    return found
+
+
+def _check_written(images, references, table, keep):
+    """Raises before a photograph or an earlier table would be lost."""
+    given = {path.resolve() for path in references}
+    written = {path.resolve() for path in images}
+    if table is None:
+        return
+    if table.resolve() in written | given:
+        raise ValueError(
+            f"{table} is the name of the table: rename the photograph, choose "
+            "another `output`, or leave `grid` out."
+        )
+    if table.exists() and not keep:
+        raise ValueError(
+            f"{table} exists already: choose another `output`, or set "
+            "`overwrite`."
+        )
+
+
+def _save(path, picture):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic.atomic_path(path) as temporary:
+        Image.fromarray(picture).save(temporary, format="PNG")
