@@ -131,14 +131,14 @@ class Evaluation:
 
         def read():
             return real_batches(
-                self.targets,
+                self.targets.real,
                 self.batch_size,
                 None if own_size else size,
                 f"Real images for {extractor.name}",
             )
 
         return real_statistics(
-            extractor, self.targets, size, self.statistics_dir, read
+            extractor, self.targets.real, size, self.statistics_dir, read
         )
 
     def _frechet_judges(self, real, suffix=""):

@@ -78,6 +78,13 @@ def choose_metrics(
             f"`metrics` must name some of {', '.join(METRIC_NAMES)}. "
             f"Received: `metrics={','.join(metrics)}`."
         )
+    partners = {"miou", "lpips", "crops"} & set(metrics)
+    if partners and not targets.paired:
+        raise ValueError(
+            f"`metrics={','.join(sorted(partners))}` compares each image with "
+            "its partner, and these have none: choose fid, is or, with a "
+            "`scorer`, fd."
+        )
     if "miou" in metrics and not targets.has_labels:
         raise ValueError("`metrics=miou` needs label maps: give `labels`.")
     if "crops" in metrics and not targets.has_instances:

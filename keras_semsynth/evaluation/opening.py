@@ -17,11 +17,17 @@ from keras_semsynth.evaluation.sources import FolderSource
 from keras_semsynth.evaluation.sources import GeneratorSource
 from keras_semsynth.evaluation.sources import SavedModelSource
 from keras_semsynth.evaluation.sources import Source
+from keras_semsynth.evaluation.sources import TranslatorSource
+from keras_semsynth.evaluation.unpaired_targets import PhotographTargets
+from keras_semsynth.evaluation.unpaired_targets import TranslationTargets
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import Part
 from keras_semsynth.experiments import arguments_of
 from keras_semsynth.experiments import open_dataset
 from keras_semsynth.experiments import preprocessing
+from keras_semsynth.files.images import read_size
+from keras_semsynth.files.listing import list_images
+from keras_semsynth.files.listing import say_skipped
 from keras_semsynth.files.listing import stem
 
 
@@ -45,10 +51,13 @@ def open_run(
         ValueError: If there is no such run, or the data do not fit it.
     """
     source = _generator(pathlib.Path(path))
-    if experiment.data.name == "unpaired":
+    translates = isinstance(source, TranslatorSource)
+    if translates == get_dataset(experiment.data.name).paired:
+        takes = ("label maps", "two sets of photographs")[translates]
         raise ValueError(
-            "Unpaired translation has no layouts: write the translated images "
-            "into a folder and score it with `generated` and `real`."
+            f"The generator of `run={path}` takes {takes}, but the data are "
+            f"`dataset={experiment.data.name}`: give data of the kind that it "
+            "was trained with."
         )
     dataset = open_dataset(experiment, "val")
     if dataset is None:
@@ -58,6 +67,8 @@ def open_run(
             "`val_label_dir`, or give a `data_dir` with a validation split."
         )
     geometry = preprocessing(experiment, False, dataset.unknown_class)
+    if translates:
+        return source, _translations(dataset, geometry, max_images)
     targets = DatasetTargets(dataset, geometry, max_images)
     _check_classes(source, targets)
     # A file that cannot be used is said now, not after half of the images.
@@ -89,6 +100,8 @@ def open_folders(
     Raises:
         ValueError: If files are missing or do not fit together.
     """
+    if not get_dataset(data.name).paired:
+        return _open_sets(generated, others, data, max_images)
     images, paths = pair_folders(generated, others, data.arguments)
     if max_images:
         images = images[:max_images]
@@ -128,6 +141,54 @@ def open_folders(
     return source, targets
 
 
+def _translations(dataset, geometry, max_images):
+    """Each held-out source once, against all held-out references."""
+    sources = dataset.sources[:max_images]
+    references = dataset.references[:max_images]
+    size = geometry.image_size
+    if size is None:
+        raise ValueError(
+            "Translations are scored at one size: give the `image_size`."
+        )
+    validate(dataset, geometry, CHECKED_SAMPLES)
+    real = PhotographTargets(references, size, dataset.name, dataset.split)
+    names = [stem(path) for path in sources]
+    return TranslationTargets(names, real, sources)
+
+
+def _open_sets(generated, others, data, max_images):
+    """Two folders whose images have no partners, of any numbers and sizes."""
+    wrong = [name for name in ("labels", "instances") if others[name]]
+    if wrong or others["real"] is None:
+        raise ValueError(
+            f"`dataset={data.name}` compares the images of `generated` with "
+            "those of `real`: give these two folders"
+            + (f" and leave `{wrong[0]}` out." if wrong else ".")
+        )
+    paths = {}
+    for name, folder in (("generated", generated), ("real", others["real"])):
+        paths[name] = list_images(str(folder))[:max_images]
+        if len(paths[name]) < 2:
+            raise ValueError(
+                f"`{name}={folder}` holds {len(paths[name])} images"
+                f"{say_skipped(folder)}: scores of a set need at least two."
+            )
+    size = data.arguments.get("image_size")
+    size = size or read_size(paths["generated"][0])
+    for name, found in paths.items():
+        others_of = [p for p in found if read_size(p) != tuple(size)]
+        if others_of:
+            print(
+                f"Note: {len(others_of)} images of `{name}` are resized to "
+                f"{size[0]}x{size[1]} (height x width), Pillow bicubic; the "
+                f"first is {others_of[0]}."
+            )
+    real = PhotographTargets(paths["real"], size, data.name)
+    names = [stem(path) for path in paths["generated"]]
+    source = FolderSource(paths["generated"], tuple(size))
+    return source, TranslationTargets(names, real)
+
+
 def _generator(path):
     """A run directory, a .keras file or a SavedModel."""
     if not path.exists():
@@ -146,7 +207,10 @@ def _generator(path):
             return SavedModelSource(newest)
     from keras_semsynth.synthesis.synthesizer import Synthesizer
 
-    return GeneratorSource(Synthesizer.load(path))
+    synthesizer = Synthesizer.load(path)
+    if synthesizer.translates:
+        return TranslatorSource(synthesizer)
+    return GeneratorSource(synthesizer)
 
 
 def _check_classes(source, targets):

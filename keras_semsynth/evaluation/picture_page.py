@@ -101,6 +101,8 @@ class Pictures:
         pictures = {}
         if target.label_map is not None:
             pictures["layout"] = self.targets.classes.colors(target.label_map)
+        if target.source is not None:
+            pictures |= {"source": target.source, "reference": target.image}
         pictures["generated"] = image[0]
         if self.ruler is not None and target.label_map is not None:
             found = self.ruler.segment(image)[0]
@@ -110,7 +112,7 @@ class Pictures:
             pictures["wrong pixels"] = np.where(
                 right[..., None], image[0] // 3 + 170, [[[200, 0, 0]]]
             ).astype("uint8")
-        if target.image is not None:
+        if target.image is not None and target.source is None:
             pictures["real"] = target.image
         return target.name, pictures
 

@@ -39,12 +39,15 @@ class Target:
         image: uint8 array `(height, width, 3)`, or `None` if not known.
         label_map: Integer array `(height, width)` or `None`.
         instance_map: Integer array `(height, width)` or `None`.
+        source: uint8 array `(height, width, 3)`, the photograph that is
+            repainted in the style of `image`, or `None`.
     """
 
     name: str
     image: np.ndarray | None = None
     label_map: np.ndarray | None = None
     instance_map: np.ndarray | None = None
+    source: np.ndarray | None = None
 
 
 class DatasetTargets:
@@ -55,6 +58,8 @@ class DatasetTargets:
         preprocessing: `Preprocessing` of evaluation: nothing cut or mirrored.
         max_images: int or `None`. Takes the first ones only.
     """
+
+    paired = True
 
     def __init__(
         self,
@@ -68,6 +73,11 @@ class DatasetTargets:
         self.classes = dataset.classes
         self.has_images = self.has_labels = True
         self.has_instances = dataset.use_edge_map
+
+    @property
+    def real(self) -> "DatasetTargets":
+        """Where the real images are."""
+        return self
 
     def __len__(self) -> int:
         return self.count
@@ -116,6 +126,8 @@ class FolderTargets:
         dataset_name: str. Defaults to `"folder"`.
     """
 
+    paired = True
+
     def __init__(
         self,
         names: Sequence[str],
@@ -134,6 +146,11 @@ class FolderTargets:
         self.has_images = real is not None
         self.has_labels = labels is not None
         self.has_instances = instances is not None
+
+    @property
+    def real(self) -> "FolderTargets":
+        """Where the real images are."""
+        return self
 
     def __len__(self) -> int:
         return len(self.names)
@@ -222,7 +239,8 @@ def pair_folders(
             raise ValueError(
                 f"`generated={generated_dir}` holds {len(generated)} images "
                 f"but `{name}={folder}` {len(files)}{say_skipped(folder)}: "
-                "each generated image needs its partner of the same name."
+                "each generated image needs its partner of the same name "
+                "(`dataset=unpaired` compares sets without partners)."
             )
         pairs, problems = pair_by_stem(
             str(folder),

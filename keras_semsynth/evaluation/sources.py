@@ -12,6 +12,7 @@ from keras_semsynth.data.edge_map import edge_map_from_instances
 from keras_semsynth.data.label_resizing import resize_nearest
 from keras_semsynth.evaluation.samples import Target
 from keras_semsynth.files.images import read_image
+from keras_semsynth.files.pictures import resize_pictures
 from keras_semsynth.scorers.pillow_resizing import resize_planes
 from keras_semsynth.synthesis.latent_codes import drawn_around
 from keras_semsynth.synthesis.synthesizer import Synthesizer
@@ -111,6 +112,55 @@ class GeneratorSource:
         return {"kind": "generator", "class": type(generator).__name__}
 
 
+class TranslatorSource:
+    """Photographs repainted by a trained generator.
+
+    With a style encoder, by the mean codes of the sources: they say what the
+    pictures show.
+
+    Args:
+        synthesizer: `Synthesizer` of unpaired translation.
+    """
+
+    needs_layouts = True
+    style = "random"
+    has_latent = has_encoder = False
+
+    def __init__(self, synthesizer: Synthesizer):
+        synthesizer.require_translation()
+        self.synthesizer = synthesizer
+        self._generate = backend.compiled(synthesizer.generator)
+
+    def use_own_style(self) -> None:
+        """Refuses: the style of a translation is that of its reference."""
+        raise ValueError(
+            "`style=own` is for runs with layouts: a translation has the style "
+            "of its reference. Leave it out."
+        )
+
+    def images(
+        self,
+        targets: Sequence[Target],
+        indices: Sequence[int],
+        seed: int,
+    ) -> np.ndarray:
+        """Generates the images of a batch, see `GeneratorSource`."""
+        inputs = self.synthesizer.translation_inputs(
+            np.stack([target.source for target in targets]),
+            np.stack([target.image for target in targets]),
+        )
+        images = keras.ops.convert_to_numpy(self._generate(**inputs))
+        wanted = targets[0].source.shape[:2]
+        if images.shape[1:3] == wanted:
+            return images
+        return resize_floats(images, wanted)
+
+    def describe(self) -> dict[str, Any]:
+        """Returns what a report says of the source."""
+        generator = self.synthesizer.generator
+        return {"kind": "translator", "class": type(generator).__name__}
+
+
 class SavedModelSource:
     """Images of a SavedModel that maps ids to images.
 
@@ -133,6 +183,11 @@ class SavedModelSource:
         # The model owns the variables that the signature reads.
         self._model = tf.saved_model.load(str(path))
         signatures = self._model.signatures
+        if "translate" in signatures:
+            raise ValueError(
+                f"The SavedModel {path} repaints photographs: score the run "
+                "that it was exported from."
+            )
         names = [n for n in ("seeded", "serving_default") if n in signatures]
         if not names:
             raise ValueError(
@@ -209,15 +264,22 @@ class FolderSource:
 
     Args:
         paths: Sequence of paths, in the order of the targets.
+        image_size: `(height, width)` to which all are resized. Defaults to
+            `None`: all have the size of the first.
     """
 
     needs_layouts = False
     style = "unknown"
     has_latent = has_encoder = False
 
-    def __init__(self, paths: Sequence[str]):
+    def __init__(
+        self,
+        paths: Sequence[str],
+        image_size: tuple[int, int] | None = None,
+    ):
         self.paths = paths
-        self.image_size = read_image(paths[0]).shape[:2]
+        self.resizes = image_size is not None
+        self.image_size = image_size or read_image(paths[0]).shape[:2]
 
     def images(
         self,
@@ -229,6 +291,8 @@ class FolderSource:
         images = []
         for index in indices:
             image = read_image(self.paths[index])
+            if self.resizes:
+                image = resize_pictures(image[None], self.image_size)[0]
             if image.shape[:2] != self.image_size:
                 height, width = image.shape[:2]
                 raise ValueError(
@@ -245,7 +309,7 @@ class FolderSource:
         return {"kind": "folder"}
 
 
-Source = GeneratorSource | SavedModelSource | FolderSource
+Source = GeneratorSource | TranslatorSource | SavedModelSource | FolderSource
 
 
 def resize_floats(images: np.ndarray, size: tuple[int, int]) -> np.ndarray:
