@@ -145,7 +145,29 @@ class Client:
         elif style is not None:
             signature = "png_styled"
             inputs["style"] = self._style_code(style)[None]
-        output = self.predict(signature, inputs)
+        return self._png(self.predict(signature, inputs))
+
+    def translate_png(self, source: Photograph, reference: Photograph) -> bytes:
+        """Repaints a photograph in the style of another, as a PNG.
+
+        Args:
+            source: Path or `bytes` of an image, or `uint8` array
+                `(height, width, 3)`. It is sent as a viewer shows it.
+            reference: The same, of any size.
+
+        Returns:
+            bytes, of the size of the source.
+
+        Raises:
+            As `synthesize`.
+        """
+        inputs = {
+            "source": _strings(photograph_to_bytes(source)),
+            "reference": _strings(photograph_to_bytes(reference)),
+        }
+        return self._png(self.predict("translate", inputs))
+
+    def _png(self, output):
         if output.dtype != object or output.shape != (1,):
             raise self._no_png(
                 f"type {output.dtype}, shape {tuple(output.shape)}"

@@ -40,6 +40,7 @@ def describe_model(
         "latent_size": generator.latent_size,
         "style_encoder": synthesizer.encoder is not None,
         "edge_map": synthesizer.uses_edge_map,
+        "paired": not synthesizer.translates,
         **more,
     }
 

@@ -42,11 +42,7 @@ def read_photographs(
         files = tf.identity(files)
 
     def read(file, header, png):
-        height, width = tf.cond(
-            png,
-            lambda: png_header.heights_and_widths(header[None]),
-            lambda: _jpeg_size(file),
-        )
+        height, width = _size(file, header, png)
         small = require(
             height[0] <= max_pixels // tf.maximum(width[0], 1),
             f"A photograph may have up to {max_pixels} pixels. Received: "
@@ -63,23 +59,63 @@ def read_photographs(
                 file, channels=3, dct_method="INTEGER_ACCURATE"
             ),
         )
-        # One axis, rounding, then the other: see `files.resize_image`.
-        height, width = tf.unstack(tf.shape(image)[:2])
-        shrinks = height - size[0]
-        height_first = tf.logical_and(
-            shrinks > 0, shrinks > 2 * (width - size[1])
-        )
-        between = tf.where(
-            height_first,
-            tf.stack([size[0], width]),
-            tf.stack([height, size[1]]),
-        )
-        return _resize(_resize(image, between), size) / 127.5 - 1
+        return resize_photograph(image, size) / 127.5 - 1
 
     return tf.map_fn(
         lambda row: read(*row),
         (files, headers, is_png),
         fn_output_signature=tf.TensorSpec([*size, 3], tf.float32),
+    )
+
+
+def photograph_sizes(files: tf.Tensor) -> tf.Tensor:
+    """Builds the part of a graph that reads the sizes of photographs.
+
+    Args:
+        files: string tensor `(batch,)` that `read_photographs` has checked.
+
+    Returns:
+        int32 tensor `(batch, 2)` of heights and widths.
+    """
+    headers = png_header.header_bytes(files)
+    is_png = tf.reduce_all(headers[:, :8] == list(png_header.SIGNATURE), axis=1)
+    return tf.map_fn(
+        lambda row: tf.cast(tf.concat(_size(*row), axis=0), tf.int32),
+        (files, headers, is_png),
+        fn_output_signature=tf.TensorSpec([2], tf.int32),
+    )
+
+
+def resize_photograph(
+    image: tf.Tensor, size: tuple[int, int] | tf.Tensor
+) -> tf.Tensor:
+    """Resizes by Pillow's bicubic rule, in whole levels.
+
+    One axis, rounding, then the other: see `files.resize_image`.
+
+    Args:
+        image: Tensor `(height, width, 3)` of levels from 0 to 255.
+        size: `(height, width)`, or an int32 tensor of them.
+
+    Returns:
+        float32 tensor of that size, whole levels.
+    """
+    height, width = tf.unstack(tf.shape(image)[:2])
+    shrinks = height - size[0]
+    height_first = tf.logical_and(shrinks > 0, shrinks > 2 * (width - size[1]))
+    between = tf.where(
+        height_first,
+        tf.stack([size[0], width]),
+        tf.stack([height, size[1]]),
+    )
+    return _resize(_resize(image, between), size)
+
+
+def _size(file, header, png):
+    return tf.cond(
+        png,
+        lambda: png_header.heights_and_widths(header[None]),
+        lambda: _jpeg_size(file),
     )
 
 

@@ -9,6 +9,7 @@ import keras
 from keras_semsynth.export.label_png import label_files_differ
 from keras_semsynth.export.litert_file import export_litert
 from keras_semsynth.export.onnx_file import export_onnx
+from keras_semsynth.export.other_formats import ExportRefusedError
 from keras_semsynth.export.saved_model import export_saved_model
 from keras_semsynth.export.versions import check_output
 from keras_semsynth.synthesis.synthesizer import Synthesizer
@@ -59,11 +60,25 @@ def export_run(
             f"{keras.backend.backend()}."
         )
     synthesizer = Synthesizer.load(run)
+    if synthesizer.translates and format != "saved_model":
+        raise ExportRefusedError(
+            f"`format={format}` holds generators that paint layouts, and this "
+            "run repaints photographs: use `format=saved_model`."
+        )
+    if synthesizer.translates and label_png != "ids":
+        raise ValueError(
+            f"`label_png={label_png}` is about layouts, and this run repaints "
+            "photographs: leave it out."
+        )
     if format == "onnx":
         return export_onnx(synthesizer, output, run)
     if format == "litert":
         return export_litert(synthesizer, output, run)
-    if label_png == "ids" and label_files_differ(synthesizer):
+    if (
+        label_png == "ids"
+        and not synthesizer.translates
+        and label_files_differ(synthesizer)
+    ):
         print(
             "Note: the label files of this run number the classes otherwise "
             "than the model; label PNGs sent to it must hold class ids. To "

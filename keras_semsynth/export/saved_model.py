@@ -11,6 +11,7 @@ from keras_semsynth.export.label_png import label_png_reader
 from keras_semsynth.export.quiet_logger import quiet_logger
 from keras_semsynth.export.signatures import Signatures
 from keras_semsynth.export.signatures import tracked_values
+from keras_semsynth.export.translation_signature import TranslationSignature
 from keras_semsynth.export.versions import new_version
 from keras_semsynth.export.warmup import write_warmup
 from keras_semsynth.files import atomic
@@ -29,7 +30,8 @@ def export_saved_model(
     """Writes a generator as the next version of a served model.
 
     The model needs TensorFlow alone: neither Keras nor this package. Its
-    signatures are those of `export.signatures.Signatures`.
+    signatures are those of `export.signatures.Signatures`, or the one of
+    `TranslationSignature`.
 
     Args:
         synthesizer: `Synthesizer`, on the TensorFlow backend.
@@ -53,16 +55,20 @@ def export_saved_model(
     >>> keras_semsynth.export.export_saved_model(synthesizer, "served/mine")
     PosixPath('served/mine/1')
     """
-    reader = label_png_reader(synthesizer, label_files)
-    signatures = Signatures(synthesizer, reader, max_pixels)
-    functions = signatures.functions()
+    layouts = {}
+    if synthesizer.translates:
+        functions = TranslationSignature(synthesizer, max_pixels).functions()
+    else:
+        reader = label_png_reader(synthesizer, label_files)
+        functions = Signatures(synthesizer, reader, max_pixels).functions()
+        layouts["label_png"] = "label_files" if label_files else "ids"
     module = tf.Module()
     module.values = tracked_values([synthesizer.generator, synthesizer.encoder])
     description = describe_model(
         synthesizer,
         run,
         signatures=sorted(functions),
-        label_png="label_files" if label_files else "ids",
+        **layouts,
         max_pixels=max_pixels,
     )
     with (

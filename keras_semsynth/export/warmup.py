@@ -56,7 +56,7 @@ def write_warmup(
 def warmup_requests(
     synthesizer: Synthesizer,
 ) -> dict[str, dict[str, np.ndarray]]:
-    """Makes a request of one layout for each signature.
+    """Makes a request of one layout, or photograph, for each signature.
 
     Args:
         synthesizer: `Synthesizer`.
@@ -66,6 +66,9 @@ def warmup_requests(
     """
     generator = synthesizer.generator
     height, width = generator.image_size
+    if synthesizer.translates:
+        grey = _png(np.full((height, width, 3), 128, "uint8"))
+        return {"translate": {"source": grey, "reference": grey}}
     # All classes, in vertical stripes.
     columns = np.arange(width) * synthesizer.num_classes // width
     label_map = np.broadcast_to(columns, (height, width)).astype("int32")
