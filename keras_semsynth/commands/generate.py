@@ -18,7 +18,7 @@ A run of unpaired translation repaints photographs in the style of others. A
 folder of references is used in the order of names, over and over:
 
     --source=day/ --reference=dusk.jpg       one style for all
-    --source=day/ --reference=dusk/ --grid=4 and grid.png, 4 sources x 4 styles
+    --source=day/ --reference=dusk/ --grid=4 and a table, 4 sources x 4 styles
 
 A label map that cannot be used is named and skipped; the exit status is then 1.
 
@@ -119,13 +119,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     argv = list(sys.argv if argv is None else argv)
     with one_sentence():
-        given = _names(expand_flagfiles(argv[1:]))
-        command = _command(given)
+        command = command_of(argv[1:])
     return command(argv)
 
 
-def _command(given):
-    """Which of the three it is, if the flags go together."""
+def command_of(arguments: Sequence[str]) -> Command:
+    """Returns which of the three commands some flags are of.
+
+    Args:
+        arguments: Sequence of str, without the program.
+
+    Returns:
+        `Command`.
+
+    Raises:
+        ValueError: If the flags do not go together.
+    """
+    given = _names(expand_flagfiles(list(arguments)))
     if PHOTOGRAPHS & set(given):
         _check_translation(given)
         return TRANSLATION

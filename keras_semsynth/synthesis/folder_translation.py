@@ -20,8 +20,6 @@ from keras_semsynth.synthesis.folder_result import print_skipped
 from keras_semsynth.synthesis.generation_plan import plan
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
-GRID = "grid.png"
-
 
 def translate_folder(
     run: str | os.PathLike,
@@ -50,9 +48,9 @@ def translate_folder(
         output: str. Folder for the images.
         seed: int or `None`. With a style encoder, draws the code of each
             source around its mean. Unset: the mean code. Defaults to `None`.
-        grid: int. Sources and references of a table, `grid.png` in the output
-            folder: the first sources in the style of each of the first
-            references; `0` draws none. Defaults to `0`.
+        grid: int. Sources and references of a table, written beside the
+            output folder as `OUTPUT_grid.png`: the first sources in the style
+            of each of the first references; `0` draws none. Defaults to `0`.
         rounding: str. How images become 8-bit: `"nearest"` level, or
             `"truncate"` as the official programs export. Defaults to
             `"nearest"`.
@@ -96,8 +94,14 @@ def translate_folder(
         photographs=references,
         argument="source",
     )
-    table = pathlib.Path(output) / GRID if grid else None
-    _check_written([job.images[0] for job in jobs], references, table, keep)
+    table = pathlib.Path(output).resolve()
+    # Not in the folder, whose images may be scored.
+    table = table.with_name(f"{table.name}_grid.png")
+    if grid and table.exists() and not keep:
+        raise ValueError(
+            f"{table} exists already: choose another `output`, or set "
+            "`overwrite`."
+        )
     synthesizer = Synthesizer.load(run)
     synthesizer.require_translation()
     if seed is not None and not synthesizer.has_latent:
@@ -131,7 +135,7 @@ def translate_folder(
             skipped.append(f"{job.source}: {text}")
             on_skip(f"Skipped {skipped[-1]}")
         line.update(done, images=done - len(skipped))
-    if table is not None and not skipped:
+    if grid and not skipped:
         sources = [job.source for job in jobs[:grid]]
         _save(table, translation_table(synthesizer, sources, references[:grid]))
     return FolderResult(len(pairs), tuple(skipped), "photographs")
@@ -173,24 +177,6 @@ def _references(reference):
             f"`reference={path}` holds no photographs{say_skipped(path)}."
         )
     return found
-
-
-def _check_written(images, references, table, keep):
-    """Raises before a photograph or an earlier table would be lost."""
-    given = {path.resolve() for path in references}
-    written = {path.resolve() for path in images}
-    if table is None:
-        return
-    if table.resolve() in written | given:
-        raise ValueError(
-            f"{table} is the name of the table: rename the photograph, choose "
-            "another `output`, or leave `grid` out."
-        )
-    if table.exists() and not keep:
-        raise ValueError(
-            f"{table} exists already: choose another `output`, or set "
-            "`overwrite`."
-        )
 
 
 def _save(path, picture):
