@@ -177,7 +177,7 @@ class CRNGenerator(Generator):
                 label_map, self.num_classes, self.compute_dtype
             )
             for _ in range(self.num_modules - 1):
-                x = ops.average_pool(x, 2, data_format="channels_last")
+                x = ops.average_pool(x, 2, 2, "valid", "channels_last")
                 layouts.append(x)
         return layouts[::-1]
 

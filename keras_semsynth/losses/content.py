@@ -109,7 +109,7 @@ class ContentLoss(keras.layers.Layer):
             return regions
         # VGG-19 leaves the last pixels of odd sizes out, too.
         return ops.average_pool(
-            regions, stride, padding="valid", data_format="channels_last"
+            regions, stride, stride, "valid", "channels_last"
         )
 
     def _count(self, distances):
