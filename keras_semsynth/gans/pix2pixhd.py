@@ -124,7 +124,8 @@ class Pix2PixHD(SemanticGAN):
             super().apply_clipped(optimizer, gradients, variables)
             is_fixed = ops.convert_to_tensor(self.is_global_fixed) > 0
             for variable, value in zip(held, before, strict=True):
-                variable.assign(ops.where(is_fixed, value, variable))
+                moved = ops.convert_to_tensor(variable)
+                variable.assign(ops.where(is_fixed, value, moved))
 
     def generator_terms(
         self, batch: Batch, training: bool = True

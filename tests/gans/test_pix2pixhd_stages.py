@@ -39,7 +39,7 @@ def tiny_gan(**kwargs):
         NUM_CLASSES, filters=2, num_scales=1, num_layers=2
     )
     gan = Pix2PixHD(generator, discriminator, **kwargs)
-    gan.compile(AdamPair(1e-3, ttur=False), run_eagerly=True, jit_compile=False)
+    gan.compile(AdamPair(1e-3, ttur=False))
     return gan
 
 
