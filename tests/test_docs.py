@@ -97,8 +97,7 @@ class DocsTest(unittest.TestCase):
                 )
                 command = module.main
                 if name == "generate":
-                    bulk = any(a.startswith("--runner") for a in arguments)
-                    command = generate.PIPELINE if bulk else generate.LOCAL
+                    command = generate.command_of(arguments)
                 with self.subTest(page=path.name, command=name, at=arguments):
                     command.parse([a for a in arguments if a != "--help"])
         self.assertEqual(shown, set(COMMANDS))

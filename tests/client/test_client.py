@@ -55,6 +55,12 @@ class ClientTests:
         client.synthesize(LAYOUT, style=np.array([0.5, 1.0]))
         self.assertEqual(self.server.signature(), "png_styled")
 
+    def test_a_photograph_is_repainted_in_the_style_of_another(self):
+        client = self.start()
+        data = client.translate_png(png(3), np.full((5, 4, 3), 9, "uint8"))
+        self.assertTrue(data.startswith(b"\x89PNG"))
+        self.assertEqual(self.server.signature(), "translate")
+
     def test_a_photograph_is_encoded_before_it_is_used(self):
         client = self.start(Answer(value=[0.25, -1.0]), Answer())
         client.synthesize(LAYOUT, style=png(9))
