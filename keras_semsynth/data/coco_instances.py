@@ -15,14 +15,13 @@ from keras_semsynth.data.edge_map import edge_map_from_instances
 from keras_semsynth.data.label_resizing import resize_nearest
 from keras_semsynth.data.palettes import generate_palette
 from keras_semsynth.files import ProgressLine
-from keras_semsynth.files import atomic
-from keras_semsynth.files.images import encode_png
 from keras_semsynth.files.images import read_label_values
 from keras_semsynth.files.listing import LABEL_EXTENSIONS
 from keras_semsynth.files.listing import list_images
 from keras_semsynth.files.listing import say_skipped
 from keras_semsynth.files.listing import stem
 from keras_semsynth.files.pictures import draw_grid
+from keras_semsynth.files.pictures import write_png
 
 _SHEET_SIDE = 256
 _SHEET_SAMPLES = 8
@@ -123,8 +122,7 @@ def draw_coco_instances(
                 image["annotations"],
                 crowds,
             )
-            with atomic.atomic_path(target) as temporary:
-                temporary.write_bytes(encode_png(instance_map))
+            write_png(target, instance_map)
             made += 1
             instances += drawn
             left_out += len(image["annotations"]) - drawn
@@ -291,8 +289,7 @@ def _draw_sheet(path, labels, folder):
         [np.stack(column) for column in columns],
         ("label map", "instance map", "edges"),
     )
-    with atomic.atomic_path(path) as temporary:
-        temporary.write_bytes(encode_png(grid))
+    write_png(path, grid)
 
 
 def _shrink(picture, size):

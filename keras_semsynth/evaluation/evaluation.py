@@ -25,6 +25,7 @@ from keras_semsynth.evaluation.samples import Targets
 from keras_semsynth.evaluation.score import Score
 from keras_semsynth.evaluation.segmentation import SegmentationJudge
 from keras_semsynth.evaluation.sources import Source
+from keras_semsynth.files.pictures import write_png
 from keras_semsynth.metrics import seed_spread
 
 
@@ -228,7 +229,7 @@ class Evaluation:
             self.folder / "samples.png", pictures, len(self.targets)
         )
         for size, picture in crops.items():
-            picture_page.save_png(self.folder / f"crops_{size}.png", picture)
+            write_png(self.folder / f"crops_{size}.png", picture)
         chosen, names, palette = {}, (), None
         if segmentation is not None and self.page_samples:
             names = segmentation.ruler.class_names

@@ -15,10 +15,10 @@ from keras_semsynth.evaluation.report import table
 from keras_semsynth.evaluation.samples import Targets
 from keras_semsynth.evaluation.segmentation import SegmentationRuler
 from keras_semsynth.evaluation.sources import Source
-from keras_semsynth.files import atomic
 from keras_semsynth.files import html
 from keras_semsynth.files.images import encode_png
 from keras_semsynth.files.pictures import draw_grid
+from keras_semsynth.files.pictures import write_png
 
 THUMBNAIL = 192
 # Classes on the page; more would make files of tens of megabytes.
@@ -130,13 +130,7 @@ def save_grid(path: pathlib.Path, pictures: Pictures, count: int) -> None:
     size = shown[0]["generated"].shape
     shown = [s for s in shown if s["generated"].shape == size]
     columns = [np.stack([s[name] for s in shown]) for name in shown[0]]
-    save_png(path, draw_grid(columns, list(shown[0])))
-
-
-def save_png(path: pathlib.Path, picture: np.ndarray) -> None:
-    """Writes a `uint8` picture, whole or not at all."""
-    with atomic.atomic_path(path) as temporary:
-        Image.fromarray(picture).save(temporary, format="PNG")
+    write_png(path, draw_grid(columns, list(shown[0])))
 
 
 def write_page(

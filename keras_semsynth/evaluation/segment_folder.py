@@ -22,6 +22,7 @@ from keras_semsynth.files.images import read_label_values
 from keras_semsynth.files.images import read_size
 from keras_semsynth.files.listing import list_images
 from keras_semsynth.files.listing import say_skipped
+from keras_semsynth.files.pictures import write_png
 
 LABELS = "labels"
 DESCRIPTION = "classes.json"
@@ -321,8 +322,7 @@ def _draw(path, jobs, classes, count):
             continue  # Said of it already.
     if pairs:
         picture = draw_sheet(*zip(*pairs, strict=True), classes)
-        with atomic.atomic_path(path) as temporary:
-            Image.fromarray(picture).save(temporary, format="PNG")
+        write_png(path, picture)
 
 
 def _print_skipped(sentence):

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from keras_semsynth.files import atomic
 from keras_semsynth.files import html
 from keras_semsynth.files.images import encode_png
+from keras_semsynth.files.pictures import write_png
 
 PAGE_NAME = "index.html"
 # Smaller pictures are enlarged by the browser, pixel by pixel.
@@ -77,8 +77,7 @@ def write_page(
     for section in sections:
         for _, figures in section.rows:
             for figure in figures:
-                with atomic.atomic_path(folder / f"{figure.name}.png") as path:
-                    path.write_bytes(encode_png(figure.image))
+                write_png(folder / f"{figure.name}.png", figure.image)
     html.write_page(
         folder / PAGE_NAME,
         _TEMPLATE,

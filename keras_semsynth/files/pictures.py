@@ -1,11 +1,14 @@
 """From tensors to pictures a person can look at."""
 
+import os
+import pathlib
 from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
 from PIL import ImageDraw
 
+from keras_semsynth.files import atomic
 from keras_semsynth.files.image_resizing import resize_image
 
 GAP = 4
@@ -186,3 +189,17 @@ def fit_picture(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
         image, tuple((b - a) // 2 for a, b in zip(own, size, strict=True))[::-1]
     )
     return np.asarray(cell)
+
+
+def write_png(path: str | os.PathLike, picture: np.ndarray) -> None:
+    """Writes a picture, whole or not at all.
+
+    Args:
+        path: Path of the file; its folder is made if there is none.
+        picture: `uint8` array `(height, width, 3)`, or `uint8` or `uint16`
+            array `(height, width)`.
+    """
+    path = pathlib.Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic.atomic_path(path) as temporary:
+        Image.fromarray(picture).save(temporary, format="PNG")

@@ -7,15 +7,14 @@ from collections.abc import Iterator
 from typing import Literal
 
 import numpy as np
-from PIL import Image
 
 from keras_semsynth.data.label_resizing import resize_nearest
-from keras_semsynth.files import atomic
 from keras_semsynth.files.listing import LABEL_EXTENSIONS
 from keras_semsynth.files.pictures import draw_grid
-from keras_semsynth.files.progress_line import ProgressLine
+from keras_semsynth.files.pictures import write_png
 from keras_semsynth.synthesis.folder_result import FolderResult
 from keras_semsynth.synthesis.folder_result import print_skipped
+from keras_semsynth.synthesis.folder_result import work_through
 from keras_semsynth.synthesis.generation_plan import Job
 from keras_semsynth.synthesis.generation_plan import plan
 from keras_semsynth.synthesis.look import Look
@@ -114,35 +113,23 @@ def generate_folder(
         raise ValueError(
             "`instances` was given, but this generator takes no edge map."
         )
-    line = ProgressLine(total=len(jobs), unit="label maps")
-    skipped, resized = [], []
-    for done, job in enumerate(jobs, start=1):
-        try:
-            label_map = synthesizer.read_layout(job.source)
-            size = synthesizer.supported_size(label_map.shape)
-            if size != label_map.shape:
-                resized.append((job.source, label_map.shape, size))
-            found = partner(
-                instances, job.relative, "instance map", LABEL_EXTENSIONS
-            )
-            images = look.images(synthesizer, job, label_map, found)
-            for path, picture in _pictures(synthesizer, job, label_map, images):
-                path.parent.mkdir(parents=True, exist_ok=True)
-                with atomic.atomic_path(path) as temporary:
-                    Image.fromarray(picture).save(temporary, format="PNG")
-            if matrix is not None:
-                matrix.add(synthesizer.classes.colors(label_map), images)
-        except atomic.DiskFullError:
-            line.end()
-            raise
-        except (ValueError, OSError) as error:
-            line.end()
-            if not skip_errors:
-                raise
-            text = " ".join(str(error).split())
-            skipped.append(f"{job.source}: {text}")
-            on_skip(f"Skipped {skipped[-1]}")
-        line.update(done, images=done * len(job.images))
+    resized = []
+
+    def generate(job):
+        label_map = synthesizer.read_layout(job.source)
+        size = synthesizer.supported_size(label_map.shape)
+        if size != label_map.shape:
+            resized.append((job.source, label_map.shape, size))
+        found = partner(
+            instances, job.relative, "instance map", LABEL_EXTENSIONS
+        )
+        images = look.images(synthesizer, job, label_map, found)
+        for path, picture in _pictures(synthesizer, job, label_map, images):
+            write_png(path, picture)
+        if matrix is not None:
+            matrix.add(synthesizer.classes.colors(label_map), images)
+
+    result = work_through(jobs, generate, "label maps", skip_errors, on_skip)
     if matrix is not None:
         matrix.write(look.styles)
     if resized:
@@ -153,7 +140,7 @@ def generate_folder(
             f"brought back; the first is {source}, {size[1]}x{size[0]} made at "
             f"{made[1]}x{made[0]} (width x height)."
         )
-    return FolderResult(len(jobs), tuple(skipped))
+    return result
 
 
 def _pictures(

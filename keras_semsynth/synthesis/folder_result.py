@@ -1,7 +1,13 @@
-"""What became of a folder of files."""
+"""Work on a folder of files, and what became of it."""
 
 import dataclasses
 import sys
+from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
+
+from keras_semsynth.files import atomic
+from keras_semsynth.files.progress_line import ProgressLine
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,6 +34,48 @@ class FolderResult:
                 "not be used (see above)."
             )
         return f"{self.inputs} {self.unit} were used."
+
+
+def work_through(
+    jobs: Sequence[Any],
+    work: Callable[[Any], None],
+    unit: str,
+    skip_errors: bool,
+    on_skip: Callable[[str], None],
+) -> FolderResult:
+    """Does one job after the other and shows progress.
+
+    Args:
+        jobs: Sequence of `generation_plan.Job`.
+        work: Function that does one. Its `ValueError` or `OSError` is about
+            the files of that job alone, except if the disk is full.
+        unit: str. What the sources of the jobs are.
+        skip_errors: bool. Whether a source that cannot be used is named and
+            skipped, instead of ending it all.
+        on_skip: Function that is told in a sentence what was skipped.
+
+    Returns:
+        `FolderResult`.
+
+    Raises:
+        DiskFullError: If the disk filled up.
+    """
+    line = ProgressLine(total=len(jobs), unit=unit)
+    skipped, images = [], 0
+    for done, job in enumerate(jobs, start=1):
+        try:
+            work(job)
+        except (ValueError, OSError) as error:
+            line.end()
+            if not skip_errors or isinstance(error, atomic.DiskFullError):
+                raise
+            text = " ".join(str(error).split())
+            skipped.append(f"{job.source}: {text}")
+            on_skip(f"Skipped {skipped[-1]}")
+        else:
+            images += len(job.images)
+        line.update(done, images=images)
+    return FolderResult(len(jobs), tuple(skipped), unit)
 
 
 def print_skipped(sentence: str) -> None:

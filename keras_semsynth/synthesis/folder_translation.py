@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
-from PIL import Image
 
-from keras_semsynth.files import atomic
 from keras_semsynth.files.images import read_image
 from keras_semsynth.files.listing import list_images
 from keras_semsynth.files.listing import say_skipped
 from keras_semsynth.files.pictures import draw_matrix
-from keras_semsynth.files.progress_line import ProgressLine
+from keras_semsynth.files.pictures import write_png
 from keras_semsynth.synthesis.folder_result import FolderResult
 from keras_semsynth.synthesis.folder_result import print_skipped
+from keras_semsynth.synthesis.folder_result import work_through
 from keras_semsynth.synthesis.generation_plan import plan
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
@@ -108,37 +107,25 @@ def translate_folder(
         print(
             "Note: this generator has no random input; the seed has no effect."
         )
-    pairs = [
-        (
-            job,
-            references[i % len(references)],
-            None if seed is None else seed + i,
-        )
-        for i, job in enumerate(jobs)
-    ]
+    # Before any is left out: each source keeps its reference and seed.
+    places = {job.source: i for i, job in enumerate(jobs)}
+    shown = [job.source for job in jobs[:grid]]
     if skip_existing:
-        pairs = [p for p in pairs if not p[0].images[0].exists()]
-    line = ProgressLine(total=len(pairs), unit="photographs")
-    skipped = []
-    for done, (job, style, number) in enumerate(pairs, start=1):
-        try:
-            picture = synthesizer.translate(job.source, style, number, rounding)
-            _save(job.images[0], picture)
-        except atomic.DiskFullError:
-            line.end()
-            raise
-        except (ValueError, OSError) as error:
-            line.end()
-            if not skip_errors:
-                raise
-            text = " ".join(str(error).split())
-            skipped.append(f"{job.source}: {text}")
-            on_skip(f"Skipped {skipped[-1]}")
-        line.update(done, images=done - len(skipped))
-    if grid and not skipped:
-        sources = [job.source for job in jobs[:grid]]
-        _save(table, translation_table(synthesizer, sources, references[:grid]))
-    return FolderResult(len(pairs), tuple(skipped), "photographs")
+        jobs = [job for job in jobs if not job.images[0].exists()]
+
+    def translate(job):
+        i = places[job.source]
+        style = references[i % len(references)]
+        number = None if seed is None else seed + i
+        picture = synthesizer.translate(job.source, style, number, rounding)
+        write_png(job.images[0], picture)
+
+    result = work_through(jobs, translate, "photographs", skip_errors, on_skip)
+    if grid and not result.skipped:
+        write_png(
+            table, translation_table(synthesizer, shown, references[:grid])
+        )
+    return result
 
 
 def translation_table(
@@ -177,9 +164,3 @@ def _references(reference):
             f"`reference={path}` holds no photographs{say_skipped(path)}."
         )
     return found
-
-
-def _save(path, picture):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with atomic.atomic_path(path) as temporary:
-        Image.fromarray(picture).save(temporary, format="PNG")

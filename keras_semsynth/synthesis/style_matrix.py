@@ -4,10 +4,9 @@ import pathlib
 from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image
 
-from keras_semsynth.files import atomic
 from keras_semsynth.files.pictures import draw_matrix
+from keras_semsynth.files.pictures import write_png
 from keras_semsynth.synthesis.generation_plan import Job
 
 NAME = "style_matrix.png"
@@ -61,8 +60,7 @@ class StyleMatrix:
         if not self.layouts:
             return
         picture = draw_matrix(self.images, self.layouts, styles, CORNER)
-        with atomic.atomic_path(self.path) as temporary:
-            Image.fromarray(picture).save(temporary, format="PNG")
+        write_png(self.path, picture)
         if self._count > MOST_ROWS:
             print(
                 f"Note: {self.path} shows the first {MOST_ROWS} of "

@@ -7,12 +7,11 @@ from typing import Any
 
 import keras
 import numpy as np
-from PIL import Image
 
-from keras_semsynth.files import atomic
 from keras_semsynth.files.pictures import draw_grid
 from keras_semsynth.files.pictures import draw_matrix
 from keras_semsynth.files.pictures import to_uint8
+from keras_semsynth.files.pictures import write_png
 from keras_semsynth.training.progress import Progress
 
 HEADINGS = ("layout", "generated", "real")
@@ -113,9 +112,7 @@ class SampleGrid(keras.callbacks.Callback):
             generated = to_uint8(self.generate(self.model, self.inputs))
             columns = [self.layouts, generated, self.images]
             grid = draw_grid(columns, HEADINGS)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with atomic.atomic_path(path) as temporary:
-            Image.fromarray(grid).save(temporary, format="PNG")
+        write_png(path, grid)
         if self.add_image is not None:
             self.add_image("samples", grid)
         return path

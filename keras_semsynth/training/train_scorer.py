@@ -10,7 +10,6 @@ from typing import Any
 from typing import Literal
 
 import keras
-from PIL import Image
 
 from keras_semsynth.data.datasets import get_dataset
 from keras_semsynth.data.held_out import CHECKED_SAMPLES
@@ -23,6 +22,7 @@ from keras_semsynth.experiments import Part
 from keras_semsynth.experiments import open_dataset
 from keras_semsynth.experiments import preprocessing
 from keras_semsynth.files import atomic
+from keras_semsynth.files.pictures import write_png
 from keras_semsynth.scorers import UNetSegmenter
 from keras_semsynth.training.scorer_report import draw_predictions
 from keras_semsynth.training.scorer_report import measure
@@ -312,5 +312,4 @@ def _write(report, picture, facts):
         report.report_path,
         json.dumps(content, indent=2, allow_nan=False) + "\n",
     )
-    with atomic.atomic_path(report.picture_path) as temporary:
-        Image.fromarray(picture).save(temporary, format="PNG")
+    write_png(report.picture_path, picture)
