@@ -15,6 +15,9 @@ from keras_semsynth.experiments.parts import find_choice
 from keras_semsynth.losses import PerceptualLoss
 from keras_semsynth.losses.perceptual import LAYER_WEIGHTS
 from keras_semsynth.scorers import SegmenterFeatures
+from keras_semsynth.scorers import UNetSegmenter
+from keras_semsynth.scorers.pretrained_scorer import PRETRAINED_SCORERS
+from keras_semsynth.scorers.pretrained_scorer import pretrained_scorer_file
 
 VGG19_FILE = "vgg19-dcbb9e9d.pth"
 KERAS_VGG19 = "vgg19_weights_tf_dim_ordering"
@@ -59,15 +62,19 @@ def perceptual_loss(experiment: Experiment) -> PerceptualLoss | None:
 
 
 def _scorer_features(path):
+    cause = None
     try:
-        return SegmenterFeatures(keras.models.load_model(path, compile=False))
-    except (AttributeError, OSError, TypeError, ValueError) as error:
-        raise PartError(
-            "run",
-            f"`perceptual_weights={path}` holds no scorer of `semsynth "
-            "train_scorer`: give such a .keras file, or VGG19's weights "
-            f"({WHERE_VGG19_IS}).",
-        ) from error
+        scorer = keras.models.load_model(path, compile=False)
+        if isinstance(scorer, UNetSegmenter):
+            return SegmenterFeatures(scorer)
+    except (OSError, TypeError, ValueError) as error:
+        cause = error
+    raise PartError(
+        "run",
+        f"`perceptual_weights={path}` holds no scorer of `semsynth "
+        "train_scorer`: give such a .keras file, or VGG19's weights "
+        f"({WHERE_VGG19_IS}).",
+    ) from cause
 
 
 def perceptual_file(experiment: Experiment) -> pathlib.Path | None:
@@ -95,6 +102,8 @@ def perceptual_file(experiment: Experiment) -> pathlib.Path | None:
     objective = experiment.objective.arguments
     if weights == "off" or objective.get("perceptual_weight") == 0:
         return None
+    if weights in PRETRAINED_SCORERS:
+        return pretrained_scorer_file(weights)
     path = pathlib.Path(weights)
     if not path.is_file():
         raise PartError(

@@ -23,10 +23,10 @@ class RunSettings:
         perceptual_weights: str or `None`. File with the weights of VGG19
             (torchvision's `vgg19-dcbb9e9d.pth`, or Keras'
             `vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5`) for the
-            perceptual loss, a scorer of `semsynth train_scorer` (`.keras`) to
-            use the features of that instead, or `"off"` to train without the
-            loss. Unset: the first
-            of these names in the folder that the environment variable
+            perceptual loss; a scorer of `semsynth train_scorer` (`.keras`),
+            or `"landscapes"` for the one of the package, to use its features
+            instead; or `"off"` to train without the loss. Unset: the first
+            name of a VGG19 file in the folder that the environment variable
             `SEMSYNTH_WEIGHTS` names. Nothing is downloaded and nothing left
             out silently. Defaults to `None`.
         ema_refresh: int. Training batches on which the batch statistics of

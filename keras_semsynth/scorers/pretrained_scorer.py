@@ -1,6 +1,7 @@
 """Scorers that come with the package."""
 
 import importlib.resources
+import pathlib
 
 import keras
 
@@ -42,5 +43,16 @@ def pretrained_scorer(name: str) -> UNetSegmenter:
             f"name={name!r}; `semsynth train_scorer` trains a "
             "scorer of any dataset with label maps."
         )
-    with importlib.resources.as_file(_FOLDER / f"{name}.keras") as path:
-        return keras.models.load_model(path, compile=False)
+    return keras.models.load_model(pretrained_scorer_file(name), compile=False)
+
+
+def pretrained_scorer_file(name: str) -> pathlib.Path:
+    """Returns the file of a scorer that comes with the package.
+
+    Args:
+        name: str, one of `PRETRAINED_SCORERS`.
+
+    Returns:
+        Path of a `.keras` file.
+    """
+    return pathlib.Path(str(_FOLDER / f"{name}.keras"))
