@@ -178,7 +178,6 @@ class EvaluateTest(unittest.TestCase):
                     metrics=["fd"],
                     evaluation_dir=None,
                     page_samples=0,
-                    published_tables=True,
                 )
                 for run in ("style", "plain")
             )
@@ -188,12 +187,10 @@ class EvaluateTest(unittest.TestCase):
         content = json.loads((own.folder / "report.json").read_text())
         self.assertEqual(content["protocol"]["style"], "own")
         self.assertEqual(own.published.scores["FID"][0], 19.2)
-        self.assertEqual(len(own.published_tables()), 1)
         # Without an encoder no published number is comparable.
         self.assertEqual(drawn.protocol.name, "scgan")
         self.assertEqual(drawn.folder.name, "scgan")
         self.assertEqual(drawn.published.scores, {})
-        self.assertEqual(drawn.published_tables(), [])
         self.assertIn("with style=own, these with style=random", str(drawn))
 
     def test_nan_pixels_are_named(self):

@@ -1,9 +1,6 @@
 """Parts of the family in new combinations."""
 
-import pathlib
-import tempfile
 import unittest
-from unittest import mock
 
 import numpy as np
 
@@ -11,12 +8,9 @@ from keras_semsynth import gans
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import LabelSpace
 from keras_semsynth.experiments import PartError
-from keras_semsynth.experiments import build
 from keras_semsynth.experiments import build_gan
 from keras_semsynth.experiments import build_generator
 from keras_semsynth.experiments import choices
-from keras_semsynth.experiments import perceptual_loss
-from keras_semsynth.scorers import VGG19Features
 from tests.experiments.small import small
 
 SPACE = LabelSpace(3, False, (64, 64))
@@ -127,31 +121,3 @@ class SpectralTest(unittest.TestCase):
                 names = {weight.name for weight in network.weights}
                 with self.subTest(preset, network=network.name):
                     self.assertEqual("left_vector" in names, expected)
-
-
-class PerceptualLossTest(unittest.TestCase):
-    def test_the_objective_says_how_its_layers_weigh(self):
-        experiment = Experiment.from_preset("scgan_ade20k_256")
-        network = VGG19Features(width_divisor=64)
-        with (
-            tempfile.TemporaryDirectory() as folder,
-            mock.patch.object(build, "load_vgg19", lambda *_, **__: network),
-        ):
-            path = pathlib.Path(folder, "vgg19.pth")
-            path.touch()
-            run = {"perceptual_weights": str(path)}
-            for weights in ((1.0,) * 5, (1.0, 1.0), ()):
-                changed = experiment.replace(
-                    run=run, objective={"layer_weights": weights}
-                )
-                if len(weights) == 5:
-                    loss = perceptual_loss(changed)
-                    self.assertEqual(loss.layer_weights, weights)
-                    gan = build_gan(small(changed), SPACE, loss)
-                    self.assertIs(gan.perceptual, loss)
-                    continue
-                with self.assertRaisesRegex(
-                    PartError, "`layer_weights` must have 5 numbers"
-                ) as caught:
-                    perceptual_loss(changed)
-                self.assertEqual(caught.exception.kind, "objective")

@@ -3,15 +3,23 @@
 import pathlib
 import tempfile
 import unittest
+from unittest import mock
 
 import keras
 import numpy as np
 
 from keras_semsynth.experiments import Experiment
-from keras_semsynth.experiments.build import PartError
-from keras_semsynth.experiments.perceptual import perceptual_loss
+from keras_semsynth.experiments import LabelSpace
+from keras_semsynth.experiments import PartError
+from keras_semsynth.experiments import build_gan
+from keras_semsynth.experiments import perceptual
+from keras_semsynth.experiments import perceptual_loss
 from keras_semsynth.scorers import SegmenterFeatures
 from keras_semsynth.scorers import UNetSegmenter
+from keras_semsynth.scorers import VGG19Features
+from tests.experiments.small import small
+
+SPACE = LabelSpace(3, False, (64, 64))
 
 
 def with_weights(weights, preset="spade", **parts):
@@ -46,3 +54,33 @@ class ScorerTest(unittest.TestCase):
         self.assertIsNone(perceptual_loss(with_weights("off")))
         with self.assertRaisesRegex(PartError, "does not exist"):
             perceptual_loss(with_weights("landscape"))
+
+
+class LayerWeightsTest(unittest.TestCase):
+    def test_the_objective_says_how_its_layers_weigh(self):
+        experiment = Experiment.from_preset("scgan_ade20k_256")
+        network = VGG19Features(width_divisor=64)
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            mock.patch.object(
+                perceptual, "load_vgg19", lambda *_, **__: network
+            ),
+        ):
+            path = pathlib.Path(folder, "vgg19.pth")
+            path.touch()
+            run = {"perceptual_weights": str(path)}
+            for weights in ((1.0,) * 5, (1.0, 1.0), ()):
+                changed = experiment.replace(
+                    run=run, objective={"layer_weights": weights}
+                )
+                if len(weights) == 5:
+                    loss = perceptual_loss(changed)
+                    self.assertEqual(loss.layer_weights, weights)
+                    gan = build_gan(small(changed), SPACE, loss)
+                    self.assertIs(gan.perceptual, loss)
+                    continue
+                with self.assertRaisesRegex(
+                    PartError, "`layer_weights` must have 5 numbers"
+                ) as caught:
+                    perceptual_loss(changed)
+                self.assertEqual(caught.exception.kind, "objective")
