@@ -178,5 +178,5 @@ class ReadmeTest(SemsynthTestCase):
     def test_files_it_names_exist(self):
         for path in re.findall(r"configs/[\w/]+\.cfg", README):
             self.assertTrue((ROOT / path).is_file(), path)
-        for path in re.findall(r"\]\((?!http)([^)]+)\)", README):
+        for path in re.findall(r"\]\((?!http)([^)#]+)[^)]*\)", README):
             self.assertTrue((ROOT / path).is_file(), path)

@@ -303,11 +303,7 @@ class Synthesizer(Variations, Translation):
         Raises:
             ValueError: If the run has no style encoder.
         """
-        if self.encoder is None:
-            raise ValueError(
-                "`style` needs a style encoder, but the run has none "
-                "(encoder.keras): train with one, or leave it out."
-            )
+        self._require_encoder()
         size = self.generator.image_size
         images = resize_pictures(photographs, size).astype("float32")
         with backend.no_gradients():
@@ -316,7 +312,15 @@ class Synthesizer(Variations, Translation):
             keras.ops.convert_to_numpy(code).astype("float32") for code in codes
         )
 
+    def _require_encoder(self):
+        if self.encoder is None:
+            raise ValueError(
+                "`style` needs a style encoder, but the run has none "
+                "(encoder.keras): train with one, or leave it out."
+            )
+
     def _encode(self, style):
+        self._require_encoder()
         if isinstance(style, (str, os.PathLike)):
             style = read_image(str(style))
         style = np.asarray(style)
