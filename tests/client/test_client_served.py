@@ -164,6 +164,7 @@ class GrpcServedTest(ServedTestCase):
                 if spec.dtype == "string":
                     self.assertRegex(output, "_bytes$", name)
 
+    @pytest.mark.slow
     def test_saved_model_cli_shows_and_runs_the_signatures(self):
         from tensorflow.python.tools import saved_model_cli
 
