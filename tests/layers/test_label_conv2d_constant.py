@@ -2,6 +2,7 @@ import numpy as np
 
 from keras_semsynth.layers import SPADE
 from keras_semsynth.layers import LabelConv2D
+from tests import golden
 from tests.layers.test_label_conv2d import GEOMETRIES
 from tests.semsynth_test_case import SemsynthTestCase
 from tests.semsynth_test_case import random
@@ -11,6 +12,7 @@ from tests.semsynth_test_case import random_label_map
 class ConstantExtraMapTest(SemsynthTestCase):
     """A vector stands for a map that is the same everywhere."""
 
+    @golden.slow_on_jax
     def test_it_equals_the_map_at_every_geometry(self):
         label_map = random_label_map((2, 9, 13), 5)
         vector = random((2, 3))

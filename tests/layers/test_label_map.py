@@ -4,6 +4,7 @@ from keras import ops
 
 from keras_semsynth.layers import one_hot_label_map
 from keras_semsynth.layers import resize_label_map
+from tests import golden
 from tests import numpy_layers
 from tests.semsynth_test_case import SemsynthTestCase
 from tests.semsynth_test_case import one_hot_map
@@ -12,6 +13,7 @@ from tests.semsynth_test_case import random_label_map
 
 
 class ResizeLabelMapTest(SemsynthTestCase):
+    @golden.slow_on_jax
     def test_indices_follow_the_official_rule_on_random_sizes(self):
         generator = np.random.default_rng(0)
         # JAX compiles every shape, a quarter of a second each.

@@ -37,6 +37,7 @@ class TrainTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.root = pathlib.Path(folder.name)
 
+    @pytest.mark.slow
     def test_an_experiment_becomes_a_run(self):
         run_dir = str(self.root / "run")
         experiment = TINY.replace(run={"run_dir": run_dir})
