@@ -9,9 +9,9 @@ import tensorflow as tf
 from keras_semsynth.export.other_formats import ExportRefusedError
 from keras_semsynth.export.other_formats import check_parity
 from keras_semsynth.export.other_formats import image_function
-from keras_semsynth.export.other_formats import without_deduplication
 from keras_semsynth.export.other_formats import write_model_file
 from keras_semsynth.export.signatures import tracked_values
+from keras_semsynth.generators.exported import every_patch
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 
@@ -57,7 +57,7 @@ def export_litert(
     generator = synthesizer.generator
     module = tf.Module()
     module.values = tracked_values([generator])
-    with without_deduplication(generator):
+    with every_patch(generator):
         function = image_function(generator, 1, tuple(generator.image_size))
         concrete = function.get_concrete_function()
     converter = tf.lite.TFLiteConverter.from_concrete_functions(

@@ -7,9 +7,9 @@ import pathlib
 from keras_semsynth.export.other_formats import ExportRefusedError
 from keras_semsynth.export.other_formats import check_parity
 from keras_semsynth.export.other_formats import image_function
-from keras_semsynth.export.other_formats import without_deduplication
 from keras_semsynth.export.other_formats import write_model_file
 from keras_semsynth.export.quiet_logger import quiet_logger
+from keras_semsynth.generators.exported import every_patch
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 OPSET = 17
@@ -57,7 +57,7 @@ def export_onnx(
         ) from error
     generator = synthesizer.generator
     with (
-        without_deduplication(generator),
+        every_patch(generator),
         quiet_logger("tf2onnx", logging.CRITICAL),
     ):
         function = image_function(generator)

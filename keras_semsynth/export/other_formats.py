@@ -1,10 +1,8 @@
 """What the exports to ONNX and LiteRT share."""
 
-import contextlib
 import os
 import pathlib
 from collections.abc import Callable
-from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,9 +12,9 @@ import tensorflow as tf
 
 from keras_semsynth import backend
 from keras_semsynth.export.description import describe_model
-from keras_semsynth.export.edge_map import edge_map_in_graph
 from keras_semsynth.export.versions import new_version
 from keras_semsynth.files import atomic
+from keras_semsynth.generators.exported import ExportedGenerator
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.synthesis.latent_codes import draw_latent
 from keras_semsynth.synthesis.synthesizer import Synthesizer
@@ -49,53 +47,16 @@ def image_function(
         `tf.function` with the inputs `label_map`, int32, and, if the model has
         such an input, `style` or `noise`, float32. Its output is `image`.
     """
-    if size is None and generator.fixed_size:
-        size = generator.image_size
-    height, width = size or (None, None)
-    specs = [tf.TensorSpec([batch, height, width], tf.int32, "label_map")]
-    if generator.latent_size is not None:
-        specs.append(
-            tf.TensorSpec(
-                [batch, generator.latent_size],
-                tf.float32,
-                generator.latent_kind,
-            )
-        )
+    exported = ExportedGenerator(generator)
+    specs = [
+        tf.TensorSpec(spec.shape, spec.dtype, spec.name)
+        for spec in exported.input_signature(True, batch, size)
+    ]
 
-    def image(label_map, latent=None):
-        return {"image": _image(generator, label_map, latent)}
+    def image(*inputs):
+        return {"image": exported(*inputs)}
 
     return tf.function(image, input_signature=specs, autograph=False)
-
-
-def _image(generator, label_map, latent):
-    edge_map = None
-    if generator.use_edge_map:
-        edge_map = edge_map_in_graph(label_map)
-    image = generator(
-        label_map, latent=latent, edge_map=edge_map, training=False
-    )
-    return keras.ops.cast(image, "float32")
-
-
-@contextlib.contextmanager
-def without_deduplication(generator: Generator) -> Iterator[None]:
-    """Lets a generator compute every patch, equal ones too.
-
-    Finding equal patches gives tensors whose size depends on the values of the
-    label map. The images are the same.
-
-    Args:
-        generator: A generator of this package.
-    """
-    before = getattr(generator, "deduplicate", False)
-    if before:
-        generator.deduplicate = False
-    try:
-        yield
-    finally:
-        if before:
-            generator.deduplicate = True
 
 
 def check_parity(
@@ -134,7 +95,7 @@ def check_parity(
             inputs[generator.latent_kind] = latent
         with backend.no_gradients():
             expected = keras.ops.convert_to_numpy(
-                _image(generator, tf.constant(label_map), latent)
+                ExportedGenerator(generator)(label_map, latent)
             )
         difference = float(np.max(np.abs(run(inputs) - expected)))
         # Not `max`: it would pass over a NaN.

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 import keras
 import tensorflow as tf
 
-from keras_semsynth.export.edge_map import edge_map_in_graph
 from keras_semsynth.export.graph_checks import checked_rank
 from keras_semsynth.export.graph_checks import require
 from keras_semsynth.export.label_png import LabelPNGReader
 from keras_semsynth.export.photograph import read_photographs
+from keras_semsynth.generators.exported import ExportedGenerator
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 
@@ -46,12 +46,11 @@ class Signatures:
         self.reader = reader
         self.max_pixels = max_pixels
         # Traced once for all signatures.
-        size = self._declared_size()
-        specs = [tf.TensorSpec([None, *size], tf.int32)]
-        if self.generator.latent_size is not None:
-            latent = [None, self.generator.latent_size]
-            specs.append(tf.TensorSpec(latent, tf.float32))
-        self.render = _function(self._render, *specs)
+        exported = ExportedGenerator(self.generator)
+        specs = exported.input_signature(latent=True)
+        self.render = _function(
+            exported, *[tf.TensorSpec(spec.shape, spec.dtype) for spec in specs]
+        )
         png = tf.TensorSpec([None], tf.string)
         self.read = _function(self._read, png)
         self.encode = _function(
@@ -229,16 +228,6 @@ class Signatures:
         )
         with tf.control_dependencies([check]):
             return tf.identity(values)
-
-    def _render(self, ids, latent=None):
-        """Float images `(batch, height, width, 3)` in [-1, 1]."""
-        edge_map = None
-        if self.generator.use_edge_map:
-            edge_map = edge_map_in_graph(ids)
-        image = self.generator(
-            ids, latent=latent, edge_map=edge_map, training=False
-        )
-        return tf.cast(image, tf.float32)
 
     def _encode(self, image):
         """PNG files of images, rounded to the nearest level."""

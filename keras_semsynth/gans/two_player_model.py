@@ -1,3 +1,4 @@
+import os
 from collections.abc import MutableMapping
 from collections.abc import Sequence
 from typing import Any
@@ -137,6 +138,10 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
             *(callbacks or []),
         ]
         return super().fit(*args, callbacks=callbacks, **kwargs)
+
+    def export(self, filepath: str | os.PathLike, **kwargs) -> None:
+        """Exports the generator to ship, see `Generator.export`."""
+        self.inference_generator.export(filepath, **kwargs)
 
     def start_epoch(self, epoch: int) -> None:
         """Called by `fit` before an epoch, and before the rest of one.

@@ -1,3 +1,5 @@
+import os
+
 import keras
 
 from keras_semsynth.backend.tensor import Tensor
@@ -121,6 +123,20 @@ class UnpairedSCGAN(SCGAN):
             seed=seed,
             source=self._start(batch),
         )
+
+    def export(self, filepath: str | os.PathLike, **kwargs) -> None:
+        """Exports the generator to ship, see `Generator.export`.
+
+        Raises:
+            ValueError: If there is an encoder, which would be missing.
+        """
+        if self.encoder is not None:
+            raise ValueError(
+                "A translation with a style encoder is exported by "
+                "`keras_semsynth.export.export_saved_model`, which exports the "
+                "encoder too."
+            )
+        super().export(filepath, **kwargs)
 
     def _start(self, batch):
         return batch["source"] if self.generator.start == "image" else None

@@ -1,3 +1,4 @@
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -6,6 +7,8 @@ from keras import ops
 
 from keras_semsynth import backend
 from keras_semsynth.backend.tensor import Tensor
+from keras_semsynth.generators.exported import ExportedGenerator
+from keras_semsynth.generators.exported import every_patch
 from keras_semsynth.layers.label_map import is_soft
 from keras_semsynth.layers.network import Network
 from keras_semsynth.layers.precision import full_precision_dtype
@@ -178,6 +181,51 @@ class Generator(Network):
         else:
             latent = keras.random.normal(shape, seed=seed)
         return ops.cast(latent, self.compute_dtype)
+
+    def export(
+        self,
+        filepath: str | os.PathLike,
+        format: str = "tf_saved_model",
+        verbose: bool | None = None,
+        input_signature: Sequence[Any] | None = None,
+        **kwargs,
+    ) -> None:
+        """As `keras.Model.export`, with the inputs of a served generator.
+
+        The default signature takes `label_map`, class ids as int32 `(batch,
+        height, width)`, and gives images in `[-1, 1]`: edges are found in the
+        ids, and a latent vector is drawn in every call. Formats other than a
+        SavedModel cannot draw: there the latent vector is a second input,
+        `style` or `noise`. A generator that starts from an image takes its
+        soft label map and `source`.
+
+        Args:
+            filepath: Path of the file or folder to write.
+            format: str. A format of Keras. Defaults to `"tf_saved_model"`.
+            verbose: bool or `None`. Whether the inputs are printed. Defaults
+                to `None`, the default of Keras.
+            input_signature: list of `keras.InputSpec`: one of the label map,
+                for example of a fixed size, and perhaps one of the latent
+                vector. Defaults to `None`: as said above.
+            **kwargs: As for `keras.Model.export`.
+
+        Example:
+
+        >>> generator = keras.models.load_model("generator.keras")
+        >>> generator.export("served/1")
+        >>> served = tf.saved_model.load("served/1")
+        >>> image = served.serve(label_map)
+        """
+        exported = ExportedGenerator(self)
+        exported.build()
+        arguments = {"format": format, "verbose": verbose, **kwargs}
+        if format == "tf_saved_model":
+            signature = input_signature or exported.input_signature()
+            exported.export(filepath, input_signature=signature, **arguments)
+            return
+        signature = input_signature or exported.input_signature(latent=True)
+        with every_patch(self):
+            exported.export(filepath, input_signature=signature, **arguments)
 
     def compute_output_spec(self, label_map, *args, **kwargs):
         shape = self.compute_output_shape(label_map.shape)

@@ -2,7 +2,7 @@ import numpy as np
 from keras import ops
 
 from keras_semsynth.data import edge_map_from_instances
-from keras_semsynth.export.edge_map import edge_map_in_graph
+from keras_semsynth.layers.edge_map import edge_map_in_graph
 from tests.semsynth_test_case import SemsynthTestCase
 from tests.semsynth_test_case import random_label_map
 

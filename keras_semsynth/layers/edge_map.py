@@ -1,5 +1,3 @@
-"""Edges between instances, computed inside an exported model."""
-
 from keras import KerasTensor
 from keras import ops
 
