@@ -160,15 +160,6 @@ class DPGANDiscriminator(OASISDiscriminator):
             ],
         }
 
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "patch_filters": self.patch_filters,
-            "patch_taps": _as_config(self.patch_taps),
-            "feature_taps": _as_config(self.feature_taps),
-            "patch_normalization": self.patch_normalization,
-        }
-
 
 def _hashable(taps):
     return taps if isinstance(taps, str) else tuple(taps)

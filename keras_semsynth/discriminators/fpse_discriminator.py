@@ -239,19 +239,6 @@ class FPSEDiscriminator(Discriminator):
             ],
         }
 
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "num_classes": self.num_classes,
-            "use_edge_map": self.use_edge_map,
-            "filters": self.filters,
-            "normalization": self.normalization,
-            "spectral": self.spectral,
-            "image_channels": self.image_channels,
-            "initializer": self.initializer,
-            "initializer_gain": self.initializer_gain,
-        }
-
 
 def double_bilinear(x: Tensor) -> Tensor:
     """Doubles height and width, between pixel centers, the border repeated.

@@ -70,10 +70,3 @@ MultiScalePatchDiscriminator(num_classes=5, filters=4)
         if edge_map is not None:
             extra_map = ops.concatenate([edge_map, extra_map], axis=-1)
         return self.judge(label_map, extra_map, training)
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "num_classes": self.num_classes,
-            "use_edge_map": self.use_edge_map,
-        }

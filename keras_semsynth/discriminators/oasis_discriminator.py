@@ -186,15 +186,3 @@ class OASISDiscriminator(Discriminator):
         shape = self.compute_output_shape(image.shape)["logits"]
         dtype = full_precision_dtype(self.compute_dtype)
         return {"logits": keras.KerasTensor(shape, dtype)}
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "num_classes": self.num_classes,
-            "encoder_filters": list(self.encoder_filters),
-            "last_filters": self.last_filters,
-            "spectral": self.spectral,
-            "image_channels": self.image_channels,
-            "initializer": self.initializer,
-            "initializer_gain": self.initializer_gain,
-        }

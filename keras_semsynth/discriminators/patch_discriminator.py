@@ -1,6 +1,7 @@
 import keras
 from keras import ops
 
+from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.initializers import kernel_initializer
 from keras_semsynth.layers.label_conv2d import LabelConv2D
 from keras_semsynth.layers.normalized_conv2d import NormalizedConv2D
@@ -9,7 +10,7 @@ from keras_semsynth.layers.precision import full_precision_dtype
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class PatchDiscriminator(keras.layers.Layer):
+class PatchDiscriminator(Configured, keras.layers.Layer):
     """Scores overlapping patches of an image under its label map.
 
     All convolutions are 4x4 with two zero cells on every side. The first has
@@ -148,17 +149,3 @@ class PatchDiscriminator(keras.layers.Layer):
             ),
             keras.KerasTensor(scores, dtype),
         ]
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "num_classes": self.num_classes,
-            "extra_channels": self.extra_channels,
-            "filters": self.filters,
-            "num_layers": self.num_layers,
-            "max_filters": self.max_filters,
-            "normalization": self.normalization,
-            "spectral": self.spectral,
-            "initializer": self.initializer,
-            "initializer_gain": self.initializer_gain,
-        }

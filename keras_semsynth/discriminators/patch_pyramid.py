@@ -147,20 +147,6 @@ class PatchPyramid(Discriminator):
             ],
         }
 
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "filters": self.filters,
-            "num_scales": self.num_scales,
-            "num_layers": self.num_layers,
-            "max_filters": self.max_filters,
-            "normalization": self.normalization,
-            "spectral": self.spectral,
-            "image_channels": self.image_channels,
-            "initializer": self.initializer,
-            "initializer_gain": self.initializer_gain,
-        }
-
 
 def _halve(x):
     """3x3 average of stride 2; cells outside the image do not count."""

@@ -240,22 +240,6 @@ class SemanticsEmbeddingPatchDiscriminator(Discriminator):
             ],
         }
 
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "num_classes": self.num_classes,
-            "use_edge_map": self.use_edge_map,
-            "filters": self.filters,
-            "num_scales": self.num_scales,
-            "num_layers": self.num_layers,
-            "max_filters": self.max_filters,
-            "normalization": self.normalization,
-            "spectral": self.spectral,
-            "image_channels": self.image_channels,
-            "initializer": self.initializer,
-            "initializer_gain": self.initializer_gain,
-        }
-
 
 def _extend(x):
     """Repeats the border once on every side."""

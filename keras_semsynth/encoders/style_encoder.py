@@ -151,15 +151,3 @@ class StyleEncoder(Network):
         dtype = full_precision_dtype(self.compute_dtype)
         shape = (image.shape[0], self.style_dim)
         return tuple(keras.KerasTensor(shape, dtype) for _ in range(2))
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "filters": self.filters,
-            "style_dim": self.style_dim,
-            "normalization": self.normalization,
-            "spectral": self.spectral,
-            "image_channels": self.image_channels,
-            "initializer": self.initializer,
-            "initializer_gain": self.initializer_gain,
-        }

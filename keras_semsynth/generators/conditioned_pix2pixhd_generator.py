@@ -116,10 +116,3 @@ class ConditionedPix2PixHDGenerator(Pix2PixHDGenerator):
         if extra_map is not None:
             maps.append(resize_label_map(extra_map, *size))
         return ops.concatenate(maps, axis=-1)
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "conditioning": self.conditioning,
-            "hidden_filters": self.hidden_filters,
-        }

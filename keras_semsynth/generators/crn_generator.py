@@ -197,15 +197,3 @@ class CRNGenerator(Generator):
 
     def compute_output_shape(self, label_map_shape, **kwargs):
         return (*label_map_shape[:3], 3)
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "num_classes": self.num_classes,
-            "image_size": list(self.image_size),
-            "filters": self.filters,
-            "num_modules": self.num_modules,
-            "num_images": self.num_images,
-            "initializer": self.initializer,
-            "initializer_gain": self.initializer_gain,
-        }

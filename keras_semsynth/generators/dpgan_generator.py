@@ -117,11 +117,3 @@ class DPGANGenerator(NoiseGenerator):
             return {"condition": level}
 
         return condition
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "pyramid_filters": self.pyramid_filters,
-            "pyramid_normalization": self.pyramid_normalization,
-            "concatenate": self.concatenate,
-        }

@@ -184,18 +184,3 @@ class NoiseGenerator(Generator):
 
     def compute_output_shape(self, label_map_shape, **kwargs):
         return (*label_map_shape[:3], self.output_channels)
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "num_classes": self.num_classes,
-            "image_size": list(self.image_size),
-            "filters": self.filters,
-            "noise_dim": self.noise_dim,
-            "kernel_size": self.kernel_size,
-            "normalization": self.normalization,
-            "spectral": self.spectral,
-            "output_channels": self.output_channels,
-            "initializer": self.initializer,
-            "initializer_gain": self.initializer_gain,
-        }

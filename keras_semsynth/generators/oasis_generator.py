@@ -79,9 +79,3 @@ class OASISGenerator(NoiseGenerator):
         self, label_map: Tensor, noise: Tensor, training: bool | None
     ) -> Callable:
         return lambda i, x: {"label_map": label_map, "extra_map": noise}
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "hidden_filters": self.hidden_filters,
-        }

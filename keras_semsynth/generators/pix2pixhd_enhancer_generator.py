@@ -113,10 +113,3 @@ class Pix2PixHDEnhancerGenerator(Pix2PixHDGenerator):
                 inner=x,
             )
         return self.enhancers[-1].to_image(x)
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "num_enhancers": self.num_enhancers,
-            "num_enhancer_blocks": self.num_enhancer_blocks,
-        }

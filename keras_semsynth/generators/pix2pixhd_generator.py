@@ -274,21 +274,3 @@ class Pix2PixHDGenerator(Generator):
 
     def compute_output_shape(self, label_map_shape, **kwargs):
         return (*label_map_shape[:3], self.output_channels)
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "num_classes": self.num_classes,
-            "image_size": list(self.image_size),
-            "filters": self.filters,
-            "num_downsamplings": self.num_downsamplings,
-            "num_blocks": self.num_blocks,
-            "kernel_size": self.kernel_size,
-            "initial_kernel_size": self.initial_kernel_size,
-            "normalization": self.normalization,
-            "spectral": self.spectral,
-            "use_edge_map": self.use_edge_map,
-            "output_channels": self.output_channels,
-            "initializer": self.initializer,
-            "initializer_gain": self.initializer_gain,
-        }

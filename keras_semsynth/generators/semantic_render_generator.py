@@ -270,26 +270,3 @@ class SemanticRenderGenerator(StartMap, Network):
             self.compute_output_shape(label_map.shape),
             full_precision_dtype(self.compute_dtype),
         )
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "num_classes": self.num_classes,
-            "image_size": list(self.image_size),
-            "filters": self.filters,
-            "start_filters": self.start_filters,
-            "upsampling": self.upsampling,
-            "start": self.start,
-            "style_dim": self.style_dim,
-            "use_edge_map": self.use_edge_map,
-            "num_conv_candidates": self.num_conv_candidates,
-            "num_norm_candidates": self.num_norm_candidates,
-            "convolution": self.convolution,
-            "modulation": self.modulation,
-            "hidden_filters": self.hidden_filters,
-            "normalization": self.normalization,
-            "spectral": self.spectral,
-            "output_channels": self.output_channels,
-            "initializer": self.initializer,
-            "initializer_gain": self.initializer_gain,
-        }

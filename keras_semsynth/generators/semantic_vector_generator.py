@@ -368,30 +368,6 @@ class SemanticVectorGenerator(Network):
             "norm_vectors": [spec(shape) for shape in shapes["norm_vectors"]],
         }
 
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "num_classes": self.num_classes,
-            "filters": self.filters,
-            "num_stages": self.num_stages,
-            "num_conv_candidates": self.num_conv_candidates,
-            "num_norm_candidates": self.num_norm_candidates,
-            "use_edge_map": self.use_edge_map,
-            "spectral": self.spectral,
-            "vector_normalization": self.vector_normalization,
-            "temperature": self.temperature,
-            "position_code": self.position_code,
-            "position_range": self.position_range,
-            "position_window": self.position_window,
-            "position_deviation": self.position_deviation,
-            "position_iterations": self.position_iterations,
-            "position_relative": self.position_relative,
-            "vector_upsampling": self.vector_upsampling,
-            "output_channels": self.output_channels,
-            "initializer": self.initializer,
-            "initializer_gain": self.initializer_gain,
-        }
-
 
 def _halve(x):
     """Mean of 2x2 cells: bilinear resizing by one half."""

@@ -257,23 +257,3 @@ class SPADEGenerator(StartMap, Generator):
 
     def compute_output_shape(self, label_map_shape, **kwargs):
         return (*label_map_shape[:3], self.output_channels)
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "num_classes": self.num_classes,
-            "image_size": list(self.image_size),
-            "filters": self.filters,
-            "upsampling": self.upsampling,
-            "style_dim": self.style_dim,
-            "use_edge_map": self.use_edge_map,
-            "hidden_filters": self.hidden_filters,
-            "kernel_size": self.kernel_size,
-            "normalization": self.normalization,
-            "spectral": self.spectral,
-            "conditioning": self.conditioning,
-            "output_channels": self.output_channels,
-            "deduplicate": self.deduplicate,
-            "initializer": self.initializer,
-            "initializer_gain": self.initializer_gain,
-        }

@@ -18,6 +18,8 @@ from keras_semsynth.layers.conditioned_spade import ConditionedSPADE
 from keras_semsynth.layers.conditioned_spade_residual_block import (
     ConditionedSPADEResidualBlock,
 )
+from keras_semsynth.layers.configured import Configured
+from keras_semsynth.layers.convolution import convolution
 from keras_semsynth.layers.distinct_patches import distinct_patches
 from keras_semsynth.layers.distinct_patches import spade_patches
 from keras_semsynth.layers.initializers import XavierUnlessSpectral
@@ -26,6 +28,7 @@ from keras_semsynth.layers.instance_normalization import InstanceNormalization
 from keras_semsynth.layers.label_conv2d import LabelConv2D
 from keras_semsynth.layers.label_embedding import LabelEmbedding
 from keras_semsynth.layers.label_feature_pyramid import LabelFeaturePyramid
+from keras_semsynth.layers.label_layer import LabelLayer
 from keras_semsynth.layers.label_map import one_hot_label_map
 from keras_semsynth.layers.label_map import resize_label_map
 from keras_semsynth.layers.network import Network
@@ -75,6 +78,9 @@ __all__ = [
     "LabelConv2D",
     "LabelEmbedding",
     "LabelFeaturePyramid",
+    "Configured",
+    "convolution",
+    "LabelLayer",
     "Network",
     "NormalizedConv2D",
     "PatchHead",

@@ -2,12 +2,13 @@ import keras
 from keras import ops
 
 from keras_semsynth import backend
+from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.precision import mean_by_axes
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class BatchNormalization(keras.layers.Layer):
+class BatchNormalization(Configured, keras.layers.Layer):
     """Batch normalization with the statistics of the official models.
 
     It differs from `keras.layers.BatchNormalization` in its defaults (epsilon
@@ -144,16 +145,3 @@ class BatchNormalization(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return input_shape
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "center": self.center,
-            "scale": self.scale,
-            "synchronized": self.synchronized,
-            "momentum": self.momentum,
-            "epsilon": self.epsilon,
-            "gamma_initializer": keras.initializers.serialize(
-                self.gamma_initializer
-            ),
-        }

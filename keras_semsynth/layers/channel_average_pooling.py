@@ -3,6 +3,7 @@ import numpy as np
 from keras import ops
 
 from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.configured import Configured
 
 
 def channel_average_matrix(channels: int, num_groups: int) -> np.ndarray:
@@ -25,7 +26,7 @@ def channel_average_matrix(channels: int, num_groups: int) -> np.ndarray:
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class ChannelAveragePooling(keras.layers.Layer):
+class ChannelAveragePooling(Configured, keras.layers.Layer):
     """Averages groups of channels, so that `num_groups` of them remain.
 
     PyTorch's adaptive average pooling, over channels: groups overlap by one
@@ -63,6 +64,3 @@ class ChannelAveragePooling(keras.layers.Layer):
 
     def compute_output_shape(self, features_shape):
         return (*features_shape[:-1], self.num_groups)
-
-    def get_config(self):
-        return {**super().get_config(), "num_groups": self.num_groups}

@@ -3,13 +3,14 @@ from keras import ops
 
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.conditional_predictor import ConditionalPredictor
+from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.label_map import resize_label_map
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class ConditionalAttention(keras.layers.Layer):
+class ConditionalAttention(Configured, keras.layers.Layer):
     """Gates every channel at every pixel by what the context predicts.
 
     `features * sigmoid(conv(relu(conv(context))))`: the attention decides
@@ -92,14 +93,3 @@ class ConditionalAttention(keras.layers.Layer):
         self, features_shape, label_map_shape=None, extra_map_shape=None
     ):
         return features_shape
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "num_classes": self.num_classes,
-            "extra_channels": self.extra_channels,
-            "hidden_filters": self.hidden_filters,
-            "kernel_initializer": keras.initializers.serialize(
-                self.kernel_initializer
-            ),
-        }

@@ -9,6 +9,7 @@ from keras_semsynth.layers.conditional_depthwise_conv2d import (
     ConditionalDepthwiseConv2D,
 )
 from keras_semsynth.layers.conditional_predictor import ConditionalPredictor
+from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.label_conv2d import joint_label_conv2d
@@ -22,7 +23,7 @@ NORMALIZATIONS = ("sync_batch", "batch")
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class ConditionalConvBlock(keras.layers.Layer):
+class ConditionalConvBlock(Configured, keras.layers.Layer):
     """A residual block whose convolution kernels depend on the label map.
 
     Main path, twice, with `min(channels, filters)` channels in between: batch
@@ -257,19 +258,3 @@ class ConditionalConvBlock(keras.layers.Layer):
         self, features_shape, label_map_shape=None, extra_map_shape=None
     ):
         return (*features_shape[:-1], self.filters)
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "filters": self.filters,
-            "num_classes": self.num_classes,
-            "extra_channels": self.extra_channels,
-            "hidden_filters": self.hidden_filters,
-            "kernel_size": self.kernel_size,
-            "normalization": self.normalization,
-            "spectral": self.spectral,
-            "recompute": self.recompute,
-            "kernel_initializer": keras.initializers.serialize(
-                self.kernel_initializer
-            ),
-        }

@@ -3,6 +3,7 @@ from keras import ops
 
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_odd
+from keras_semsynth.layers.configured import Configured
 
 
 def conditional_depthwise_conv2d(
@@ -113,7 +114,7 @@ def _shift(x, down, right):
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class ConditionalDepthwiseConv2D(keras.layers.Layer):
+class ConditionalDepthwiseConv2D(Configured, keras.layers.Layer):
     """Filters every channel with a predicted kernel of its own at every pixel.
 
     Stride 1, zero padding, no weights of its own, no normalization of the
@@ -165,6 +166,3 @@ class ConditionalDepthwiseConv2D(keras.layers.Layer):
 
     def compute_output_shape(self, features_shape, taps_shape=None):
         return features_shape
-
-    def get_config(self):
-        return {**super().get_config(), "kernel_size": self.kernel_size}

@@ -6,13 +6,14 @@ from keras import ops
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_odd
+from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.label_conv2d import LabelConv2D
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class ConditionalPredictor(keras.layers.Layer):
+class ConditionalPredictor(Configured, keras.layers.Layer):
     """Predicts a map from the context: two convolutions, ReLU in between.
 
     The context of a pixel is its label and whatever `extra_map` says of it:
@@ -132,17 +133,3 @@ class ConditionalPredictor(keras.layers.Layer):
 
     def compute_output_shape(self, label_map_shape, extra_map_shape=None):
         return (*label_map_shape[:3], self.filters)
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "filters": self.filters,
-            "num_classes": self.num_classes,
-            "extra_channels": self.extra_channels,
-            "hidden_filters": self.hidden_filters,
-            "kernel_size": self.kernel_size,
-            "activation": keras.activations.serialize(self.activation),
-            "kernel_initializer": keras.initializers.serialize(
-                self.kernel_initializer
-            ),
-        }

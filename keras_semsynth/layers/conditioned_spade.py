@@ -3,6 +3,7 @@ import keras
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.arguments import check_odd
 from keras_semsynth.layers.batch_normalization import BatchNormalization
+from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.instance_normalization import InstanceNormalization
@@ -10,7 +11,7 @@ from keras_semsynth.layers.spade import NORMALIZATIONS
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class ConditionedSPADE(keras.layers.Layer):
+class ConditionedSPADE(Configured, keras.layers.Layer):
     """Normalizes features, then modulates them from a condition map.
 
     `SPADE` without its embedding of the label map: the condition is a map of
@@ -97,13 +98,3 @@ class ConditionedSPADE(keras.layers.Layer):
 
     def compute_output_shape(self, features_shape, condition_shape=None):
         return features_shape
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "kernel_size": self.kernel_size,
-            "normalization": self.normalization,
-            "kernel_initializer": keras.initializers.serialize(
-                self.kernel_initializer
-            ),
-        }

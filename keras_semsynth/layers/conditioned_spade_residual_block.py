@@ -5,6 +5,7 @@ from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.arguments import check_odd
 from keras_semsynth.layers.conditioned_spade import ConditionedSPADE
+from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.spade import NORMALIZATIONS
@@ -12,7 +13,7 @@ from keras_semsynth.layers.spectral_conv2d import SpectralConv2D
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class ConditionedSPADEResidualBlock(keras.layers.Layer):
+class ConditionedSPADEResidualBlock(Configured, keras.layers.Layer):
     """A residual block whose normalizations are modulated by a condition map.
 
     `SPADEResidualBlock` with `ConditionedSPADE` in the place of `SPADE`: twice
@@ -129,15 +130,3 @@ class ConditionedSPADEResidualBlock(keras.layers.Layer):
 
     def compute_output_shape(self, features_shape, condition_shape=None):
         return (*features_shape[:-1], self.filters)
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "filters": self.filters,
-            "kernel_size": self.kernel_size,
-            "normalization": self.normalization,
-            "spectral": self.spectral,
-            "kernel_initializer": keras.initializers.serialize(
-                self.kernel_initializer
-            ),
-        }

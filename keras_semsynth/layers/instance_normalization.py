@@ -1,11 +1,12 @@
 import keras
 from keras import ops
 
+from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.precision import mean_by_axes
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class InstanceNormalization(keras.layers.Layer):
+class InstanceNormalization(Configured, keras.layers.Layer):
     """Normalizes every sample and channel over its own pixels.
 
     No parameters and no moving statistics: training and inference agree.
@@ -52,6 +53,3 @@ class InstanceNormalization(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return input_shape
-
-    def get_config(self):
-        return {**super().get_config(), "epsilon": self.epsilon}

@@ -9,6 +9,7 @@ from keras import ops
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.label_map import is_soft
 from keras_semsynth.layers.label_map import one_hot_label_map
@@ -17,7 +18,7 @@ IMPLEMENTATIONS = ("lookup", "one_hot")
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class LabelConv2D(keras.layers.Layer):
+class LabelConv2D(Configured, keras.layers.Layer):
     """Computes `convolution(concatenate([one_hot(label_map), extra_map]))`.
 
     The convolution of a one-hot map with a `k x k` kernel is a sum of `k * k`
@@ -266,23 +267,6 @@ class LabelConv2D(keras.layers.Layer):
 
         batch, height, width = label_map_shape[:3]
         return (batch, length(height), length(width), self.filters)
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "filters": self.filters,
-            "kernel_size": self.kernel_size,
-            "num_classes": self.num_classes,
-            "extra_channels": self.extra_channels,
-            "strides": self.strides,
-            "padding": self.padding,
-            "use_bias": self.use_bias,
-            "activation": keras.activations.serialize(self.activation),
-            "implementation": self.implementation,
-            "kernel_initializer": keras.initializers.serialize(
-                self.kernel_initializer
-            ),
-        }
 
 
 def joint_label_conv2d(

@@ -2,13 +2,14 @@ import keras
 from keras import ops
 
 from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.label_conv2d import LabelConv2D
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class LabelEmbedding(keras.layers.Layer):
+class LabelEmbedding(Configured, keras.layers.Layer):
     """Embeds labels as vectors, averaged over ever larger cells.
 
     What discriminators compare image features with. Each label has a vector;
@@ -124,16 +125,3 @@ class LabelEmbedding(keras.layers.Layer):
             )
             shapes.append((batch, *sides, self.filters))
         return shapes
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "filters": self.filters,
-            "num_classes": self.num_classes,
-            "extra_channels": self.extra_channels,
-            "cell_size": self.cell_size,
-            "num_levels": self.num_levels,
-            "kernel_initializer": keras.initializers.serialize(
-                self.kernel_initializer
-            ),
-        }

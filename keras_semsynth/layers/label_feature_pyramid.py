@@ -3,6 +3,7 @@ from keras import ops
 
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.label_conv2d import LabelConv2D
@@ -15,7 +16,7 @@ NORMALIZATIONS = ("sync_batch", "batch", "instance")
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class LabelFeaturePyramid(keras.layers.Layer):
+class LabelFeaturePyramid(Configured, keras.layers.Layer):
     """Reads a label map at several resolutions, each aware of the coarser.
 
     The weight prediction network of CC-FPSE. Going up, every level halves the
@@ -174,17 +175,3 @@ class LabelFeaturePyramid(keras.layers.Layer):
             (batch, length(height, level), length(width, level), self.filters)
             for level in reversed(range(self.num_levels))
         ]
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "num_classes": self.num_classes,
-            "extra_channels": self.extra_channels,
-            "filters": self.filters,
-            "num_levels": self.num_levels,
-            "normalization": self.normalization,
-            "spectral": self.spectral,
-            "kernel_initializer": keras.initializers.serialize(
-                self.kernel_initializer
-            ),
-        }

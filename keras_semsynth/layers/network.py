@@ -1,7 +1,9 @@
 import keras
 
+from keras_semsynth.layers.configured import Configured
 
-class Network(keras.Model):
+
+class Network(Configured, keras.Model):
     """A model whose weights depend on its arguments alone.
 
     `build()` makes them all, whatever the size of the images; so a network is

@@ -2,13 +2,10 @@ import keras
 
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.batch_normalization import BatchNormalization
+from keras_semsynth.layers.configured import Configured
+from keras_semsynth.layers.convolution import convolution
 from keras_semsynth.layers.initializers import InitializerLike
-from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.instance_normalization import InstanceNormalization
-from keras_semsynth.layers.spectral_conv2d import SpectralConv2D
-from keras_semsynth.layers.spectral_conv2d_transpose import (
-    SpectralConv2DTranspose,
-)
 
 NORMALIZATIONS = ("instance", "batch", "sync_batch", "none")
 
@@ -59,7 +56,7 @@ def conditional_scale(normalization: str) -> str | None:
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class NormalizedConv2D(keras.layers.Layer):
+class NormalizedConv2D(Configured, keras.layers.Layer):
     """A convolution and the normalization after it, without activation.
 
     The convolution has a bias only where no normalization follows.
@@ -130,24 +127,19 @@ class NormalizedConv2D(keras.layers.Layer):
         self.gamma_initializer = keras.initializers.get(gamma_initializer)
 
     def build(self, input_shape):
-        layers = {
-            (False, False): keras.layers.Conv2D,
-            (False, True): SpectralConv2D,
-            (True, False): keras.layers.Conv2DTranspose,
-            (True, True): SpectralConv2DTranspose,
-        }
-        self.conv = layers[self.transposed, self.spectral](
+        self.conv = convolution(
+            input_shape[-1],
             self.filters,
             self.kernel_size,
+            spectral=self.spectral,
+            transposed=self.transposed,
             strides=self.strides,
             padding="valid",
             use_bias=self.normalization == "none",
-            data_format="channels_last",
-            kernel_initializer=clone_initializer(self.kernel_initializer),
+            kernel_initializer=self.kernel_initializer,
             dtype=self.dtype_policy,
             name="conv",
         )
-        self.conv.build((None, None, None, input_shape[-1]))
         self.norm = make_normalization(
             self.normalization,
             gamma_initializer=self.gamma_initializer,
@@ -163,7 +155,7 @@ class NormalizedConv2D(keras.layers.Layer):
         if self.padding and not self.transposed:
             pad = [self.padding, self.padding]
             x = keras.ops.pad(x, [[0, 0], pad, pad, [0, 0]])
-        x = self.conv(x, training=training) if self.spectral else self.conv(x)
+        x = self.conv(x, training=training)
         if self.transposed:
             # Padding 1 and output padding 1: drop the first row and column.
             # (`padding="same"` would drop the last.)
@@ -181,21 +173,3 @@ class NormalizedConv2D(keras.layers.Layer):
 
         batch, height, width, _ = input_shape
         return (batch, length(height), length(width), self.filters)
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "filters": self.filters,
-            "kernel_size": self.kernel_size,
-            "strides": self.strides,
-            "padding": self.padding,
-            "normalization": self.normalization,
-            "spectral": self.spectral,
-            "transposed": self.transposed,
-            "kernel_initializer": keras.initializers.serialize(
-                self.kernel_initializer
-            ),
-            "gamma_initializer": keras.initializers.serialize(
-                self.gamma_initializer
-            ),
-        }

@@ -3,6 +3,7 @@ from keras import ops
 
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.normalized_conv2d import make_normalization
@@ -13,7 +14,7 @@ NORMALIZATIONS = ("batch", "sync_batch", "instance", "none")
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class PatchHead(keras.layers.Layer):
+class PatchHead(Configured, keras.layers.Layer):
     """Scores the patches behind a feature map as real or fake.
 
     3x3 convolutions with bias and one zero cell on every side: one of stride
@@ -119,14 +120,3 @@ class PatchHead(keras.layers.Layer):
         return keras.KerasTensor(
             shape, full_precision_dtype(self.compute_dtype)
         )
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "filters": self.filters,
-            "num_layers": self.num_layers,
-            "normalization": self.normalization,
-            "kernel_initializer": keras.initializers.serialize(
-                self.kernel_initializer
-            ),
-        }

@@ -4,11 +4,12 @@ from keras import ops
 
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_odd
+from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.precision import full_precision_dtype
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class PositionCode(keras.layers.Layer):
+class PositionCode(Configured, keras.layers.Layer):
     """Tells pixels of a class how far inside its regions they lie.
 
     Every channel of a label map is filtered with a Gaussian window and
@@ -100,12 +101,3 @@ class PositionCode(keras.layers.Layer):
     def compute_output_spec(self, label_map):
         dtype = full_precision_dtype(self.compute_dtype)
         return keras.KerasTensor(label_map.shape, dtype)
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "window_size": self.window_size,
-            "deviation": self.deviation,
-            "iterations": self.iterations,
-            "relative": self.relative,
-        }

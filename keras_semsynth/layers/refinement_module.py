@@ -3,13 +3,14 @@ from keras import ops
 
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.bilinear_resizing import resize_bilinear
+from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.label_conv2d import LabelConv2D
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class RefinementModule(keras.layers.Layer):
+class RefinementModule(Configured, keras.layers.Layer):
     """One size of a cascaded refinement network.
 
     Features of half the size are enlarged bilinearly and concatenated to the
@@ -99,13 +100,3 @@ class RefinementModule(keras.layers.Layer):
 
     def compute_output_shape(self, label_map_shape, features_shape=None):
         return (*label_map_shape[:3], self.filters)
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "filters": self.filters,
-            "num_classes": self.num_classes,
-            "kernel_initializer": keras.initializers.serialize(
-                self.kernel_initializer
-            ),
-        }

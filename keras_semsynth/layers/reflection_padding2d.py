@@ -1,9 +1,11 @@
 import keras
 from keras import ops
 
+from keras_semsynth.layers.configured import Configured
+
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class ReflectionPadding2D(keras.layers.Layer):
+class ReflectionPadding2D(Configured, keras.layers.Layer):
     """Pads by mirroring, without repeating the border pixel.
 
     Args:
@@ -79,6 +81,3 @@ class ReflectionPadding2D(keras.layers.Layer):
     def compute_output_spec(self, inputs):
         shape = self.compute_output_shape(inputs.shape)
         return keras.KerasTensor(shape, inputs.dtype)
-
-    def get_config(self):
-        return {**super().get_config(), "padding": self.padding}

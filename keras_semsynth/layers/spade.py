@@ -6,6 +6,7 @@ from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.arguments import check_odd
 from keras_semsynth.layers.batch_normalization import BatchNormalization
+from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.instance_normalization import InstanceNormalization
@@ -16,7 +17,7 @@ NORMALIZATIONS = ("sync_batch", "batch", "instance")
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class SPADE(keras.layers.Layer):
+class SPADE(Configured, keras.layers.Layer):
     """Normalizes features, then modulates them from a label map.
 
     A per-pixel scale and shift come from a small convolutional network that
@@ -184,16 +185,3 @@ class SPADE(keras.layers.Layer):
         self, features_shape, label_map_shape=None, extra_map_shape=None
     ):
         return features_shape
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "num_classes": self.num_classes,
-            "extra_channels": self.extra_channels,
-            "hidden_filters": self.hidden_filters,
-            "kernel_size": self.kernel_size,
-            "normalization": self.normalization,
-            "kernel_initializer": keras.initializers.serialize(
-                self.kernel_initializer
-            ),
-        }

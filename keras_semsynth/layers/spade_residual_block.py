@@ -4,6 +4,7 @@ from keras import ops
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.arguments import check_odd
+from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.spade import NORMALIZATIONS
@@ -12,7 +13,7 @@ from keras_semsynth.layers.spectral_conv2d import SpectralConv2D
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class SPADEResidualBlock(keras.layers.Layer):
+class SPADEResidualBlock(Configured, keras.layers.Layer):
     """A residual block whose normalizations are modulated by the label map.
 
     Main path: SPADE, leaky ReLU 0.2, 3x3 convolution, twice, with
@@ -165,18 +166,3 @@ class SPADEResidualBlock(keras.layers.Layer):
         self, features_shape, label_map_shape=None, extra_map_shape=None
     ):
         return (*features_shape[:-1], self.filters)
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "filters": self.filters,
-            "num_classes": self.num_classes,
-            "extra_channels": self.extra_channels,
-            "hidden_filters": self.hidden_filters,
-            "kernel_size": self.kernel_size,
-            "normalization": self.normalization,
-            "spectral": self.spectral,
-            "kernel_initializer": keras.initializers.serialize(
-                self.kernel_initializer
-            ),
-        }

@@ -3,6 +3,7 @@ from keras import ops
 
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.label_conv2d import LabelConv2D
@@ -12,7 +13,7 @@ NORMALIZATIONS = ("batch", "sync_batch", "instance", "none")
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class SpatialAdaptationPyramid(keras.layers.Layer):
+class SpatialAdaptationPyramid(Configured, keras.layers.Layer):
     """Embeds a label map at several resolutions, each from the finer one.
 
     Blocks of 3x3 convolution with bias, normalization and ReLU. Two run at
@@ -138,16 +139,3 @@ class SpatialAdaptationPyramid(keras.layers.Layer):
                 width = None if width is None else (width + 1) // 2
             shapes.append((batch, height, width, self.filters))
         return shapes
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "filters": self.filters,
-            "num_classes": self.num_classes,
-            "extra_channels": self.extra_channels,
-            "num_halvings": self.num_halvings,
-            "normalization": self.normalization,
-            "kernel_initializer": keras.initializers.serialize(
-                self.kernel_initializer
-            ),
-        }

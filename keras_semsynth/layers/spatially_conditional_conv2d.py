@@ -4,6 +4,7 @@ from keras import ops
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.arguments import check_odd
+from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.spectral_conv2d import SpectralConv2D
@@ -12,7 +13,7 @@ IMPLEMENTATIONS = ("fused", "sequential")
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class SpatiallyConditionalConv2D(keras.layers.Layer):
+class SpatiallyConditionalConv2D(Configured, keras.layers.Layer):
     """Mixes the results of several convolutions at every pixel (SCC).
 
     There are `num_candidates` kernels, no bias. At each pixel the candidates'
@@ -132,16 +133,3 @@ class SpatiallyConditionalConv2D(keras.layers.Layer):
 
     def compute_output_shape(self, features_shape, vectors_shape=None):
         return (*features_shape[:-1], self.filters)
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "filters": self.filters,
-            "num_candidates": self.num_candidates,
-            "kernel_size": self.kernel_size,
-            "spectral": self.spectral,
-            "implementation": self.implementation,
-            "kernel_initializer": keras.initializers.serialize(
-                self.kernel_initializer
-            ),
-        }

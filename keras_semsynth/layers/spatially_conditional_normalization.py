@@ -4,12 +4,13 @@ from keras import ops
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.batch_normalization import BatchNormalization
+from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.instance_normalization import InstanceNormalization
 from keras_semsynth.layers.spade import NORMALIZATIONS
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class SpatiallyConditionalNormalization(keras.layers.Layer):
+class SpatiallyConditionalNormalization(Configured, keras.layers.Layer):
     """Normalizes features, then modulates them by mixed candidates (SCN).
 
     There are `num_candidates` pairs of scale and shift; at each pixel they are
@@ -87,10 +88,3 @@ class SpatiallyConditionalNormalization(keras.layers.Layer):
 
     def compute_output_shape(self, features_shape, vectors_shape=None):
         return features_shape
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "num_candidates": self.num_candidates,
-            "normalization": self.normalization,
-        }

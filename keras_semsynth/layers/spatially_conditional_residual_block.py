@@ -3,6 +3,7 @@ from keras import ops
 
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.normalized_conv2d import make_normalization
@@ -21,7 +22,7 @@ OPERATORS = ("conditional", "plain")
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class SpatiallyConditionalResidualBlock(keras.layers.Layer):
+class SpatiallyConditionalResidualBlock(Configured, keras.layers.Layer):
     """A residual block whose operators are mixed by semantic vectors.
 
     Main path: SCN, leaky ReLU 0.2, SCC 3x3, twice, with
@@ -226,21 +227,3 @@ class SpatiallyConditionalResidualBlock(keras.layers.Layer):
 
     def compute_output_shape(self, features_shape, *shapes, **named_shapes):
         return (*features_shape[:-1], self.filters)
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "filters": self.filters,
-            "num_classes": self.num_classes,
-            "extra_channels": self.extra_channels,
-            "num_conv_candidates": self.num_conv_candidates,
-            "num_norm_candidates": self.num_norm_candidates,
-            "convolution": self.convolution,
-            "modulation": self.modulation,
-            "hidden_filters": self.hidden_filters,
-            "normalization": self.normalization,
-            "spectral": self.spectral,
-            "kernel_initializer": keras.initializers.serialize(
-                self.kernel_initializer
-            ),
-        }

@@ -3,6 +3,7 @@ from keras import ops
 
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.spectral_conv2d import SpectralConv2D
@@ -11,7 +12,7 @@ KINDS = ("first", "down", "up")
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class UNetResidualBlock(keras.layers.Layer):
+class UNetResidualBlock(Configured, keras.layers.Layer):
     """A residual block that halves or doubles height and width.
 
     | kind | main path |
@@ -132,14 +133,3 @@ class UNetResidualBlock(keras.layers.Layer):
 
         batch, height, width, _ = features_shape
         return (batch, length(height), length(width), self.filters)
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "filters": self.filters,
-            "kind": self.kind,
-            "spectral": self.spectral,
-            "kernel_initializer": keras.initializers.serialize(
-                self.kernel_initializer
-            ),
-        }

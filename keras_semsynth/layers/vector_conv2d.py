@@ -3,13 +3,14 @@ from keras import ops
 
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_odd
+from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.spectral_conv2d import SpectralConv2D
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class VectorConv2D(keras.layers.Layer):
+class VectorConv2D(Configured, keras.layers.Layer):
     """Plain convolutions in a row that read the semantic vectors as channels.
 
     What SC-GAN's ablation has in the place of `SpatiallyConditionalConv2D`: as
@@ -102,15 +103,3 @@ class VectorConv2D(keras.layers.Layer):
 
     def compute_output_shape(self, features_shape, vectors_shape=None):
         return (*features_shape[:-1], self.filters)
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "filters": self.filters,
-            "num_convs": self.num_convs,
-            "kernel_size": self.kernel_size,
-            "spectral": self.spectral,
-            "kernel_initializer": keras.initializers.serialize(
-                self.kernel_initializer
-            ),
-        }

@@ -7,6 +7,7 @@ from keras import ops
 
 from keras_semsynth import backend
 from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.label_map import one_hot_label_map
 from keras_semsynth.layers.precision import full_precision
 
@@ -15,7 +16,7 @@ _HORIZON = 1000
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class ContentLoss(keras.layers.Layer):
+class ContentLoss(Configured, keras.layers.Layer):
     """Distance of `k` images from one photograph, over layers of features.
 
     The distance in a layer is the mean absolute difference times the weight of
@@ -146,13 +147,6 @@ class ContentLoss(keras.layers.Layer):
             return keras.KerasTensor((), "float32")
 
         return scalar(), None if label_map is None else scalar()
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "num_classes": self.num_classes,
-            "strides": list(self.strides),
-        }
 
 
 def _absolute_difference(fakes, photograph):

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from keras_semsynth.backend.tensor import Tensor
+from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.precision import full_precision
 
 # Shallow features differ in many tiny ways, deep ones in few telling ones.
@@ -51,7 +52,7 @@ def perceptual_distance(
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class PerceptualLoss(keras.layers.Layer):
+class PerceptualLoss(Configured, keras.layers.Layer):
     """Perceptual distance in a frozen feature network it owns.
 
     The images go into the network as they are, in `[-1, 1]`: the official
@@ -129,19 +130,3 @@ class PerceptualLoss(keras.layers.Layer):
 
     def compute_output_spec(self, fake, real):
         return keras.KerasTensor((), dtype="float32")
-
-    def get_config(self):
-        config = super().get_config()
-        config["features_network"] = keras.saving.serialize_keras_object(
-            self.features_network
-        )
-        config["layer_weights"] = list(self.layer_weights)
-        return config
-
-    @classmethod
-    def from_config(cls, config):
-        config = dict(config)
-        config["features_network"] = keras.saving.deserialize_keras_object(
-            config["features_network"]
-        )
-        return cls(**config)

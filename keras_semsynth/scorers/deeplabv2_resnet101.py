@@ -176,15 +176,6 @@ class DeepLabV2ResNet101(SegmentationScorer):
             "score_resize": "bilinear of logits",
         }
 
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "multi_scale": self.multi_scale,
-            "input_size": self.input_size,
-            "width_divisor": self.width_divisor,
-            "block_counts": self.block_counts,
-        }
-
 
 def ceil_mode_pool(x: Tensor) -> Tensor:
     """3x3 maximum with stride 2; sizes are rounded up.

@@ -212,15 +212,6 @@ class DRND105(SegmentationScorer):
             "score_resize": "Pillow bilinear of log-probabilities",
         }
 
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "multi_scale": self.multi_scale,
-            "input_size": self.input_size,
-            "width_divisor": self.width_divisor,
-            "block_counts": self.block_counts,
-        }
-
 
 def _to_size(scores, size):
     scores = np.asarray(ops.convert_to_numpy(scores))

@@ -281,14 +281,6 @@ class InceptionV3(Network):
             "precision": "float32",
         }
 
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "layout": self.layout,
-            "num_classes": self.num_classes,
-            "width_divisor": self.width_divisor,
-        }
-
 
 def _check_size(shape):
     if min(n for n in (*shape[1:3], _SMALLEST_SIDE) if n) < _SMALLEST_SIDE:

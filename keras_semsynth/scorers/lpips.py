@@ -257,13 +257,6 @@ class LPIPS(Network):
             "precision": "float32",
         }
 
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "backbone": self.backbone,
-            "width_divisor": self.width_divisor,
-        }
-
 
 def _unit_length(feature):
     length = ops.sqrt(ops.sum(ops.square(feature), axis=-1, keepdims=True))

@@ -114,9 +114,6 @@ class SegmentationScorer(Network):
             "num_classes": self.num_classes,
         }
 
-    def get_config(self):
-        return {**super().get_config(), "num_classes": self.num_classes}
-
 
 def to_pixels(images: np.ndarray) -> np.ndarray:
     """Brings images to 0..255.

@@ -51,12 +51,3 @@ class SegmenterFeatures(Network):
                 s if s is None else -(-s // 2) for s in (height, width)
             )
         return shapes
-
-    def get_config(self):
-        segmenter = keras.saving.serialize_keras_object(self.segmenter)
-        return {**super().get_config(), "segmenter": segmenter}
-
-    @classmethod
-    def from_config(cls, config):
-        segmenter = keras.saving.deserialize_keras_object(config["segmenter"])
-        return cls(**{**config, "segmenter": segmenter})

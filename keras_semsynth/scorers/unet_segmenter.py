@@ -317,18 +317,6 @@ class UNetSegmenter(SegmentationScorer):
             "multi_scale": False,
         }
 
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "filters": self.filters,
-            "depth": self.depth,
-            "max_filters": self.max_filters,
-            "dataset": self.dataset,
-            "class_names": list(self.class_names),
-            "unknown_class": self.unknown_class,
-            "image_size": self.image_size and list(self.image_size),
-        }
-
 
 def _network_input(pixels):
     return np.asarray(pixels, "float32") / np.float32(127.5) - 1

@@ -276,16 +276,6 @@ class UPerNet101(SegmentationScorer):
             "score_resize": "bilinear of logits, mean of probabilities",
         }
 
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "generation": self.generation,
-            "image_sizes": self.image_sizes,
-            "max_size": self.max_size,
-            "width_divisor": self.width_divisor,
-            "block_counts": self.block_counts,
-        }
-
 
 def _resize_without_antialiasing(pixels, size):
     """OpenCV's bilinear resizing, to half a grey level.

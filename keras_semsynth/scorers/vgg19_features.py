@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import keras
 from keras import ops
 
+from keras_semsynth.layers.configured import Configured
+
 # Convolutions of each stage, and their widths.
 _STAGES = ((2, 64), (2, 128), (4, 256), (4, 512), (4, 512))
 _NAMES = tuple(
@@ -17,7 +19,7 @@ FEATURE_LAYERS = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class VGG19Features(keras.Model):
+class VGG19Features(Configured, keras.Model):
     """Features of VGG-19, after the ReLU of some of its convolutions.
 
     The network is frozen, and ends with the last convolution that is asked
@@ -123,13 +125,6 @@ class VGG19Features(keras.Model):
             if name in self.feature_layers:
                 features.append(x)
         return features
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "width_divisor": self.width_divisor,
-            "feature_layers": list(self.feature_layers),
-        }
 
 
 def _named_widths(last):
