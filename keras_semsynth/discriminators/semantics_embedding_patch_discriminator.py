@@ -6,7 +6,7 @@ from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.initializers import kernel_initializer
 from keras_semsynth.layers.label_embedding import LabelEmbedding
-from keras_semsynth.layers.normalized_conv2d import NORMALIZATIONS
+from keras_semsynth.layers.normalization import NORMALIZATIONS
 from keras_semsynth.layers.normalized_conv2d import NormalizedConv2D
 from keras_semsynth.layers.precision import full_precision
 from keras_semsynth.layers.precision import full_precision_dtype

@@ -9,9 +9,9 @@ from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.arguments import check_odd
 from keras_semsynth.layers.initializers import kernel_initializer
 from keras_semsynth.layers.label_conv2d import LabelConv2D
-from keras_semsynth.layers.normalized_conv2d import NORMALIZATIONS
+from keras_semsynth.layers.normalization import NORMALIZATIONS
+from keras_semsynth.layers.normalization import make_normalization
 from keras_semsynth.layers.normalized_conv2d import NormalizedConv2D
-from keras_semsynth.layers.normalized_conv2d import make_normalization
 from keras_semsynth.layers.precision import full_precision
 from keras_semsynth.layers.reflection_padding2d import ReflectionPadding2D
 from keras_semsynth.layers.spectral_label_conv2d import SpectralLabelConv2D
@@ -186,10 +186,11 @@ class Pix2PixHDGenerator(Generator):
         )
         self.first_conv.build()
         self.first_norm = make_normalization(
-            self.normalization, dtype=self.dtype_policy, name="first_norm"
+            self.normalization,
+            width,
+            dtype=self.dtype_policy,
+            name="first_norm",
         )
-        if self.first_norm is not None:
-            self.first_norm.build((None, None, None, width))
 
     def _conv(
         self, name, channels, filters, size, strides=1, padding=0, **kwargs

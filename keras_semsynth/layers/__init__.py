@@ -32,8 +32,8 @@ from keras_semsynth.layers.label_layer import LabelLayer
 from keras_semsynth.layers.label_map import one_hot_label_map
 from keras_semsynth.layers.label_map import resize_label_map
 from keras_semsynth.layers.network import Network
+from keras_semsynth.layers.normalization import make_normalization
 from keras_semsynth.layers.normalized_conv2d import NormalizedConv2D
-from keras_semsynth.layers.normalized_conv2d import make_normalization
 from keras_semsynth.layers.patch_head import PatchHead
 from keras_semsynth.layers.position_code import PositionCode
 from keras_semsynth.layers.precision import full_precision

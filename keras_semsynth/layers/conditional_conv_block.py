@@ -14,8 +14,8 @@ from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.label_conv2d import joint_label_conv2d
 from keras_semsynth.layers.label_map import resize_label_map
-from keras_semsynth.layers.normalized_conv2d import conditional_scale
-from keras_semsynth.layers.normalized_conv2d import make_normalization
+from keras_semsynth.layers.normalization import conditional_scale
+from keras_semsynth.layers.normalization import make_normalization
 from keras_semsynth.layers.spade import SPADE
 from keras_semsynth.layers.spectral_conv2d import SpectralConv2D
 
@@ -151,14 +151,13 @@ class ConditionalConvBlock(Configured, keras.layers.Layer):
         self.built = True
 
     def _norm(self, name, channels):
-        layer = make_normalization(
+        return make_normalization(
             self.normalization,
+            channels,
             gamma_initializer=conditional_scale(self.normalization),
             dtype=self.dtype_policy,
             name=name,
         )
-        layer.build((None, None, None, channels))
-        return layer
 
     def _taps(self, name, channels):
         layer = ConditionalPredictor(

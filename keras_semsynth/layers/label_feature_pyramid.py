@@ -7,9 +7,9 @@ from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.label_conv2d import LabelConv2D
+from keras_semsynth.layers.normalization import conditional_scale
+from keras_semsynth.layers.normalization import make_normalization
 from keras_semsynth.layers.normalized_conv2d import NormalizedConv2D
-from keras_semsynth.layers.normalized_conv2d import conditional_scale
-from keras_semsynth.layers.normalized_conv2d import make_normalization
 from keras_semsynth.layers.spectral_label_conv2d import SpectralLabelConv2D
 
 NORMALIZATIONS = ("sync_batch", "batch", "instance")
@@ -104,11 +104,11 @@ class LabelFeaturePyramid(Configured, keras.layers.Layer):
         self.first_conv.build()
         self.first_norm = make_normalization(
             self.normalization,
+            self.filters,
             gamma_initializer=conditional_scale(self.normalization),
             dtype=self.dtype_policy,
             name="first_norm",
         )
-        self.first_norm.build((None, None, None, self.filters))
         steps = range(1, self.num_levels)
         # Finest first: `encoders[0]` halves the full resolution.
         self.encoders = [self._unit(f"encoder_{i}", 3, 2) for i in steps]

@@ -1,58 +1,11 @@
 import keras
 
 from keras_semsynth.layers.arguments import check_choice
-from keras_semsynth.layers.batch_normalization import BatchNormalization
 from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.convolution import convolution
 from keras_semsynth.layers.initializers import InitializerLike
-from keras_semsynth.layers.instance_normalization import InstanceNormalization
-
-NORMALIZATIONS = ("instance", "batch", "sync_batch", "none")
-
-
-def make_normalization(
-    normalization: str,
-    gamma_initializer: InitializerLike | None = None,
-    **kwargs,
-) -> keras.layers.Layer | None:
-    """Returns the normalization that follows a convolution, or `None`.
-
-    Args:
-        normalization: `"instance"` (no parameters), `"batch"` or `"sync_batch"`
-            (learned scale and offset), or `"none"`.
-        gamma_initializer: Keras initializer of the scale. Defaults to `None`:
-            drawn around 1 with deviation 0.02.
-        **kwargs: Base layer arguments such as `name` and `dtype`.
-
-    Raises:
-        ValueError: If `normalization` is unknown.
-    """
-    if normalization == "instance":
-        return InstanceNormalization(**kwargs)
-    if normalization in ("batch", "sync_batch"):
-        return BatchNormalization(
-            center=True,
-            scale=True,
-            synchronized=normalization == "sync_batch",
-            gamma_initializer=gamma_initializer
-            or keras.initializers.RandomNormal(1.0, 0.02),
-            **kwargs,
-        )
-    if normalization == "none":
-        return None
-    raise ValueError(
-        f"`normalization` must be one of {NORMALIZATIONS}. "
-        f"Received: normalization={normalization!r}."
-    )
-
-
-def conditional_scale(normalization: str) -> str | None:
-    """Returns the `gamma_initializer` of CC-FPSE's batch normalizations.
-
-    Its official code makes the synchronized ones with a scale of exactly 1
-    and redraws those of single devices around 1, as other models redraw all.
-    """
-    return "ones" if normalization == "sync_batch" else None
+from keras_semsynth.layers.normalization import NORMALIZATIONS
+from keras_semsynth.layers.normalization import make_normalization
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
@@ -142,12 +95,11 @@ class NormalizedConv2D(Configured, keras.layers.Layer):
         )
         self.norm = make_normalization(
             self.normalization,
+            self.filters,
             gamma_initializer=self.gamma_initializer,
             dtype=self.dtype_policy,
             name="norm",
         )
-        if self.norm is not None:
-            self.norm.build((None, None, None, self.filters))
         self.built = True
 
     def call(self, inputs, training=None):

@@ -6,7 +6,7 @@ from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
-from keras_semsynth.layers.normalized_conv2d import make_normalization
+from keras_semsynth.layers.normalization import make_normalization
 from keras_semsynth.layers.precision import full_precision
 from keras_semsynth.layers.precision import full_precision_dtype
 
@@ -75,10 +75,12 @@ class PatchHead(Configured, keras.layers.Layer):
         for i in range(self.num_layers):
             self.middle.append(self._conv(f"middle_{i}", width, width))
             norm = make_normalization(
-                self.normalization, dtype=self.dtype_policy, name=f"norm_{i}"
+                self.normalization,
+                width,
+                dtype=self.dtype_policy,
+                name=f"norm_{i}",
             )
             if norm is not None:
-                norm.build((None, None, None, width))
                 self.norms.append(norm)
         self.last = self._conv("last", 1, width)
         self.built = True

@@ -7,7 +7,7 @@ from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.label_conv2d import LabelConv2D
-from keras_semsynth.layers.normalized_conv2d import make_normalization
+from keras_semsynth.layers.normalization import make_normalization
 
 NORMALIZATIONS = ("batch", "sync_batch", "instance", "none")
 
@@ -110,10 +110,12 @@ class SpatialAdaptationPyramid(Configured, keras.layers.Layer):
         self.norms = []
         for i, conv in enumerate(self.convs):
             norm = make_normalization(
-                self.normalization, dtype=self.dtype_policy, name=f"norm_{i}"
+                self.normalization,
+                conv.filters,
+                dtype=self.dtype_policy,
+                name=f"norm_{i}",
             )
             if norm is not None:
-                norm.build((None, None, None, conv.filters))
                 self.norms.append(norm)
         self.built = True
 

@@ -6,7 +6,7 @@ from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
-from keras_semsynth.layers.normalized_conv2d import make_normalization
+from keras_semsynth.layers.normalization import make_normalization
 from keras_semsynth.layers.spade import NORMALIZATIONS
 from keras_semsynth.layers.spade import SPADE
 from keras_semsynth.layers.spatially_conditional_conv2d import (
@@ -156,11 +156,9 @@ class SpatiallyConditionalResidualBlock(Configured, keras.layers.Layer):
         return layer
 
     def _plain_norm(self, name, shape):
-        layer = make_normalization(
-            self.normalization, dtype=self.dtype_policy, name=name
+        return make_normalization(
+            self.normalization, shape[-1], dtype=self.dtype_policy, name=name
         )
-        layer.build(shape)
-        return layer
 
     def _conv(self, name, filters, shape):
         layers = {
