@@ -29,6 +29,18 @@ for path in glob.glob(os.path.join(sys.argv[1], "*.keras")):
 """
 
 
+WITHOUT_PACKAGE = """
+import sys
+
+import keras
+
+try:
+    keras.models.load_model(sys.argv[1])
+except TypeError as error:
+    print(error)
+"""
+
+
 def other_backends():
     """Returns the installed backends besides the one of this process."""
     return [
@@ -54,23 +66,34 @@ def outputs_in_new_process(models, backend=None):
         for name, (model, inputs) in models.items():
             model.save(os.path.join(folder, f"{name}.keras"))
             np.savez(os.path.join(folder, f"{name}.inputs.npz"), **inputs)
-        result = subprocess.run(
-            [sys.executable, "-c", SCRIPT, folder],
-            env={
-                **os.environ,
-                "KERAS_BACKEND": backend or keras.backend.backend(),
-                "PYTHONPATH": os.pathsep.join(
-                    path for path in sys.path if path
-                ),
-            },
-            capture_output=True,
-            text=True,
-        )
-        if result.returncode:
-            raise AssertionError(f"The new process failed:\n{result.stderr}")
+        _run(SCRIPT, folder, backend)
         outputs = {}
         for name in models:
             path = os.path.join(folder, f"{name}.outputs.npz")
             with np.load(path) as archive:
                 outputs[name] = [archive[key] for key in archive.files]
         return outputs
+
+
+def error_without_package(model):
+    """Returns what Keras says of a saved model if only Keras is imported."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "model.keras")
+        model.save(path)
+        return _run(WITHOUT_PACKAGE, path)
+
+
+def _run(script, argument, backend=None):
+    result = subprocess.run(
+        [sys.executable, "-c", script, argument],
+        env={
+            **os.environ,
+            "KERAS_BACKEND": backend or keras.backend.backend(),
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        },
+        capture_output=True,
+        text=True,
+    )
+    if result.returncode:
+        raise AssertionError(f"The new process failed:\n{result.stderr}")
+    return result.stdout

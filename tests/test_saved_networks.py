@@ -14,6 +14,7 @@ from keras_semsynth.generators import Pix2PixHDGenerator
 from keras_semsynth.generators import SCGANGenerator
 from keras_semsynth.generators import SPADEGenerator
 from tests import golden
+from tests.new_process import error_without_package
 from tests.new_process import other_backends
 from tests.new_process import outputs_in_new_process
 from tests.semsynth_test_case import SemsynthTestCase
@@ -145,6 +146,13 @@ class SavedNetworksTest(SavedNetworks, SemsynthTestCase):
 
     def test_files_load_in_a_new_process(self):
         self.check_new_process()
+
+    def test_without_the_package_the_error_says_first_what_to_import(self):
+        model, _ = self.models["style_encoder"]
+        self.assertRegex(
+            error_without_package(model),
+            r"'StyleEncoder'.*'config': {'needs': 'import keras_semsynth'",
+        )
 
     @golden.slow_on_jax
     def test_files_load_on_the_other_backends(self):

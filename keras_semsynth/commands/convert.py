@@ -47,11 +47,14 @@ def convert(preset: str | None = None, **options: Any) -> keras.Model:
         raise ValueError(f"{error}{fill}") from error
 
 
+_OF_KERAS = ("name", "dtype", "trainable", "needs")
+
+
 def _tell(model: keras.Model) -> None:
     told = ", ".join(
         f"{key}={value}"
         for key, value in model.get_config().items()
-        if key not in ("name", "dtype", "trainable") and "initial" not in key
+        if key not in _OF_KERAS and "initial" not in key
     )
     print(f"{type(model).__name__}({told})")
     print(f"{model.count_params():,} numbers")

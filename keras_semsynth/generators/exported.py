@@ -58,12 +58,14 @@ class ExportedGenerator(Network):
             latent: bool. Whether the latent vector, if the generator has one,
                 is an input, with its kind as its name. Defaults to `False`.
             batch: int, or `None` for any. Defaults to `None`.
-            size: `(height, width)`. Defaults to `image_size` for a generator
-                of one size, else any.
+            size: `(height, width)`. Defaults to any, or to `image_size` for a
+                generator of one size, and on JAX and PyTorch, which export for
+                one size.
         """
         generator = self.generator
         if size is None:
-            fixed = generator.fixed_size
+            on_tensorflow = keras.backend.backend() == "tensorflow"
+            fixed = generator.fixed_size or not on_tensorflow
             size = generator.image_size if fixed else (None, None)
         shapes = {"label_map": (batch, *size)}
         if self.starts_from_image:

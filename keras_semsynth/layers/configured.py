@@ -12,6 +12,10 @@ _VARIADIC = (
 )
 
 
+# What makes the classes of this package known to Keras.
+NEEDS = "import keras_semsynth"
+
+
 class Configured:
     """Mixin that writes the configuration: the arguments of the constructor.
 
@@ -19,7 +23,9 @@ class Configured:
     through `**kwargs`, is read off the attribute of the same name. So a class
     keeps its arguments as attributes, and needs no `get_config` of its own.
     Tuples become lists, as JSON has it; Keras objects, such as networks and
-    initializers, are serialized and come back as objects.
+    initializers, are serialized and come back as objects. `needs` comes first:
+    whoever loads a file without this package reads it in the error of Keras,
+    which prints the configuration.
     """
 
     def get_config(self) -> dict[str, Any]:
@@ -28,7 +34,7 @@ class Configured:
             name: _as_config(getattr(self, name))
             for name in constructor_arguments(type(self))
         }
-        return {**super().get_config(), **config}
+        return {"needs": NEEDS, **super().get_config(), **config}
 
     @classmethod
     def from_config(
@@ -48,6 +54,7 @@ class Configured:
                 {
                     name: value if name == "dtype" else _from_config(value)
                     for name, value in config.items()
+                    if name != "needs"
                 }
             )
 
