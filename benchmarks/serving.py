@@ -62,7 +62,7 @@ def main(argv):
 
         run = pretrained_run()
     synthesizer = Synthesizer.load(run)
-    size = synthesizer.supported_size(synthesizer.generator.image_size)
+    size = synthesizer.inputs.supported_size(synthesizer.generator.image_size)
     layouts = _layouts(synthesizer, size, FLAGS.layouts)
     # One request an image: no answer is right by accident.
     jobs = [(layouts[i % len(layouts)], i) for i in range(FLAGS.requests)]
@@ -222,7 +222,7 @@ def _print_bytes(synthesizer, served):
     from tensorflow import make_tensor_proto
     from tensorflow_serving.apis import predict_pb2
 
-    size = synthesizer.supported_size((256, 256))
+    size = synthesizer.inputs.supported_size((256, 256))
     (layout,) = _layouts(synthesizer, size, 1)
     file = np.empty(1, object)
     file[:] = [layout_to_png(layout)]
@@ -280,7 +280,7 @@ def _layouts(synthesizer, size, count):
     """Layouts of the landscapes dataset, in the classes of a model."""
     dataset = data.describe("landscapes", image_size=size, count=count)
     return [
-        dataset.read(i).label_map.astype("int32") % synthesizer.num_classes
+        dataset.read(i).label_map.astype("int32") % len(synthesizer.classes)
         for i in range(count)
     ]
 

@@ -89,7 +89,7 @@ PACKAGES = {
     "scorers": {"PIL"},
     "metrics": {"scipy"},
     "checkpoints": {"h5py"},
-    "synthesis": {"PIL"},
+    "synthesis": {"PIL", "tensorflow"},
     "training": {"PIL", "tensorflow"},
     "evaluation": {"PIL", "tensorflow"},
     "explanations": {"PIL", "sklearn", "tensorflow"},

@@ -2,6 +2,7 @@
 
 Every backend file has the same names:
 
+- `COMPILES_EVERY_SIZE`: whether `compiled` does so for every size of inputs.
 - `compiled(network)`: the network as a function for many forward passes.
 - `device_memory()`: free and peak bytes of the accelerator, or `None`.
 - `device_names()`: names of the devices it computes on.
@@ -23,6 +24,7 @@ from keras_semsynth.backend.machine import peak_process_memory
 from keras_semsynth.backend.machine import versions
 
 if keras.backend.backend() == "tensorflow":
+    from keras_semsynth.backend.tensorflow import COMPILES_EVERY_SIZE
     from keras_semsynth.backend.tensorflow import TwoPlayerTrainer
     from keras_semsynth.backend.tensorflow import compiled
     from keras_semsynth.backend.tensorflow import device_memory
@@ -34,6 +36,7 @@ if keras.backend.backend() == "tensorflow":
     from keras_semsynth.backend.tensorflow import num_replicas
     from keras_semsynth.backend.tensorflow import replica_mean
 elif keras.backend.backend() == "jax":
+    from keras_semsynth.backend.jax import COMPILES_EVERY_SIZE
     from keras_semsynth.backend.jax import TwoPlayerTrainer
     from keras_semsynth.backend.jax import compiled
     from keras_semsynth.backend.jax import device_memory
@@ -45,6 +48,7 @@ elif keras.backend.backend() == "jax":
     from keras_semsynth.backend.jax import num_replicas
     from keras_semsynth.backend.jax import replica_mean
 elif keras.backend.backend() == "torch":
+    from keras_semsynth.backend.torch import COMPILES_EVERY_SIZE
     from keras_semsynth.backend.torch import TwoPlayerTrainer
     from keras_semsynth.backend.torch import compiled
     from keras_semsynth.backend.torch import device_memory
@@ -93,6 +97,7 @@ def peak_memory() -> int | None:
 
 
 __all__ = [
+    "COMPILES_EVERY_SIZE",
     "TwoPlayerTrainer",
     "compiled",
     "device_memory",

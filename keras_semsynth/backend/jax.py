@@ -14,6 +14,9 @@ import keras
 
 from keras_semsynth.backend.tensor import Tensor
 
+# See `keras_semsynth.backend.tensorflow`.
+COMPILES_EVERY_SIZE = True
+
 
 def num_replicas() -> int:
     return 1

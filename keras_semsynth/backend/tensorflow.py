@@ -11,6 +11,9 @@ import tensorflow as tf
 
 from keras_semsynth.backend.tensor import Tensor
 
+# Whether `compiled` compiles anew for every size of its inputs.
+COMPILES_EVERY_SIZE = False
+
 
 def num_replicas() -> int:
     return tf.distribute.get_strategy().num_replicas_in_sync
@@ -60,23 +63,22 @@ def compiled(network: keras.Model) -> Callable:
         network: A built network of this package.
 
     Returns:
-        Callable of keyword arguments, the tensors of the network's call, which
-        must be the same ones each time. It is traced once: batch, height and
-        width may change.
+        Callable of keyword arguments, the tensors of the network's call. It is
+        traced once for each choice of arguments, types and ranks: batch,
+        height and width may change.
     """
     functions = {}
 
     def call(**inputs):
         inputs = {k: tf.convert_to_tensor(x) for k, x in inputs.items()}
-        names = tuple(inputs)
-        if names not in functions:
+        specs = {name: _any_size(name, x) for name, x in inputs.items()}
+        kind = tuple(specs.values())
+        if kind not in functions:
             function = tf.function(
                 lambda **arguments: network(**arguments, training=False)
             )
-            functions[names] = function.get_concrete_function(
-                **{name: _any_size(name, x) for name, x in inputs.items()}
-            )
-        return functions[names](**inputs)
+            functions[kind] = function.get_concrete_function(**specs)
+        return functions[kind](**inputs)
 
     return call
 

@@ -11,6 +11,9 @@ import torch
 
 from keras_semsynth.backend.tensor import Tensor
 
+# See `keras_semsynth.backend.tensorflow`.
+COMPILES_EVERY_SIZE = False
+
 
 def num_replicas() -> int:
     return 1

@@ -13,7 +13,7 @@ from keras_semsynth.bulk.progress import shown_progress
 from keras_semsynth.files.atomic import is_disk_full
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.files.run_directory import RunError
-from keras_semsynth.synthesis.look import first_seeds
+from keras_semsynth.synthesis.folder_looks import first_seeds
 
 STATUSES = ("written", "kept", "failed")
 
@@ -137,7 +137,7 @@ def generate(
         recipe.update(hashlib.sha256(content).digest())
     place = bulk_pipeline.Target(target)
     reader = bulk_pipeline.ReadLayouts(
-        LayoutReader.of(synthesizer),
+        LayoutReader(synthesizer),
         source,
         place,
         recipe.hexdigest(),
@@ -229,7 +229,7 @@ def _check(synthesizer, seeds, style, instances):
             "Without a style, every image needs a seed: no one could make it "
             "again otherwise."
         )
-    if instances is not None and not synthesizer.uses_edge_map:
+    if instances is not None and not synthesizer.inputs.use_edge_map:
         raise ValueError(
             "`instances` was given, but this generator takes no edge map."
         )

@@ -4,18 +4,17 @@ import os
 import tempfile
 from collections.abc import Sequence
 
-import keras
 import numpy as np
 from apache_beam.ml.inference.base import ModelHandler
 
-from keras_semsynth import backend
 from keras_semsynth.bulk import files as bulk_files
 from keras_semsynth.bulk.requests import Request
 from keras_semsynth.bulk.requests import Result
 from keras_semsynth.files.images import max_pixels
+from keras_semsynth.files.images import read_image
 from keras_semsynth.files.images import set_max_pixels
-from keras_semsynth.files.pictures import resize_pictures
 from keras_semsynth.files.pictures import to_uint8
+from keras_semsynth.synthesis.look import Look
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 RUN_FILES = ("generator.keras", "encoder.keras", "dataset.json")
@@ -67,13 +66,16 @@ class GeneratorHandler(ModelHandler):
 
     def _results(self, requests, model):
         try:
-            images = to_uint8(model.images(requests), self.rounding)
+            images = [
+                to_uint8(image, self.rounding)
+                for image in model.images(requests)
+            ]
         except Exception as error:  # of any backend, e.g. out of memory
             if len(requests) == 1:
                 return [Result(requests[0], None, _describe(error))]
             return [r for one in requests for r in self._results([one], model)]
         return [
-            Result(request, resize_pictures(image[None], request.size)[0])
+            Result(request, image)
             for request, image in zip(requests, images, strict=True)
         ]
 
@@ -81,7 +83,7 @@ class GeneratorHandler(ModelHandler):
 class BatchSynthesizer(Synthesizer):
     """A `Synthesizer` that makes images of many layouts at a time."""
 
-    code = None
+    code = ()
 
     @classmethod
     def open(cls, run: str, style: str | None = None) -> "BatchSynthesizer":
@@ -99,38 +101,23 @@ class BatchSynthesizer(Synthesizer):
         synthesizer.require_layouts()
         if style is not None:
             with bulk_files.local_copy(style) as path:
-                synthesizer.code = synthesizer._encode(path)
+                photograph = read_image(path)
+                codes = synthesizer.encode(photograph[None])
+                synthesizer.code = [code[0] for code in codes]
         return synthesizer
 
-    def images(self, requests: Sequence[Request]) -> np.ndarray:
-        """Generates the images of layouts of one size.
+    def images(self, requests: Sequence[Request]) -> list[np.ndarray]:
+        """Generates the images of layouts.
 
         Args:
             requests: Sequence of `Request`.
 
         Returns:
-            Float array `(count, height, width, 3)` in `[-1, 1]`.
+            List of float arrays `(height, width, 3)` in `[-1, 1]`.
         """
-        latents = None
-        if self.has_latent:
-            # One by one: an image must not depend on its company.
-            latents = [
-                self._latent(self.code, request.seed, request.seed is not None)
-                for request in requests
-            ]
-            latents = keras.ops.convert_to_tensor(np.concatenate(latents))
-        edge_maps = None
-        if self.uses_edge_map:
-            edge_maps = np.stack([request.edge_map for request in requests])
-        label_maps = np.stack([request.label_map for request in requests])
-        with backend.no_gradients():
-            images = self.generator(
-                keras.ops.convert_to_tensor(label_maps),
-                latent=latents,
-                edge_map=edge_maps,
-                training=False,
-            )
-        return keras.ops.convert_to_numpy(images)
+        layouts = [request.layout for request in requests]
+        looks = [Look(request.seed, *self.code) for request in requests]
+        return self.renderer.render(layouts, looks)
 
 
 def run_files(run: str) -> list[str]:
@@ -155,7 +142,7 @@ def _by_size(batch):
     """Returns the indices of a batch, layouts of one size together."""
     groups = {}
     for index, request in enumerate(batch):
-        groups.setdefault(request.label_map.shape, []).append(index)
+        groups.setdefault(request.layout.network_size, []).append(index)
     return groups.values()
 
 

@@ -102,13 +102,13 @@ class ReadLayouts(beam.DoFn):
 
     def process(self, job):
         try:
-            label_map, size, edge_map = self._read(job)
+            layout = self._read(job)
         except (ValueError, OSError) as error:
             for output, seed in zip(job.outputs, job.seeds, strict=True):
                 yield _failure(job.source, output, seed, error)
             return
         for output, seed in zip(job.outputs, job.seeds, strict=True):
-            mark = fingerprint(self.recipe, label_map, size, edge_map, seed)
+            mark = fingerprint(self.recipe, layout, seed)
             try:
                 is_there = self._is_there(output, mark)
             except (ValueError, OSError) as error:
@@ -118,9 +118,7 @@ class ReadLayouts(beam.DoFn):
                 line = record(job.source, output, seed, "kept")
                 yield beam.pvalue.TaggedOutput(RECORDS, line)
             else:
-                yield Request(
-                    job.source, output, seed, label_map, size, edge_map, mark
-                )
+                yield Request(job.source, output, seed, layout, mark)
 
     def _read(self, job):
         if job.instances == "":

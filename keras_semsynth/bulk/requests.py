@@ -4,7 +4,6 @@ import dataclasses
 import hashlib
 import io
 import json
-import types
 from typing import Literal
 
 import numpy as np
@@ -13,6 +12,7 @@ from PIL import PngImagePlugin
 
 from keras_semsynth.files.images import max_pixels
 from keras_semsynth.files.images import set_max_pixels
+from keras_semsynth.synthesis.layout import Layout
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 # The text of a PNG that says what it was made of.
@@ -27,19 +27,14 @@ class Request:
         source: str. Label map, relative to the input folder.
         output: str. Image, relative to the output folder.
         seed: int or `None`.
-        label_map: `int32` array `(height, width)`, of a size that the
-            generator can make.
-        size: `(height, width)` of the layout, and of the image.
-        edge_map: Float array `(height, width, 1)` or `None`.
+        layout: `Layout`.
         fingerprint: str. See `fingerprint`.
     """
 
     source: str
     output: str
     seed: int | None
-    label_map: np.ndarray
-    size: tuple[int, int]
-    edge_map: np.ndarray | None
+    layout: Layout
     fingerprint: str
 
 
@@ -84,28 +79,20 @@ def record(
     return json.dumps(line)
 
 
-def fingerprint(
-    recipe: str,
-    label_map: np.ndarray,
-    size: tuple[int, int],
-    edge_map: np.ndarray | None,
-    seed: int | None,
-) -> str:
+def fingerprint(recipe: str, layout: Layout, seed: int | None) -> str:
     """Returns a digest of all that an image is made of.
 
     Args:
         recipe: str. Digest of what all images have in common.
-        label_map: Integer array `(height, width)`.
-        size: `(height, width)` of the image.
-        edge_map: Array or `None`.
+        layout: `Layout`.
         seed: int or `None`.
     """
     digest = hashlib.sha256(
-        f"{recipe} {seed} {label_map.shape} {size}".encode()
+        f"{recipe} {seed} {layout.network_size} {layout.size}".encode()
     )
-    digest.update(np.ascontiguousarray(label_map, "<i4"))
-    if edge_map is not None:
-        digest.update(np.ascontiguousarray(edge_map, "uint8"))
+    digest.update(np.ascontiguousarray(layout.label_map, "<i4"))
+    if layout.edge_map is not None:
+        digest.update(np.ascontiguousarray(layout.edge_map, "uint8"))
     return digest.hexdigest()
 
 
@@ -139,32 +126,22 @@ def stored_fingerprint(content: bytes) -> str | None:
     return mark
 
 
-class LayoutReader(Synthesizer):
-    """A `Synthesizer` without weights: it reads layouts and nothing else.
+class LayoutReader:
+    """Reads layouts for a generator that is elsewhere.
 
     Small enough to be sent to every worker.
+
+    Args:
+        synthesizer: `Synthesizer` whose layouts they are.
     """
 
-    @classmethod
-    def of(cls, synthesizer: Synthesizer) -> "LayoutReader":
-        """Makes the reader of a synthesizer.
-
-        Args:
-            synthesizer: `Synthesizer`.
-        """
-        names = ("num_classes", "fixed_size", "image_size", "size_multiple")
-        names += ("use_edge_map", "latent_size", "latent_kind")
-        generator = types.SimpleNamespace(
-            **{name: getattr(synthesizer.generator, name) for name in names}
-        )
-        reader = cls(generator, None, synthesizer.classes)
+    def __init__(self, synthesizer: Synthesizer):
+        self.inputs = synthesizer.inputs
+        self.classes = synthesizer.classes
         # A worker may be another process, which starts from the usual limit.
-        reader.max_pixels = max_pixels()
-        return reader
+        self.max_pixels = max_pixels()
 
-    def read(
-        self, layout: str, instances: str | None = None
-    ) -> tuple[np.ndarray, tuple[int, int], np.ndarray | None]:
+    def read(self, layout: str, instances: str | None = None) -> Layout:
         """Reads a layout at a size that the generator can make.
 
         Args:
@@ -172,10 +149,7 @@ class LayoutReader(Synthesizer):
             instances: str. Path of an instance map. Defaults to `None`.
 
         Returns:
-            `int32` array `(height, width)`, the size that the file has, and
-            an edge map or `None`.
+            `Layout`.
         """
         set_max_pixels(self.max_pixels)
-        label_map = self.read_layout(layout)
-        resized, edge_map = self._maps(label_map, instances)
-        return resized, label_map.shape, edge_map
+        return Layout.fit(self.inputs, layout, instances, classes=self.classes)

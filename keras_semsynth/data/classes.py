@@ -146,6 +146,25 @@ class Classes:
                 f"{self.names[-1]})."
             )
 
+    def id_of(self, name: int | str) -> int:
+        """Returns the id of a class given by name or number.
+
+        Raises:
+            ValueError: If there is no such class.
+        """
+        if name in self.names:
+            return self.names.index(name)
+        try:
+            number = int(name)
+        except ValueError:
+            number = -1
+        if not 0 <= number < len(self):
+            raise ValueError(
+                f"There is no class {name!r}: give one of "
+                f"{', '.join(self.names)}, or an id from 0 to {len(self) - 1}."
+            )
+        return number
+
     def file_values(self) -> list[int | None]:
         """Returns for every class its value in label files, or `None`."""
         values = np.flatnonzero(self.label_rule.table >= 0)

@@ -9,13 +9,13 @@ def resize_nearest(ids: np.ndarray, size: Sequence[int]) -> np.ndarray:
     """Resizes a map by the rule of `layers.resize_label_map`.
 
     Args:
-        ids: Array `(height, width)`.
+        ids: Array `(height, width)` or `(height, width, channels)`.
         size: `(height, width)` of the result.
 
     Returns:
-        Array of `size` with values of `ids`.
+        Array of that height and width with values of `ids`.
     """
-    if ids.shape == tuple(size):
+    if ids.shape[:2] == tuple(size):
         return ids
     rows, columns = (
         np.minimum(
@@ -25,6 +25,6 @@ def resize_nearest(ids: np.ndarray, size: Sequence[int]) -> np.ndarray:
             ).astype("int64"),
             old - 1,
         )
-        for old, new in zip(ids.shape, size, strict=True)
+        for old, new in zip(ids.shape[:2], size, strict=True)
     )
     return ids[rows[:, None], columns[None, :]]

@@ -216,7 +216,7 @@ def _generator(path):
 def _check_classes(source, targets):
     if not isinstance(source, GeneratorSource):
         return
-    wanted = source.synthesizer.num_classes
+    wanted = source.synthesizer.inputs.num_classes
     if len(targets.classes) != wanted:
         raise ValueError(
             f"The generator knows {wanted} classes, but the dataset has "

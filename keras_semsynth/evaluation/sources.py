@@ -11,10 +11,13 @@ from keras_semsynth import backend
 from keras_semsynth.data.edge_map import edge_map_from_instances
 from keras_semsynth.data.label_resizing import resize_nearest
 from keras_semsynth.evaluation.samples import Target
+from keras_semsynth.files.image_resizing import resize_floats
 from keras_semsynth.files.images import read_image
 from keras_semsynth.files.pictures import resize_pictures
-from keras_semsynth.scorers.pillow_resizing import resize_planes
 from keras_semsynth.synthesis.latent_codes import drawn_around
+from keras_semsynth.synthesis.look import Look
+from keras_semsynth.synthesis.renderer import Renderer
+from keras_semsynth.synthesis.repainting import Repainting
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 
@@ -83,7 +86,7 @@ class GeneratorSource:
         generator = self.synthesizer.generator
         label_maps = np.stack([t.label_map for t in targets]).astype("int32")
         wanted = label_maps.shape[1:]
-        size = self.synthesizer.supported_size(wanted)
+        size = self.synthesizer.inputs.supported_size(wanted)
         if size != wanted:
             label_maps = np.stack([resize_nearest(x, size) for x in label_maps])
         inputs = {"label_map": label_maps}
@@ -104,7 +107,7 @@ class GeneratorSource:
                 noise = drawn_around(*codes, noise)
             inputs["latent"] = noise
         images = keras.ops.convert_to_numpy(self._generate(**inputs))
-        return images if size == wanted else resize_floats(images, wanted)
+        return np.stack([resize_floats(image, wanted) for image in images])
 
     def describe(self) -> dict[str, Any]:
         """Returns what a report says of the source."""
@@ -129,7 +132,7 @@ class TranslatorSource:
     def __init__(self, synthesizer: Synthesizer):
         synthesizer.require_translation()
         self.synthesizer = synthesizer
-        self._generate = backend.compiled(synthesizer.generator)
+        self._renderer = Renderer(synthesizer.generator)
 
     def use_own_style(self) -> None:
         """Refuses: the style of a translation is that of its reference."""
@@ -145,15 +148,15 @@ class TranslatorSource:
         seed: int,
     ) -> np.ndarray:
         """Generates the images of a batch, see `GeneratorSource`."""
-        inputs = self.synthesizer.translation_inputs(
-            np.stack([target.source for target in targets]),
-            np.stack([target.image for target in targets]),
-        )
-        images = keras.ops.convert_to_numpy(self._generate(**inputs))
-        wanted = targets[0].source.shape[:2]
-        if images.shape[1:3] == wanted:
-            return images
-        return resize_floats(images, wanted)
+        repaintings = [
+            Repainting.fit(self.synthesizer.inputs, target.source, target.image)
+            for target in targets
+        ]
+        looks = [Look()] * len(targets)
+        if self.synthesizer.encoder is not None:
+            sources = np.stack([target.source for target in targets])
+            looks = [Look(style=x) for x in self.synthesizer.encode(sources)[0]]
+        return np.stack(self._renderer.render(repaintings, looks))
 
     def describe(self) -> dict[str, Any]:
         """Returns what a report says of the source."""
@@ -250,9 +253,7 @@ class SavedModelSource:
             images.append(_only_image(outputs))
         images = np.concatenate(images)
         wanted = targets[0].label_map.shape
-        if images.shape[1:3] == wanted:
-            return images
-        return resize_floats(images, wanted)
+        return np.stack([resize_floats(image, wanted) for image in images])
 
     def describe(self) -> dict[str, Any]:
         """Returns what a report says of the source."""
@@ -310,11 +311,6 @@ class FolderSource:
 
 
 Source = GeneratorSource | TranslatorSource | SavedModelSource | FolderSource
-
-
-def resize_floats(images: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Resizes float images in `[-1, 1]` with Pillow's bicubic filter."""
-    return np.clip(resize_planes(images, size, "bicubic"), -1, 1)
 
 
 def _only_image(outputs):

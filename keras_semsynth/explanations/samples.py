@@ -6,7 +6,7 @@ import numpy as np
 from keras import ops
 
 from keras_semsynth.explanations.trained_run import TrainedRun
-from keras_semsynth.synthesis.latent_codes import draw_latent
+from keras_semsynth.synthesis.latent_codes import seed_noise
 
 
 class Samples:
@@ -22,7 +22,7 @@ class Samples:
         self.generator = run.synthesizer.generator
         size = self.generator.latent_size
         self.latents = [
-            None if size is None else draw_latent(size, seed + i)
+            None if size is None else seed_noise(size, seed + i)[None]
             for i in range(len(self))
         ]
 

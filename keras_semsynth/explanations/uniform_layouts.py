@@ -45,7 +45,7 @@ def uniform_layouts(
     first = next(iter(synthesizers.values()))
     size = first.generator.image_size
     layouts = np.stack(
-        [np.full(size, first.class_id(name), "int32") for name in classes]
+        [np.full(size, first.classes.id_of(name), "int32") for name in classes]
     )
     images = {
         heading: np.concatenate(

@@ -39,7 +39,7 @@ def describe_model(
         "latent_kind": generator.latent_kind,
         "latent_size": generator.latent_size,
         "style_encoder": synthesizer.encoder is not None,
-        "edge_map": synthesizer.uses_edge_map,
+        "edge_map": synthesizer.inputs.use_edge_map,
         "paired": not synthesizer.translates,
         **more,
     }

@@ -204,7 +204,7 @@ def label_png_reader(
         `LabelPNGReader`.
     """
     rule = synthesizer.classes.label_rule
-    count = synthesizer.num_classes
+    count = synthesizer.inputs.num_classes
     table = rule.table.copy()
     colors = {}
     if rule.colors is not None:
@@ -237,7 +237,7 @@ def label_files_differ(synthesizer: Synthesizer) -> bool:
         synthesizer: `Synthesizer`.
     """
     rule = synthesizer.classes.label_rule
-    ids = rule.table[: synthesizer.num_classes]
+    ids = rule.table[: synthesizer.inputs.num_classes]
     others = (ids >= 0) & (ids != np.arange(len(ids)))
     return rule.always_colors or bool(others.any())
 

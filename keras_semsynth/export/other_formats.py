@@ -16,7 +16,7 @@ from keras_semsynth.export.versions import new_version
 from keras_semsynth.files import atomic
 from keras_semsynth.generators.exported import ExportedGenerator
 from keras_semsynth.generators.generator import Generator
-from keras_semsynth.synthesis.latent_codes import draw_latent
+from keras_semsynth.synthesis.latent_codes import seed_noise
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 # Of images in [-1, 1]: an eighth of a grey level.
@@ -88,10 +88,9 @@ def check_parity(
         inputs = {"label_map": label_map}
         latent = None
         if generator.latent_size is not None:
-            codes = [
-                draw_latent(generator.latent_size, i) for i in range(batch)
-            ]
-            latent = np.concatenate(codes)
+            latent = np.stack(
+                [seed_noise(generator.latent_size, i) for i in range(batch)]
+            )
             inputs[generator.latent_kind] = latent
         with backend.no_gradients():
             expected = keras.ops.convert_to_numpy(

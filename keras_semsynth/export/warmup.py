@@ -70,7 +70,7 @@ def warmup_requests(
         grey = _png(np.full((height, width, 3), 128, "uint8"))
         return {"translate": {"source": grey, "reference": grey}}
     # All classes, in vertical stripes.
-    columns = np.arange(width) * synthesizer.num_classes // width
+    columns = np.arange(width) * synthesizer.inputs.num_classes // width
     label_map = np.broadcast_to(columns, (height, width)).astype("int32")
     small = label_map.max() < 256
     layouts = {

@@ -1,5 +1,6 @@
-"""Resizing of 8-bit images."""
+"""Resizing of images."""
 
+import numpy as np
 from PIL import Image
 
 
@@ -28,3 +29,27 @@ def resize_image(
     else:
         image = image.resize((width, image.height), resample)
     return image.resize((width, height), resample)
+
+
+def resize_floats(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Resizes a float image by the bicubic rule, without rounding.
+
+    Args:
+        image: `float32` array `(height, width, channels)` in `[-1, 1]`. Of
+            that size already, it stays as it is.
+        size: `(height, width)` in pixels.
+
+    Returns:
+        `float32` array `(*size, channels)` in `[-1, 1]`.
+    """
+    if image.shape[:2] == tuple(size):
+        return image
+    bicubic = Image.Resampling.BICUBIC
+    planes = [
+        resize_image(
+            Image.fromarray(np.ascontiguousarray(plane)), size, bicubic
+        )
+        for plane in np.moveaxis(image, -1, 0)
+    ]
+    # Bicubic overshoots.
+    return np.clip(np.stack(planes, axis=-1), -1, 1)

@@ -5,18 +5,15 @@ import os
 from collections.abc import Callable
 from collections.abc import Sequence
 
-import keras
 import numpy as np
 
 from keras_semsynth import backend
 from keras_semsynth.data.classes import Classes
-from keras_semsynth.data.edge_map import edge_map_from_instances
-from keras_semsynth.data.label_resizing import resize_nearest
 from keras_semsynth.files.images import read_image
-from keras_semsynth.files.pictures import resize_pictures
 from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.page.layouts import read_dataset
-from keras_semsynth.synthesis.latent_codes import draw_latent
+from keras_semsynth.synthesis.look import Look
+from keras_semsynth.synthesis.renderer import Renderer
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 
@@ -24,7 +21,7 @@ class LocalModel:
     """Renders batches with a `Synthesizer`.
 
     Every image is the one that `synthesizer.synthesize` gives for the same
-    layout and seed, up to the rounding of the backend.
+    layout and seed.
 
     Args:
         synthesizer: `Synthesizer`.
@@ -49,7 +46,7 @@ class LocalModel:
         self.has_seed = synthesizer.has_latent
         self.has_style = synthesizer.encoder is not None
         self.style_dim = generator.latent_size if self.has_style else None
-        self._call = backend.compiled(generator)
+        self._renderer = Renderer(generator, compile_after=0)
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> "LocalModel":
@@ -61,8 +58,7 @@ class LocalModel:
     @property
     def max_batch(self) -> int:
         """Layouts that are best rendered together."""
-        # JAX compiles for every size of a batch.
-        return 1 if keras.backend.backend() == "jax" else 4
+        return 1 if backend.COMPILES_EVERY_SIZE else 4
 
     def warm_up(self) -> None:
         """Renders one layout, so that nobody waits for compilation."""
@@ -86,25 +82,14 @@ class LocalModel:
         Returns:
             `uint8` array `(batch, height, width, 3)`.
         """
-        size = self.synthesizer.supported_size(layouts[0].shape)
-        label_map = np.stack([resize_nearest(ids, size) for ids in layouts])
-        inputs = {"label_map": label_map.astype("int32")}
-        if self.has_seed:
-            length = self.synthesizer.generator.latent_size
-            inputs["latent"] = np.concatenate(
-                [
-                    draw_latent(length, seed) if style is None else style[None]
-                    for seed, style in zip(seeds, styles, strict=True)
-                ]
-            )
-        if self.synthesizer.uses_edge_map:
-            inputs["edge_map"] = edge_map_from_instances(label_map)
-        tensors = {
-            name: keras.ops.convert_to_tensor(value)
-            for name, value in inputs.items()
-        }
-        images = to_uint8(keras.ops.convert_to_numpy(self._call(**tensors)))
-        return resize_pictures(images, layouts[0].shape)
+        images = self._renderer.render(
+            [self.synthesizer.layout(ids) for ids in layouts],
+            [
+                Look(seed, style)
+                for seed, style in zip(seeds, styles, strict=True)
+            ],
+        )
+        return to_uint8(np.stack(images))
 
     def style_code(self, data: bytes, max_pixels: int) -> np.ndarray:
         """Encodes a photograph, given as the bytes of a PNG or JPEG.
@@ -115,7 +100,7 @@ class LocalModel:
         photograph = read_image(
             data, "the photograph", ("PNG", "JPEG"), max_pixels
         )
-        return self.synthesizer.style_code(photograph)[0]
+        return self.synthesizer.encode(photograph[None])[0][0]
 
     @functools.cached_property
     def examples(self) -> Callable[[int], np.ndarray] | None:

@@ -12,12 +12,13 @@ from keras_semsynth.data.label_resizing import resize_nearest
 from keras_semsynth.files.listing import LABEL_EXTENSIONS
 from keras_semsynth.files.pictures import draw_grid
 from keras_semsynth.files.pictures import write_png
+from keras_semsynth.synthesis.folder_looks import FolderLooks
 from keras_semsynth.synthesis.folder_result import FolderResult
 from keras_semsynth.synthesis.folder_result import print_skipped
 from keras_semsynth.synthesis.folder_result import work_through
 from keras_semsynth.synthesis.generation_plan import Job
 from keras_semsynth.synthesis.generation_plan import plan
-from keras_semsynth.synthesis.look import Look
+from keras_semsynth.synthesis.layout_reading import read_layout
 from keras_semsynth.synthesis.partner import partner
 from keras_semsynth.synthesis.style_matrix import StyleMatrix
 from keras_semsynth.synthesis.synthesizer import Synthesizer
@@ -97,7 +98,7 @@ def generate_folder(
 
     >>> synthesis.generate_folder("runs/mine", "labels", "images", count=4)
     """
-    look = Look(
+    look = FolderLooks(
         seed, count, style, style_matrix, interpolate, to, resample, rounding
     )
     jobs = plan(
@@ -109,21 +110,19 @@ def generate_folder(
     synthesizer = Synthesizer.load(run)
     synthesizer.require_layouts()
     look.prepare(synthesizer)
-    if instances is not None and not synthesizer.uses_edge_map:
+    if instances is not None and not synthesizer.inputs.use_edge_map:
         raise ValueError(
             "`instances` was given, but this generator takes no edge map."
         )
     resized = []
 
     def generate(job):
-        label_map = synthesizer.read_layout(job.source)
-        size = synthesizer.supported_size(label_map.shape)
-        if size != label_map.shape:
-            resized.append((job.source, label_map.shape, size))
+        label_map = read_layout(job.source, synthesizer.classes)
         found = partner(
             instances, job.relative, "instance map", LABEL_EXTENSIONS
         )
         images = look.images(synthesizer, job, label_map, found)
+        resized.extend((job.source, note) for note in images.notes)
         for path, picture in _pictures(synthesizer, job, label_map, images):
             write_png(path, picture)
         if matrix is not None:
@@ -133,12 +132,10 @@ def generate_folder(
     if matrix is not None:
         matrix.write(look.styles)
     if resized:
-        source, size, made = resized[0]
+        source, note = resized[0]
         print(
             f"Note: {len(resized)} label maps have a size that the generator "
-            "cannot make. Their images were made at the nearest size and "
-            f"brought back; the first is {source}, {size[1]}x{size[0]} made at "
-            f"{made[1]}x{made[0]} (width x height)."
+            f"cannot make, such as {source}: {note}"
         )
     return result
 

@@ -1,21 +1,47 @@
 """Drawing, mixing and editing what a generator takes as noise or style."""
 
+import contextlib
+
 import keras
 import numpy as np
 
 
-def draw_latent(size: int, seed: int) -> np.ndarray:
-    """Draws the latent vector that a generator would draw with a seed.
+def seed_noise(size: int, seed: int) -> np.ndarray:
+    """Draws the noise of a seed, the same on every backend.
+
+    It is what a generator draws with the seed on TensorFlow, and what the
+    graphs of an exported model draw.
 
     Args:
         size: int. `latent_size` of the generator.
         seed: int.
 
     Returns:
-        `float32` array `(1, size)`.
+        `float32` array `(size,)`, of the standard normal law.
     """
-    noise = keras.random.normal((1, size), seed=seed)
-    return keras.ops.convert_to_numpy(noise).astype("float32")
+    import tensorflow as tf
+
+    if keras.backend.backend() != "tensorflow":
+        # It must not take the memory of the accelerator; in use, it may.
+        with contextlib.suppress(RuntimeError):
+            tf.config.set_visible_devices([], "GPU")
+    with tf.device("CPU"):
+        # As `keras.random.normal((1, size), seed=seed)` with TensorFlow.
+        pair = [seed % (2**31 - 2), 0]
+        return tf.random.stateless_normal([size], pair).numpy()
+
+
+def sample_seed(seed: int, index: int) -> int:
+    """Returns the seed of one sample of a pass over many.
+
+    Args:
+        seed: int. Seed of the pass.
+        index: int. Number of the sample.
+
+    Returns:
+        int in `[0, 2**31 - 2)`.
+    """
+    return int(np.random.default_rng([seed, index]).integers(2**31 - 2))
 
 
 def drawn_around(
@@ -24,12 +50,12 @@ def drawn_around(
     """Draws style codes of encoded photographs (SPADE, figure 14).
 
     Args:
-        mean: Float array `(batch, size)`.
-        log_variance: Float array `(batch, size)`.
-        noise: Float array `(batch, size)`, of the standard normal law.
+        mean: Float array `(..., size)`.
+        log_variance: Float array `(..., size)`.
+        noise: Float array `(..., size)`, of the standard normal law.
 
     Returns:
-        `float32` array `(batch, size)`.
+        `float32` array `(..., size)`.
     """
     return (mean + np.exp(0.5 * log_variance) * noise).astype("float32")
 
@@ -41,22 +67,28 @@ def between(first: np.ndarray, last: np.ndarray, share: float) -> np.ndarray:
     middle of two random codes then is as long as a random code.
 
     Args:
-        first: Float array `(1, size)`.
-        last: Float array `(1, size)`.
+        first: Float array `(..., size)`.
+        last: Float array of that shape.
         share: float in `[0, 1]`. `0` gives `first`.
 
     Returns:
-        `float32` array `(1, size)`.
+        `float32` array of that shape.
     """
-    lengths = [max(np.linalg.norm(code), 1e-12) for code in (first, last)]
+    lengths = [
+        np.maximum(np.linalg.norm(code, axis=-1, keepdims=True), 1e-12)
+        for code in (first, last)
+    ]
     units = [code / n for code, n in zip((first, last), lengths, strict=True)]
-    angle = np.arccos(np.clip(np.sum(units[0] * units[1]), -1.0, 1.0))
-    if np.sin(angle) < 1e-6:  # one direction, or no arc to choose
-        return ((1 - share) * first + share * last).astype("float32")
+    cosine = np.sum(units[0] * units[1], axis=-1, keepdims=True)
+    angle = np.arccos(np.clip(cosine, -1.0, 1.0))
+    # One direction, or no arc to choose.
+    straight = np.sin(angle) < 1e-6
     direction = np.sin((1 - share) * angle) * units[0]
-    direction = (direction + np.sin(share * angle) * units[1]) / np.sin(angle)
+    direction = direction + np.sin(share * angle) * units[1]
+    direction = direction / np.where(straight, 1, np.sin(angle))
     length = (1 - share) * lengths[0] + share * lengths[1]
-    return (length * direction).astype("float32")
+    line = (1 - share) * first + share * last
+    return np.where(straight, line, length * direction).astype("float32")
 
 
 def replace_in_region(
@@ -65,13 +97,12 @@ def replace_in_region(
     """Returns a noise map with other noise in one region.
 
     Args:
-        latent: Float array `(1, size)`, the noise outside.
-        other: Float array `(1, size)`, the noise inside.
+        latent: Float array `(size,)`, the noise outside, or `(height, width,
+            size)`.
+        other: The same, the noise inside.
         region: bool array `(height, width)`.
 
     Returns:
-        `float32` array `(1, height, width, size)`.
+        `float32` array `(height, width, size)`.
     """
-    inside = np.asarray(region, bool)[None, :, :, None]
-    maps = [code[:, None, None, :] for code in (latent, other)]
-    return np.where(inside, maps[1], maps[0]).astype("float32")
+    return np.where(region[..., None], other, latent).astype("float32")

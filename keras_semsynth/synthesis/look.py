@@ -1,263 +1,136 @@
-"""What the images of a folder of layouts show besides the layouts."""
+"""What a picture takes besides its layout."""
 
-import os
-import pathlib
+import dataclasses
 
 import numpy as np
 
-from keras_semsynth.files.images import read_image
-from keras_semsynth.files.listing import list_images
-from keras_semsynth.files.listing import say_skipped
-from keras_semsynth.files.listing import stem
-from keras_semsynth.synthesis.generation_plan import Job
-from keras_semsynth.synthesis.partner import partner
-from keras_semsynth.synthesis.synthesizer import Synthesizer
-from keras_semsynth.synthesis.variations import Rounding
-
-# A photograph of its own name beside each label map.
-OWN = "own"
+from keras_semsynth.data.label_resizing import resize_nearest
+from keras_semsynth.synthesis.generator_inputs import GeneratorInputs
+from keras_semsynth.synthesis.latent_codes import between
+from keras_semsynth.synthesis.latent_codes import drawn_around
+from keras_semsynth.synthesis.latent_codes import replace_in_region
+from keras_semsynth.synthesis.latent_codes import seed_noise
 
 
-def first_seeds(
-    seed: int | None, count: int, style: str | None
-) -> tuple[int | None, ...]:
-    """Decides the seeds of the images of one layout.
-
-    Args:
-        seed: As for `generate_folder`; so are the others.
-        count: int.
-        style: str or `None`.
-
-    Returns:
-        tuple of int; `(None,)` means the mean look of `style`.
-
-    Raises:
-        ValueError: If one of them is no such number.
-    """
-    if count < 1:
-        raise ValueError(
-            f"`count` must be a positive integer. Received: count={count}."
-        )
-    if seed is not None and seed < 0:
-        raise ValueError(
-            f"`seed` must be an integer of at least 0. Received: seed={seed}."
-        )
-    if seed is None and style is not None and count == 1:
-        return (None,)
-    return tuple((seed or 0) + i for i in range(count))
-
-
+@dataclasses.dataclass(frozen=True, eq=False)
 class Look:
-    """What the images of a layout show besides the layout.
+    """What a picture takes besides its layout.
+
+    A generator without random input has one look only.
 
     Args:
-        seed: As for `generate_folder`; so are the others.
-        count: int.
-        style: str or `None`.
-        style_matrix: bool.
-        interpolate: int or `None`.
-        to: int, str or `None`.
-        resample: int, str or `None`.
-        rounding: str.
+        seed: int. Seed of the noise. Defaults to `None`: the mean look of
+            `style`, where nothing is drawn.
+        style: `float32` array `(style_dim,)`, the mean code of a photograph.
+            Defaults to `None`: the noise alone is the code.
+        log_variance: `float32` array `(style_dim,)`. With it, the code is drawn
+            around `style` by the noise. Defaults to `None`, `style` itself.
+        noise: `float32` array `(latent_size,)`, or, for a generator with noise
+            maps, `(height, width, latent_size)`, in the place of what `seed`
+            draws. Defaults to `None`.
+        toward: `Look` at the end of an interpolation. Defaults to `None`.
+        share: float in `[0, 1]`. How much of the way toward it. Defaults to
+            `0`.
+        inside: `Look` of one region, for a generator with noise maps. Defaults
+            to `None`.
+        region: bool array `(height, width)`, the region of `inside`. Defaults
+            to `None`.
+
+    Example:
+
+    >>> halfway = Look(seed=1, toward=Look(seed=2), share=0.5)
+    >>> new_sky = Look(seed=1, inside=Look(seed=2), region=ids == 0)
     """
 
-    def __init__(
-        self,
-        seed: int | None,
-        count: int,
-        style: str | None,
-        style_matrix: bool,
-        interpolate: int | None,
-        to: int | str | None,
-        resample: int | str | None,
-        rounding: Rounding,
-    ):
-        self.seeds = first_seeds(seed, count, style)
-        self.seed_given = seed is not None
-        self.style = style
-        # Photographs of a style matrix, once they are read.
-        self.styles = []
-        self._matrix = style_matrix
-        # Each layout has a photograph of its own.
-        self._own = not style_matrix and (
-            style == OWN or (style is not None and os.path.isdir(style))
+    seed: int | None = None
+    style: np.ndarray | None = None
+    log_variance: np.ndarray | None = None
+    noise: np.ndarray | None = None
+    toward: "Look | None" = None
+    share: float = 0.0
+    inside: "Look | None" = None
+    region: np.ndarray | None = None
+
+    def __post_init__(self):
+        if (self.inside is None) != (self.region is None):
+            raise ValueError(
+                "`inside` is the look of `region`: give both, or neither."
+            )
+
+    @property
+    def is_map(self) -> bool:
+        """Whether its noise differs from pixel to pixel."""
+        return (
+            self.inside is not None
+            or (self.noise is not None and self.noise.ndim == 3)
+            or (self.toward is not None and self.toward.is_map)
         )
-        self.interpolate = interpolate
-        self.to = to
-        self.resample = resample
-        self.rounding = rounding
 
-    def photographs(self) -> list[pathlib.Path]:
-        """Lists the photographs that are given, which must stay."""
-        given = [p for p in (self.style, self.to) if isinstance(p, str)]
-        paths = []
-        for path in map(pathlib.Path, given):
-            found = list_images(path, False) if path.is_dir() else [path]
-            paths += map(pathlib.Path, found)
-        return paths
+    @property
+    def _varies(self):
+        """Whether more than a seed was given."""
+        more = (self.style, self.noise, self.toward, self.inside)
+        return any(value is not None for value in more)
 
-    def suffixes(self) -> tuple[str, ...]:
-        """Says what the names of one layout's images end with.
-
-        Raises:
-            ValueError: If the arguments do not fit each other.
-        """
-        if self._matrix:
-            return self._suffixes_of_matrix()
-        if self.interpolate is not None and self.interpolate < 2:
-            raise ValueError(
-                "`interpolate` must be an integer of at least 2. Received: "
-                f"interpolate={self.interpolate}."
-            )
-        if self.interpolate and self.resample is not None:
-            raise ValueError(
-                "`interpolate` and `resample` exclude each other: generate "
-                "once for each."
-            )
-        if self.to is not None and not self.interpolate:
-            raise ValueError("`to` is where `interpolate` ends: give both.")
-        if self.interpolate:
-            return tuple(f"_step{i}" for i in range(self.interpolate))
-        if self.resample is not None:
-            return tuple(f"_noise{i}" for i in range(len(self.seeds)))
-        if len(self.seeds) == 1:
-            return ("",)
-        return tuple(f"_seed{seed}" for seed in self.seeds)
-
-    def _suffixes_of_matrix(self):
-        others = (self.interpolate, self.to, self.resample)
-        if len(self.seeds) > 1 or any(other is not None for other in others):
-            raise ValueError(
-                "`style_matrix` makes one image of each label map and "
-                "photograph: leave `count`, `interpolate`, `to` and `resample` "
-                "out."
-            )
-        if self.style is None or not os.path.isdir(self.style):
-            raise ValueError(
-                "`style_matrix` needs a folder of photographs as `style`. "
-                f"Received: `style={self.style}`."
-            )
-        stems = [stem(path) for path in list_images(self.style, False)]
-        if not stems:
-            raise ValueError(
-                f"`style={self.style}` holds no photographs"
-                f"{say_skipped(self.style)}."
-            )
-        twice = [name for name in stems if stems.count(name) > 1]
-        if twice:
-            raise ValueError(
-                f"`style={self.style}` holds two photographs named {twice[0]}, "
-                "whose images would have one name: rename one of them."
-            )
-        return tuple(f"_{name}" for name in stems)
-
-    def prepare(self, synthesizer: Synthesizer) -> None:
-        """Looks whether the model can do it, and reads the photographs.
+    def latent(
+        self, inputs: GeneratorInputs, size: tuple[int, int]
+    ) -> np.ndarray | None:
+        """Makes what a generator takes as `latent`.
 
         Args:
-            synthesizer: `Synthesizer`.
-
-        Raises:
-            ValueError: If it cannot.
-        """
-        many = len(self.seeds) > 1 or self.interpolate
-        many = many or self.resample is not None
-        if many and not synthesizer.has_latent:
-            raise ValueError(
-                "This generator has no random input: all images of a layout "
-                "would be equal. Leave `count`, `interpolate` and `resample` "
-                "out, or use a model with noise or a style encoder."
-            )
-        if self.seed_given and not synthesizer.has_latent:
-            print(
-                "Note: this generator has no random input; the seed has no "
-                "effect."
-            )
-        # Read once, not for every layout.
-        if self._matrix:
-            self.styles = [
-                _read_style(path, synthesizer)
-                for path in list_images(self.style, False)
-            ]
-        elif self._own:
-            _require_encoder(self.style, synthesizer)
-        elif self.style is not None:
-            self.style = _read_style(self.style, synthesizer)
-        if isinstance(self.to, str):
-            self.to = _read_style(self.to, synthesizer)
-        if self.resample is not None:
-            if synthesizer.generator.latent_kind != "noise":
-                raise ValueError(
-                    "`resample` needs a generator with a noise map, such as "
-                    "OASIS or DP-GAN; this one has none."
-                )
-            synthesizer.class_id(self.resample)
-
-    def images(
-        self,
-        synthesizer: Synthesizer,
-        job: Job,
-        label_map: np.ndarray,
-        instances: pathlib.Path | None,
-    ) -> np.ndarray:
-        """Makes the images of one layout.
-
-        Args:
-            synthesizer: `Synthesizer`.
-            job: `Job` of the layout.
-            label_map: Integer array `(height, width)`.
-            instances: Path of its instance map, or `None`.
+            inputs: `GeneratorInputs`.
+            size: `(height, width)` at which the generator draws.
 
         Returns:
-            `uint8` array `(count, height, width, 3)`.
+            `float32` array `(latent_size,)`, or `(height, width, latent_size)`
+            if `is_map`; `None` for a generator without such an input.
+
+        Raises:
+            ValueError: If the generator takes no noise map, or there is
+                nothing to make it of.
         """
-        shared = {"instances": instances, "rounding": self.rounding}
-        seed, count = self.seeds[0], len(self.seeds)
-        if self._matrix:
-            images = [
-                synthesizer.synthesize(
-                    label_map, style=style, seed=seed, **shared
+        if not inputs.has_latent and self._varies:
+            raise ValueError(
+                "This look needs a generator with noise or style input; this "
+                "one has none."
+            )
+        if not inputs.has_latent:
+            return None
+        if self.is_map and inputs.latent_kind != "noise":
+            raise ValueError(
+                "Only a generator with a noise map (OASIS, DP-GAN) can draw a "
+                "look that differs from region to region. Received: one with "
+                f"{inputs.latent_kind or 'no latent input'}."
+            )
+        latent = self._code(inputs, size)
+        if self.toward is not None:
+            end = self.toward.latent(inputs, size)
+            latent = between(*_alike(latent, end), self.share)
+        if self.inside is not None:
+            inside = self.inside.latent(inputs, size)
+            region = resize_nearest(np.asarray(self.region, bool), size)
+            latent = replace_in_region(latent, inside, region)
+        return latent
+
+    def _code(self, inputs, size):
+        noise = self.noise
+        if noise is None and self.seed is not None:
+            noise = seed_noise(inputs.latent_size, self.seed)
+        elif noise is not None and noise.ndim == 3:
+            noise = resize_nearest(noise, size)
+        if self.style is None:
+            if noise is None:
+                raise ValueError(
+                    "A look needs a `seed`, a `style` or `noise` for a "
+                    "generator with random input."
                 )
-                for style in self.styles
-            ]
-            return np.concatenate(images)
-        style = self._style_of(job)
-        if self.interpolate:
-            start = (seed or 0) if style is None else style
-            end = (seed or 0) + 1 if self.to is None else self.to
-            return synthesizer.interpolate(
-                label_map, start, end, self.interpolate, **shared
-            )
-        if self.resample is not None:
-            return synthesizer.resample_region(
-                label_map, self.resample, seed or 0, count, **shared
-            )
-        return synthesizer.synthesize(
-            label_map, style=style, seed=seed, count=count, **shared
-        )
-
-    def _style_of(self, job):
-        if not self._own:
-            return self.style
-        folder, relative = self.style, job.relative
-        if self.style == OWN:
-            folder, relative = job.source.parent, job.relative.name
-        path = partner(
-            folder, pathlib.Path(relative), "photograph", label_map=job.source
-        )
-        return read_image(path)
+            return np.asarray(noise, "float32")
+        if self.log_variance is None or noise is None:
+            return np.asarray(self.style, "float32")
+        return drawn_around(self.style, self.log_variance, noise)
 
 
-def _read_style(path, synthesizer):
-    _require_encoder(path, synthesizer)
-    if not pathlib.Path(path).is_file():
-        raise ValueError(f"The photograph {path} does not exist.")
-    return read_image(path)
-
-
-def _require_encoder(path, synthesizer):
-    if synthesizer.encoder is None:
-        raise ValueError(
-            f"{path} as style needs a run with a style encoder (encoder.keras):"
-            " train with one, or give seeds."
-        )
+def _alike(*latents):
+    """Vectors as maps, if one of them is a map."""
+    shape = max((latent.shape for latent in latents), key=len)
+    return [np.broadcast_to(latent, shape) for latent in latents]

@@ -1,9 +1,6 @@
-"""From a layout to photographs, with what a run directory knows."""
+"""From layouts to pictures, with what a run directory knows."""
 
-import json
 import os
-import pathlib
-import zipfile
 from collections.abc import Sequence
 
 import keras
@@ -11,25 +8,35 @@ import numpy as np
 
 from keras_semsynth import backend
 from keras_semsynth.data.classes import Classes
-from keras_semsynth.data.edge_map import edge_map_from_instances
-from keras_semsynth.data.file_dataset import read_instances
-from keras_semsynth.data.label_resizing import resize_nearest
 from keras_semsynth.encoders.style_encoder import StyleEncoder
-from keras_semsynth.files.images import read_image
+from keras_semsynth.files.pictures import draw_matrix
 from keras_semsynth.files.pictures import resize_pictures
 from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.generators.generator import Generator
-from keras_semsynth.synthesis.latent_codes import draw_latent
-from keras_semsynth.synthesis.latent_codes import drawn_around
-from keras_semsynth.synthesis.translation import Translation
-from keras_semsynth.synthesis.variations import Rounding
-from keras_semsynth.synthesis.variations import Variations
+from keras_semsynth.synthesis.layout import Layout
+from keras_semsynth.synthesis.layout import PictureSize
+from keras_semsynth.synthesis.layout_reading import Given
+from keras_semsynth.synthesis.layout_reading import are_many
+from keras_semsynth.synthesis.layout_reading import find_region
+from keras_semsynth.synthesis.layout_reading import likeliest_ids
+from keras_semsynth.synthesis.layout_reading import one_each
+from keras_semsynth.synthesis.layout_reading import read_layout
+from keras_semsynth.synthesis.look import Look
+from keras_semsynth.synthesis.looks import looks_between
+from keras_semsynth.synthesis.looks import looks_of_seeds
+from keras_semsynth.synthesis.photographs import Photograph
+from keras_semsynth.synthesis.photographs import read_photographs
+from keras_semsynth.synthesis.pictures import Pictures
+from keras_semsynth.synthesis.pictures import make_pictures
+from keras_semsynth.synthesis.renderer import Renderer
+from keras_semsynth.synthesis.repainting import Repainting
+from keras_semsynth.synthesis.run_files import read_run
 
 
-class Synthesizer(Variations, Translation):
-    """Turns layouts into images with a trained generator.
+class Synthesizer:
+    """Turns layouts into pictures with a trained generator.
 
-    A generator of unpaired translation turns photographs into images in the
+    A generator of unpaired translation turns photographs into pictures in the
     style of others instead: see `translate`.
 
     Class names, palette and the rule of label files travel along in the run
@@ -72,21 +79,8 @@ class Synthesizer(Variations, Translation):
         if translates is None:
             translates = getattr(generator, "start", None) == "image"
         self.translates = translates
-
-    @property
-    def num_classes(self) -> int:
-        """Number of classes, the unknown one included."""
-        return len(self.classes)
-
-    @property
-    def class_names(self) -> tuple[str, ...]:
-        """Names of the classes in the order of their ids."""
-        return self.classes.names
-
-    @property
-    def palette(self) -> np.ndarray:
-        """Colours of the classes, `uint8` `(num_classes, 3)`."""
-        return self.classes.palette
+        self.renderer = Renderer(generator)
+        self.inputs = self.renderer.inputs
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> "Synthesizer":
@@ -98,197 +92,254 @@ class Synthesizer(Variations, Translation):
 
         Returns:
             `Synthesizer`.
-
-        Raises:
-            ValueError: If there is no generator, or it cannot be read.
         """
-        path = pathlib.Path(path)
-        file = path / "generator.keras" if path.is_dir() else path
-        if not file.is_file():
-            raise ValueError(
-                f"There is no generator at {file}: give a run directory that "
-                "train.py has written, or a .keras file."
-            )
-        generator = _load_network(file)
-        if not isinstance(generator, Generator):
-            raise ValueError(
-                f"{file} holds a {type(generator).__name__}, not a generator: "
-                "give the generator.keras of a run."
-            )
-        encoder_file = file.with_name("encoder.keras")
-        encoder = None
-        if encoder_file.is_file():
-            encoder = _load_network(encoder_file)
-        dataset_file = file.with_name("dataset.json")
-        dataset = {}
-        if dataset_file.is_file():
-            dataset = json.loads(dataset_file.read_text(encoding="utf-8"))
-        classes = Classes.from_json(dataset, generator.num_classes)
-        # Files of a paired dataset say so; a lone generator says it itself.
-        paired = dataset.get("paired")
-        return cls(
-            generator, encoder, classes, None if paired is None else not paired
-        )
+        return cls(*read_run(path))
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the classes in the order of their ids."""
+        return self.classes.names
+
+    @property
+    def palette(self) -> np.ndarray:
+        """Colours of the classes, `uint8` `(num_classes, 3)`."""
+        return self.classes.palette
 
     @property
     def has_latent(self) -> bool:
         """Whether images of one layout can differ (by seed or style)."""
-        return self.generator.latent_size is not None
-
-    @property
-    def uses_edge_map(self) -> bool:
-        """Whether the generator sees boundaries between instances."""
-        return bool(self.generator.use_edge_map)
-
-    def read_layout(self, layout: str | os.PathLike | np.ndarray) -> np.ndarray:
-        """Reads and checks a layout.
-
-        Args:
-            layout: Path of an indexed, grey or RGB image, or integer array
-                `(height, width)` of class ids.
-
-        Returns:
-            `int32` array `(height, width)` with ids in `[0, num_classes)`.
-
-        Raises:
-            ValueError: If it cannot be read or holds other ids.
-        """
-        self.require_layouts()
-        if isinstance(layout, (str, os.PathLike)):
-            return self.classes.ids(layout).astype("int32")
-        label_map = np.asarray(layout)
-        if (
-            label_map.ndim != 2
-            or not label_map.size
-            or not np.issubdtype(label_map.dtype, np.integer)
-        ):
-            raise ValueError(
-                "`layout` must be the path of a label image or an integer "
-                "array (height, width) of class ids, not empty. Received: "
-                "array of shape "
-                f"{label_map.shape} and type {label_map.dtype}."
-            )
-        self.classes.check(label_map, "`layout`")
-        return label_map.astype("int32")
+        return self.inputs.has_latent
 
     def synthesize(
         self,
-        layout: str | os.PathLike | np.ndarray,
-        style: str | os.PathLike | np.ndarray | None = None,
+        layout: Given | Sequence[Given],
+        style: Photograph | Sequence[Photograph] | None = None,
         seed: int | None = None,
         count: int = 1,
-        instances: str | os.PathLike | np.ndarray | None = None,
-        rounding: Rounding = "nearest",
-    ) -> np.ndarray:
-        """Generates images of a layout.
+        instances: Given | Sequence[Given] | None = None,
+        rounding: str = "nearest",
+        size: PictureSize = "layout",
+    ) -> Pictures | list[Pictures]:
+        """Generates pictures of a layout, or of many.
 
-        A layout whose size the generator cannot make is resized to the
-        nearest size that it can (by the nearest rule, ids stay ids), and the
-        images are brought back to the size of the layout (bicubic).
+        A layout whose size the generator cannot make is resized to the nearest
+        that it can (ids stay ids), and the pictures are brought back (bicubic);
+        their `notes` say so.
 
         Args:
-            layout: Path of a label image, or integer array
-                `(height, width)` of class ids.
-            style: Path of a photograph or `uint8` array
-                `(height, width, 3)`; sets the look, needs the style encoder
-                of the run. Without `seed` and with `count=1` its mean code is
-                used, else codes are drawn around it. Defaults to `None`.
-            seed: int. The same seed gives the same images. Image `i` has the
-                seed `seed + i`. Defaults to `None`, a fresh seed.
-            count: int. Images to generate; more than one needs a generator
-                with a random or style input. Defaults to `1`.
+            layout: Path of a label image; array `(height, width)` of class
+                ids; or float array `(height, width, num_classes)` of class
+                weights. A list of such, of any sizes, or an array of them
+                with one more axis, for many.
+            style: Path of a photograph, `uint8` array `(height, width, 3)`, or
+                such a float array in `[-1, 1]`; sets the look, needs the style
+                encoder of the run. A list has one for each layout. Without
+                `seed` and with `count=1` its mean code is used, else codes are
+                drawn around it. Defaults to `None`.
+            seed: int. The same seed gives the same pictures. Picture `i` of
+                each layout has the seed `seed + i`, whatever layouts it is
+                made with. Defaults to `None`, a fresh seed.
+            count: int. Pictures of each layout; more than one needs a
+                generator with a random or style input. Defaults to `1`.
             instances: Path of an image, or integer array `(height, width)`
-                of instance ids, for a generator with an edge map. Defaults
-                to `None`: the boundaries of the classes.
+                of instance ids, for a generator with an edge map. A list has
+                one for each layout. Defaults to `None`: the boundaries of the
+                classes.
             rounding: `"nearest"`, or `"truncate"` as the official programs
                 export. Defaults to `"nearest"`.
+            size: `"layout"`, or `"network"` for pictures of the size that the
+                generator makes. Defaults to `"layout"`.
 
         Returns:
-            `uint8` array `(count, height, width, 3)`, RGB, of the size of the
-            layout.
+            `Pictures`, a `uint8` array `(count, height, width, 3)`, RGB, with
+            `notes`; a list of such arrays, one for each layout, for many.
+
+        Example:
+
+        >>> (picture,) = synthesizer.synthesize("layout.png", seed=7)
+        >>> for pictures in synthesizer.synthesize(layouts, seed=7, count=4):
+        ...     print(pictures.shape, *pictures.notes)
         """
-        if not isinstance(count, int) or count < 1:
-            raise ValueError(
-                f"`count` must be a positive integer. Received: count={count}."
-            )
         if count > 1 and not self.has_latent:
             raise ValueError(
                 f"`count` is {count}, but this generator has no random input: "
                 "all images of a layout would be equal. Use count=1, or a "
                 "model with noise or a style encoder."
             )
-        layout = self.read_layout(layout)
-        maps = self._maps(layout, instances)
-        drawn = seed is not None or count > 1
-        if seed is None:
-            seed = int(np.random.default_rng().integers(2**31 - count))
-        code = None if style is None else self._encode(style)
-        images = [
-            self._render(*maps, self._latent(code, seed + i, drawn))
+        given = list(layout) if are_many(layout) else [layout]
+        maps = instances if are_many(instances) else [instances]
+        maps = one_each(list(maps), len(given), "instances")
+        layouts = [
+            self.layout(*pair, size) for pair in zip(given, maps, strict=True)
+        ]
+        looks = [looks_of_seeds(seed, count)]
+        if style is not None:
+            looks = [looks_of_seeds(seed, count, x) for x in self._codes(style)]
+        looks = one_each(looks, len(layouts), "style")
+        pictures = make_pictures(self.renderer, layouts, looks, rounding)
+        return pictures if are_many(layout) else pictures[0]
+
+    def interpolate(
+        self,
+        layout: Given,
+        start: int | Photograph,
+        end: int | Photograph,
+        steps: int = 5,
+        instances: Given | None = None,
+        rounding: str = "nearest",
+    ) -> Pictures:
+        """Generates pictures on the way from one look to another.
+
+        Args:
+            layout: One, as for `synthesize`.
+            start: Seed (int), or a photograph as for `style`.
+            end: As `start`.
+            steps: int of at least 2. Pictures, both ends included.
+                Defaults to `5`.
+            instances, rounding: As for `synthesize`.
+
+        Returns:
+            `Pictures`, a `uint8` array `(steps, height, width, 3)`, RGB.
+        """
+        first, last = (
+            Look(look)
+            if isinstance(look, int)
+            else Look(None, *self._codes(look)[0])
+            for look in (start, end)
+        )
+        looks = looks_between(first, last, steps)
+        layout = self.layout(layout, instances)
+        return make_pictures(self.renderer, [layout], [looks], rounding)[0]
+
+    def style_matrix(
+        self,
+        layouts: Sequence[Given],
+        styles: Sequence[Photograph],
+        seed: int | None = None,
+        rounding: str = "nearest",
+    ) -> np.ndarray:
+        """Draws layouts in the styles of photographs (SPADE, figure 1).
+
+        Args:
+            layouts: As for `synthesize`, many, one a row.
+            styles: As for `synthesize`, many, one a column.
+            seed: int or `None`. Of the style codes drawn around the mean codes
+                of the photographs. Defaults to `None`, the mean codes.
+            rounding: As for `synthesize`.
+
+        Returns:
+            `uint8` array `(height, width, 3)`, one picture with the layouts at
+            the left, the photographs on top, and the images.
+        """
+        looks = [Look(seed, *code) for code in self._codes(styles)]
+        layouts = [read_layout(layout, self.classes) for layout in layouts]
+        rows = make_pictures(
+            self.renderer,
+            [self.layout(layout) for layout in layouts],
+            [looks] * len(layouts),
+            rounding,
+        )
+        left = [self.classes.colors(likeliest_ids(x)) for x in layouts]
+        top = read_photographs(styles, "styles")
+        return draw_matrix(rows, left, top, ("layouts", "styles"))
+
+    def resample_region(
+        self,
+        layout: Given,
+        region: int | str | np.ndarray,
+        seed: int = 0,
+        count: int = 4,
+        instances: Given | None = None,
+        rounding: str = "nearest",
+    ) -> Pictures:
+        """Generates pictures that differ by the noise of one region.
+
+        Args:
+            layout: One, as for `synthesize`.
+            region: Class name or id, or bool array `(height, width)`.
+            seed: int. Noise outside the region; inside it picture `i` has the
+                noise of `seed + i`. Defaults to `0`.
+            count: int. Pictures; the first is `synthesize(layout, seed=seed)`.
+                Defaults to `4`.
+            instances, rounding: As for `synthesize`.
+
+        Returns:
+            `Pictures`, a `uint8` array `(count, height, width, 3)`, RGB.
+        """
+        layout = read_layout(layout, self.classes)
+        region = find_region(region, likeliest_ids(layout), self.classes)
+        looks = [
+            Look(seed, inside=Look(seed + i), region=region)
             for i in range(count)
         ]
-        return self._pictures(images, layout.shape, rounding)
+        layout = self.layout(layout, instances)
+        return make_pictures(self.renderer, [layout], [looks], rounding)[0]
 
-    def _pictures(self, images, size, rounding):
-        """Generated images as 8-bit pictures of the size of their layout."""
-        return resize_pictures(to_uint8(np.stack(images), rounding), size)
+    def translate(
+        self,
+        source: Photograph | Sequence[Photograph],
+        reference: Photograph | Sequence[Photograph],
+        seed: int | None = None,
+        rounding: str = "nearest",
+    ) -> np.ndarray | list[np.ndarray]:
+        """Repaints photographs in the style of others.
 
-    def _maps(self, layout, instances):
-        """Reads label and edge map at a size the generator can make."""
-        label_map = self.read_layout(layout)
-        edge_map = self._edge_map(label_map, instances)
-        size = self.supported_size(label_map.shape)
-        return resize_nearest(label_map, size), edge_map
-
-    def supported_size(self, size: Sequence[int]) -> tuple[int, int]:
-        """Finds the size that the generator makes of a layout of some size.
-
-        Args:
-            size: `(height, width)`.
-
-        Returns:
-            `(height, width)`.
-        """
-        if self.generator.fixed_size:
-            return tuple(self.generator.image_size)
-        multiple = self.generator.size_multiple
-        return tuple(max(1, round(s / multiple)) * multiple for s in size)
-
-    def _edge_map(self, label_map, instances):
-        if not self.uses_edge_map:
-            if instances is not None:
-                raise ValueError(
-                    "`instances` was given, but this generator takes no edge "
-                    "map: leave it out."
-                )
-            return None
-        if instances is None:
-            instances = label_map
-        elif isinstance(instances, (str, os.PathLike)):
-            instances = read_instances(str(instances))
-        if np.shape(instances) != label_map.shape:
-            raise ValueError(
-                "`instances` must have the size of the layout, "
-                f"{label_map.shape}. Received: shape {np.shape(instances)}."
-            )
-        size = self.supported_size(label_map.shape)
-        instances = resize_nearest(np.asarray(instances), size)
-        return edge_map_from_instances(instances)
-
-    def style_code(self, style: str | os.PathLike | np.ndarray) -> np.ndarray:
-        """Encodes the look of a photograph.
+        Both are resized to the size of the training images (bicubic), and the
+        results are brought back to the sizes of their sources.
 
         Args:
-            style: Path of a photograph or `uint8` array
-                `(height, width, 3)`.
+            source: Photograph as for `style`, array of photographs of one
+                size, or list of photographs of any sizes.
+            reference: The photograph whose style all results get, or as many
+                as there are sources, one for each.
+            seed: int. With a style encoder, draws the code of each source
+                around its mean; source `i` has the seed `seed + i`. Defaults
+                to `None`: the mean code.
+            rounding: `"nearest"`, or `"truncate"` as the official programs
+                export. Defaults to `"nearest"`.
 
         Returns:
-            `float32` array `(1, style_dim)`, the mean code.
+            `uint8` array `(height, width, 3)` for one source, an array
+            `(count, height, width, 3)` for an array of them, and a list of
+            arrays for a list. Each has the size of its source.
 
-        Raises:
-            ValueError: If the run has no style encoder.
+        Example:
+
+        >>> synthesizer = keras_semsynth.Synthesizer.load("runs/dusk")
+        >>> pictures = synthesizer.translate(["a.jpg", "b.jpg"], "dusk.jpg")
         """
-        return self._encode(style)[0]
+        self.require_translation()
+        sources = read_photographs(source, "source")
+        references = read_photographs(reference, "reference")
+        references = one_each(references, len(sources), "reference", "source")
+        codes = self._codes(sources) if self.encoder else [()] * len(sources)
+        looks = [
+            Look(None if seed is None else seed + i, *code)
+            for i, code in enumerate(codes)
+        ]
+        fitted = [
+            Repainting.fit(self.inputs, *pair)
+            for pair in zip(sources, references, strict=True)
+        ]
+        images = self.renderer.render(fitted, looks)
+        pictures = [to_uint8(image, rounding) for image in images]
+        if isinstance(source, (list, tuple)):
+            return pictures
+        return np.stack(pictures) if np.ndim(source) == 4 else pictures[0]
+
+    def layout(
+        self,
+        layout: Given,
+        instances: Given | None = None,
+        size: PictureSize = "layout",
+    ) -> Layout:
+        """Fits a layout to the generator, for `renderer`.
+
+        Args:
+            layout, instances, size: As for `synthesize`, of one layout.
+        """
+        self.require_layouts()
+        return Layout.fit(self.inputs, layout, instances, size, self.classes)
 
     def encode(self, photographs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Encodes the looks of photographs as distributions of codes.
@@ -299,71 +350,47 @@ class Synthesizer(Variations, Translation):
         Returns:
             Tuple of `float32` arrays `(count, style_dim)`, the means and the
             logarithms of the variances.
-
-        Raises:
-            ValueError: If the run has no style encoder.
         """
-        self._require_encoder()
-        size = self.generator.image_size
-        images = resize_pictures(photographs, size).astype("float32")
+        self.require_encoder()
+        images = resize_pictures(photographs, self.inputs.image_size)
         with backend.no_gradients():
-            codes = self.encoder(images / 127.5 - 1, training=False)
+            codes = self.encoder(
+                images.astype("float32") / 127.5 - 1, training=False
+            )
         return tuple(
             keras.ops.convert_to_numpy(code).astype("float32") for code in codes
         )
 
-    def _require_encoder(self):
+    def require_translation(self) -> None:
+        """Raises `ValueError` for a model that paints layouts."""
+        if not self.translates:
+            raise ValueError(
+                "This run paints layouts: give it layouts instead of `source` "
+                "and `reference`, or use a run of unpaired translation "
+                "(objective unpaired_scgan)."
+            )
+
+    def require_layouts(self) -> None:
+        """Raises `ValueError` for a model of unpaired translation."""
+        if self.translates:
+            raise ValueError(
+                "This run repaints photographs and takes no layouts: use "
+                "`translate`, or semsynth generate with a source and a "
+                "reference in the place of label maps."
+            )
+
+    def require_encoder(self) -> None:
+        """Raises `ValueError` for a model without a style encoder."""
         if self.encoder is None:
             raise ValueError(
                 "`style` needs a style encoder, but the run has none "
                 "(encoder.keras): train with one, or leave it out."
             )
 
-    def _encode(self, style):
-        self._require_encoder()
-        if isinstance(style, (str, os.PathLike)):
-            style = read_image(str(style))
-        style = np.asarray(style)
-        if style.ndim != 3 or style.shape[-1] != 3 or style.dtype != np.uint8:
-            raise ValueError(
-                "`style` must be the path of a photograph or a uint8 array "
-                f"(height, width, 3). Received: shape {style.shape}, type "
-                f"{style.dtype}."
-            )
-        return self.encode(style[None])
-
-    def _latent(self, code, seed, drawn):
-        """Returns a latent vector: of a seed, or of an encoded photograph."""
-        if not self.has_latent:
-            return None
-        if code is None:
-            return draw_latent(self.generator.latent_size, seed)
-        mean, log_variance = code
-        if not drawn:
-            return mean
-        noise = np.random.default_rng(seed).standard_normal(mean.shape)
-        return drawn_around(mean, log_variance, noise)
-
-    def _render(self, label_map, edge_map, latent):
-        if latent is not None:
-            latent = keras.ops.convert_to_tensor(latent)
-        with backend.no_gradients():
-            image = self.generator(
-                keras.ops.convert_to_tensor(label_map[None]),
-                latent=latent,
-                edge_map=None if edge_map is None else edge_map[None],
-                training=False,
-            )
-        return keras.ops.convert_to_numpy(image)[0]
-
-
-def _load_network(file):
-    try:
-        return keras.models.load_model(file, compile=False)
-    except (ValueError, OSError, TypeError, zipfile.BadZipFile) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise ValueError(
-            f"{file} cannot be read as a network of this package ({reason}): "
-            "restore it, or train again with the same arguments to write it "
-            "anew."
-        ) from error
+    def _codes(self, photographs):
+        """Encodes photographs: a mean and a logarithm of a variance each."""
+        self.require_encoder()
+        return [
+            [code[0] for code in self.encode(photograph[None])]
+            for photograph in read_photographs(photographs, "style")
+        ]

@@ -28,7 +28,7 @@ class BulkRequestsTest(unittest.TestCase):
             self.addCleanup(set_max_pixels, max_pixels())
             for limit in (layout.size, layout.size - 1):
                 set_max_pixels(limit)
-                sent = pickle.dumps(LayoutReader.of(synthesizer))
+                sent = pickle.dumps(LayoutReader(synthesizer))
                 set_max_pixels()
                 reader = pickle.loads(sent)
                 if limit == layout.size:

@@ -47,7 +47,7 @@ class LabelPNGTest(unittest.TestCase):
         with tempfile.NamedTemporaryFile(suffix=".png") as handle:
             handle.write(file)
             handle.flush()
-            expected = self.synthesizer.read_layout(handle.name)
+            expected = self.synthesizer.layout(handle.name).label_map
         self.assert_read(file, expected)
 
     def test_every_kind_of_png_gives_its_ids(self):

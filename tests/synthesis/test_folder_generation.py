@@ -57,8 +57,8 @@ class FolderGenerationTest(unittest.TestCase):
             self.assertEqual(image.size, (90, 70))
         self.assertRegex(
             stdout.getvalue(),
-            r"Note: 1 label maps have a size .* the first is .*b\.png, 90x70 "
-            r"made at \d+x\d+ \(width x height\)",
+            r"Note: 1 label maps have a size .* such as .*b\.png: 90x70 layout "
+            r"was drawn at 96x64 and brought back \(width x height\)\.",
         )
 
     def test_an_error_can_end_it_all(self):

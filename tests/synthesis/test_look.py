@@ -1,100 +1,78 @@
-import contextlib
-import io
-import pathlib
-import tempfile
 import unittest
 
 import numpy as np
-from PIL import Image
 
-from keras_semsynth import Synthesizer
-from keras_semsynth.synthesis import generate_folder
-from tests import finished_run
-from tests.data.files import write_image
+from keras_semsynth.synthesis import GeneratorInputs
+from keras_semsynth.synthesis import Look
+from keras_semsynth.synthesis.latent_codes import seed_noise
+
+STYLE = GeneratorInputs(3, (32, 64), latent_kind="style", latent_size=4)
+NOISE = GeneratorInputs(3, (32, 64), latent_kind="noise", latent_size=4)
+PLAIN = GeneratorInputs(3, (32, 64))
+SIZE = (4, 6)
+CODE = np.array([1, 2, 3, 4], "float32")
+LEFT = np.arange(6) < np.full((4, 1), 3)
 
 
 class LookTest(unittest.TestCase):
-    """Layouts in the styles of photographs."""
+    def test_a_seed_is_the_noise_that_it_draws(self):
+        latent = Look(7).latent(STYLE, SIZE)
+        self.assertEqual((latent.shape, latent.dtype), ((4,), np.float32))
+        np.testing.assert_array_equal(latent, seed_noise(4, 7))
 
-    @classmethod
-    def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.root = pathlib.Path(folder.name)
-        cls.run_path = cls.root / "run"
-        finished_run.write_run(cls.run_path, style=True)
-        cls.synthesizer = Synthesizer.load(cls.run_path)
-        cls.labels = cls.root / "labels"
-        cls.labels.mkdir()
-        for name, ids in (("a", (0, 1)), ("b", (2, 1))):
-            layout = Image.fromarray(finished_run.layout(ids=ids))
-            layout.save(cls.labels / f"{name}.png")
-            for i, kind in enumerate(("labels", "photos")):
-                path = cls.root / kind / f"{name}.jpg"
-                write_image(path, (24, 40), seed=2 * i + ids[0])
-        write_image(cls.root / "photos" / "c.png", (24, 40), seed=9)
-
-    def generate(self, output, **arguments):
-        with contextlib.redirect_stdout(io.StringIO()):
-            result = generate_folder(
-                self.run_path, self.labels, self.root / output, **arguments
-            )
-        self.assertEqual(result.skipped, ())
-        written = sorted((self.root / output).iterdir())
-        return {path.name: np.asarray(Image.open(path)) for path in written}
-
-    def expected(self, name, photograph):
-        (image,) = self.synthesizer.synthesize(
-            self.labels / f"{name}.png", style=self.root / photograph
+    def test_a_style_is_its_mean_or_drawn_around_it(self):
+        spread = np.log(np.full(4, 4, "float32"))
+        for look in (Look(style=CODE), Look(None, CODE, spread), Look(7, CODE)):
+            np.testing.assert_array_equal(look.latent(STYLE, SIZE), CODE)
+        np.testing.assert_allclose(
+            Look(7, CODE, spread).latent(STYLE, SIZE),
+            CODE + 2 * seed_noise(4, 7),
+            1e-6,
         )
-        return image
 
-    def test_each_layout_has_the_photograph_of_its_name(self):
-        for style, kind in (
-            ("own", "labels"),
-            (self.root / "photos", "photos"),
+    def test_noise_may_be_given_as_a_vector_or_a_map_of_any_size(self):
+        np.testing.assert_array_equal(
+            Look(noise=CODE).latent(NOISE, SIZE), CODE
+        )
+        small = np.random.default_rng(0).normal(size=(2, 3, 4))
+        latent = Look(noise=small).latent(NOISE, SIZE)
+        np.testing.assert_array_equal(
+            latent, small.astype("float32").repeat(2, 0).repeat(2, 1)
+        )
+
+    def test_one_region_has_the_noise_of_another_look(self):
+        look = Look(1, inside=Look(2), region=LEFT.repeat(2, 0))
+        self.assertTrue(look.is_map)
+        latent = look.latent(NOISE, SIZE)
+        self.assertEqual(latent.shape, (4, 6, 4))
+        np.testing.assert_array_equal(latent[0, 0], seed_noise(4, 2))
+        np.testing.assert_array_equal(latent[3, 5], seed_noise(4, 1))
+
+    def test_an_interpolation_leads_from_one_look_to_another(self):
+        def at(share, end):
+            return Look(1, toward=end, share=share).latent(NOISE, SIZE)
+
+        vectors = [at(share, Look(2)) for share in (0.0, 0.5, 1.0)]
+        np.testing.assert_allclose(vectors[0], seed_noise(4, 1), 1e-5)
+        np.testing.assert_allclose(vectors[2], seed_noise(4, 2), 1e-5)
+        # Of a map, every pixel goes its own way.
+        end = Look(1, inside=Look(2), region=LEFT)
+        halfway = at(0.5, end)
+        np.testing.assert_allclose(halfway[0, 0], vectors[1], 1e-5)
+        np.testing.assert_allclose(halfway[0, 5], seed_noise(4, 1), 1e-5)
+
+    def test_what_a_generator_cannot_show_is_refused(self):
+        self.assertIsNone(Look(7).latent(PLAIN, SIZE))
+        self.assertIsNone(Look().latent(PLAIN, SIZE))
+        region = Look(1, inside=Look(2), region=LEFT)
+        for look, inputs, reason in (
+            (region, STYLE, "Only a generator with a noise map"),
+            (region, PLAIN, "this one has none"),
+            (Look(style=CODE), PLAIN, "this one has none"),
+            (Look(1, toward=Look(2)), PLAIN, "this one has none"),
+            (Look(), STYLE, "needs a `seed`"),
         ):
-            images = self.generate(kind + "_images", style=str(style))
-            self.assertEqual(list(images), ["a.png", "b.png"])
-            for name in "ab":
-                np.testing.assert_array_equal(
-                    images[f"{name}.png"],
-                    self.expected(name, f"{kind}/{name}.jpg"),
-                )
-
-    def test_a_style_matrix_has_each_layout_in_each_style(self):
-        photos = self.root / "photos"
-        images = self.generate("matrix", style=str(photos), style_matrix=True)
-        for name in "ab":
-            for file in ("a.jpg", "b.jpg", "c.png"):
-                np.testing.assert_array_equal(
-                    images[f"{name}_{file[0]}.png"],
-                    self.expected(name, f"photos/{file}"),
-                )
-        matrix = self.synthesizer.style_matrix(
-            sorted(self.labels.glob("*.png")), sorted(photos.iterdir())
-        )
-        np.testing.assert_array_equal(images["style_matrix.png"], matrix)
-        # Of 32x64 pixels each, enlarged four times: 2 rows below 3 columns.
-        self.assertEqual(matrix.shape, (3 * 132 + 12, 4 * 260 + 12, 3))
-        corner = images["b_c.png"].repeat(4, axis=0).repeat(4, axis=1)
-        np.testing.assert_array_equal(matrix[-132:-4, -260:-4], corner)
-
-    def test_mistakes_are_said_and_photographs_stay(self):
-        photos = str(self.root / "photos")
-        with self.assertRaisesRegex(ValueError, "needs a folder of photograph"):
-            self.generate("x", style_matrix=True)
-        with self.assertRaisesRegex(ValueError, "leave `count`, `interpolate`"):
-            self.generate("x", style=photos, style_matrix=True, count=2)
-        with self.assertRaisesRegex(ValueError, "There is no photograph a in"):
-            self.generate("x", style=str(self.root / "run"), skip_errors=False)
-        write_image(self.root / "mixed" / "a.png", (24, 40))
-        before = (self.root / "mixed" / "a.png").read_bytes()
-        mixed = str(self.root / "mixed")
-        with self.assertRaisesRegex(ValueError, "is one of the photographs"):
-            self.generate("mixed", style=mixed, overwrite=True)
-        self.assertEqual((self.root / "mixed/a.png").read_bytes(), before)
-        write_image(self.root / "mixed" / "a.jpg", (24, 40))
-        with self.assertRaisesRegex(ValueError, "two photographs named a"):
-            self.generate("x", style=mixed, style_matrix=True)
-        self.assertFalse((self.root / "x").exists())
+            with self.assertRaisesRegex(ValueError, reason):
+                look.latent(inputs, SIZE)
+        with self.assertRaisesRegex(ValueError, "give both"):
+            Look(1, inside=Look(2))

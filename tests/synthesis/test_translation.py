@@ -82,7 +82,9 @@ class TranslationTest(unittest.TestCase):
             np.testing.assert_array_equal(
                 picture, self.image.translate(SOURCE, reference)
             )
-        with self.assertRaisesRegex(ValueError, "2 references for 3 sources"):
+        with self.assertRaisesRegex(
+            ValueError, "one for each source. Received: 2 for 3"
+        ):
             self.image.translate([SOURCE] * 3, references)
 
     def test_a_seed_draws_around_the_code_of_the_source(self):

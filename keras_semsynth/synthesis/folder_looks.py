@@ -1,0 +1,260 @@
+"""What the images of a folder of layouts show besides the layouts."""
+
+import os
+import pathlib
+
+import numpy as np
+
+from keras_semsynth.files.images import read_image
+from keras_semsynth.files.listing import list_images
+from keras_semsynth.files.listing import say_skipped
+from keras_semsynth.files.listing import stem
+from keras_semsynth.synthesis.generation_plan import Job
+from keras_semsynth.synthesis.partner import partner
+from keras_semsynth.synthesis.pictures import Pictures
+from keras_semsynth.synthesis.synthesizer import Synthesizer
+
+# A photograph of its own name beside each label map.
+OWN = "own"
+
+
+def first_seeds(
+    seed: int | None, count: int, style: str | None
+) -> tuple[int | None, ...]:
+    """Decides the seeds of the images of one layout.
+
+    Args:
+        seed: As for `generate_folder`; so are the others.
+        count: int.
+        style: str or `None`.
+
+    Returns:
+        tuple of int; `(None,)` means the mean look of `style`.
+
+    Raises:
+        ValueError: If one of them is no such number.
+    """
+    if count < 1:
+        raise ValueError(
+            f"`count` must be a positive integer. Received: count={count}."
+        )
+    if seed is not None and seed < 0:
+        raise ValueError(
+            f"`seed` must be an integer of at least 0. Received: seed={seed}."
+        )
+    if seed is None and style is not None and count == 1:
+        return (None,)
+    return tuple((seed or 0) + i for i in range(count))
+
+
+class FolderLooks:
+    """What the images of a layout show besides the layout.
+
+    Args:
+        seed: As for `generate_folder`; so are the others.
+        count: int.
+        style: str or `None`.
+        style_matrix: bool.
+        interpolate: int or `None`.
+        to: int, str or `None`.
+        resample: int, str or `None`.
+        rounding: str.
+    """
+
+    def __init__(
+        self,
+        seed: int | None,
+        count: int,
+        style: str | None,
+        style_matrix: bool,
+        interpolate: int | None,
+        to: int | str | None,
+        resample: int | str | None,
+        rounding: str,
+    ):
+        self.seeds = first_seeds(seed, count, style)
+        self.seed_given = seed is not None
+        self.style = style
+        # Photographs of a style matrix, once they are read.
+        self.styles = []
+        self._matrix = style_matrix
+        # Each layout has a photograph of its own.
+        self._own = not style_matrix and (
+            style == OWN or (style is not None and os.path.isdir(style))
+        )
+        self.interpolate = interpolate
+        self.to = to
+        self.resample = resample
+        self.rounding = rounding
+
+    def photographs(self) -> list[pathlib.Path]:
+        """Lists the photographs that are given, which must stay."""
+        given = [p for p in (self.style, self.to) if isinstance(p, str)]
+        paths = []
+        for path in map(pathlib.Path, given):
+            found = list_images(path, False) if path.is_dir() else [path]
+            paths += map(pathlib.Path, found)
+        return paths
+
+    def suffixes(self) -> tuple[str, ...]:
+        """Says what the names of one layout's images end with.
+
+        Raises:
+            ValueError: If the arguments do not fit each other.
+        """
+        if self._matrix:
+            return self._suffixes_of_matrix()
+        if self.interpolate is not None and self.interpolate < 2:
+            raise ValueError(
+                "`interpolate` must be an integer of at least 2. Received: "
+                f"interpolate={self.interpolate}."
+            )
+        if self.interpolate and self.resample is not None:
+            raise ValueError(
+                "`interpolate` and `resample` exclude each other: generate "
+                "once for each."
+            )
+        if self.to is not None and not self.interpolate:
+            raise ValueError("`to` is where `interpolate` ends: give both.")
+        if self.interpolate:
+            return tuple(f"_step{i}" for i in range(self.interpolate))
+        if self.resample is not None:
+            return tuple(f"_noise{i}" for i in range(len(self.seeds)))
+        if len(self.seeds) == 1:
+            return ("",)
+        return tuple(f"_seed{seed}" for seed in self.seeds)
+
+    def _suffixes_of_matrix(self):
+        others = (self.interpolate, self.to, self.resample)
+        if len(self.seeds) > 1 or any(other is not None for other in others):
+            raise ValueError(
+                "`style_matrix` makes one image of each label map and "
+                "photograph: leave `count`, `interpolate`, `to` and `resample` "
+                "out."
+            )
+        if self.style is None or not os.path.isdir(self.style):
+            raise ValueError(
+                "`style_matrix` needs a folder of photographs as `style`. "
+                f"Received: `style={self.style}`."
+            )
+        stems = [stem(path) for path in list_images(self.style, False)]
+        if not stems:
+            raise ValueError(
+                f"`style={self.style}` holds no photographs"
+                f"{say_skipped(self.style)}."
+            )
+        twice = [name for name in stems if stems.count(name) > 1]
+        if twice:
+            raise ValueError(
+                f"`style={self.style}` holds two photographs named {twice[0]}, "
+                "whose images would have one name: rename one of them."
+            )
+        return tuple(f"_{name}" for name in stems)
+
+    def prepare(self, synthesizer: Synthesizer) -> None:
+        """Looks whether the model can do it, and reads the photographs.
+
+        Args:
+            synthesizer: `Synthesizer`.
+
+        Raises:
+            ValueError: If it cannot.
+        """
+        many = len(self.seeds) > 1 or self.interpolate
+        many = many or self.resample is not None
+        if many and not synthesizer.has_latent:
+            raise ValueError(
+                "This generator has no random input: all images of a layout "
+                "would be equal. Leave `count`, `interpolate` and `resample` "
+                "out, or use a model with noise or a style encoder."
+            )
+        if self.seed_given and not synthesizer.has_latent:
+            print(
+                "Note: this generator has no random input; the seed has no "
+                "effect."
+            )
+        # Read once, not for every layout.
+        if self._matrix:
+            self.styles = [
+                _read_style(path, synthesizer)
+                for path in list_images(self.style, False)
+            ]
+        elif self._own:
+            _require_encoder(self.style, synthesizer)
+        elif self.style is not None:
+            self.style = _read_style(self.style, synthesizer)
+        if isinstance(self.to, str):
+            self.to = _read_style(self.to, synthesizer)
+        if self.resample is not None:
+            if synthesizer.inputs.latent_kind != "noise":
+                raise ValueError(
+                    "`resample` needs a generator with a noise map, such as "
+                    "OASIS or DP-GAN; this one has none."
+                )
+            synthesizer.classes.id_of(self.resample)
+
+    def images(
+        self,
+        synthesizer: Synthesizer,
+        job: Job,
+        label_map: np.ndarray,
+        instances: pathlib.Path | None,
+    ) -> Pictures:
+        """Makes the images of one layout.
+
+        Args:
+            synthesizer: `Synthesizer`.
+            job: `Job` of the layout.
+            label_map: Integer array `(height, width)`.
+            instances: Path of its instance map, or `None`.
+
+        Returns:
+            `Pictures`, a `uint8` array `(count, height, width, 3)`.
+        """
+        shared = {"instances": instances, "rounding": self.rounding}
+        seed, count = self.seeds[0], len(self.seeds)
+        if self._matrix:
+            images = synthesizer.synthesize(
+                [label_map] * len(self.styles), self.styles, seed, **shared
+            )
+            return Pictures(np.concatenate(images), images[0].notes)
+        style = self._style_of(job)
+        if self.interpolate:
+            start = (seed or 0) if style is None else style
+            end = (seed or 0) + 1 if self.to is None else self.to
+            return synthesizer.interpolate(
+                label_map, start, end, self.interpolate, **shared
+            )
+        if self.resample is not None:
+            return synthesizer.resample_region(
+                label_map, self.resample, seed or 0, count, **shared
+            )
+        return synthesizer.synthesize(
+            label_map, style=style, seed=seed, count=count, **shared
+        )
+
+    def _style_of(self, job):
+        if not self._own:
+            return self.style
+        folder, relative = self.style, job.relative
+        if self.style == OWN:
+            folder, relative = job.source.parent, job.relative.name
+        path = partner(
+            folder, pathlib.Path(relative), "photograph", label_map=job.source
+        )
+        return read_image(path)
+
+
+def _read_style(path, synthesizer):
+    _require_encoder(path, synthesizer)
+    if not pathlib.Path(path).is_file():
+        raise ValueError(f"The photograph {path} does not exist.")
+    return read_image(path)
+
+
+def _require_encoder(path, synthesizer):
+    if synthesizer.encoder is None:
+        raise ValueError(
+            f"{path} as style needs a run with a style encoder (encoder.keras):"
+            " train with one, or give seeds."
+        )

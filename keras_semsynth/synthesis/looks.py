@@ -1,0 +1,62 @@
+"""The looks of several pictures of one layout."""
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+
+from keras_semsynth.synthesis.look import Look
+
+
+def looks_of_seeds(
+    seed: int | None, count: int, code: Sequence[np.ndarray] = ()
+) -> list[Look]:
+    """Returns the looks of seeds that follow each other.
+
+    Args:
+        seed: int, the first; or `None` for a fresh one, or, with `code` and
+            one picture, for the mean look.
+        count: int of at least 1.
+        code: Mean and logarithm of the variance of a photograph's code.
+            Defaults to none: the noise is all.
+
+    Returns:
+        List of `count`.
+
+    Raises:
+        ValueError: If it is less.
+    """
+    if not isinstance(count, int) or count < 1:
+        raise ValueError(
+            f"`count` must be a positive integer. Received: count={count}."
+        )
+    if seed is None and code and count == 1:
+        return [Look(None, *code)]
+    if seed is None:
+        seed = int(np.random.default_rng().integers(2**31 - count))
+    return [Look(seed + i, *code) for i in range(count)]
+
+
+def looks_between(first: Look, last: Look, steps: int) -> list[Look]:
+    """Returns the looks of an interpolation.
+
+    Args:
+        first: `Look`.
+        last: `Look`.
+        steps: int of at least 2, both ends included.
+
+    Returns:
+        List of `steps`.
+
+    Raises:
+        ValueError: If there are less steps.
+    """
+    if not isinstance(steps, int) or steps < 2:
+        raise ValueError(
+            "`steps` must be an integer of at least 2. "
+            f"Received: steps={steps}."
+        )
+    return [
+        dataclasses.replace(first, toward=last, share=i / (steps - 1))
+        for i in range(steps)
+    ]

@@ -1,0 +1,135 @@
+"""From layouts and looks to pictures."""
+
+from collections.abc import Iterator
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+
+from keras_semsynth import backend
+from keras_semsynth.files.image_resizing import resize_floats
+from keras_semsynth.generators.generator import Generator
+from keras_semsynth.synthesis.generator_inputs import GeneratorInputs
+from keras_semsynth.synthesis.layout import Layout
+from keras_semsynth.synthesis.look import Look
+from keras_semsynth.synthesis.repainting import Repainting
+
+# Pixels of a batch: eight pictures of 256x256, or one large one.
+BATCH_PIXELS = 2**19
+LARGEST_BATCH = 16
+
+
+class Renderer:
+    """Makes the pictures of a generator: the only place that calls it for them.
+
+    Pictures do not depend on those they are made with. Layouts of one size are
+    made in batches.
+
+    Args:
+        generator: A built `Generator`.
+        batch_size: int. Most pictures to make at a time. Defaults to `None`:
+            as many as fit half a million pixels, at most 16.
+        compile_after: int. Batches after which the generator is compiled,
+            which takes as long as several pictures; `0` at once. Defaults to
+            `4`.
+
+    Example:
+
+    >>> renderer = Renderer(generator)
+    >>> layout = Layout.fit(generator, ids)
+    >>> pictures = renderer.render([layout] * 2, [Look(seed=1), Look(seed=2)])
+    """
+
+    def __init__(
+        self,
+        generator: Generator,
+        batch_size: int | None = None,
+        compile_after: int = 4,
+    ):
+        self.generator = generator
+        self.inputs = GeneratorInputs.of(generator)
+        self.batch_size = batch_size
+        self.compile_after = compile_after
+        self._compiled = backend.compiled(generator)
+        self._batches = 0
+
+    def render(
+        self,
+        layouts: Sequence[Layout | Repainting],
+        looks: Sequence[Look],
+    ) -> list[np.ndarray]:
+        """Makes a picture of each layout with its look.
+
+        Args:
+            layouts: Sequence of `Layout` (or of `Repainting`) of any sizes. One
+                may stand there many times.
+            looks: Sequence of `Look`, one for each layout.
+
+        Returns:
+            List of `float32` arrays `(height, width, 3)` in `[-1, 1]`, in the
+            order of `layouts` and of their sizes. See `to_uint8`.
+
+        Raises:
+            ValueError: If there are not as many looks as layouts, or the
+                generator does not take them.
+        """
+        pictures = dict(self.stream(layouts, looks))
+        return [pictures[i] for i in range(len(pictures))]
+
+    def stream(
+        self,
+        layouts: Sequence[Layout | Repainting],
+        looks: Sequence[Look],
+    ) -> Iterator[tuple[int, np.ndarray]]:
+        """Yields pictures as they are made, for work that needs not wait.
+
+        Args:
+            layouts: As for `render`.
+            looks: As for `render`.
+
+        Yields:
+            Pairs of a number in `layouts` and its picture.
+        """
+        if len(layouts) != len(looks):
+            raise ValueError(
+                "`looks` must be one for each layout. Received: "
+                f"{len(looks)} looks for {len(layouts)} layouts."
+            )
+        groups = {}
+        for i, (layout, look) in enumerate(zip(layouts, looks, strict=True)):
+            shapes = [(k, x.shape) for k, x in layout.arguments.items()]
+            groups.setdefault((*shapes, look.is_map), []).append(i)
+        for numbers in groups.values():
+            count = self._batch_size(layouts[numbers[0]].network_size)
+            for start in range(0, len(numbers), count):
+                batch = numbers[start : start + count]
+                images = self._draw([(layouts[i], looks[i]) for i in batch])
+                for i, image in zip(batch, images, strict=True):
+                    yield i, resize_floats(image, layouts[i].size)
+
+    def _batch_size(self, size):
+        if backend.COMPILES_EVERY_SIZE:
+            return 1
+        fitting = max(1, BATCH_PIXELS // (size[0] * size[1]))
+        return self.batch_size or min(LARGEST_BATCH, fitting)
+
+    def _draw(self, pairs):
+        """Calls the generator with layouts and looks of one shape."""
+        inputs = [layout.arguments for layout, _ in pairs]
+        for one, (layout, look) in zip(inputs, pairs, strict=True):
+            latent = look.latent(self.inputs, layout.network_size)
+            if latent is not None:
+                one["latent"] = latent
+        tensors = {
+            name: keras.ops.convert_to_tensor(
+                np.stack([one[name] for one in inputs])
+            )
+            for name in inputs[0]
+        }
+        self._batches += 1
+        if backend.COMPILES_EVERY_SIZE or self._batches > self.compile_after:
+            images = self._compiled(**tensors)
+        else:
+            with backend.no_gradients():
+                images = self.generator(**tensors, training=False)
+        return keras.ops.convert_to_numpy(images)
