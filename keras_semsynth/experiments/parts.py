@@ -147,8 +147,6 @@ def choices(kind: str) -> Mapping[str, Choice]:
         "encoder": (encoders, encoders.StyleEncoder),
         "objective": (gans, gans.SemanticGAN),
     }[kind]
-    # What the objective is handed, but a run decides.
-    more = (PerceptualLoss,) if kind == "objective" else ()
     found = {}
     for exported in room.__all__:
         target = getattr(room, exported)
@@ -156,9 +154,15 @@ def choices(kind: str) -> Mapping[str, Choice]:
             continue
         name = target.__module__.rpartition(".")[2]
         name = name.removesuffix(f"_{kind}")
-        # What is only there to be inherited from is not registered.
-        if keras.saving.get_registered_name(target) != target.__name__:
-            found[name] = Choice(kind, name, target, (target, *more))
+        # What is only there to be inherited from is not registered; a
+        # `SemanticGAN` itself has the terms that Python gives it.
+        registered = keras.saving.get_registered_name(target)
+        if registered == target.__name__ or target is gans.SemanticGAN:
+            continue
+        declarations = [target]
+        if "perceptual_weight" in arguments_of(target):
+            declarations.append(PerceptualLoss)
+        found[name] = Choice(kind, name, target, tuple(declarations))
     return types.MappingProxyType(found)
 
 

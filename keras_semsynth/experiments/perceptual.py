@@ -53,7 +53,9 @@ def perceptual_loss(experiment: Experiment) -> PerceptualLoss | None:
         caffe_input = path.name.startswith(KERAS_VGG19)
         objective = find_choice("objective", experiment.objective.name).target
         network = load_vgg19(
-            path, caffe_input=caffe_input, **objective.feature_options
+            path,
+            caffe_input=caffe_input,
+            **getattr(objective, "feature_options", {}),
         )
     with about_part("objective"):
         loss = PerceptualLoss(network, **arguments)

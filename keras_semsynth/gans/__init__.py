@@ -12,11 +12,11 @@ from keras_semsynth.gans.oasis import OASIS
 from keras_semsynth.gans.optimizer_group import OptimizerGroup
 from keras_semsynth.gans.pix2pixhd import Pix2PixHD
 from keras_semsynth.gans.scgan import SCGAN
+from keras_semsynth.gans.seen import Seen
 from keras_semsynth.gans.semantic_gan import SemanticGAN
 from keras_semsynth.gans.spade import SPADE
 from keras_semsynth.gans.stop_on_non_finite import StopOnNonFinite
 from keras_semsynth.gans.two_player_model import TwoPlayerModel
-from keras_semsynth.gans.two_player_step import TwoPlayerStep
 from keras_semsynth.gans.unpaired_scgan import UnpairedSCGAN
 
 __all__ = [
@@ -32,10 +32,10 @@ __all__ = [
     "Pix2PixHD",
     "SCGAN",
     "SPADE",
+    "Seen",
     "SemanticGAN",
     "StopOnNonFinite",
     "TwoPlayerModel",
-    "TwoPlayerStep",
     "UnpairedSCGAN",
     "refresh_average_statistics",
 ]

@@ -59,6 +59,7 @@ class AverageStatistics(backend.TwoPlayerTrainer, keras.Model):
             )
         self.network = gan.ema_generator
         self.names = gan.input_names
+        self.maps = gan.maps
         self.cumulative = cumulative
         # Variables must live where those of the GAN do.
         strategy = getattr(gan, "distribute_strategy", None)
@@ -120,8 +121,8 @@ class AverageStatistics(backend.TwoPlayerTrainer, keras.Model):
         with self._momentum():
             self.network(
                 ops.convert_to_tensor(inputs["label_map"]),
-                edge_map=inputs.get("edge_map"),
                 training=True,
+                **self.maps(inputs),
             )
         for statistic, total in zip(
             self._statistics() if self.cumulative else [],

@@ -14,7 +14,7 @@ from keras_semsynth.backend.tensor import Tensor
 Batch: TypeAlias = Mapping[str, Tensor]
 # What a network returns, by name: tensors, or nests of them.
 Outputs: TypeAlias = Mapping[str, Any]
-# Unweighted scalars of an objective, by name.
+# Scalars of an objective, by name.
 Terms: TypeAlias = dict[str, Tensor]
 
 
@@ -89,13 +89,11 @@ def _part(x, index, count):
     return x[index * size : (index + 1) * size]
 
 
-def twice(batch: Batch, names: Sequence[str]) -> dict[str, Tensor]:
-    """Returns a batch of the maps `names`, each once more after itself."""
+def twice(batch: Batch) -> dict[str, Tensor]:
+    """Returns a batch with each entry once more after itself."""
     return {
-        name: None
-        if batch[name] is None
-        else ops.concatenate([batch[name], batch[name]], axis=0)
-        for name in names
+        name: None if value is None else ops.concatenate([value, value], axis=0)
+        for name, value in batch.items()
     }
 
 

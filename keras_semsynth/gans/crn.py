@@ -7,11 +7,14 @@ from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.discriminators.discriminator import Discriminator
 from keras_semsynth.encoders.style_encoder import StyleEncoder
 from keras_semsynth.gans.batches import Batch
-from keras_semsynth.gans.batches import Terms
+from keras_semsynth.gans.batches import Outputs
+from keras_semsynth.gans.seen import Seen
 from keras_semsynth.gans.semantic_gan import SemanticGAN
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.losses import Content
 from keras_semsynth.losses import ContentLoss
+from keras_semsynth.losses import Diversity
 from keras_semsynth.losses import PerceptualLoss
 
 # What torchvision's VGG-19 was trained on: RGB in [0, 1], made uniform.
@@ -27,12 +30,7 @@ class CRN(SemanticGAN):
 
     The photograph and the images of the generator are compared in the input
     of VGG-19 and after five of its convolutions (`losses.ContentLoss`). With
-    several images, each class may come from another one:
-
-    | term | weight |
-    | --- | --- |
-    | `content`: the nearest of the images, as a whole | 1 |
-    | `diversity`: the nearest within each class (for several images) | `diversity_weight` |
+    several images, each class may come from another one.
 
     Without `perceptual` only the input is left: the distance of pixels.
 
@@ -65,21 +63,11 @@ class CRN(SemanticGAN):
     Reference:
         - [CRN, ICCV 2017](https://arxiv.org/abs/1707.09405). That the two
           terms of several images are added with equal weight is our reading.
-    """  # noqa: E501
+    """
 
-    needs = None
     feature_layers = ("conv1_2", "conv2_2", "conv3_2", "conv4_2", "conv5_2")
     feature_options = types.MappingProxyType({"feature_layers": feature_layers})
-    fixed_arguments = (
-        "kl_weight",
-        "kl_divisor",
-        "semantic_vector_weight",
-        "semantic_vector_loss",
-        "perceptual_weight",
-        "layer_weights",
-        "discriminator_steps",
-        "reuse_fake",
-    )
+    fixed_arguments = ("discriminator_steps", "reuse_fake")
     # Adam as Keras and most others have it; the paper does not say.
     plain_betas = (0.9, 0.999)
 
@@ -89,6 +77,7 @@ class CRN(SemanticGAN):
         discriminator: Discriminator | None = None,
         encoder: StyleEncoder | None = None,
         perceptual: PerceptualLoss | None = None,
+        *,
         diversity_weight: float = 1.0,
         rescale_epochs: int = 100,
         **kwargs,
@@ -100,23 +89,16 @@ class CRN(SemanticGAN):
                 f"out. Received: encoder={type(encoder).__name__}."
             )
         self._makes_several = generator.num_images > 1
-        weights = {"content": 1.0}
-        if self._makes_several:
-            weights["diversity"] = diversity_weight
+        terms = (
+            Content(),
+            Diversity(diversity_weight if self._makes_several else 0.0),
+        )
         super().__init__(
-            generator,
-            discriminator,
-            generator_weights=weights,
-            discriminator_weights={},
-            perceptual=perceptual,
-            **kwargs,
+            generator, discriminator, encoder, perceptual, terms=terms, **kwargs
         )
         self.diversity_weight = diversity_weight
         self.rescale_epochs = rescale_epochs
         self.content_loss = ContentLoss(generator.num_classes)
-
-    def _image_weights(self):
-        return {}  # The features are in the content term.
 
     def build(self, input_shape=None):
         if not self.content_loss.built:
@@ -127,34 +109,46 @@ class CRN(SemanticGAN):
         if self.rescale_epochs and epoch >= self.rescale_epochs:
             self.content_loss.rescale()
 
-    def generator_terms(
+    def see(
+        self, batch: Batch, fake: Tensor | None = None, training: bool = True
+    ) -> Seen:
+        def content():
+            images = seen["generated.images"]
+            shape = ops.shape(images)
+            flat = ops.reshape(images, (-1, *shape[2:]))
+            fake = [
+                ops.reshape(x, (-1, shape[1], *ops.shape(x)[1:]))
+                for x in self._features(flat)
+            ]
+            real = self._features(ops.cast(batch["image"], images.dtype))
+            label_map = batch["label_map"] if self._makes_several else None
+            whole, by_class = self.content_loss(
+                fake, real, label_map, training=training
+            )
+            return {"whole": whole, "by_class": by_class}
+
+        seen = super().see(batch, fake, training)
+        seen.makers["content"] = content
+        return seen
+
+    def draw_latent(
         self, batch: Batch, training: bool = True
-    ) -> tuple[Terms, Tensor]:
+    ) -> tuple[Tensor | None, Outputs]:
+        # Noise that would choose among several images chooses none here.
+        if self._makes_several:
+            return None, {}
+        return super().draw_latent(batch, training)
+
+    def generate(
+        self, batch: Batch, latent: Tensor | None = None, training: bool = True
+    ) -> Outputs:
         network = self.generator if training else self.inference_generator
         images = network.images(
-            batch["label_map"],
-            # Noise that would choose among several images chooses none here.
-            None if self._makes_several else self._noise(batch),
-            batch["edge_map"],
-            training,
+            batch["label_map"], latent, training=training, **self.maps(batch)
         )
-        shape = ops.shape(images)
-        flat = ops.reshape(images, (-1, *shape[2:]))
-        fake = [
-            ops.reshape(x, (-1, shape[1], *ops.shape(x)[1:]))
-            for x in self._features(flat, training)
-        ]
-        real = self._features(ops.cast(batch["image"], images.dtype), training)
-        label_map = batch["label_map"] if self._makes_several else None
-        content, diversity = self.content_loss(
-            fake, real, label_map, training=training
-        )
-        terms = {"content": content}
-        if self._makes_several:
-            terms["diversity"] = diversity
-        return terms, images[:, 0]
+        return {"image": images[:, 0], "images": images}
 
-    def _features(self, image, training):
+    def _features(self, image):
         mean, deviation = (
             ops.convert_to_tensor(values, image.dtype)
             for values in (_MEAN, _DEVIATION)
@@ -164,10 +158,3 @@ class CRN(SemanticGAN):
             return [image]
         network = self.perceptual.features_network
         return [image, *network(image, training=False)]
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "diversity_weight": self.diversity_weight,
-            "rescale_epochs": self.rescale_epochs,
-        }

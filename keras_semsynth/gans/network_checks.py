@@ -1,50 +1,19 @@
-"""Whether the networks of a GAN fit together."""
+"""Whether the networks and the terms of a GAN fit together."""
 
 import keras
 
-from keras_semsynth.discriminators.discriminator import Discriminator
 from keras_semsynth.encoders.style_encoder import StyleEncoder
 from keras_semsynth.generators.generator import Generator
-from keras_semsynth.layers.arguments import check_choice
-from keras_semsynth.losses.perceptual import PerceptualLoss
-
-SEMANTIC_VECTOR_LOSSES = ("l1", "l2", "perceptual")
+from keras_semsynth.losses.term import Term
 
 
-def check_networks(
-    gan: keras.Model,
-    generator: Generator,
-    discriminator: Discriminator | None,
-    encoder: StyleEncoder | None,
-) -> None:
-    """Raises `ValueError` if an objective cannot use these networks.
+def check_encoder(generator: Generator, encoder: StyleEncoder | None) -> None:
+    """Raises `ValueError` if a generator cannot use the codes of an encoder.
 
     Args:
-        gan: `SemanticGAN`, of which class and `needs` are read.
         generator: `generators.Generator`.
-        discriminator: `discriminators.Discriminator` or `None`.
         encoder: `encoders.StyleEncoder` or `None`.
     """
-    name = type(gan).__name__
-    if gan.needs is None:
-        if discriminator is not None:
-            raise ValueError(
-                f"{name} trains without a discriminator: set "
-                "`discriminator=none`. Received: "
-                f"discriminator={type(discriminator).__name__}."
-            )
-    elif discriminator is None:
-        raise ValueError(
-            f"{name} needs a discriminator that gives {sorted(gan.needs)}. "
-            "Received: discriminator=None."
-        )
-    elif set(gan.needs) - set(discriminator.output_names):
-        raise ValueError(
-            f"{name} reads {sorted(gan.needs)} of the "
-            f"discriminator, but {type(discriminator).__name__} gives "
-            f"{sorted(discriminator.output_names)}: choose another "
-            "discriminator or another objective."
-        )
     if encoder is None:
         return
     if generator.latent_kind != "style":
@@ -61,24 +30,66 @@ def check_networks(
         )
 
 
-def check_semantic_vector(
-    generator: Generator,
-    weight: float,
-    loss: str,
-    perceptual: PerceptualLoss | None,
-) -> None:
-    """Raises `ValueError` if the semantic vector term cannot be computed."""
-    check_choice(SEMANTIC_VECTOR_LOSSES, semantic_vector_loss=loss)
-    if not weight:
-        return
-    if not generator.has_semantic_image:
+def check_terms(gan: keras.Model) -> None:
+    """Raises `ValueError` if a term reads what its networks do not give.
+
+    Args:
+        gan: `SemanticGAN`.
+    """
+    name = type(gan).__name__
+    names = [f"{term.player}/{term.name}" for term in gan.terms]
+    for term, full_name in zip(gan.terms, names, strict=True):
+        if names.count(full_name) > 1:
+            raise ValueError(
+                f"The terms of a player must have different names: two of "
+                f"{name} are called `{full_name}`."
+            )
+        for read in term.reads:
+            _check_read(gan, term, full_name, read)
+    if not gan.terms_of("generator"):
         raise ValueError(
-            f"`semantic_vector_weight={weight}` needs a generator that draws "
-            "an image from its semantic vectors, such as SCGANGenerator. "
-            f"Received: {type(generator).__name__}."
+            f"{name} has nothing to train for: give it `terms` of the "
+            "generator, such as `losses.adversarial_terms()`."
         )
-    if loss == "perceptual" and perceptual is None:
+    if gan.discriminator is not None and not gan.terms_of("discriminator"):
         raise ValueError(
-            '`semantic_vector_loss="perceptual"` needs `perceptual`, the '
-            "VGG19 loss. Received: perceptual=None."
+            f"{name} trains without a discriminator: set "
+            "`discriminator=none`. Received: "
+            f"discriminator={type(gan.discriminator).__name__}."
+        )
+
+
+def _check_read(gan: keras.Model, term: Term, name: str, read: str) -> None:
+    source, _, output = read.partition(".")
+    if source in ("fake", "real", "judge"):
+        network = gan.discriminator
+        if network is None:
+            raise ValueError(
+                f"The term `{name}` reads a discriminator's `{output}`, but "
+                f"{type(gan).__name__} was given none. Received: "
+                "discriminator=None."
+            )
+        if output and output not in network.output_names:
+            raise ValueError(
+                f"The term `{name}` reads the discriminator's `{output}`, but "
+                f"{type(network).__name__} gives "
+                f"{sorted(network.output_names)}: choose another discriminator "
+                "or another objective."
+            )
+    elif read == "generated.semantic_image":
+        if not gan.generator.has_semantic_image:
+            raise ValueError(
+                f"The term `{name}` reads an image that the generator draws "
+                "from semantic vectors, as SCGANGenerator does. Received: "
+                f"{type(gan.generator).__name__}."
+            )
+    elif source == "perceptual" and gan.perceptual is None:
+        raise ValueError(
+            f"The term `{name}` reads a perceptual distance: give `perceptual`,"
+            " the VGG19 loss. Received: perceptual=None."
+        )
+    elif source not in gan.see(dict.fromkeys((*gan.input_names, "image"))):
+        raise ValueError(
+            f"The term `{name}` reads `{read}`, which {type(gan).__name__} "
+            f"does not have; see `losses.Term`."
         )

@@ -1,20 +1,17 @@
-from collections.abc import Mapping
-
 import keras
 
-from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.discriminators.discriminator import Discriminator
-from keras_semsynth.gans.batches import Batch
-from keras_semsynth.gans.batches import Outputs
-from keras_semsynth.gans.batches import Terms
+from keras_semsynth.encoders.style_encoder import StyleEncoder
 from keras_semsynth.gans.semantic_gan import SemanticGAN
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.layers.arguments import check_choice
-from keras_semsynth.losses import class_balanced_cross_entropy
-from keras_semsynth.losses import fake_cross_entropy
-from keras_semsynth.losses import label_mix_loss
-from keras_semsynth.losses import label_mix_mask
-from keras_semsynth.losses import mix
+from keras_semsynth.losses import KL
+from keras_semsynth.losses import ClassCrossEntropy
+from keras_semsynth.losses import FakeCrossEntropy
+from keras_semsynth.losses import LabelMix
+from keras_semsynth.losses import Perceptual
+from keras_semsynth.losses import PerceptualLoss
+from keras_semsynth.losses import SemanticVector
 from keras_semsynth.losses.label_mix import REDUCTIONS
 
 
@@ -24,17 +21,6 @@ from keras_semsynth.losses.label_mix import REDUCTIONS
 class OASIS(SemanticGAN):
     """OASIS: the discriminator segments, the generator wants it to succeed.
 
-    | generator term | weight | |
-    | --- | --- | --- |
-    | `adversarial` | 1 | generated pixels taken for their classes |
-    | `perceptual` (if `perceptual` is given) | 10 | not in the paper |
-
-    | discriminator term | weight | |
-    | --- | --- | --- |
-    | `fake` | 1 | generated pixels known as fake |
-    | `real` | 1 | real pixels taken for their classes |
-    | `label_mix` | `label_mix_weight` | logits of a mixture are the mixture |
-
     Each of the discriminator's passes has its own power iteration: one in the
     generator's step, three (fake, real, mixture) in its own.
 
@@ -43,6 +29,12 @@ class OASIS(SemanticGAN):
             `generators.OASISGenerator`.
         discriminator: `discriminators.Discriminator` with `"logits"`, for the
             paper `OASISDiscriminator`.
+        encoder: `encoders.StyleEncoder` or `None`. Encodes the style of the
+            real images, for a generator with a style code; not in the paper.
+            Defaults to `None`.
+        perceptual: `losses.PerceptualLoss` or `None`. For the perceptual term,
+            which is not in the paper; without, there is none. Defaults to
+            `None`.
         label_mix_weight: float. Weight of the LabelMix term; `0` switches it
             off. Defaults to `10.0`.
         label_mix_reduction: str, `"mean"` over all logits, as the official
@@ -59,13 +51,20 @@ class OASIS(SemanticGAN):
             to `False`.
         reference_label_mix: bool. Whether to repeat a slip of the official
             code, see `losses.label_mix_mask`. Defaults to `False`.
+        kl_weight: float. Weight of the KL term of the style codes. Defaults to
+            `0.05`.
+        kl_divisor: int >= 1. What the KL term, summed over the global batch,
+            is divided by: SPADE's 8 devices. Defaults to `8`.
+        semantic_vector_weight: float. Weight of the regression of the image
+            from semantic vectors, which `SCGANGenerator` draws. Defaults to
+            `0.0`.
+        semantic_vector_loss: str, `"l1"`, `"l2"` or `"perceptual"`. Distance
+            in that term. Defaults to `"l1"`.
+        perceptual_weight: float. Weight of the perceptual term. Defaults to
+            `10.0`.
         ema_decay: float in `(0, 1)` or `None`. Decay of the moving average of
             the generator's weights, which then is what `call`, `predict` and
             `evaluate` use. Defaults to `0.9999`.
-        generator_weights: Mapping of str to float, or `None`. Weights of
-            further terms of the generator by name. Defaults to `None`.
-        discriminator_weights: Mapping of str to float, or `None`. Weights of
-            further terms of the discriminator by name. Defaults to `None`.
         **kwargs: Arguments of `SemanticGAN`, such as `perceptual`.
 
     Raises:
@@ -85,7 +84,7 @@ class OASIS(SemanticGAN):
           which restates the losses as Eq. 3, 4 and 8
     """
 
-    needs: tuple[str, ...] = ("logits",)
+    judges_together = False
     beta_2 = 0.999
     plain_betas = (0.0, 0.999)
 
@@ -93,26 +92,42 @@ class OASIS(SemanticGAN):
         self,
         generator: Generator,
         discriminator: Discriminator,
+        encoder: StyleEncoder | None = None,
+        perceptual: PerceptualLoss | None = None,
+        *,
         label_mix_weight: float = 10.0,
         label_mix_reduction: str = "mean",
         ignore_label: int | None = None,
         balance: bool = True,
         synchronized_balance: bool = False,
         reference_label_mix: bool = False,
+        kl_weight: float = 0.05,
+        kl_divisor: int = 8,
+        semantic_vector_weight: float = 0.0,
+        semantic_vector_loss: str = "l1",
+        perceptual_weight: float = 10.0,
         ema_decay: float | None = 0.9999,
-        generator_weights: Mapping[str, float] | None = None,
-        discriminator_weights: Mapping[str, float] | None = None,
         **kwargs,
     ):
         check_choice(REDUCTIONS, label_mix_reduction=label_mix_reduction)
-        weights = {"fake": 1.0, "real": 1.0, **(discriminator_weights or {})}
-        if label_mix_weight:
-            weights["label_mix"] = label_mix_weight
+        classes = (ignore_label, balance, synchronized_balance)
+        terms = (
+            ClassCrossEntropy("fake", *classes),
+            KL(kl_weight, kl_divisor),
+            SemanticVector(semantic_vector_weight, semantic_vector_loss),
+            Perceptual(perceptual_weight),
+            FakeCrossEntropy(),
+            ClassCrossEntropy("real", *classes),
+            LabelMix(
+                label_mix_weight, label_mix_reduction, reference_label_mix
+            ),
+        )
         super().__init__(
             generator,
             discriminator,
-            generator_weights={"adversarial": 1.0, **(generator_weights or {})},
-            discriminator_weights=weights,
+            encoder,
+            perceptual,
+            terms=terms,
             ema_decay=ema_decay,
             **kwargs,
         )
@@ -122,86 +137,8 @@ class OASIS(SemanticGAN):
         self.balance = balance
         self.synchronized_balance = synchronized_balance
         self.reference_label_mix = reference_label_mix
-
-    def generator_terms(
-        self, batch: Batch, training: bool = True
-    ) -> tuple[Terms, Tensor]:
-        outputs = self.synthesize(batch, training)
-        judged = self.judge(batch, outputs["image"], training)
-        terms = {
-            "adversarial": self.real_loss(batch, judged),
-            **self.more_generator_terms(batch, judged, training),
-            **self.image_terms(batch, outputs),
-        }
-        return terms, outputs["image"]
-
-    def discriminator_terms(
-        self, batch: Batch, fake: Tensor, training: bool = True
-    ) -> Terms:
-        fake_outputs = self.judge(batch, fake, training)
-        real_outputs = self.judge(batch, batch["image"], training)
-        terms = {
-            "fake": fake_cross_entropy(fake_outputs["logits"]),
-            "real": self.real_loss(batch, real_outputs),
-            **self.more_discriminator_terms(fake_outputs, real_outputs),
-        }
-        if self.label_mix_weight:
-            terms["label_mix"] = self.label_mix(
-                batch, fake, fake_outputs, real_outputs, training
-            )
-        return terms
-
-    def more_generator_terms(
-        self, batch: Batch, fake_outputs: Outputs, training: bool
-    ) -> Terms:
-        """Terms that a subclass adds, from what is said of fake images."""
-        return {}
-
-    def more_discriminator_terms(
-        self, fake_outputs: Outputs, real_outputs: Outputs
-    ) -> Terms:
-        """Terms that a subclass adds, from what is said of both images."""
-        return {}
-
-    def real_loss(self, batch: Batch, outputs: Outputs) -> Tensor:
-        """How far pixels are from being taken for their classes."""
-        return class_balanced_cross_entropy(
-            outputs["logits"],
-            batch["label_map"],
-            ignore_label=self.ignore_label,
-            balance=self.balance,
-            synchronized=self.synchronized_balance,
-        )
-
-    def label_mix(
-        self,
-        batch: Batch,
-        fake: Tensor,
-        fake_outputs: Outputs,
-        real_outputs: Outputs,
-        training: bool,
-    ) -> Tensor:
-        """Mixes both images by classes, and compares the logits."""
-        coins = self.draw_noise((self.discriminator.num_classes,)) > 0
-        mask = label_mix_mask(
-            batch["label_map"], coins, self.reference_label_mix
-        )
-        mixed = self.judge(batch, mix(mask, batch["image"], fake), training)
-        return label_mix_loss(
-            mixed["logits"],
-            real_outputs["logits"],
-            fake_outputs["logits"],
-            mask,
-            self.label_mix_reduction,
-        )
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "label_mix_weight": self.label_mix_weight,
-            "label_mix_reduction": self.label_mix_reduction,
-            "ignore_label": self.ignore_label,
-            "balance": self.balance,
-            "synchronized_balance": self.synchronized_balance,
-            "reference_label_mix": self.reference_label_mix,
-        }
+        self.kl_weight = kl_weight
+        self.kl_divisor = kl_divisor
+        self.semantic_vector_weight = semantic_vector_weight
+        self.semantic_vector_loss = semantic_vector_loss
+        self.perceptual_weight = perceptual_weight

@@ -6,13 +6,15 @@ from keras import ops
 from keras_semsynth import backend
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.discriminators.discriminator import Discriminator
-from keras_semsynth.gans.batches import Batch
-from keras_semsynth.gans.batches import Terms
+from keras_semsynth.encoders.style_encoder import StyleEncoder
 from keras_semsynth.gans.semantic_gan import SemanticGAN
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.layers.arguments import check_at_least
-from keras_semsynth.losses import AdversarialLoss
-from keras_semsynth.losses import feature_matching_loss
+from keras_semsynth.losses import KL
+from keras_semsynth.losses import FeatureMatching
+from keras_semsynth.losses import Perceptual
+from keras_semsynth.losses import PerceptualLoss
+from keras_semsynth.losses import adversarial_terms
 
 
 @keras.saving.register_keras_serializable(
@@ -21,29 +23,30 @@ from keras_semsynth.losses import feature_matching_loss
 class Pix2PixHD(SemanticGAN):
     """pix2pixHD: adversarial, feature matching and perceptual terms.
 
-    | generator term | weight |
-    | --- | --- |
-    | `adversarial` | 1 |
-    | `feature_matching` | `feature_matching_weight` |
-    | `perceptual` (if `perceptual` is given) | `perceptual_weight` |
-
-    The discriminator's terms `real` and `fake` have weight 1.
-
     Args:
         generator: `generators.Generator`, for the paper
             `generators.Pix2PixHDGenerator`.
         discriminator: `discriminators.Discriminator` with `"scores"` and
             `"features"`, for the paper `MultiScalePatchDiscriminator`.
+        encoder: `encoders.StyleEncoder` or `None`. Encodes the style of the
+            real images, for a generator with a style code. Defaults to `None`.
+        perceptual: `losses.PerceptualLoss` or `None`. For the perceptual term;
+            without, there is none. Defaults to `None`.
         adversarial: str, `"least_squares"`, `"hinge"`, `"original"` or
             `"wasserstein"`. Form of the adversarial terms. Defaults to
             `"least_squares"`.
         feature_matching_weight: float. Weight of the feature matching term;
             `0` switches it off. Defaults to `10.0`.
+        kl_weight: float. Weight of the KL term of the style codes. Defaults to
+            `0.05`.
+        kl_divisor: int >= 1. What the KL term, summed over the global batch,
+            is divided by: SPADE's 8 devices. Defaults to `8`.
+        perceptual_weight: float. Weight of the perceptual term. Defaults to
+            `10.0`.
         fix_global_epochs: int >= 0. Epochs at the start in which the global
             generator inside a `Pix2PixHDEnhancerGenerator` keeps its weights,
             while its enhancers learn. Defaults to `0`.
-        **kwargs: Arguments of `SemanticGAN`, such as `perceptual`, `encoder`
-            and `ema_decay`.
+        **kwargs: Arguments of `SemanticGAN`, such as `ema_decay`.
 
     Raises:
         ValueError: If `fix_global_epochs` is set for a generator without a
@@ -60,14 +63,18 @@ class Pix2PixHD(SemanticGAN):
         - [pix2pixHD, CVPR 2018](https://arxiv.org/abs/1711.11585), Eq. 5
     """
 
-    needs = ("scores", "features")
-
     def __init__(
         self,
         generator: Generator,
         discriminator: Discriminator,
+        encoder: StyleEncoder | None = None,
+        perceptual: PerceptualLoss | None = None,
+        *,
         adversarial: str = "least_squares",
         feature_matching_weight: float = 10.0,
+        kl_weight: float = 0.05,
+        kl_divisor: int = 8,
+        perceptual_weight: float = 10.0,
         fix_global_epochs: int = 0,
         **kwargs,
     ):
@@ -78,19 +85,20 @@ class Pix2PixHD(SemanticGAN):
                 "with a global part, Pix2PixHDEnhancerGenerator. Received: "
                 f"{type(generator).__name__}."
             )
-        weights = {"adversarial": 1.0}
-        if feature_matching_weight:
-            weights["feature_matching"] = feature_matching_weight
+        terms = (
+            *adversarial_terms(adversarial),
+            FeatureMatching(feature_matching_weight),
+            KL(kl_weight, kl_divisor),
+            Perceptual(perceptual_weight),
+        )
         super().__init__(
-            generator,
-            discriminator,
-            generator_weights=weights,
-            discriminator_weights={"real": 1.0, "fake": 1.0},
-            **kwargs,
+            generator, discriminator, encoder, perceptual, terms=terms, **kwargs
         )
         self.adversarial = adversarial
-        self.adversarial_loss = AdversarialLoss(adversarial)
         self.feature_matching_weight = feature_matching_weight
+        self.kl_weight = kl_weight
+        self.kl_divisor = kl_divisor
+        self.perceptual_weight = perceptual_weight
         self.fix_global_epochs = fix_global_epochs
 
     def build(self, input_shape=None):
@@ -126,33 +134,3 @@ class Pix2PixHD(SemanticGAN):
             for variable, value in zip(held, before, strict=True):
                 moved = ops.convert_to_tensor(variable)
                 variable.assign(ops.where(is_fixed, value, moved))
-
-    def generator_terms(
-        self, batch: Batch, training: bool = True
-    ) -> tuple[Terms, Tensor]:
-        outputs = self.synthesize(batch, training)
-        fake, real = self.discriminate(batch, outputs["image"], training)
-        terms = {"adversarial": self.adversarial_loss.generator(fake["scores"])}
-        if self.feature_matching_weight:
-            terms["feature_matching"] = feature_matching_loss(
-                fake["features"], real["features"]
-            )
-        return {**terms, **self.image_terms(batch, outputs)}, outputs["image"]
-
-    def discriminator_terms(
-        self, batch: Batch, fake: Tensor, training: bool = True
-    ) -> Terms:
-        fake, real = self.discriminate(batch, fake, training)
-        loss = self.adversarial_loss
-        return {
-            "real": loss.discriminator_real(real["scores"]),
-            "fake": loss.discriminator_fake(fake["scores"]),
-        }
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "adversarial": self.adversarial,
-            "feature_matching_weight": self.feature_matching_weight,
-            "fix_global_epochs": self.fix_global_epochs,
-        }

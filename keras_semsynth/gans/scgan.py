@@ -1,23 +1,22 @@
 import keras
 
 from keras_semsynth.discriminators.discriminator import Discriminator
-from keras_semsynth.gans.spade import SPADE
+from keras_semsynth.encoders.style_encoder import StyleEncoder
+from keras_semsynth.gans.semantic_gan import SemanticGAN
 from keras_semsynth.generators.generator import Generator
+from keras_semsynth.losses import KL
+from keras_semsynth.losses import FeatureMatching
+from keras_semsynth.losses import Perceptual
+from keras_semsynth.losses import PerceptualLoss
+from keras_semsynth.losses import SemanticVector
+from keras_semsynth.losses import adversarial_terms
 
 
 @keras.saving.register_keras_serializable(
     package="keras_semsynth", name="SCGANGAN"
 )
-class SCGAN(SPADE):
+class SCGAN(SemanticGAN):
     """SC-GAN: SPADE's objective, and semantic vectors that draw the image too.
-
-    | generator term | weight |
-    | --- | --- |
-    | `adversarial` (hinge) | 1 |
-    | `feature_matching` | 10 |
-    | `semantic_vector` | 2 (CelebAMask-HQ: 1) |
-    | `perceptual` (if `perceptual` is given) | 10 |
-    | `kl` (if `encoder` is given) | 0.05 |
 
     Args:
         generator: `generators.Generator` that regresses a second image, for
@@ -25,11 +24,27 @@ class SCGAN(SPADE):
         discriminator: `discriminators.Discriminator` with `"scores"` and
             `"features"`, for the paper `FPSEDiscriminator` (CelebAMask-HQ:
             `MultiScalePatchDiscriminator`).
+        encoder: `encoders.StyleEncoder` or `None`. Encodes the style of the
+            real images. Defaults to `None`.
+        perceptual: `losses.PerceptualLoss` or `None`. For the perceptual term;
+            without, there is none. Defaults to `None`.
+        adversarial: str, `"hinge"`, `"least_squares"`, `"original"` or
+            `"wasserstein"`. Form of the adversarial terms. Defaults to
+            `"hinge"`.
+        feature_matching_weight: float. Weight of the feature matching term;
+            `0` switches it off. Defaults to `10.0`.
+        kl_weight: float. Weight of the KL term of the style codes. Defaults to
+            `0.05`.
+        kl_divisor: int >= 1. What the KL term, summed over the global batch,
+            is divided by: the paper's 8 devices. Defaults to `8`.
         semantic_vector_weight: float. Weight of the regression of the image
-            from semantic vectors; `0` switches it off, and any generator will
-            do. Defaults to `2.0`.
-        **kwargs: Arguments of `SPADE` and `SemanticGAN`, such as `encoder`,
-            `perceptual` and `semantic_vector_loss`.
+            from semantic vectors (CelebAMask-HQ: 1); `0` switches it off, and
+            any generator will do. Defaults to `2.0`.
+        semantic_vector_loss: str, `"l1"`, `"l2"` or `"perceptual"`. Distance
+            in that term. Defaults to `"l1"`.
+        perceptual_weight: float. Weight of the perceptual term. Defaults to
+            `10.0`.
+        **kwargs: Arguments of `SemanticGAN`, such as `ema_decay`.
 
     Example:
 
@@ -48,12 +63,32 @@ class SCGAN(SPADE):
         self,
         generator: Generator,
         discriminator: Discriminator,
+        encoder: StyleEncoder | None = None,
+        perceptual: PerceptualLoss | None = None,
+        *,
+        adversarial: str = "hinge",
+        feature_matching_weight: float = 10.0,
+        kl_weight: float = 0.05,
+        kl_divisor: int = 8,
         semantic_vector_weight: float = 2.0,
+        semantic_vector_loss: str = "l1",
+        perceptual_weight: float = 10.0,
         **kwargs,
     ):
-        super().__init__(
-            generator,
-            discriminator,
-            semantic_vector_weight=semantic_vector_weight,
-            **kwargs,
+        terms = (
+            *adversarial_terms(adversarial),
+            FeatureMatching(feature_matching_weight),
+            KL(kl_weight, kl_divisor),
+            SemanticVector(semantic_vector_weight, semantic_vector_loss),
+            Perceptual(perceptual_weight),
         )
+        super().__init__(
+            generator, discriminator, encoder, perceptual, terms=terms, **kwargs
+        )
+        self.adversarial = adversarial
+        self.feature_matching_weight = feature_matching_weight
+        self.kl_weight = kl_weight
+        self.kl_divisor = kl_divisor
+        self.semantic_vector_weight = semantic_vector_weight
+        self.semantic_vector_loss = semantic_vector_loss
+        self.perceptual_weight = perceptual_weight

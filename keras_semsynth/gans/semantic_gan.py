@@ -1,4 +1,5 @@
-from collections.abc import Mapping
+import os
+from collections.abc import Sequence
 from typing import Any
 from typing import Self
 
@@ -11,7 +12,6 @@ from keras_semsynth.discriminators.discriminator import Discriminator
 from keras_semsynth.encoders.style_encoder import StyleEncoder
 from keras_semsynth.gans.batches import Batch
 from keras_semsynth.gans.batches import Outputs
-from keras_semsynth.gans.batches import Terms
 from keras_semsynth.gans.batches import as_inputs
 from keras_semsynth.gans.batches import halves
 from keras_semsynth.gans.batches import twice
@@ -20,69 +20,40 @@ from keras_semsynth.gans.moving_average import check_decay
 from keras_semsynth.gans.moving_average import new_average
 from keras_semsynth.gans.moving_average import start_average
 from keras_semsynth.gans.moving_average import update_average
-from keras_semsynth.gans.network_checks import check_networks
-from keras_semsynth.gans.network_checks import check_semantic_vector
-from keras_semsynth.gans.two_player_step import TwoPlayerStep
+from keras_semsynth.gans.network_checks import check_encoder
+from keras_semsynth.gans.network_checks import check_terms
+from keras_semsynth.gans.seen import Seen
+from keras_semsynth.gans.two_player_model import TwoPlayerModel
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
-from keras_semsynth.losses import PerceptualLoss
-from keras_semsynth.losses import kl_divergence
-from keras_semsynth.losses import reparameterize
-from keras_semsynth.losses import semantic_vector_loss
-
-_NO_OBJECTIVE = (
-    "{} has no objective: override `generator_terms` and `discriminator_terms`."
-)
+from keras_semsynth.layers.configured import Configured
+from keras_semsynth.losses.kl import reparameterize
+from keras_semsynth.losses.perceptual import PerceptualLoss
+from keras_semsynth.losses.term import Term
 
 
-class SemanticGAN(TwoPlayerStep):
+@keras.saving.register_keras_serializable(package="keras_semsynth")
+class SemanticGAN(Configured, TwoPlayerModel):
     """A generator and a discriminator, trained in turn on label maps.
 
     One training step on a batch: the generator (with its encoder) is updated
     against the discriminator, then the discriminator against the updated
-    generator's new images. A subclass says what the losses are:
-
-    - `needs`: which outputs of the discriminator it reads; `None`: it has none;
-    - `generator_weights`, `discriminator_weights`: dicts, name of a term ->
-      weight, fixed at construction;
-    - `generator_terms(batch, training)`: returns `(terms, fake)`;
-    - `discriminator_terms(batch, fake, training)`: returns `terms`.
-
-    `terms` maps the same names to unweighted scalars. Everything else is here:
-    the terms that need no discriminator (below), logging, EMA, optimizers,
-    saving, the three backends, distribution.
-
-    | generator term | present with | weight |
-    | --- | --- | --- |
-    | `kl` | `encoder` | `kl_weight` |
-    | `semantic_vector` | `semantic_vector_weight` | the same |
-    | `perceptual` | `perceptual` | `perceptual_weight` |
+    generator's new images. What each minimizes is the weighted sum of its
+    `terms`. The papers' objectives are tuples of them; any tuple goes with any
+    networks that have what it reads.
 
     Args:
         generator: `generators.Generator`, which is trained.
-        discriminator: `discriminators.Discriminator`; `None` if `needs` is.
-        generator_weights: Mapping of str to float. Weights of the generator's
-            terms by name, without those of the table.
-        discriminator_weights: Mapping of str to float. Weights of the
-            discriminator's terms by name.
+        discriminator: `discriminators.Discriminator`, or `None` if no term
+            reads one. Defaults to `None`.
         encoder: `encoders.StyleEncoder` or `None`. Trained with the generator;
             without, a style code is drawn like noise. Defaults to `None`.
-        kl_weight: float. Weight of the KL term of the style codes. Defaults to
-            `0.05`.
-        kl_divisor: int >= 1. The KL term is summed over the global batch and
-            divided by this, on any number of replicas. The papers averaged
-            sums of each device: SPADE had 8 devices, CC-FPSE 16.
-            Defaults to `8`.
-        semantic_vector_weight: float. Weight of the regression of the image
-            from semantic vectors, for generators that draw a second image from
-            them (`SCGANGenerator`). Defaults to `0.0`.
-        semantic_vector_loss: str, `"l1"`, `"l2"` or `"perceptual"`. Distance
-            in that term. Defaults to `"l1"`.
-        perceptual: `losses.PerceptualLoss` or `None`. The perceptual term;
+        perceptual: `losses.PerceptualLoss` or `None`. For the perceptual term;
             without, there is none. Defaults to `None`.
-        perceptual_weight: float. Weight of the perceptual term. Defaults to
-            `10.0`.
+        terms: Sequence of `losses.Term`. The objective. Terms of weight 0, and
+            those of an encoder or a perceptual loss that is not given, are
+            left out. Defaults to `()`.
         ema_decay: float in `(0, 1)` or `None`. Decay of the moving average of
             the generator's weights, which then is what `call`, `predict` and
             `evaluate` use. Defaults to `None`: no average.
@@ -110,30 +81,44 @@ class SemanticGAN(TwoPlayerStep):
         Image `(batch, height, width, 3)` in `[-1, 1]`, not in half precision.
 
     Raises:
-        ValueError: If an argument is out of range, or the networks do not fit
-            together.
+        ValueError: If an argument is out of range, or networks and terms do
+            not fit together.
         FloatingPointError: Out of `fit`, if a loss term is NaN or infinite.
+
+    Example:
+
+    >>> gan = keras_semsynth.gans.SemanticGAN(
+    ...     keras_semsynth.generators.SPADEGenerator(5, (64, 64), 8),
+    ...     keras_semsynth.discriminators.FPSEDiscriminator(5),
+    ...     terms=(
+    ...         *keras_semsynth.losses.adversarial_terms("hinge"),
+    ...         keras_semsynth.losses.FeatureMatching(10.0),
+    ...     ))
+    >>> gan.compile()
 
     Reference:
         - [GAN, NeurIPS 2014](https://arxiv.org/abs/1406.2661)
     """
 
-    needs: tuple[str, ...] | None = ()
-    input_names = ("label_map", "edge_map")
+    # What `call` takes, and what of it the generator reads besides the first.
+    input_names: tuple[str, ...] = ("label_map", "edge_map")
+    generator_inputs: tuple[str, ...] = ("edge_map",)
+    # Whether an image and its inputs are of one scene.
+    paired = True
+    # Which entry of a batch the encoder reads.
+    style_of = "image"
+    # Whether the discriminator judges generated and real images in one pass;
+    # each pass is a power iteration.
+    judges_together = True
 
     def __init__(
         self,
         generator: Generator,
-        discriminator: Discriminator | None,
-        generator_weights: Mapping[str, float],
-        discriminator_weights: Mapping[str, float],
+        discriminator: Discriminator | None = None,
         encoder: StyleEncoder | None = None,
-        kl_weight: float = 0.05,
-        kl_divisor: int = 8,
-        semantic_vector_weight: float = 0.0,
-        semantic_vector_loss: str = "l1",
         perceptual: PerceptualLoss | None = None,
-        perceptual_weight: float = 10.0,
+        *,
+        terms: Sequence[Term] = (),
         ema_decay: float | None = None,
         ema_statistics: str = "copy",
         discriminator_steps: int = 1,
@@ -142,61 +127,89 @@ class SemanticGAN(TwoPlayerStep):
     ):
         super().__init__(**kwargs)
         check_decay(ema_decay)
-        check_at_least(
-            1,
-            discriminator_steps=discriminator_steps,
-            kl_divisor=kl_divisor,
-        )
+        check_at_least(1, discriminator_steps=discriminator_steps)
         check_choice(STATISTICS, ema_statistics=ema_statistics)
-        check_networks(self, generator, discriminator, encoder)
-        check_semantic_vector(
-            generator, semantic_vector_weight, semantic_vector_loss, perceptual
-        )
+        check_encoder(generator, encoder)
         self.generator = generator
         self.discriminator = discriminator
         self.encoder = encoder
-        self.kl_weight = kl_weight
-        self.kl_divisor = kl_divisor
-        self.semantic_vector_weight = semantic_vector_weight
-        self.semantic_vector_loss = semantic_vector_loss
         self.perceptual = perceptual
-        self.perceptual_weight = perceptual_weight
+        self.terms = tuple(
+            term
+            for term in terms
+            if term.weight
+            and (
+                term.comes_with is None
+                or getattr(self, term.comes_with) is not None
+            )
+        )
+        check_terms(self)
         self.ema_decay = ema_decay
         self.ema_statistics = ema_statistics
         self.discriminator_steps = discriminator_steps
         self.reuse_fake = reuse_fake
-        self.generator_weights = {
-            **generator_weights,
-            **self._image_weights(),
-        }
-        self.discriminator_weights = dict(discriminator_weights)
         self.seed_generator = keras.random.SeedGenerator()
         self.ema_generator = None
         if ema_decay is not None:
             self.ema_generator = new_average(generator)
-        self.track_terms()
+        self._trackers = {
+            name: keras.metrics.Mean(name=name) for name in self.term_names
+        }
 
     @property
     def inference_generator(self) -> Generator:
         """The generator to use and to ship: the averaged one if there is."""
         return self.ema_generator or self.generator
 
-    def generator_terms(
-        self, batch: Batch, training: bool = True
-    ) -> tuple[Terms, Tensor]:
-        """Returns `(terms, fake)`: unweighted scalars by name, and images.
+    def terms_of(self, player: str) -> list[Term]:
+        """Returns the terms of `"generator"` or `"discriminator"`."""
+        return [term for term in self.terms if term.player == player]
+
+    def see(
+        self, batch: Batch, fake: Tensor | None = None, training: bool = True
+    ) -> Seen:
+        """Returns what terms read in a step; see `losses.Term`.
 
         Args:
-            batch: dict of `label_map`, `image` and `edge_map` (or `None`).
-            training: bool.
+            batch: dict of `image` and the inputs, which may be `None`.
+            fake: Images to judge, or `None` to generate them. Defaults to
+                `None`.
+            training: bool. Defaults to `True`.
         """
-        raise TypeError(_NO_OBJECTIVE.format(type(self).__name__))
 
-    def discriminator_terms(
-        self, batch: Batch, fake: Tensor, training: bool = True
-    ) -> Terms:
-        """Returns unweighted scalars by name; `fake` is a constant."""
-        raise TypeError(_NO_OBJECTIVE.format(type(self).__name__))
+        def judge(image):
+            return self.judge(batch, image, training)
+
+        def generated():
+            if fake is not None:
+                return {"image": fake}
+            return self.synthesize(batch, training)
+
+        def both():
+            images = seen["generated.image"]
+            real = ops.cast(batch["image"], images.dtype)
+            inputs = {name: batch[name] for name in self.input_names}
+            fake_and_real = halves(
+                self.judge(
+                    twice(inputs), ops.concatenate([images, real]), training
+                )
+            )
+            return dict(zip(("fake", "real"), fake_and_real, strict=True))
+
+        makers = {
+            "judge": lambda: judge,
+            "noise": lambda: self.draw_noise,
+            "perceptual": lambda: self.perceptual,
+            "generated": generated,
+            "both": both,
+            "fake": lambda: judge(seen["generated.image"]),
+            "real": lambda: judge(seen["image"]),
+        }
+        if self.judges_together:
+            makers["fake"] = lambda: seen["both.fake"]
+            makers["real"] = lambda: seen["both.real"]
+        seen = Seen(batch, makers)
+        return seen
 
     def synthesize(self, batch: Batch, training: bool = True) -> Outputs:
         """Generates images for a batch, for either step.
@@ -205,19 +218,29 @@ class SemanticGAN(TwoPlayerStep):
             dict of `image`, whatever else the generator's `generate` returns,
             and, with an encoder, `mean` and `log_variance` of the style code.
         """
-        if self.encoder is None:
-            return self.generate(batch, self._noise(batch), training)
-        mean, log_variance = self.encode(batch, training)
-        noise = self.draw_noise(ops.shape(mean))
-        latent = reparameterize(mean, log_variance, noise)
-        outputs = self.generate(batch, latent, training)
-        return {**outputs, "mean": mean, "log_variance": log_variance}
+        latent, style = self.draw_latent(batch, training)
+        return {**self.generate(batch, latent, training), **style}
 
-    def encode(
+    def draw_latent(
         self, batch: Batch, training: bool = True
-    ) -> tuple[Tensor, Tensor]:
-        """Returns mean and logarithm of the variance of the style codes."""
-        return self.encoder(batch["image"], training=training)
+    ) -> tuple[Tensor | None, Outputs]:
+        """Draws what images are made of besides their layouts.
+
+        Returns:
+            `(latent, style)`: a draw of the style code, noise, or `None`; and
+            a dict of `mean` and `log_variance` if there is an encoder.
+        """
+        if self.encoder is not None:
+            mean, log_variance = self.encoder(
+                batch[self.style_of], training=training
+            )
+            noise = self.draw_noise(ops.shape(mean))
+            latent = reparameterize(mean, log_variance, noise)
+            return latent, {"mean": mean, "log_variance": log_variance}
+        size = self.generator.latent_size
+        if size is None:
+            return None, {}
+        return self.draw_noise((ops.shape(batch["image"])[0], size)), {}
 
     def generate(
         self, batch: Batch, latent: Tensor | None = None, training: bool = True
@@ -227,49 +250,13 @@ class SemanticGAN(TwoPlayerStep):
         return network.generate(
             batch["label_map"],
             latent=latent,
-            edge_map=batch["edge_map"],
             training=training,
+            **self.maps(batch),
         )
 
-    def image_terms(self, batch: Batch, outputs: Outputs) -> Terms:
-        """Returns the terms that need no discriminator, by name.
-
-        Args:
-            batch: dict, as for `generator_terms`.
-            outputs: dict, as `synthesize` returned it.
-        """
-        real, terms = batch["image"], {}
-        if self.encoder is not None:
-            # Replicas are averaged, so that a sum over this one's share of the
-            # batch counts as the global sum / replicas.
-            kl = kl_divergence(outputs["mean"], outputs["log_variance"])
-            terms["kl"] = kl * (backend.num_replicas() / self.kl_divisor)
-        if self.semantic_vector_weight:
-            image = outputs["semantic_image"]
-            if self.semantic_vector_loss == "perceptual":
-                terms["semantic_vector"] = self.perceptual(image, real)
-            else:
-                terms["semantic_vector"] = semantic_vector_loss(
-                    image, real, self.semantic_vector_loss
-                )
-        if self.perceptual is not None:
-            content = self.content(batch)
-            terms["perceptual"] = self.perceptual(outputs["image"], content)
-        return terms
-
-    def content(self, batch: Batch) -> Tensor:
-        """Returns what the perceptual term compares the result with."""
-        return batch["image"]
-
-    def _image_weights(self):
-        weights = {}
-        if self.encoder is not None:
-            weights["kl"] = self.kl_weight
-        if self.semantic_vector_weight:
-            weights["semantic_vector"] = self.semantic_vector_weight
-        if self.perceptual is not None:
-            weights["perceptual"] = self.perceptual_weight
-        return weights
+    def maps(self, batch: Batch) -> dict[str, Tensor | None]:
+        """Returns what the generator reads besides the label map, by name."""
+        return {name: batch[name] for name in self.generator_inputs}
 
     def judge(
         self, batch: Batch, image: Tensor, training: bool = True
@@ -278,42 +265,26 @@ class SemanticGAN(TwoPlayerStep):
         return self.discriminator(
             image,
             batch["label_map"],
-            edge_map=batch["edge_map"],
+            edge_map=batch.get("edge_map"),
             training=training,
         )
-
-    def discriminate(
-        self, batch: Batch, fake: Tensor, training: bool = True
-    ) -> tuple[dict, dict]:
-        """Judges fake and real images in one pass of the discriminator.
-
-        Returns:
-            `(fake_outputs, real_outputs)`, each of the structure that the
-            discriminator returns.
-        """
-        outputs = self.judge(
-            twice(batch, self.input_names),
-            ops.concatenate([fake, ops.cast(batch["image"], fake.dtype)]),
-            training,
-        )
-        return halves(outputs)
-
-    def _noise(self, batch):
-        size = self.generator.latent_size
-        if size is None:
-            return None
-        return self.draw_noise((ops.shape(batch["image"])[0], size))
 
     def draw_noise(self, shape: tuple) -> Tensor:
         """Draws standard normal noise, different on every replica."""
         return backend.normal(shape, self.seed_generator)
 
-    def generator_variables(self) -> list[keras.Variable]:
-        """What the generator's optimizer updates."""
-        variables = list(self.generator.trainable_variables)
-        if self.encoder is not None:
-            variables += self.encoder.trainable_variables
-        return variables
+    def variables_of(self, player: str) -> list[keras.Variable]:
+        """Returns what the optimizer of a player updates."""
+        networks = {
+            "generator": (self.generator, self.encoder),
+            "discriminator": (self.discriminator,),
+        }[player]
+        return [
+            variable
+            for network in networks
+            if network is not None
+            for variable in network.trainable_variables
+        ]
 
     def update_average(self) -> None:
         if self.ema_generator is not None:
@@ -335,44 +306,38 @@ class SemanticGAN(TwoPlayerStep):
         self._build_optimizers()
 
     def call(self, inputs, latent=None, seed=None, training=None):
-        inputs = as_inputs(inputs, self.input_names)
+        batch = as_inputs(inputs, self.input_names)
+        if latent is None and self._encodes_input:
+            # What is given must be in the result, so its mean is the code.
+            latent, _ = self.encoder(batch[self.style_of])
         return self.inference_generator(
-            inputs["label_map"],
-            latent=latent,
-            edge_map=inputs["edge_map"],
-            seed=seed,
+            batch["label_map"], latent=latent, seed=seed, **self.maps(batch)
         )
 
-    def get_config(self):
-        serialize = keras.saving.serialize_keras_object
-        return {
-            **super().get_config(),
-            "generator": serialize(self.generator),
-            "discriminator": serialize(self.discriminator),
-            "encoder": serialize(self.encoder),
-            "kl_weight": self.kl_weight,
-            "kl_divisor": self.kl_divisor,
-            "semantic_vector_weight": self.semantic_vector_weight,
-            "semantic_vector_loss": self.semantic_vector_loss,
-            "perceptual": serialize(self.perceptual),
-            "perceptual_weight": self.perceptual_weight,
-            "ema_decay": self.ema_decay,
-            "ema_statistics": self.ema_statistics,
-            "discriminator_steps": self.discriminator_steps,
-            "reuse_fake": self.reuse_fake,
-        }
+    @property
+    def _encodes_input(self):
+        return self.encoder is not None and self.style_of in self.input_names
 
-    @classmethod
-    def from_config(cls, config, custom_objects=None):
-        config = {
-            key: keras.saving.deserialize_keras_object(
-                value, custom_objects=custom_objects
+    def export(self, filepath: str | os.PathLike, **kwargs) -> None:
+        """Exports the generator to ship, see `Generator.export`.
+
+        Raises:
+            ValueError: If there is an encoder of an input, which would be
+                missing.
+        """
+        if self._encodes_input:
+            raise ValueError(
+                "A translation with a style encoder is exported by "
+                "`keras_semsynth.export.export_saved_model`, which exports the "
+                "encoder too."
             )
-            if key != "dtype"
-            else value
-            for key, value in config.items()
-        }
-        return cls(**config)
+        self.inference_generator.export(filepath, **kwargs)
+
+    def get_config(self):
+        config = super().get_config()
+        if type(self).__init__ is not SemanticGAN.__init__:
+            del config["terms"]  # The constructor of a paper makes them.
+        return config
 
     @classmethod
     def from_preset(

@@ -2,40 +2,42 @@ import keras
 
 from keras_semsynth.discriminators.discriminator import Discriminator
 from keras_semsynth.encoders.style_encoder import StyleEncoder
-from keras_semsynth.gans.pix2pixhd import Pix2PixHD
+from keras_semsynth.gans.semantic_gan import SemanticGAN
 from keras_semsynth.generators.generator import Generator
+from keras_semsynth.losses import KL
+from keras_semsynth.losses import FeatureMatching
+from keras_semsynth.losses import Perceptual
+from keras_semsynth.losses import PerceptualLoss
+from keras_semsynth.losses import adversarial_terms
 
 
 @keras.saving.register_keras_serializable(
     package="keras_semsynth", name="SPADEGAN"
 )
-class SPADE(Pix2PixHD):
+class SPADE(SemanticGAN):
     """SPADE (GauGAN): pix2pixHD's objective with hinge loss, and style codes.
-
-    With an encoder, the style code of each image is drawn from the encoder's
-    Gaussian of the real image, and a fourth term is added:
-
-    | generator term | weight |
-    | --- | --- |
-    | `adversarial` (hinge) | 1 |
-    | `feature_matching` | 10 |
-    | `perceptual` (if `perceptual` is given) | 10 |
-    | `kl` (if `encoder` is given) | 0.05 |
 
     Args:
         generator: `generators.Generator`, for the paper
             `generators.SPADEGenerator`; with `style_dim` for an encoder.
-        discriminator: `discriminators.Discriminator`, as for `Pix2PixHD`.
+        discriminator: `discriminators.Discriminator` with `"scores"` and
+            `"features"`, for the paper `MultiScalePatchDiscriminator`.
         encoder: `encoders.StyleEncoder` or `None`. Encodes the style of the
             real images. Defaults to `None`.
+        perceptual: `losses.PerceptualLoss` or `None`. For the perceptual term;
+            without, there is none. Defaults to `None`.
         adversarial: str, `"hinge"`, `"least_squares"`, `"original"` or
             `"wasserstein"`. Form of the adversarial terms. Defaults to
             `"hinge"`.
-        **kwargs: Arguments of `Pix2PixHD` and `SemanticGAN`, such as
-            `perceptual`.
-
-    Raises:
-        ValueError: If generator and encoder do not fit together.
+        feature_matching_weight: float. Weight of the feature matching term;
+            `0` switches it off. Defaults to `10.0`.
+        kl_weight: float. Weight of the KL term of the style codes. Defaults to
+            `0.05`.
+        kl_divisor: int >= 1. What the KL term, summed over the global batch,
+            is divided by: the paper's 8 devices. Defaults to `8`.
+        perceptual_weight: float. Weight of the perceptual term. Defaults to
+            `10.0`.
+        **kwargs: Arguments of `SemanticGAN`, such as `ema_decay`.
 
     Example:
 
@@ -53,13 +55,26 @@ class SPADE(Pix2PixHD):
         generator: Generator,
         discriminator: Discriminator,
         encoder: StyleEncoder | None = None,
+        perceptual: PerceptualLoss | None = None,
+        *,
         adversarial: str = "hinge",
+        feature_matching_weight: float = 10.0,
+        kl_weight: float = 0.05,
+        kl_divisor: int = 8,
+        perceptual_weight: float = 10.0,
         **kwargs,
     ):
-        super().__init__(
-            generator,
-            discriminator,
-            encoder=encoder,
-            adversarial=adversarial,
-            **kwargs,
+        terms = (
+            *adversarial_terms(adversarial),
+            FeatureMatching(feature_matching_weight),
+            KL(kl_weight, kl_divisor),
+            Perceptual(perceptual_weight),
         )
+        super().__init__(
+            generator, discriminator, encoder, perceptual, terms=terms, **kwargs
+        )
+        self.adversarial = adversarial
+        self.feature_matching_weight = feature_matching_weight
+        self.kl_weight = kl_weight
+        self.kl_divisor = kl_divisor
+        self.perceptual_weight = perceptual_weight

@@ -1,4 +1,3 @@
-import os
 from collections.abc import MutableMapping
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +8,9 @@ from keras import ops
 
 from keras_semsynth import backend
 from keras_semsynth.backend.tensor import Tensor
+from keras_semsynth.gans import two_player_step
 from keras_semsynth.gans.adam_pair import AdamPair
+from keras_semsynth.gans.batches import Terms
 from keras_semsynth.gans.optimizer_group import OptimizerGroup
 from keras_semsynth.gans.stop_on_non_finite import StopOnNonFinite
 from keras_semsynth.layers.precision import full_precision
@@ -18,10 +19,9 @@ from keras_semsynth.layers.precision import full_precision
 class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
     """What Keras needs of a model with two optimizers and random state.
 
-    Compiling, the update of one player, stopping at a broken loss, and saving
+    Compiling, the steps, the log, stopping at a broken loss, and saving
     everything that a resumed run depends on. `SemanticGAN` adds the networks
-    and the training step, and supplies `generator_variables()` and
-    `discriminator_variables()`.
+    and the terms, and what `two_player_step` asks for.
 
     Args:
         **kwargs: Base model arguments such as `name` and `dtype`.
@@ -139,10 +139,6 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
         ]
         return super().fit(*args, callbacks=callbacks, **kwargs)
 
-    def export(self, filepath: str | os.PathLike, **kwargs) -> None:
-        """Exports the generator to ship, see `Generator.export`."""
-        self.inference_generator.export(filepath, **kwargs)
-
     def start_epoch(self, epoch: int) -> None:
         """Called by `fit` before an epoch, and before the rest of one.
 
@@ -152,6 +148,39 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
         Args:
             epoch: int. Epochs that are done.
         """
+
+    @property
+    def term_names(self) -> list[str]:
+        """Names of everything that is logged, in order."""
+        return [
+            f"{player}/{name}"
+            for player in ("generator", "discriminator")
+            if getattr(self, player) is not None
+            for name in [*(t.name for t in self.terms_of(player)), "total"]
+        ]
+
+    @property
+    def metrics(self) -> list[keras.metrics.Metric]:
+        return list(self._trackers.values())
+
+    def track(self, player: str, total: Tensor, terms: Terms) -> None:
+        """Adds the loss of a player and its weighted terms to the log."""
+        for name, value in [*terms.items(), ("total", total)]:
+            self._trackers[f"{player}/{name}"].update_state(value)
+
+    def logs(self) -> Terms:
+        """Returns the means of everything that is logged, by name."""
+        return {
+            name: tracker.result() for name, tracker in self._trackers.items()
+        }
+
+    def gan_step(self, data: Any) -> Terms:
+        """One training step, as `backend` calls it."""
+        return two_player_step.train_step(self, data)
+
+    def gan_test_step(self, data: Any) -> Terms:
+        """One evaluation step, as `backend` calls it."""
+        return two_player_step.test_step(self, data)
 
     def apply_clipped(
         self,
@@ -166,8 +195,8 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
     def _build_optimizers(self):
         if getattr(self, "optimizer", None) is not None:
             self.optimizer.build_members(
-                self.generator_variables(),
-                self.discriminator_variables(),
+                self.variables_of("generator"),
+                self.variables_of("discriminator"),
             )
 
     # Keras saves weights, but not the state of random generators: without it

@@ -1,21 +1,21 @@
-import os
-
 import keras
 
-from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.discriminators.discriminator import Discriminator
 from keras_semsynth.encoders.style_encoder import StyleEncoder
-from keras_semsynth.gans.batches import Batch
-from keras_semsynth.gans.batches import Outputs
-from keras_semsynth.gans.batches import as_inputs
-from keras_semsynth.gans.scgan import SCGAN
+from keras_semsynth.gans.semantic_gan import SemanticGAN
 from keras_semsynth.generators.generator import Generator
+from keras_semsynth.losses import KL
+from keras_semsynth.losses import FeatureMatching
+from keras_semsynth.losses import Perceptual
+from keras_semsynth.losses import PerceptualLoss
+from keras_semsynth.losses import SemanticVector
+from keras_semsynth.losses import adversarial_terms
 
 
 @keras.saving.register_keras_serializable(
     package="keras_semsynth", name="UnpairedSCGAN"
 )
-class UnpairedSCGAN(SCGAN):
+class UnpairedSCGAN(SemanticGAN):
     """SC-GAN between two sets of images that do not correspond.
 
     A source image A is repainted in the style of a reference image B: the
@@ -24,14 +24,6 @@ class UnpairedSCGAN(SCGAN):
     sees images only, takes B for real. There are no labels: B stands where a
     soft label map of 3 channels stands in the paired model.
 
-    | generator term | weight |
-    | --- | --- |
-    | `adversarial` (hinge) | 1 |
-    | `feature_matching` (to B) | 10 |
-    | `semantic_vector` (regression of B) | 2 |
-    | `perceptual` (to A, if `perceptual` is given) | 10 |
-    | `kl` (if `encoder` is given) | 0.05 |
-
     Args:
         generator: `generators.SCGANGenerator` with `num_classes=3`, and
             `start="image"` or, for an encoder, `style_dim`.
@@ -39,7 +31,24 @@ class UnpairedSCGAN(SCGAN):
             that has `"scores"` and `"features"` and reads images only.
         encoder: `encoders.StyleEncoder` or `None`. Encodes the style of the
             source images. Defaults to `None`.
-        **kwargs: Arguments of `SCGAN`.
+        perceptual: `losses.PerceptualLoss` or `None`. For the perceptual term,
+            which compares with A; without, there is none. Defaults to `None`.
+        adversarial: str, `"hinge"`, `"least_squares"`, `"original"` or
+            `"wasserstein"`. Form of the adversarial terms. Defaults to
+            `"hinge"`.
+        feature_matching_weight: float. Weight of the feature matching term;
+            `0` switches it off. Defaults to `10.0`.
+        kl_weight: float. Weight of the KL term of the style codes. Defaults to
+            `0.05`.
+        kl_divisor: int >= 1. What the KL term, summed over the global batch,
+            is divided by: the paper's 8 devices. Defaults to `8`.
+        semantic_vector_weight: float. Weight of the regression of the image
+            from semantic vectors; `0` switches it off. Defaults to `2.0`.
+        semantic_vector_loss: str, `"l1"`, `"l2"` or `"perceptual"`. Distance
+            in that term. Defaults to `"l1"`.
+        perceptual_weight: float. Weight of the perceptual term. Defaults to
+            `10.0`.
+        **kwargs: Arguments of `SemanticGAN`, such as `ema_decay`.
 
     Call arguments:
         inputs: dict of `"label_map"`, the reference B, and `"source"`, the
@@ -69,12 +78,24 @@ class UnpairedSCGAN(SCGAN):
     """
 
     input_names = ("label_map", "source")
+    paired = False
+    style_of = "source"
+    beta_2 = 0.999
 
     def __init__(
         self,
         generator: Generator,
         discriminator: Discriminator,
         encoder: StyleEncoder | None = None,
+        perceptual: PerceptualLoss | None = None,
+        *,
+        adversarial: str = "hinge",
+        feature_matching_weight: float = 10.0,
+        kl_weight: float = 0.05,
+        kl_divisor: int = 8,
+        semantic_vector_weight: float = 2.0,
+        semantic_vector_loss: str = "l1",
+        perceptual_weight: float = 10.0,
         **kwargs,
     ):
         start = getattr(generator, "start", None)
@@ -85,58 +106,24 @@ class UnpairedSCGAN(SCGAN):
                 "`style_dim` with one. Received: "
                 f"start={start!r}, encoder={encoder}."
             )
-        super().__init__(generator, discriminator, encoder=encoder, **kwargs)
-
-    def encode(
-        self, batch: Batch, training: bool = True
-    ) -> tuple[Tensor, Tensor]:
-        return self.encoder(batch["source"], training=training)
-
-    def generate(
-        self, batch: Batch, latent: Tensor | None = None, training: bool = True
-    ) -> Outputs:
-        network = self.generator if training else self.inference_generator
-        return network.generate(
-            batch["label_map"],
-            latent=latent,
-            training=training,
-            source=self._start(batch),
+        terms = (
+            *adversarial_terms(adversarial),
+            FeatureMatching(feature_matching_weight),
+            KL(kl_weight, kl_divisor),
+            SemanticVector(semantic_vector_weight, semantic_vector_loss),
+            Perceptual(
+                perceptual_weight,
+                reads=("perceptual", "generated.image", "source"),
+            ),
         )
-
-    def judge(
-        self, batch: Batch, image: Tensor, training: bool = True
-    ) -> Outputs:
-        return self.discriminator(image, batch["label_map"], training=training)
-
-    def content(self, batch: Batch) -> Tensor:
-        """What the perceptual term holds the result against."""
-        return batch["source"]
-
-    def call(self, inputs, latent=None, seed=None, training=None):
-        batch = as_inputs(inputs, self.input_names)
-        if self.encoder is not None and latent is None:
-            # The source must be in the result, so its mean is the code.
-            latent, _ = self.encoder(batch["source"])
-        return self.inference_generator(
-            batch["label_map"],
-            latent=latent,
-            seed=seed,
-            source=self._start(batch),
+        super().__init__(
+            generator, discriminator, encoder, perceptual, terms=terms, **kwargs
         )
-
-    def export(self, filepath: str | os.PathLike, **kwargs) -> None:
-        """Exports the generator to ship, see `Generator.export`.
-
-        Raises:
-            ValueError: If there is an encoder, which would be missing.
-        """
-        if self.encoder is not None:
-            raise ValueError(
-                "A translation with a style encoder is exported by "
-                "`keras_semsynth.export.export_saved_model`, which exports the "
-                "encoder too."
-            )
-        super().export(filepath, **kwargs)
-
-    def _start(self, batch):
-        return batch["source"] if self.generator.start == "image" else None
+        self.generator_inputs = ("source",) if encoder is None else ()
+        self.adversarial = adversarial
+        self.feature_matching_weight = feature_matching_weight
+        self.kl_weight = kl_weight
+        self.kl_divisor = kl_divisor
+        self.semantic_vector_weight = semantic_vector_weight
+        self.semantic_vector_loss = semantic_vector_loss
+        self.perceptual_weight = perceptual_weight

@@ -4,6 +4,7 @@ from keras import ops
 from keras_semsynth.generators.generator import check_image_size
 from keras_semsynth.generators.pix2pixhd_generator import Pix2PixHDGenerator
 from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.configured import constructor_arguments
 from keras_semsynth.layers.label_map import resize_label_map
 
 
@@ -80,10 +81,14 @@ class Pix2PixHDEnhancerGenerator(Pix2PixHDGenerator):
 
     def _network(self, name, halvings, **changes):
         """A network that works at `1 / 2**halvings` of the size."""
-        shared = super().get_config()
-        shared["image_size"] = [n // 2**halvings for n in self.image_size]
-        return Pix2PixHDGenerator.from_config(
-            {**shared, "dtype": self.dtype_policy, "name": name, **changes}
+        arguments = {
+            argument: getattr(self, argument)
+            for argument in constructor_arguments(Pix2PixHDGenerator)
+        }
+        height, width = self.image_size
+        arguments["image_size"] = (height // 2**halvings, width // 2**halvings)
+        return Pix2PixHDGenerator(
+            **{**arguments, "dtype": self.dtype_policy, "name": name, **changes}
         )
 
     def build(self, label_map_shape=None):

@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 
-import keras
 from keras import ops
 
 from keras_semsynth.backend.tensor import Tensor
+from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.precision import full_precision
+from keras_semsynth.losses.term import Term
 
-# mode -> (discriminator on real, discriminator on fake, generator), each a
-# function of one score map, before the mean over batch and positions.
-_MODES = {
+SIDES = ("real", "fake", "generator")
+# mode -> what a score costs the discriminator of a real image, that of a
+# generated one, and the generator, before the mean over batch and positions.
+MODES = {
     "hinge": (
         lambda score: ops.relu(1.0 - score),
         lambda score: ops.relu(1.0 + score),
@@ -34,76 +36,88 @@ _MODES = {
 }
 
 
-@keras.saving.register_keras_serializable(package="keras_semsynth")
-class AdversarialLoss:
-    """Adversarial terms of the generator and of the discriminator.
-
-    Every term is the mean over batch and positions of one scale, then the mean
-    over the scales. The discriminator's total is the plain sum of its two
-    terms, without a factor of one half.
+def adversarial_loss(
+    scores: Sequence[Tensor], mode: str = "hinge", side: str = "generator"
+) -> Tensor:
+    """Mean over batch and positions of a scale, then over the scales.
 
     Args:
+        scores: list of float tensors of any shape, one a scale; a single
+            tensor counts as one scale.
         mode: str, `"hinge"`, `"least_squares"`, `"original"` (cross entropy on
-            logits, non-saturating for the generator) or `"wasserstein"`. Form
-            of the terms.
+            logits, non-saturating for the generator) or `"wasserstein"`.
             Defaults to `"hinge"`.
+        side: str. Whose loss: that of the discriminator on `"real"` images, on
+            `"fake"` ones, or of the `"generator"`. Defaults to `"generator"`.
+
+    Returns:
+        Scalar tensor, not in half precision.
 
     Raises:
-        ValueError: If `mode` is not one of the four names, or a method is
-            given an empty list of scores.
+        ValueError: If `mode` or `side` is unknown, or there is no score.
 
     Example:
 
-    >>> loss = keras_semsynth.losses.AdversarialLoss("hinge")
-    >>> loss.discriminator_real([ops.ones((2, 9, 9, 1))])
+    >>> keras_semsynth.losses.adversarial_loss(
+    ...     [ops.ones((2, 9, 9, 1))], "hinge", "real")
     0.0
 
     Reference:
         - [SPADE, CVPR 2019](https://arxiv.org/abs/1903.07291)
         - [pix2pixHD, CVPR 2018](https://arxiv.org/abs/1711.11585)
     """
+    check_choice(tuple(MODES), mode=mode)
+    check_choice(SIDES, side=side)
+    if not isinstance(scores, (list, tuple)):
+        scores = [scores]
+    if not scores:
+        raise ValueError("`scores` must hold one tensor a scale; got none.")
+    cost = MODES[mode][SIDES.index(side)]
+    # Not in half precision: a mean over thousands of positions loses most of
+    # its digits there.
+    means = [ops.mean(cost(full_precision(score))) for score in scores]
+    return sum(means[1:], means[0]) / len(means)
 
-    def __init__(self, mode: str = "hinge"):
-        if mode not in _MODES:
-            raise ValueError(
-                f"`mode` must be one of {sorted(_MODES)}. Received: {mode!r}."
-            )
+
+class Adversarial(Term):
+    """One side of the game about patch scores; see `adversarial_terms`.
+
+    Args:
+        mode: str. Form of the loss, as of `adversarial_loss`. Defaults to
+            `"hinge"`.
+        side: str, `"real"`, `"fake"` or `"generator"`. Whose loss it is, which
+            decides what is read, the player and the name (of the generator:
+            `"adversarial"`). Defaults to `"generator"`.
+        **kwargs: Arguments of `Term`.
+    """
+
+    def __init__(self, mode: str = "hinge", side: str = "generator", **kwargs):
+        check_choice(tuple(MODES), mode=mode)
+        check_choice(SIDES, side=side)
+        self.reads = ("real.scores" if side == "real" else "fake.scores",)
+        self.name = "adversarial" if side == "generator" else side
+        self.player = "generator" if side == "generator" else "discriminator"
+        super().__init__(**kwargs)
         self.mode = mode
+        self.side = side
 
-    def discriminator_real(self, scores: Sequence[Tensor]) -> Tensor:
-        """Loss of the discriminator on real images.
+    def formula(self, scores: Sequence[Tensor]) -> Tensor:
+        return adversarial_loss(scores, self.mode, self.side)
 
-        Args:
-            scores: list of float tensors of any shape, one a scale; a single
-                tensor counts as one scale.
 
-        Returns:
-            Scalar tensor, not in half precision.
-        """
-        return self._mean(0, scores)
+def adversarial_terms(mode: str = "hinge") -> tuple[Term, ...]:
+    """Returns the terms of both players about the patch scores.
 
-    def discriminator_fake(self, scores: Sequence[Tensor]) -> Tensor:
-        """Loss of the discriminator on generated images, from their scores."""
-        return self._mean(1, scores)
+    The discriminator's total is the plain sum of its two terms, without a
+    factor of one half.
 
-    def generator(self, scores: Sequence[Tensor]) -> Tensor:
-        """Loss of the generator, from the scores of its images."""
-        return self._mean(2, scores)
+    Args:
+        mode: str. As for `adversarial_loss`. Defaults to `"hinge"`.
 
-    def _mean(self, role, scores):
-        if not isinstance(scores, (list, tuple)):
-            scores = [scores]
-        if not scores:
-            raise ValueError("`scores` must hold one tensor a scale; got none.")
-        term = _MODES[self.mode][role]
-        # Not in half precision: a mean over thousands of
-        # positions loses most of its digits in half precision.
-        means = [ops.mean(term(full_precision(s))) for s in scores]
-        return sum(means[1:], means[0]) / len(means)
-
-    def get_config(self):
-        return {"mode": self.mode}
-
-    @classmethod
-    def from_config(cls, config):
-        return cls(**config)
+    Returns:
+        Three terms: the generator's `adversarial`, the discriminator's `real`
+        and `fake`.
+    """
+    return tuple(
+        Adversarial(mode, side) for side in ("generator", "real", "fake")
+    )

@@ -5,6 +5,7 @@ from keras import ops
 from keras_semsynth import backend
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.precision import full_precision
+from keras_semsynth.losses.term import Term
 
 
 def class_balanced_cross_entropy(
@@ -126,3 +127,53 @@ def _ids(label_map):
             f"counted by pixels. Received: shape={tuple(label_map.shape)}."
         )
     return ops.cast(label_map, "int32")
+
+
+class ClassCrossEntropy(Term):
+    """Pixels are taken for their classes.
+
+    Args:
+        of: str. Which pixels: `"real"` ones, in the loss of the discriminator,
+            or `"fake"` ones, in that of the generator. Defaults to `"real"`.
+        ignore_label: int or `None`. Class of weight zero. Defaults to `None`.
+        balance: bool. Whether classes are weighted by their inverse frequency
+            in the batch. Defaults to `True`.
+        synchronized: bool. Whether classes are counted over the batches of all
+            replicas. Defaults to `False`.
+        **kwargs: Arguments of `Term`.
+    """
+
+    def __init__(
+        self,
+        of: str = "real",
+        ignore_label: int | None = None,
+        balance: bool = True,
+        synchronized: bool = False,
+        **kwargs,
+    ):
+        self.name = "real" if of == "real" else "adversarial"
+        self.player = "discriminator" if of == "real" else "generator"
+        self.reads = (f"{of}.logits", "label_map")
+        super().__init__(**kwargs)
+        self.of = of
+        self.ignore_label = ignore_label
+        self.balance = balance
+        self.synchronized = synchronized
+
+    def formula(self, logits: Tensor, label_map: Tensor) -> Tensor:
+        return class_balanced_cross_entropy(
+            logits,
+            label_map,
+            self.ignore_label,
+            self.balance,
+            self.synchronized,
+        )
+
+
+class FakeCrossEntropy(Term):
+    """The discriminator knows generated pixels as fake."""
+
+    name = "fake"
+    player = "discriminator"
+    reads = ("fake.logits",)
+    formula = staticmethod(fake_cross_entropy)

@@ -6,10 +6,12 @@ import keras
 from keras import ops
 
 from keras_semsynth import backend
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.label_map import one_hot_label_map
 from keras_semsynth.layers.precision import full_precision
+from keras_semsynth.losses.term import Term
 
 # Training batches that the mean distance of a layer reaches back to.
 _HORIZON = 1000
@@ -162,3 +164,23 @@ def _within(difference, regions):
     sums = ops.einsum("bkhw,bhwc->bkc", difference, regions)
     height, width = ops.shape(difference)[2:4]
     return sums / ops.cast(height * width, difference.dtype)
+
+
+class Content(Term):
+    """The nearest of the images, as a whole; see `ContentLoss`."""
+
+    name = "content"
+    reads = ("content.whole",)
+
+    def formula(self, whole: Tensor) -> Tensor:
+        return whole
+
+
+class Diversity(Term):
+    """The nearest of the images within each class; see `ContentLoss`."""
+
+    name = "diversity"
+    reads = ("content.by_class",)
+
+    def formula(self, by_class: Tensor) -> Tensor:
+        return by_class

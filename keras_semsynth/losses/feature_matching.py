@@ -6,6 +6,7 @@ from keras import ops
 
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.precision import full_precision
+from keras_semsynth.losses.term import Term
 
 
 def feature_matching_loss(
@@ -48,3 +49,11 @@ def feature_matching_loss(
             difference = full_precision(fake) - real
             total = total + ops.mean(ops.abs(difference))
     return total / len(counts)
+
+
+class FeatureMatching(Term):
+    """Generated images have the discriminator's features of real ones."""
+
+    name = "feature_matching"
+    reads = ("fake.features", "real.features")
+    formula = staticmethod(feature_matching_loss)

@@ -2,16 +2,18 @@
 
 from keras import ops
 
+from keras_semsynth import backend
 from keras_semsynth.backend.tensor import Tensor
+from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.precision import full_precision
+from keras_semsynth.losses.term import Term
 
 
 def kl_divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
     """Kullback-Leibler divergence of `N(mean, variance)` from `N(0, I)`.
 
     Summed, not averaged, over the batch and the code dimensions, as the
-    official SPADE code does; the GAN applies the weight (0.05) and divides by
-    the number of devices of the paper (`SemanticGAN(kl_divisor=...)`).
+    official SPADE code does.
 
     Args:
         mean: float tensor `(batch, style_dim)`.
@@ -42,3 +44,30 @@ def reparameterize(mean: Tensor, log_variance: Tensor, noise: Tensor) -> Tensor:
     mean = full_precision(mean)
     deviation = ops.exp(0.5 * full_precision(log_variance))
     return mean + deviation * full_precision(noise)
+
+
+class KL(Term):
+    """Style codes are distributed like noise.
+
+    Args:
+        weight: float. What the term is multiplied by. Defaults to `0.05`.
+        divisor: int >= 1. The term is summed over the global batch and divided
+            by this, on any number of replicas. The papers averaged sums of
+            each device: SPADE had 8 devices, CC-FPSE 16. Defaults to `8`.
+        **kwargs: Arguments of `Term`.
+    """
+
+    name = "kl"
+    reads = ("generated.mean", "generated.log_variance")
+    comes_with = "encoder"
+
+    def __init__(self, weight: float = 0.05, divisor: int = 8, **kwargs):
+        super().__init__(weight, **kwargs)
+        check_at_least(1, kl_divisor=divisor)
+        self.divisor = divisor
+
+    def formula(self, mean: Tensor, log_variance: Tensor) -> Tensor:
+        # Replicas are averaged, so that a sum over this one's share of the
+        # batch counts as the global sum / replicas.
+        factor = backend.num_replicas() / self.divisor
+        return kl_divergence(mean, log_variance) * factor

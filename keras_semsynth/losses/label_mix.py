@@ -1,10 +1,14 @@
 """LabelMix: a discriminator's logits of a mixture are the mixture of logits."""
 
+from collections.abc import Callable
+from collections.abc import Mapping
+
 from keras import ops
 
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.precision import full_precision
+from keras_semsynth.losses.term import Term
 
 REDUCTIONS = ("mean", "sum")
 
@@ -90,3 +94,56 @@ def label_mix_loss(
     if reduction == "sum":
         squares = ops.sum(squares, axis=(1, 2, 3))
     return ops.mean(squares)
+
+
+class LabelMix(Term):
+    """Mixes both images by classes, judges the mixture, compares the logits.
+
+    Args:
+        weight: float. What the term is multiplied by. Defaults to `10.0`.
+        reduction: str, `"mean"` or `"sum"`. As of `label_mix_loss`. Defaults
+            to `"mean"`.
+        reference: bool. Whether to repeat a slip of the official code; see
+            `label_mix_mask`. Defaults to `False`.
+        **kwargs: Arguments of `Term`.
+    """
+
+    name = "label_mix"
+    player = "discriminator"
+    reads = (
+        "label_map",
+        "image",
+        "generated.image",
+        "real.logits",
+        "fake.logits",
+        "noise",
+        "judge",
+    )
+
+    def __init__(
+        self,
+        weight: float = 10.0,
+        reduction: str = "mean",
+        reference: bool = False,
+        **kwargs,
+    ):
+        super().__init__(weight, **kwargs)
+        self.reduction = reduction
+        self.reference = reference
+
+    def formula(
+        self,
+        label_map: Tensor,
+        real: Tensor,
+        fake: Tensor,
+        real_logits: Tensor,
+        fake_logits: Tensor,
+        noise: Callable[[tuple[int, ...]], Tensor],
+        judge: Callable[[Tensor], Mapping[str, Tensor]],
+    ) -> Tensor:
+        coins = noise((real_logits.shape[-1] - 1,)) > 0
+        mask = label_mix_mask(label_map, coins, self.reference)
+        mixed_logits = judge(mix(mask, real, fake))["logits"]
+        return label_mix_loss(
+            mixed_logits, real_logits, fake_logits, mask, self.reduction
+        )

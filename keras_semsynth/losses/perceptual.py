@@ -1,5 +1,6 @@
 """Perceptual loss: distance of images in the features of a frozen network."""
 
+from collections.abc import Callable
 from collections.abc import Sequence
 
 import keras
@@ -8,6 +9,7 @@ from keras import ops
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.precision import full_precision
+from keras_semsynth.losses.term import Term
 
 # Shallow features differ in many tiny ways, deep ones in few telling ones.
 LAYER_WEIGHTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1.0)
@@ -130,3 +132,16 @@ class PerceptualLoss(Configured, keras.layers.Layer):
 
     def compute_output_spec(self, fake, real):
         return keras.KerasTensor((), dtype="float32")
+
+
+class Perceptual(Term):
+    """Generated images have the perceptual features of others."""
+
+    name = "perceptual"
+    reads = ("perceptual", "generated.image", "image")
+    comes_with = "perceptual"
+
+    def formula(
+        self, distance: Callable[..., Tensor], fake: Tensor, target: Tensor
+    ) -> Tensor:
+        return distance(fake, target)

@@ -7,6 +7,7 @@ from keras import ops
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.precision import full_precision
+from keras_semsynth.losses.term import Term
 
 REDUCTIONS = ("sum", "mean")
 
@@ -49,3 +50,24 @@ def squared_feature_matching_loss(
         real = ops.stop_gradient(full_precision(real))
         total = total + ops.mean(ops.square(full_precision(fake) - real))
     return total / len(pairs) if reduction == "mean" else total
+
+
+class SquaredFeatureMatching(Term):
+    """Feature matching by mean squares.
+
+    Args:
+        weight: float. What the term is multiplied by. Defaults to `1.0`.
+        reduction: str, `"sum"` or `"mean"`. How layers are put together.
+            Defaults to `"sum"`.
+        **kwargs: Arguments of `Term`.
+    """
+
+    name = "feature_matching"
+    reads = ("fake.features", "real.features")
+
+    def __init__(self, weight: float = 1.0, reduction: str = "sum", **kwargs):
+        super().__init__(weight, **kwargs)
+        self.reduction = reduction
+
+    def formula(self, fake: Sequence, real: Sequence) -> Tensor:
+        return squared_feature_matching_loss(fake, real, self.reduction)

@@ -21,7 +21,7 @@ from keras_semsynth.experiments.build import ANY_SIZE
 from keras_semsynth.experiments.build import adam_pair
 from keras_semsynth.experiments.build import build_discriminator
 from keras_semsynth.experiments.build import build_generator
-from keras_semsynth.experiments.parts import find_choice
+from keras_semsynth.experiments.parts import choices
 from keras_semsynth.training.strategy import Strategy
 
 if typing.TYPE_CHECKING:
@@ -218,11 +218,17 @@ def _check_accumulation(experiment, replicas):
 def _check_pairing(experiment):
     """Raises unless data and objective are both paired, or neither."""
     data, objective = experiment.data.name, experiment.objective.name
-    inputs = find_choice("objective", objective).target.input_names
-    if ("source" in inputs) == get_dataset(data).paired:
+    paired = get_dataset(data).paired
+    fitting = [
+        name
+        for name, choice in choices("objective").items()
+        if choice.target.paired == paired
+    ]
+    if objective not in fitting:
+        kind = "with" if paired else "without"
         raise PartError(
             "data",
-            "`dataset=unpaired` and `objective=unpaired_scgan` belong "
-            "together (`preset=scgan_summer2winter_256` has both). Received: "
-            f"`dataset={data}` and `objective={objective}`.",
+            f"`dataset={data}` holds photographs {kind} label maps, and is for "
+            f"the objectives {', '.join(fitting)}. Received: "
+            f"`objective={objective}`.",
         )

@@ -11,6 +11,7 @@ from keras_semsynth import backend
 from keras_semsynth.files.progress_line import format_seconds
 from keras_semsynth.gans import SemanticGAN
 from keras_semsynth.gans.batches import mini_batches
+from keras_semsynth.gans.two_player_step import weigh
 from keras_semsynth.training.report import count_parameters
 
 # Fitted to the peaks that `benchmarks/memory.py` measures on a CPU: the process
@@ -172,7 +173,9 @@ class _GeneratorPass(keras.Operation):
     def call(self, *tensors):
         batch = dict.fromkeys((*self.gan.input_names, "image"))
         batch |= dict(zip(self.names, tensors, strict=True))
-        return self.gan.generator_terms(batch)[1]
+        seen = self.gan.see(batch)
+        weigh(self.gan, "generator", seen)
+        return seen["generated.image"]
 
 
 def _output_bytes(gan, batch):

@@ -6,6 +6,7 @@ from keras_semsynth.discriminators import OASISDiscriminator
 from keras_semsynth.encoders import StyleEncoder
 from keras_semsynth.gans import CCFPSE
 from keras_semsynth.generators import CCFPSEGenerator
+from tests.gans.terms import weights
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -24,10 +25,12 @@ class CCFPSETest(unittest.TestCase):
             encoder=StyleEncoder(1, style_dim=3),
         )
         self.assertEqual(
-            gan.generator_weights,
+            weights(gan, "generator"),
             {"adversarial": 1.0, "feature_matching": 20.0, "kl": 0.05},
         )
-        self.assertEqual(gan.discriminator_weights, {"real": 1.0, "fake": 1.0})
+        self.assertEqual(
+            weights(gan, "discriminator"), {"real": 1.0, "fake": 1.0}
+        )
         self.assertEqual(gan.adversarial, "hinge")
         self.assertEqual(gan.perceptual_weight, 10.0)
 

@@ -17,6 +17,7 @@ from keras_semsynth.generators import CRNGenerator
 from keras_semsynth.losses import PerceptualLoss
 from keras_semsynth.scorers import VGG19Features
 from keras_semsynth.synthesis import Synthesizer
+from tests.gans.terms import generator_terms
 from tests.gans.tiny_gans import NUM_CLASSES
 from tests.gans.tiny_gans import SIZE
 from tests.gans.tiny_gans import TinyStyleGenerator
@@ -107,7 +108,7 @@ class CRNTest(SemsynthTestCase):
         gan = tiny_crn(perceptual=False)
         gan.build()
         label_map, image = batch(2)
-        terms, fake = gan.generator_terms(as_batch(label_map, image))
+        terms, fake = generator_terms(gan, as_batch(label_map, image))
         deviation = np.float32([0.229, 0.224, 0.225])
         fake = ops.convert_to_numpy(fake)
         expected = np.abs((fake - image) / 2 / deviation).mean()
@@ -117,7 +118,7 @@ class CRNTest(SemsynthTestCase):
     def test_other_generators_make_one_image(self):
         gan = CRN(TinyStyleGenerator())
         gan.build()
-        terms, _ = gan.generator_terms(as_batch(*batch(2)))
+        terms, _ = generator_terms(gan, as_batch(*batch(2)))
         self.assertEqual(set(terms), {"content"})
 
     def test_what_has_no_place_is_refused(self):
@@ -127,7 +128,7 @@ class CRNTest(SemsynthTestCase):
             CRN(generator, discriminator)
         with self.assertRaisesRegex(ValueError, "encodes no style"):
             CRN(TinyStyleGenerator(), encoder=StyleEncoder(1, style_dim=4))
-        with self.assertRaisesRegex(ValueError, "SPADE needs a discriminator"):
+        with self.assertRaisesRegex(ValueError, "SPADE was given none"):
             SPADE(generator, None)
         gan = CRN(generator)
         with self.assertRaisesRegex(ValueError, "has no effect"):

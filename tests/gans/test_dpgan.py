@@ -4,6 +4,9 @@ from keras import ops
 from keras_semsynth.discriminators import DPGANDiscriminator
 from keras_semsynth.discriminators import OASISDiscriminator
 from keras_semsynth.gans import DPGAN
+from tests.gans.terms import discriminator_terms
+from tests.gans.terms import generator_terms
+from tests.gans.terms import weights
 from tests.gans.test_oasis import as_batch
 from tests.gans.tiny_gans import NUM_CLASSES
 from tests.gans.tiny_gans import TinyStyleGenerator
@@ -38,7 +41,7 @@ class DPGANTest(SemsynthTestCase):
             gan = tiny_dpgan(feature_reduction=reduction)
             gan.build()
             settle_spectral_vectors(gan.discriminator)
-            terms, fake = gan.generator_terms(self.batch, training=False)
+            terms, fake = generator_terms(gan, self.batch, training=False)
             scores, features = self.outputs(gan, fake)
             expected = -np.mean([x.mean() for x in scores])
             self.assert_close(terms["patch"], expected, 1e-4)
@@ -49,12 +52,12 @@ class DPGANTest(SemsynthTestCase):
             ]
             expected = getattr(np, reduction)(squares)
             self.assert_close(terms["feature_matching"], expected, 1e-4)
-            terms = gan.discriminator_terms(self.batch, fake, training=False)
+            terms = discriminator_terms(gan, self.batch, fake, training=False)
             hinge = [np.maximum(0, 1 + x).mean() for x in scores]
             self.assert_close(terms["patch_fake"], np.mean(hinge), 1e-5)
             hinge = [np.maximum(0, 1 - x).mean() for x in real_scores]
             self.assert_close(terms["patch_real"], np.mean(hinge), 1e-5)
-            self.assertEqual(set(terms), set(gan.discriminator_weights))
+            self.assertEqual(set(terms), set(weights(gan, "discriminator")))
 
     def test_equation_7_has_a_hinge_for_the_generator(self):
         gan = tiny_dpgan(generator_patch="hinge")
@@ -63,7 +66,7 @@ class DPGANTest(SemsynthTestCase):
         # Scores on both sides of the margin.
         for head, bias in zip(gan.discriminator.heads, (1.0, 3.0), strict=True):
             head.last.bias.assign(0 * head.last.bias + bias)
-        terms, fake = gan.generator_terms(self.batch, training=False)
+        terms, fake = generator_terms(gan, self.batch, training=False)
         scores, _ = self.outputs(gan, fake)
         self.assertTrue(any((x > 1).any() for x in scores))
         expected = np.mean([-np.minimum(-1 + x, 0).mean() for x in scores])
@@ -84,11 +87,11 @@ class DPGANTest(SemsynthTestCase):
     def test_terms_can_be_switched_off(self):
         taps = {"patch_taps": (), "feature_taps": ()}
         gan = tiny_dpgan(taps, patch_weight=0.0, feature_weight=0.0)
-        self.assertEqual(set(gan.generator_weights), {"adversarial"})
+        self.assertEqual(set(weights(gan, "generator")), {"adversarial"})
         gan.build()
-        terms, fake = gan.generator_terms(self.batch)
+        terms, fake = generator_terms(gan, self.batch)
         self.assertEqual(set(terms), {"adversarial"})
-        terms = gan.discriminator_terms(self.batch, fake)
+        terms = discriminator_terms(gan, self.batch, fake)
         self.assertEqual(set(terms), {"fake", "real", "label_mix"})
 
     def test_networks_that_do_not_fit_are_an_error(self):
@@ -101,7 +104,7 @@ class DPGANTest(SemsynthTestCase):
         ):
             with self.assertRaisesRegex(ValueError, message):
                 tiny_dpgan(taps, **options)
-        with self.assertRaisesRegex(ValueError, "DPGAN reads"):
+        with self.assertRaisesRegex(ValueError, "patch` reads .*`scores`"):
             DPGAN(
                 TinyStyleGenerator(), OASISDiscriminator(NUM_CLASSES, (2, 2), 2)
             )

@@ -9,6 +9,9 @@ from keras_semsynth.discriminators import MultiScalePatchDiscriminator
 from keras_semsynth.discriminators import OASISDiscriminator
 from keras_semsynth.gans import OASIS
 from keras_semsynth.gans import AdamPair
+from tests.gans.terms import discriminator_terms
+from tests.gans.terms import generator_terms
+from tests.gans.terms import weights
 from tests.gans.tiny_gans import NUM_CLASSES
 from tests.gans.tiny_gans import TinyStyleGenerator
 from tests.gans.tiny_gans import batch
@@ -45,14 +48,14 @@ class OASISTest(SemsynthTestCase):
         gan.build()
         settle_spectral_vectors(gan.discriminator)
         weights = numpy_weights(self.label_map, 2)
-        terms, fake = gan.generator_terms(self.batch, training=False)
+        terms, fake = generator_terms(gan, self.batch, training=False)
         losses = numpy_cross_entropy(self.logits(gan, fake), self.label_map + 1)
         self.assertEqual(list(terms), ["adversarial"])
         self.assert_close(terms["adversarial"], (weights * losses).mean(), 1e-5)
 
         coins = np.array([1.0, -1.0, -1.0, 1.0], "float32")
         gan.draw_noise = lambda shape: ops.convert_to_tensor(coins)
-        terms = gan.discriminator_terms(self.batch, fake, training=False)
+        terms = discriminator_terms(gan, self.batch, fake, training=False)
         real = self.logits(gan, self.image)
         losses = numpy_cross_entropy(real, self.label_map + 1)
         self.assert_close(terms["real"], (weights * losses).mean(), 1e-5)
@@ -63,8 +66,9 @@ class OASISTest(SemsynthTestCase):
         mixed = np.where(mask, self.image, ops.convert_to_numpy(fake))
         expected = self.logits(gan, mixed) - np.where(mask, real, generated)
         self.assert_close(terms["label_mix"], (expected**2).mean(), 1e-4)
-        gan.label_mix_reduction = "sum"
-        terms = gan.discriminator_terms(self.batch, fake, training=False)
+        (label_mix,) = [t for t in gan.terms if t.name == "label_mix"]
+        label_mix.reduction = "sum"
+        terms = discriminator_terms(gan, self.batch, fake, training=False)
         norm = (expected**2).sum((1, 2, 3)).mean()
         self.assert_close(terms["label_mix"], norm, 1e-4)
 
@@ -80,10 +84,10 @@ class OASISTest(SemsynthTestCase):
                 return judge(batch, image, training)
 
             gan.judge = counting
-            gan.discriminator_terms(self.batch, self.batch["image"])
+            discriminator_terms(gan, self.batch, self.batch["image"])
             self.assertEqual(sizes, passes)
             names = {"fake", "real", *(["label_mix"] if weight else [])}
-            self.assertEqual(set(gan.discriminator_weights), names)
+            self.assertEqual(set(weights(gan, "discriminator")), names)
 
     def test_the_optimizers_are_those_of_the_paper(self):
         gan = tiny_oasis()
@@ -123,5 +127,5 @@ class OASISTest(SemsynthTestCase):
 
     def test_a_discriminator_without_logits_is_an_error(self):
         discriminator = MultiScalePatchDiscriminator(NUM_CLASSES, filters=2)
-        with self.assertRaisesRegex(ValueError, "OASIS reads .*logits"):
+        with self.assertRaisesRegex(ValueError, "adversarial` reads .*logits"):
             OASIS(TinyStyleGenerator(), discriminator)

@@ -15,6 +15,9 @@ from tests import golden_networks
 from tests import golden_training
 from tests.gans.recording import Recording
 from tests.gans.recording import Trainer
+from tests.gans.terms import discriminator_terms
+from tests.gans.terms import generator_terms
+from tests.gans.terms import weights
 from tests.generators.test_scgan_generator_golden import our_options
 
 LOSSES = {
@@ -191,18 +194,18 @@ class UnpairedSCGANGoldenTest(unittest.TestCase):
             return seen
 
         self.gan.synthesize = synthesize
-        terms, _ = self.gan.generator_terms(batch)
+        terms, _ = generator_terms(self.gan, batch)
         del self.gan.synthesize
         images = {
             "out_image": seen["image"],
             "out_svg": seen["semantic_image"],
         }
-        return self.gan.generator_weights, terms, images
+        return weights(self.gan, "generator"), terms, images
 
     def discriminator_step(self, batch):
         fake = ops.stop_gradient(self.gan.synthesize(batch)["image"])
-        terms = self.gan.discriminator_terms(batch, fake)
-        return self.gan.discriminator_weights, terms, {}
+        terms = discriminator_terms(self.gan, batch, fake)
+        return weights(self.gan, "discriminator"), terms, {}
 
     def check_player(self, file, net, batch, step):
         gradients = file.under(f"train/grad_{net}/")

@@ -5,7 +5,6 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_semsynth.discriminators import Discriminator
 from keras_semsynth.encoders import StyleEncoder
 from keras_semsynth.gans import SPADE
 from keras_semsynth.gans import AdamPair
@@ -254,17 +253,6 @@ class SemanticGANTest(SemsynthTestCase):
             for _ in range(2)
         )
         self.assertGreater(np.abs(first - second).max(), 0)
-
-    def test_an_objective_names_the_outputs_a_discriminator_lacks(self):
-        class Silent(Discriminator):
-            output_names = ("logits",)
-
-        with self.assertRaisesRegex(ValueError, "Silent gives .'logits'"):
-            SPADE(tiny_spade().generator, Silent())
-
-    def test_a_semantic_vector_term_needs_semantic_vectors(self):
-        with self.assertRaisesRegex(ValueError, "SCGANGenerator"):
-            tiny_pix2pixhd(semantic_vector_weight=2.0)
 
     def test_an_average_of_statistics_is_no_copy(self):
         data = batch(2)

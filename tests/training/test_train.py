@@ -106,7 +106,7 @@ class UnpairedTest(unittest.TestCase):
     def test_paired_and_unpaired_do_not_mix(self):
         for wrong in ({"objective": "scgan"}, {"data": "landscapes"}):
             experiment = self.experiment.replace(**wrong)
-            with self.assertRaisesRegex(ValueError, "belong together"):
+            with self.assertRaisesRegex(ValueError, "is for the objectives"):
                 training.train(experiment)
 
     def test_a_grid_shows_every_source_in_every_style(self):
