@@ -25,17 +25,18 @@ _WIDTHS = {
 
 def naming_table(discriminator: keras.Model) -> list[Entry]:
     entries = []
-    for name, first, units in (
-        ("enc", 1, discriminator.encoders),
+    for name, first, stacks in (
+        ("enc", 1, [discriminator.bottom_up]),
         ("lat", 2, discriminator.laterals),
         ("final", 2, discriminator.finals),
     ):
+        units = [unit for stack in stacks for unit in stack.convs]
         for level, unit in enumerate(units, start=first):
             entries += naming.normalized_convolution(f"{name}{level}.0", unit)
     return [
         *entries,
-        *naming.convolution("tf", discriminator.patch_head),
-        *naming.convolution("seg", discriminator.semantic_head),
+        *naming.convolution("tf", discriminator.head.realism),
+        *naming.convolution("seg", discriminator.head.semantics),
         *naming.convolution("embedding", discriminator.embedding.vectors),
     ]
 

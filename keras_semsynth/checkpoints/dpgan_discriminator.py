@@ -21,16 +21,14 @@ from keras_semsynth.discriminators import DPGANDiscriminator
 
 def patch_head(prefix: str, head: keras.layers.Layer) -> list[Entry]:
     """Entries of a `PatchHead`: a list of layers, activations counted."""
-    entries = naming.convolution(f"{prefix}.0", head.first)
-    step = 3 if head.norms else 2
-    for i, conv in enumerate(head.middle):
-        place = 2 + step * i
-        entries += naming.convolution(f"{prefix}.{place}", conv)
-        if head.norms:
-            norm = head.norms[i]
-            entries += naming.normalization(f"{prefix}.{place + 1}", norm)
-    last = 2 + step * len(head.middle)
-    return [*entries, *naming.convolution(f"{prefix}.{last}", head.last)]
+    (first,) = head.first.convs
+    entries = naming.convolution(f"{prefix}.0", first.conv)
+    place = 2
+    for layer in head.middle.convs:
+        entries += naming.convolution(f"{prefix}.{place}", layer.conv)
+        entries += naming.normalization(f"{prefix}.{place + 1}", layer.norm)
+        place += 2 if layer.norm is None else 3
+    return [*entries, *naming.convolution(f"{prefix}.{place}", head.last)]
 
 
 def naming_table(discriminator: keras.Model) -> list[Entry]:

@@ -20,16 +20,22 @@ _SCALE = r"discriminator_\d+"
 
 def naming_table(discriminator: keras.Model) -> list[Entry]:
     entries = []
-    for i, scale in enumerate(discriminator.scales):
+    for i, (first, stack, head) in enumerate(
+        zip(
+            discriminator.firsts,
+            discriminator.stacks,
+            discriminator.heads,
+            strict=True,
+        )
+    ):
         prefix = f"discriminator_{i}"
-        entries += naming.convolution(f"{prefix}.model0.0", scale.first)
-        for j, layer in enumerate(scale.middle, start=1):
+        # On images alone the first one is bare, but of the class of the others.
+        first = getattr(first, "conv", first)
+        entries += naming.convolution(f"{prefix}.model0.0", first)
+        for j, layer in enumerate([*stack.convs, head], start=1):
             entries += naming.normalized_convolution(
                 f"{prefix}.model{j}.0", layer
             )
-        entries += naming.normalized_convolution(
-            f"{prefix}.model{len(scale.middle) + 1}.0", scale.last
-        )
     return entries
 
 

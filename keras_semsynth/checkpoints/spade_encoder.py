@@ -16,10 +16,11 @@ from keras_semsynth.encoders import StyleEncoder
 
 
 def naming_table(encoder: keras.Model) -> list[Entry]:
+    convs = encoder.stack.convs
     entries = []
-    for i, layer in enumerate(encoder.convs, start=1):
+    for i, layer in enumerate(convs, start=1):
         entries += naming.normalized_convolution(f"layer{i}", layer)
-    channels = encoder.convs[-1].filters
+    channels = convs[-1].filters
     # The last map is square, and PyTorch flattened it as (c, y, x).
     side = int((encoder.mean.kernel.shape[0] // channels) ** 0.5)
     inputs = naming.flattened(channels, side, side)

@@ -10,7 +10,6 @@ from keras_semsynth.discriminators.multi_scale_patch_discriminator import (
     MultiScalePatchDiscriminator,
 )
 from keras_semsynth.discriminators.oasis_discriminator import OASISDiscriminator
-from keras_semsynth.discriminators.patch_discriminator import PatchDiscriminator
 from keras_semsynth.discriminators.patch_pyramid import PatchPyramid
 from keras_semsynth.discriminators.semantics_embedding_patch_discriminator import (  # noqa: E501
     SemanticsEmbeddingPatchDiscriminator,
@@ -23,7 +22,6 @@ __all__ = [
     "ImagePatchDiscriminator",
     "MultiScalePatchDiscriminator",
     "OASISDiscriminator",
-    "PatchDiscriminator",
     "PatchPyramid",
     "SemanticsEmbeddingPatchDiscriminator",
 ]

@@ -1,10 +1,13 @@
+import keras
 from keras import ops
 
 from keras_semsynth.backend.tensor import Tensor
-from keras_semsynth.layers.network import Network
+from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.initialized_network import InitializedNetwork
+from keras_semsynth.layers.precision import full_precision_dtype
 
 
-class Discriminator(Network):
+class Discriminator(InitializedNetwork):
     """What every discriminator of the family shares: one call form.
 
     `discriminator(image, label_map, edge_map=None)` returns a dict with the
@@ -16,14 +19,33 @@ class Discriminator(Network):
     - `"logits"`: `(batch, height, width, num_classes + 1)`, channel 0 for
       "fake", channel `i + 1` for class `i`.
 
-    An objective goes with every discriminator that has the outputs it needs.
+    Features have the compute dtype, scores and logits at least float32. An
+    objective goes with every discriminator that has the outputs it needs.
+
     Subclasses set `num_classes`, `use_edge_map` and `size_multiple` (height
     and width must be divisible by it). One that judges the image alone ignores
     the two maps.
+
+    Args:
+        spectral: bool. Whether the convolutions are spectrally normalized; the
+            network says which never are. Defaults to `True`.
+        image_channels: int >= 1. Channels of the images. Defaults to `3`.
+        **kwargs: Arguments of `layers.InitializedNetwork`: `initializer`,
+            `initializer_gain`, and those of a model, such as `name`.
     """
 
     output_names: tuple[str, ...] = ()
     size_multiple: int = 1
+    num_classes: int = 0
+    use_edge_map: bool = False
+
+    def __init__(
+        self, spectral: bool = True, image_channels: int = 3, **kwargs
+    ):
+        super().__init__(**kwargs)
+        check_at_least(1, image_channels=image_channels)
+        self.spectral = spectral
+        self.image_channels = image_channels
 
     def check_edge_map(self, edge_map: Tensor | None) -> Tensor | None:
         """Returns the edge map in the compute dtype, or `None`.
@@ -52,3 +74,19 @@ class Discriminator(Network):
                     f"{self.size_multiple}, because {type(self).__name__} "
                     f"halves it again and again. Received: {name}={size}."
                 )
+
+    def compute_output_spec(self, image, *args, **kwargs):
+        full_precision = full_precision_dtype(self.compute_dtype)
+
+        def specs(shapes, dtype):
+            return keras.tree.map_shape_structure(
+                lambda shape: keras.KerasTensor(shape, dtype), shapes
+            )
+
+        return {
+            name: specs(
+                shapes,
+                self.compute_dtype if name == "features" else full_precision,
+            )
+            for name, shapes in self.compute_output_shape(image.shape).items()
+        }

@@ -6,9 +6,8 @@ import keras
 from keras_semsynth.discriminators.oasis_discriminator import OASISDiscriminator
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
-from keras_semsynth.layers.patch_head import NORMALIZATIONS
+from keras_semsynth.layers.normalization import NORMALIZATIONS
 from keras_semsynth.layers.patch_head import PatchHead
-from keras_semsynth.layers.precision import full_precision_dtype
 
 # Where an output is taken: a half of the U-Net, or named blocks.
 Placement = Literal["encoder", "decoder"] | Sequence[str]
@@ -111,17 +110,16 @@ class DPGANDiscriminator(OASISDiscriminator):
     def build(self, image_shape=None, label_map_shape=None):
         super().build(image_shape)
         shapes = self.block_shapes((None, None, None, self.image_channels))
-        self.heads = []
-        for i, name in enumerate(self.patch_blocks):
-            head = PatchHead(
+        self.heads = [
+            self._layer(
+                PatchHead,
                 self.patch_filters,
+                channels=shapes[name][-1],
                 normalization=self.patch_normalization,
-                kernel_initializer=self._initializer(),
-                dtype=self.dtype_policy,
                 name=f"head_{i}",
             )
-            head.build(shapes[name])
-            self.heads.append(head)
+            for i, name in enumerate(self.patch_blocks)
+        ]
 
     def call(self, image, label_map=None, edge_map=None, training=None):
         outputs = self.block_outputs(image, training)
@@ -148,22 +146,6 @@ class DPGANDiscriminator(OASISDiscriminator):
             "features": [[shapes[name] for name in self.feature_blocks]],
         }
 
-    def compute_output_spec(self, image, *args, **kwargs):
-        shapes = self.compute_output_shape(image.shape)
-        dtype = full_precision_dtype(self.compute_dtype)
-        return {
-            "logits": keras.KerasTensor(shapes["logits"], dtype),
-            "scores": [keras.KerasTensor(s, dtype) for s in shapes["scores"]],
-            "features": [
-                [keras.KerasTensor(s, self.compute_dtype) for s in scale]
-                for scale in shapes["features"]
-            ],
-        }
-
 
 def _hashable(taps):
     return taps if isinstance(taps, str) else tuple(taps)
-
-
-def _as_config(taps):
-    return taps if isinstance(taps, str) else list(taps)

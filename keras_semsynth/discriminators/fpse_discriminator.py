@@ -5,12 +5,10 @@ from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.discriminators.discriminator import Discriminator
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
-from keras_semsynth.layers.initializers import kernel_initializer
+from keras_semsynth.layers.conv_stack import ConvStack
 from keras_semsynth.layers.label_embedding import LabelEmbedding
 from keras_semsynth.layers.normalization import NORMALIZATIONS
-from keras_semsynth.layers.normalized_conv2d import NormalizedConv2D
-from keras_semsynth.layers.precision import full_precision
-from keras_semsynth.layers.precision import full_precision_dtype
+from keras_semsynth.layers.semantics_head import SemanticsHead
 
 # Levels of the pyramid that are scored: cells of 4, 8 and 16 pixels.
 SCORED = (2, 3, 4)
@@ -23,7 +21,8 @@ class FPSEDiscriminator(Discriminator):
     Reads the image alone, into a pyramid of features in which fine levels know
     what coarse ones saw. At three levels each cell is scored twice: whether it
     looks real, and how well its features agree (inner product) with the
-    embedding of the labels under it. Level `k` has cells of `2**k` pixels.
+    embedding of the labels under it. Level `k` has cells of `2**k` pixels. The
+    two convolutions that score are never spectrally normalized.
 
     Pass fake and real images in one batch, fake first: one call is one power
     iteration.
@@ -38,14 +37,8 @@ class FPSEDiscriminator(Discriminator):
         normalization: str, `"instance"`, `"batch"`, `"sync_batch"` or
             `"none"`. Normalization after the convolutions. Defaults to
             `"instance"`.
-        spectral: bool. Whether all convolutions but the heads are spectrally
-            normalized. Defaults to `True`.
-        image_channels: int >= 1. Channels of the images. Defaults to `3`.
-        initializer: str. Name of the initial values of kernels, as
-            `layers.kernel_initializer` takes it. Defaults to `"xavier"`.
-        initializer_gain: float > 0. Scale of the initial values of kernels.
-            Defaults to `0.02`.
-        **kwargs: Base model arguments such as `name` and `dtype`.
+        **kwargs: Arguments of `Discriminator`: `spectral`, `image_channels`
+            and more.
 
     Call arguments:
         image: Float tensor `(batch, height, width, image_channels)` in
@@ -87,113 +80,66 @@ class FPSEDiscriminator(Discriminator):
         use_edge_map: bool = False,
         filters: int = 64,
         normalization: str = "instance",
-        spectral: bool = True,
-        image_channels: int = 3,
-        initializer: str = "xavier",
-        initializer_gain: float = 0.02,
         **kwargs,
     ):
         super().__init__(**kwargs)
         check_choice(NORMALIZATIONS, normalization=normalization)
-        check_at_least(
-            1,
-            num_classes=num_classes,
-            filters=filters,
-            image_channels=image_channels,
-        )
-        kernel_initializer(initializer, initializer_gain)  # checks both
+        check_at_least(1, num_classes=num_classes, filters=filters)
         self.num_classes = num_classes
         self.use_edge_map = use_edge_map
         self.filters = filters
         self.normalization = normalization
-        self.spectral = spectral
-        self.image_channels = image_channels
-        self.initializer = initializer
-        self.initializer_gain = initializer_gain
-
-    @property
-    def _widths(self):
-        """Channels of the bottom-up levels, from the image (0) to 5."""
-        filters = self.filters
-        factors = (1, 2, 4, 8, 8)
-        return [self.image_channels, *(factor * filters for factor in factors)]
 
     def build(self, image_shape=None):
-        widths = self._widths
+        # Channels of the bottom-up levels 1 to 5.
+        widths = [factor * self.filters for factor in (1, 2, 4, 8, 8)]
         wide, narrow = 4 * self.filters, 2 * self.filters
-        self.encoders = [
-            self._unit(f"encoder_{k}", widths[k - 1], widths[k], 3, strides=2)
-            for k in range(1, 6)
-        ]
+        self.bottom_up = self._stack(
+            "bottom_up", self.image_channels, widths, 3, strides=2
+        )
         self.laterals = [
-            self._unit(f"lateral_{k}", widths[k], wide, 1) for k in range(2, 6)
+            self._stack(f"lateral_{k}", widths[k - 1], [wide], 1)
+            for k in range(2, 6)
         ]
         self.finals = [
-            self._unit(f"final_{k}", wide, narrow, 3) for k in SCORED
+            self._stack(f"final_{k}", wide, [narrow], 3) for k in SCORED
         ]
-        self.patch_head = self._head("patch_head", narrow, 1)
-        self.semantic_head = self._head("semantic_head", narrow, narrow)
-        self.embedding = LabelEmbedding(
+        self.head = self._layer(SemanticsHead, channels=narrow, name="head")
+        self.embedding = self._layer(
+            LabelEmbedding,
             narrow,
             self.num_classes,
             extra_channels=int(self.use_edge_map),
             cell_size=2 ** SCORED[0],
             num_levels=len(SCORED),
-            kernel_initializer=self._initializer(),
-            dtype=self.dtype_policy,
             name="embedding",
         )
-        self.embedding.build()
         self.built = True
 
-    def _initializer(self):
-        return kernel_initializer(self.initializer, self.initializer_gain)
-
-    def _unit(self, name, channels, filters, kernel_size, strides=1):
-        unit = NormalizedConv2D(
-            filters,
+    def _stack(self, name, channels, widths, kernel_size, strides=1):
+        return self._layer(
+            ConvStack,
+            widths,
             kernel_size,
+            channels=channels,
             strides=strides,
-            padding=kernel_size // 2,
             normalization=self.normalization,
             spectral=self.spectral,
-            kernel_initializer=self._initializer(),
-            dtype=self.dtype_policy,
             name=name,
         )
-        unit.build((None, None, None, channels))
-        return unit
-
-    def _head(self, name, channels, filters):
-        head = keras.layers.Conv2D(
-            filters,
-            1,
-            data_format="channels_last",
-            kernel_initializer=self._initializer(),
-            dtype=self.dtype_policy,
-            name=name,
-        )
-        head.build((None, None, None, channels))
-        return head
 
     def call(self, image, label_map, edge_map=None, training=None):
         edge_map = self.check_edge_map(edge_map)
         self.check_size(image)
-
-        def apply(unit, x):
-            return ops.leaky_relu(unit(x, training=training), 0.2)
-
         x = ops.cast(image, self.compute_dtype)
-        bottom_up = []
-        for encoder in self.encoders:
-            x = apply(encoder, x)
-            bottom_up.append(x)
-        bottom_up = bottom_up[1:]  # levels 2 to 5
-        top_down = [apply(self.laterals[-1], bottom_up[-1])]
+        bottom_up = self.bottom_up(x, training=training)[1:]  # levels 2 to 5
+        top_down = []
         for features, lateral in zip(
-            bottom_up[-2::-1], self.laterals[-2::-1], strict=True
+            bottom_up[::-1], self.laterals[::-1], strict=True
         ):
-            x = double_bilinear(top_down[0]) + apply(lateral, features)
+            (x,) = lateral(features, training=training)
+            if top_down:
+                x = double_bilinear(top_down[0]) + x
             top_down.insert(0, x)
         scores = []
         for x, final, embedding in zip(
@@ -203,40 +149,15 @@ class FPSEDiscriminator(Discriminator):
             # Level 5 only leads down to the others.
             strict=False,
         ):
-            x = apply(final, x)
-            match = self.semantic_head(x) * embedding
-            match = ops.sum(full_precision(match), axis=-1, keepdims=True)
-            scores.append(full_precision(self.patch_head(x)) + match)
+            (x,) = final(x, training=training)
+            scores.append(self.head(x, embedding))
         return {"scores": scores, "features": [[x] for x in bottom_up]}
 
     def compute_output_shape(self, image_shape, **kwargs):
-        batch, height, width, _ = image_shape
-
-        def shape(level, channels):
-            sides = (
-                None if side is None else side >> level
-                for side in (height, width)
-            )
-            return (batch, *sides, channels)
-
+        bottom_up = self.bottom_up.compute_output_shape(image_shape)
         return {
-            "scores": [shape(level, 1) for level in SCORED],
-            "features": [
-                [shape(level, self._widths[level])] for level in range(2, 6)
-            ],
-        }
-
-    def compute_output_spec(self, image, *args, **kwargs):
-        shapes = self.compute_output_shape(image.shape)
-        dtype = full_precision_dtype(self.compute_dtype)
-        return {
-            "scores": [
-                keras.KerasTensor(shape, dtype) for shape in shapes["scores"]
-            ],
-            "features": [
-                [keras.KerasTensor(shape, self.compute_dtype)]
-                for (shape,) in shapes["features"]
-            ],
+            "scores": [(*bottom_up[k - 1][:3], 1) for k in SCORED],
+            "features": [[shape] for shape in bottom_up[1:]],
         }
 
 

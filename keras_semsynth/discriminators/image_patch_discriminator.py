@@ -5,7 +5,7 @@ from keras_semsynth.discriminators.patch_pyramid import PatchPyramid
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
 class ImagePatchDiscriminator(PatchPyramid):
-    """Multi-scale patch discriminator that sees images only, no label map.
+    """Multi-scale patch discriminator that sees images only.
 
     For translation between sets of images, where there are no labels.
 
@@ -33,19 +33,3 @@ class ImagePatchDiscriminator(PatchPyramid):
         - [SC-GAN, ICCV 2021](https://arxiv.org/abs/2109.07053), appendix
           B.2
     """
-
-    use_edge_map = False
-
-    @property
-    def num_classes(self) -> int:
-        """Channels of the soft label map for which the image is taken."""
-        return self.image_channels
-
-    def build(self, image_shape=None):
-        self.build_scales(self.image_channels, 0)
-        self.built = True
-
-    def call(self, image, label_map=None, edge_map=None, training=None):
-        return self.judge(
-            keras.ops.cast(image, self.compute_dtype), None, training
-        )

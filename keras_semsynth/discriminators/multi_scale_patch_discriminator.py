@@ -3,6 +3,9 @@ from keras import ops
 
 from keras_semsynth.discriminators.patch_pyramid import PatchPyramid
 from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.average_pyramid import halve_overlapping
+from keras_semsynth.layers.average_pyramid import label_map_pyramid
+from keras_semsynth.layers.label_conv2d import LabelConv2D
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
@@ -58,15 +61,27 @@ MultiScalePatchDiscriminator(num_classes=5, filters=4)
         self.num_classes = num_classes
         self.use_edge_map = use_edge_map
 
-    def build(self, image_shape=None):
-        self.build_scales(
-            self.num_classes, int(self.use_edge_map) + self.image_channels
+    def make_first(self, name):
+        return self._layer(
+            LabelConv2D,
+            self.filters,
+            4,
+            self.num_classes,
+            extra_channels=int(self.use_edge_map) + self.image_channels,
+            strides=2,
+            padding=2,
+            name=name,
         )
-        self.built = True
 
-    def call(self, image, label_map, edge_map=None, training=None):
+    def views(self, image, label_map, edge_map):
         edge_map = self.check_edge_map(edge_map)
-        extra_map = ops.cast(image, self.compute_dtype)
         if edge_map is not None:
-            extra_map = ops.concatenate([edge_map, extra_map], axis=-1)
-        return self.judge(label_map, extra_map, training)
+            image = ops.concatenate([edge_map, image], axis=-1)
+        label_maps = label_map_pyramid(
+            label_map,
+            self.num_classes,
+            self.num_scales,
+            self.compute_dtype,
+            halve_overlapping,
+        )
+        return list(zip(label_maps, self.pyramid(image), strict=True))

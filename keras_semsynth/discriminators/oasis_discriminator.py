@@ -6,9 +6,7 @@ from keras import ops
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.discriminators.discriminator import Discriminator
 from keras_semsynth.layers.arguments import check_at_least
-from keras_semsynth.layers.initializers import kernel_initializer
 from keras_semsynth.layers.precision import full_precision
-from keras_semsynth.layers.precision import full_precision_dtype
 from keras_semsynth.layers.unet_residual_block import UNetResidualBlock
 
 
@@ -30,14 +28,8 @@ class OASISDiscriminator(Discriminator):
             256, 256, 512, 512)`.
         last_filters: int >= 1. Width of the last block, in channels. Defaults
             to `64`.
-        spectral: bool. Whether all convolutions but the last are spectrally
-            normalized. Defaults to `True`.
-        image_channels: int >= 1. Channels of the images. Defaults to `3`.
-        initializer: str. Name of the initial values of kernels, as
-            `layers.kernel_initializer` takes it. Defaults to `"xavier"`.
-        initializer_gain: float > 0. Scale of the initial values of kernels.
-            Defaults to `0.02`.
-        **kwargs: Base model arguments such as `name` and `dtype`.
+        **kwargs: Arguments of `Discriminator`: `spectral`, `image_channels`
+            and more.
 
     Call arguments:
         image: Float tensor `(batch, height, width, image_channels)` in
@@ -67,27 +59,17 @@ class OASISDiscriminator(Discriminator):
     """
 
     output_names: tuple[str, ...] = ("logits",)
-    use_edge_map = False
 
     def __init__(
         self,
         num_classes: int,
         encoder_filters: Sequence[int] = (128, 128, 256, 256, 512, 512),
         last_filters: int = 64,
-        spectral: bool = True,
-        image_channels: int = 3,
-        initializer: str = "xavier",
-        initializer_gain: float = 0.02,
         **kwargs,
     ):
         super().__init__(**kwargs)
         encoder_filters = tuple(encoder_filters)
-        check_at_least(
-            1,
-            num_classes=num_classes,
-            last_filters=last_filters,
-            image_channels=image_channels,
-        )
+        check_at_least(1, num_classes=num_classes, last_filters=last_filters)
         for filters in encoder_filters:
             check_at_least(1, encoder_filters=filters)
         if not encoder_filters:
@@ -95,18 +77,10 @@ class OASISDiscriminator(Discriminator):
                 "`encoder_filters` must have at least one width. Received: "
                 f"encoder_filters={encoder_filters}."
             )
-        kernel_initializer(initializer, initializer_gain)  # checks both
         self.num_classes = num_classes
         self.encoder_filters = encoder_filters
         self.last_filters = last_filters
-        self.spectral = spectral
-        self.image_channels = image_channels
-        self.initializer = initializer
-        self.initializer_gain = initializer_gain
         self.size_multiple = 2 ** len(encoder_filters)
-
-    def _initializer(self):
-        return kernel_initializer(self.initializer, self.initializer_gain)
 
     def build(self, image_shape=None, label_map_shape=None):
         widths = self.encoder_filters
@@ -122,28 +96,25 @@ class OASISDiscriminator(Discriminator):
                 channels += widths[-1 - i]
             self.up.append(self._block(f"up_{i}", "up", width, channels))
             channels = width
-        self.last = keras.layers.Conv2D(
+        self.last = self._layer(
+            keras.layers.Conv2D,
             self.num_classes + 1,
             1,
+            channels=channels,
             data_format="channels_last",
-            kernel_initializer=self._initializer(),
-            dtype=self.dtype_policy,
             name="last",
         )
-        self.last.build((None, None, None, channels))
         self.built = True
 
     def _block(self, name, kind, filters, channels):
-        block = UNetResidualBlock(
+        return self._layer(
+            UNetResidualBlock,
             filters,
             kind,
+            channels=channels,
             spectral=self.spectral,
-            kernel_initializer=self._initializer(),
-            dtype=self.dtype_policy,
             name=name,
         )
-        block.build((None, None, None, channels))
-        return block
 
     def call(self, image, label_map=None, edge_map=None, training=None):
         outputs = self.block_outputs(image, training)
@@ -181,8 +152,3 @@ class OASISDiscriminator(Discriminator):
 
     def compute_output_shape(self, image_shape, label_map_shape=None, **kwargs):
         return {"logits": (*image_shape[:3], self.num_classes + 1)}
-
-    def compute_output_spec(self, image, *args, **kwargs):
-        shape = self.compute_output_shape(image.shape)["logits"]
-        dtype = full_precision_dtype(self.compute_dtype)
-        return {"logits": keras.KerasTensor(shape, dtype)}

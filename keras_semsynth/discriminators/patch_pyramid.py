@@ -3,42 +3,42 @@ from keras import ops
 
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.discriminators.discriminator import Discriminator
-from keras_semsynth.discriminators.patch_discriminator import PatchDiscriminator
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
-from keras_semsynth.layers.initializers import kernel_initializer
-from keras_semsynth.layers.label_map import one_hot_label_map
+from keras_semsynth.layers.average_pyramid import average_pyramid
+from keras_semsynth.layers.average_pyramid import halve_overlapping
+from keras_semsynth.layers.conv_stack import ConvStack
 from keras_semsynth.layers.normalization import NORMALIZATIONS
-from keras_semsynth.layers.precision import full_precision_dtype
+from keras_semsynth.layers.normalized_conv2d import NormalizedConv2D
+from keras_semsynth.layers.precision import full_precision
 
 
 class PatchPyramid(Discriminator):
-    """Independent patch discriminators on a pyramid of what they see.
+    """Independent patch discriminators on an image pyramid.
 
-    The second sees everything at half size, the third at a quarter.
+    The second sees everything at half size, the third at a quarter. Each has
+    `num_layers` 4x4 convolutions with leaky ReLU, of stride 2 but for the last
+    if there are several, each twice as wide as the one before; then one to a
+    single channel, the scores. All see two zero cells on every side. The first
+    and the last have neither normalization nor spectral normalization.
 
-    Subclasses call `build_scales` and, with what is to be seen, `judge`.
+    Subclasses say what is read besides the image (`views`, `make_first`), and
+    whether another head scores (`make_head`, `score`).
 
     Args:
         filters: int >= 1. Width of the first convolution, in channels.
             Defaults to `64`.
         num_scales: int >= 1. Discriminators; each sees the image at half the
             size of the one before. Defaults to `2`.
-        num_layers: int >= 1. Layers of each before the scores; see
-            `PatchDiscriminator`. Defaults to `4`.
+        num_layers: int >= 1. Convolutions of each before the scores. Defaults
+            to `4`.
         max_filters: int >= 1. Cap of the width, which doubles from layer to
             layer. Defaults to `512`.
         normalization: str, `"instance"`, `"batch"`, `"sync_batch"` or
             `"none"`. Normalization from the second layer on. Defaults to
             `"instance"`.
-        spectral: bool. Whether all but the first and last convolution are
-            spectrally normalized. Defaults to `True`.
-        image_channels: int >= 1. Channels of the images. Defaults to `3`.
-        initializer: str. Name of the initial values of kernels, as
-            `layers.kernel_initializer` takes it. Defaults to `"xavier"`.
-        initializer_gain: float > 0. Scale of the initial values of kernels.
-            Defaults to `0.02`.
-        **kwargs: Base model arguments such as `name` and `dtype`.
+        **kwargs: Arguments of `Discriminator`: `spectral`, `image_channels`
+            and more.
     """
 
     output_names: tuple[str, ...] = ("scores", "features")
@@ -50,10 +50,6 @@ class PatchPyramid(Discriminator):
         num_layers: int = 4,
         max_filters: int = 512,
         normalization: str = "instance",
-        spectral: bool = True,
-        image_channels: int = 3,
-        initializer: str = "xavier",
-        initializer_gain: float = 0.02,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -64,101 +60,105 @@ class PatchPyramid(Discriminator):
             num_scales=num_scales,
             num_layers=num_layers,
             max_filters=max_filters,
-            image_channels=image_channels,
         )
-        kernel_initializer(initializer, initializer_gain)  # checks both
         self.filters = filters
         self.num_scales = num_scales
         self.num_layers = num_layers
         self.max_filters = max_filters
         self.normalization = normalization
-        self.spectral = spectral
-        self.image_channels = image_channels
-        self.initializer = initializer
-        self.initializer_gain = initializer_gain
 
-    def build_scales(self, label_channels: int, extra_channels: int) -> None:
-        """Makes the discriminators, one a scale."""
-        self.scales = []
+    def build(self, image_shape=None):
+        widths = [
+            min(self.filters * 2**i, self.max_filters)
+            for i in range(1, self.num_layers)
+        ]
+        last = [self.filters, *widths][-1]
+        # One list a kind: a list of lists is not followed to its layers.
+        self.firsts, self.stacks, self.heads = [], [], []
         for i in range(self.num_scales):
-            scale = PatchDiscriminator(
-                label_channels,
-                extra_channels,
-                filters=self.filters,
-                num_layers=self.num_layers,
-                max_filters=self.max_filters,
+            self.firsts.append(self.make_first(f"first_{i}"))
+            stack = self._layer(
+                ConvStack,
+                widths,
+                4,
+                channels=self.filters,
+                strides=[2] * (len(widths) - 1) + [1] if widths else [],
                 normalization=self.normalization,
                 spectral=self.spectral,
-                initializer=self.initializer,
-                initializer_gain=self.initializer_gain,
-                dtype=self.dtype_policy,
-                name=f"discriminator_{i}",
+                name=f"stack_{i}",
             )
-            scale.build()
-            self.scales.append(scale)
+            self.stacks.append(stack)
+            self.heads.append(self.make_head(f"head_{i}", last))
+        self.built = True
 
-    def judge(
-        self,
-        label_map: Tensor,
-        extra_map: Tensor | None,
-        training: bool | None = None,
-    ) -> dict[str, list]:
-        """Runs all scales; `extra_map` may be `None`."""
-        scores, features = [], []
-        for i, scale in enumerate(self.scales):
-            if i > 0:
-                # Pooling mixes classes: from here on the label map is soft.
-                label_map = _halve(
-                    one_hot_label_map(
-                        label_map, scale.num_classes, self.compute_dtype
-                    )
-                )
-                if extra_map is not None:
-                    extra_map = _halve(extra_map)
-            outputs = scale(label_map, extra_map, training=training)
-            features.append(outputs[:-1])
-            scores.append(outputs[-1])
-        return {"scores": scores, "features": features}
+    def make_first(self, name: str) -> keras.layers.Layer:
+        """Makes a first convolution, on what `views` lists."""
+        return self._bare_conv(name, self.image_channels, self.filters, 2)
 
-    def compute_output_shape(self, image_shape, **kwargs):
-        batch, height, width, _ = image_shape
-        shapes = []
-        for scale in self.scales:
-            shapes.append(scale.compute_output_shape((batch, height, width)))
-            height = None if height is None else (height - 1) // 2 + 1
-            width = None if width is None else (width - 1) // 2 + 1
-        return {
-            "scores": [scale[-1] for scale in shapes],
-            "features": [scale[:-1] for scale in shapes],
-        }
+    def make_head(self, name: str, channels: int) -> keras.layers.Layer:
+        """Makes a layer that scores the last features."""
+        return self._bare_conv(name, channels, 1)
 
-    def compute_output_spec(self, image, *args, **kwargs):
-        shapes = self.compute_output_shape(image.shape)
-        dtype = full_precision_dtype(self.compute_dtype)
-
-        def spec(shape, dtype):
-            return keras.KerasTensor(shape, dtype)
-
-        return {
-            "scores": [spec(shape, dtype) for shape in shapes["scores"]],
-            "features": [
-                [spec(shape, self.compute_dtype) for shape in scale]
-                for scale in shapes["features"]
-            ],
-        }
-
-
-def _halve(x):
-    """3x3 average of stride 2; cells outside the image do not count."""
-    border = [[0, 0], [1, 1], [1, 1], [0, 0]]
-
-    def pool(values):
-        return ops.average_pool(
-            ops.pad(values, border),
-            3,
-            strides=2,
-            padding="valid",
-            data_format="channels_last",
+    def _bare_conv(self, name, channels, filters, strides=1):
+        return self._layer(
+            NormalizedConv2D,
+            filters,
+            4,
+            channels=channels,
+            strides=strides,
+            padding=2,
+            normalization="none",
+            spectral=False,
+            name=name,
         )
 
-    return pool(x) / pool(ops.ones_like(x[:1, :, :, :1]))
+    def call(self, image, label_map=None, edge_map=None, training=None):
+        image = ops.cast(image, self.compute_dtype)
+        features = []
+        for first, stack, view in zip(
+            self.firsts,
+            self.stacks,
+            self.views(image, label_map, edge_map),
+            strict=True,
+        ):
+            x = ops.leaky_relu(first(*view), 0.2)
+            features.append([x, *stack(x, training=training)])
+        last = [scale[-1] for scale in features]
+        return {
+            "scores": self.score(last, label_map, edge_map),
+            "features": features,
+        }
+
+    def views(
+        self, image: Tensor, label_map: Tensor | None, edge_map: Tensor | None
+    ) -> list[tuple]:
+        """Returns what each discriminator reads, at its size."""
+        return [(x,) for x in self.pyramid(image)]
+
+    def pyramid(self, image: Tensor) -> list[Tensor]:
+        """Returns an image at the sizes of the discriminators."""
+        return average_pyramid(image, self.num_scales, halve_overlapping)
+
+    def score(
+        self,
+        features: list[Tensor],
+        label_map: Tensor | None,
+        edge_map: Tensor | None,
+    ) -> list[Tensor]:
+        """Returns the scores of the last features of each discriminator."""
+        return [
+            full_precision(head(x))
+            for head, x in zip(self.heads, features, strict=True)
+        ]
+
+    def compute_output_shape(self, image_shape, **kwargs):
+        batch, *sides, channels = image_shape
+        scores, features = [], []
+        for first, stack, head in zip(
+            self.firsts, self.stacks, self.heads, strict=True
+        ):
+            shape = first.compute_output_shape((batch, *sides, channels))
+            features.append([shape, *stack.compute_output_shape(shape)])
+            scores.append(head.compute_output_shape(features[-1][-1]))
+            sides = [None if n is None else (n + 1) // 2 for n in sides]
+        return {"scores": scores, "features": features}

@@ -3,10 +3,9 @@ from keras import ops
 
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
-from keras_semsynth.layers.initializers import kernel_initializer
-from keras_semsynth.layers.network import Network
+from keras_semsynth.layers.conv_stack import ConvStack
+from keras_semsynth.layers.initialized_network import InitializedNetwork
 from keras_semsynth.layers.normalization import NORMALIZATIONS
-from keras_semsynth.layers.normalized_conv2d import NormalizedConv2D
 from keras_semsynth.layers.precision import full_precision
 from keras_semsynth.layers.precision import full_precision_dtype
 
@@ -15,7 +14,7 @@ WIDTHS = (1, 2, 4, 8, 8, 8)
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class StyleEncoder(Network):
+class StyleEncoder(InitializedNetwork):
     """Encodes the style of an image as a Gaussian over style codes.
 
     The image is resized to 256x256 (aspect ratio not kept); six normalized 3x3
@@ -31,11 +30,8 @@ class StyleEncoder(Network):
         spectral: bool. Whether the convolutions are spectrally normalized.
             Defaults to `True`.
         image_channels: int >= 1. Channels of the images. Defaults to `3`.
-        initializer: str. Name of the initial values of kernels, as
-            `layers.kernel_initializer` takes it. Defaults to `"xavier"`.
-        initializer_gain: float > 0. Scale of the initial values of kernels.
-            Defaults to `0.02`.
-        **kwargs: Base model arguments such as `name` and `dtype`.
+        **kwargs: Arguments of `layers.InitializedNetwork`: `initializer`,
+            `initializer_gain`, and those of a model, such as `name`.
 
     Call arguments:
         image: Float tensor `(batch, height, width, image_channels)` in
@@ -66,8 +62,6 @@ class StyleEncoder(Network):
         normalization: str = "instance",
         spectral: bool = True,
         image_channels: int = 3,
-        initializer: str = "xavier",
-        initializer_gain: float = 0.02,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -78,50 +72,33 @@ class StyleEncoder(Network):
             style_dim=style_dim,
             image_channels=image_channels,
         )
-        kernel_initializer(initializer, initializer_gain)  # checks both
         self.filters = filters
         self.style_dim = style_dim
         self.normalization = normalization
         self.spectral = spectral
         self.image_channels = image_channels
-        self.initializer = initializer
-        self.initializer_gain = initializer_gain
-
-    def _initializer(self):
-        return kernel_initializer(self.initializer, self.initializer_gain)
 
     def build(self, image_shape=None):
-        channels = self.image_channels
-        self.convs = []
-        for i, width in enumerate(WIDTHS):
-            conv = NormalizedConv2D(
-                width * self.filters,
-                3,
-                strides=2,
-                padding=1,
-                normalization=self.normalization,
-                spectral=self.spectral,
-                kernel_initializer=self._initializer(),
-                dtype=self.dtype_policy,
-                name=f"layer{i + 1}",
-            )
-            conv.build((None, None, None, channels))
-            self.convs.append(conv)
-            channels = width * self.filters
-        size = IMAGE_SIZE // 2 ** len(WIDTHS)
-        self.mean = self._dense("mean", size * size * channels)
-        self.log_variance = self._dense("log_variance", size * size * channels)
-        self.built = True
-
-    def _dense(self, name, inputs):
-        layer = keras.layers.Dense(
-            self.style_dim,
-            kernel_initializer=self._initializer(),
-            dtype=self.dtype_policy,
-            name=name,
+        widths = [width * self.filters for width in WIDTHS]
+        self.stack = self._layer(
+            ConvStack,
+            widths,
+            channels=self.image_channels,
+            normalization=self.normalization,
+            spectral=self.spectral,
+            name="stack",
         )
-        layer.build((None, inputs))
-        return layer
+        size = IMAGE_SIZE // 2 ** len(WIDTHS)
+        self.mean, self.log_variance = (
+            self._layer(
+                keras.layers.Dense,
+                self.style_dim,
+                channels=size * size * widths[-1],
+                name=name,
+            )
+            for name in ("mean", "log_variance")
+        )
+        self.built = True
 
     def call(self, image, training=None):
         x = image
@@ -134,10 +111,8 @@ class StyleEncoder(Network):
                 data_format="channels_last",
             )
         x = ops.cast(x, self.compute_dtype)
-        for conv in self.convs:
-            x = ops.leaky_relu(conv(x, training=training), 0.2)
-        inputs = self.mean.kernel.shape[0]
-        x = ops.reshape(x, (-1, inputs))
+        x = self.stack(x, training=training)[-1]
+        x = ops.reshape(x, (-1, self.mean.kernel.shape[0]))
         return (
             full_precision(self.mean(x)),
             full_precision(self.log_variance(x)),

@@ -19,9 +19,11 @@ from keras_semsynth.layers.conditioned_spade_residual_block import (
     ConditionedSPADEResidualBlock,
 )
 from keras_semsynth.layers.configured import Configured
+from keras_semsynth.layers.conv_stack import ConvStack
 from keras_semsynth.layers.convolution import convolution
 from keras_semsynth.layers.distinct_patches import distinct_patches
 from keras_semsynth.layers.distinct_patches import spade_patches
+from keras_semsynth.layers.initialized_network import InitializedNetwork
 from keras_semsynth.layers.initializers import XavierUnlessSpectral
 from keras_semsynth.layers.initializers import kernel_initializer
 from keras_semsynth.layers.instance_normalization import InstanceNormalization
@@ -39,6 +41,7 @@ from keras_semsynth.layers.position_code import PositionCode
 from keras_semsynth.layers.precision import full_precision
 from keras_semsynth.layers.refinement_module import RefinementModule
 from keras_semsynth.layers.reflection_padding2d import ReflectionPadding2D
+from keras_semsynth.layers.semantics_head import SemanticsHead
 from keras_semsynth.layers.spade import SPADE
 from keras_semsynth.layers.spade_residual_block import SPADEResidualBlock
 from keras_semsynth.layers.spatial_adaptation_pyramid import (
@@ -74,11 +77,13 @@ __all__ = [
     "ConditionalPredictor",
     "ConditionedSPADE",
     "ConditionedSPADEResidualBlock",
+    "InitializedNetwork",
     "InstanceNormalization",
     "LabelConv2D",
     "LabelEmbedding",
     "LabelFeaturePyramid",
     "Configured",
+    "ConvStack",
     "convolution",
     "LabelLayer",
     "Network",
@@ -89,6 +94,7 @@ __all__ = [
     "ReflectionPadding2D",
     "SPADE",
     "SPADEResidualBlock",
+    "SemanticsHead",
     "SpatialAdaptationPyramid",
     "SpatiallyConditionalConv2D",
     "SpatiallyConditionalNormalization",

@@ -1,15 +1,15 @@
 import keras
-from keras import ops
 
 from keras_semsynth.layers.arguments import check_at_least
-from keras_semsynth.layers.configured import Configured
+from keras_semsynth.layers.average_pyramid import average_pyramid
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.label_conv2d import LabelConv2D
+from keras_semsynth.layers.label_layer import LabelLayer
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class LabelEmbedding(Configured, keras.layers.Layer):
+class LabelEmbedding(LabelLayer):
     """Embeds labels as vectors, averaged over ever larger cells.
 
     What discriminators compare image features with. Each label has a vector;
@@ -63,8 +63,7 @@ class LabelEmbedding(Configured, keras.layers.Layer):
         kernel_initializer: InitializerLike = "glorot_uniform",
         **kwargs,
     ):
-        # Ids must not be cast to the compute dtype: float16 holds 0 ... 2048.
-        super().__init__(autocast=False, **kwargs)
+        super().__init__(**kwargs)
         check_at_least(
             1,
             filters=filters,
@@ -105,14 +104,7 @@ class LabelEmbedding(Configured, keras.layers.Layer):
                 extra = None if extra_map is None else pick(extra_map)
                 term = self.vectors(pick(label_map), extra)
                 total = term if total is None else total + term
-        levels = [total / size**2]
-        for _ in range(1, self.num_levels):
-            levels.append(
-                ops.average_pool(
-                    levels[-1], 2, strides=2, data_format="channels_last"
-                )
-            )
-        return levels
+        return average_pyramid(total / size**2, self.num_levels)
 
     def compute_output_shape(self, label_map_shape, extra_map_shape=None):
         batch, height, width = label_map_shape[:3]

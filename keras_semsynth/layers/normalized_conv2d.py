@@ -12,8 +12,6 @@ from keras_semsynth.layers.normalization import make_normalization
 class NormalizedConv2D(Configured, keras.layers.Layer):
     """A convolution and the normalization after it, without activation.
 
-    The convolution has a bias only where no normalization follows.
-
     Args:
         filters: int. Channels of the result.
         kernel_size: int. Height and width of the kernel.
@@ -27,6 +25,8 @@ class NormalizedConv2D(Configured, keras.layers.Layer):
         transposed: bool. Whether to upsample: a 3x3 transposed convolution
             of stride 2 that doubles height and width; `kernel_size`, `strides`
             and `padding` must be 3, 2 and 1. Defaults to `False`.
+        use_bias: bool or `None`. Whether the convolution has a bias. Defaults
+            to `None`: only where no normalization follows.
         kernel_initializer: Keras initializer of the convolution. Defaults to
             `"glorot_uniform"`.
         gamma_initializer: Keras initializer of the scale of batch
@@ -57,6 +57,7 @@ class NormalizedConv2D(Configured, keras.layers.Layer):
         normalization: str = "instance",
         spectral: bool = True,
         transposed: bool = False,
+        use_bias: bool | None = None,
         kernel_initializer: InitializerLike = "glorot_uniform",
         gamma_initializer: InitializerLike | None = None,
         **kwargs,
@@ -76,10 +77,14 @@ class NormalizedConv2D(Configured, keras.layers.Layer):
         self.normalization = normalization
         self.spectral = spectral
         self.transposed = transposed
+        self.use_bias = use_bias
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
         self.gamma_initializer = keras.initializers.get(gamma_initializer)
 
     def build(self, input_shape):
+        use_bias = self.use_bias
+        if use_bias is None:
+            use_bias = self.normalization == "none"
         self.conv = convolution(
             input_shape[-1],
             self.filters,
@@ -88,7 +93,7 @@ class NormalizedConv2D(Configured, keras.layers.Layer):
             transposed=self.transposed,
             strides=self.strides,
             padding="valid",
-            use_bias=self.normalization == "none",
+            use_bias=use_bias,
             kernel_initializer=self.kernel_initializer,
             dtype=self.dtype_policy,
             name="conv",

@@ -1,16 +1,14 @@
 import keras
-from keras import ops
 
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.configured import Configured
+from keras_semsynth.layers.conv_stack import ConvStack
+from keras_semsynth.layers.convolution import convolution
 from keras_semsynth.layers.initializers import InitializerLike
-from keras_semsynth.layers.initializers import clone_initializer
-from keras_semsynth.layers.normalization import make_normalization
+from keras_semsynth.layers.normalization import NORMALIZATIONS
 from keras_semsynth.layers.precision import full_precision
 from keras_semsynth.layers.precision import full_precision_dtype
-
-NORMALIZATIONS = ("batch", "sync_batch", "instance", "none")
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
@@ -69,45 +67,37 @@ class PatchHead(Configured, keras.layers.Layer):
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
 
     def build(self, features_shape):
-        width = self.filters
-        self.first = self._conv("first", width, features_shape[-1], strides=2)
-        self.middle, self.norms = [], []
-        for i in range(self.num_layers):
-            self.middle.append(self._conv(f"middle_{i}", width, width))
-            norm = make_normalization(
-                self.normalization,
-                width,
-                dtype=self.dtype_policy,
-                name=f"norm_{i}",
-            )
-            if norm is not None:
-                self.norms.append(norm)
-        self.last = self._conv("last", 1, width)
+        self.first = self._stack("first", [self.filters], 2, "none")
+        self.middle = self._stack(
+            "middle", [self.filters] * self.num_layers, 1, self.normalization
+        )
+        self.first.build(features_shape)
+        self.middle.build((None, None, None, self.filters))
+        self.last = convolution(
+            self.filters,
+            1,
+            3,
+            kernel_initializer=self.kernel_initializer,
+            dtype=self.dtype_policy,
+            name="last",
+        )
         self.built = True
 
-    def _conv(self, name, filters, channels, strides=1):
-        layer = keras.layers.Conv2D(
-            filters,
-            3,
+    def _stack(self, name, widths, strides, normalization):
+        return ConvStack(
+            widths,
             strides=strides,
-            # With stride 2 "same" would pad one side only.
-            padding="same" if strides == 1 else "valid",
-            data_format="channels_last",
-            kernel_initializer=clone_initializer(self.kernel_initializer),
+            normalization=normalization,
+            spectral=False,
+            use_bias=True,
+            kernel_initializer=self.kernel_initializer,
             dtype=self.dtype_policy,
             name=name,
         )
-        layer.build((None, None, None, channels))
-        return layer
 
     def call(self, features, training=None):
-        x = ops.pad(features, [[0, 0], [1, 1], [1, 1], [0, 0]])
-        x = ops.leaky_relu(self.first(x), 0.2)
-        for i, conv in enumerate(self.middle):
-            x = conv(x)
-            if self.norms:
-                x = self.norms[i](x, training=training)
-            x = ops.leaky_relu(x, 0.2)
+        (x,) = self.first(features)
+        x = [x, *self.middle(x, training=training)][-1]
         return full_precision(self.last(x))
 
     def compute_output_shape(self, features_shape):

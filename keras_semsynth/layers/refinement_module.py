@@ -3,14 +3,15 @@ from keras import ops
 
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.bilinear_resizing import resize_bilinear
-from keras_semsynth.layers.configured import Configured
+from keras_semsynth.layers.convolution import convolution
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.label_conv2d import LabelConv2D
+from keras_semsynth.layers.label_layer import LabelLayer
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class RefinementModule(Configured, keras.layers.Layer):
+class RefinementModule(LabelLayer):
     """One size of a cascaded refinement network.
 
     Features of half the size are enlarged bilinearly and concatenated to the
@@ -51,8 +52,7 @@ class RefinementModule(Configured, keras.layers.Layer):
         kernel_initializer: InitializerLike = "glorot_uniform",
         **kwargs,
     ):
-        # Ids must not be cast to the compute dtype.
-        super().__init__(autocast=False, **kwargs)
+        super().__init__(**kwargs)
         check_at_least(1, filters=filters, num_classes=num_classes)
         self.filters = filters
         self.num_classes = num_classes
@@ -69,12 +69,11 @@ class RefinementModule(Configured, keras.layers.Layer):
             name="first_conv",
         )
         self.first_conv.build()
-        self.second_conv = keras.layers.Conv2D(
+        self.second_conv = convolution(
+            self.filters,
             self.filters,
             3,
-            padding="same",
-            data_format="channels_last",
-            kernel_initializer=clone_initializer(self.kernel_initializer),
+            kernel_initializer=self.kernel_initializer,
             dtype=self.dtype_policy,
             name="second_conv",
         )
@@ -85,8 +84,8 @@ class RefinementModule(Configured, keras.layers.Layer):
             )
             for i in range(2)
         ]
-        for layer in (self.second_conv, *self.norms):
-            layer.build((None, None, None, self.filters))
+        for norm in self.norms:
+            norm.build((None, None, None, self.filters))
         self.built = True
 
     def call(self, label_map, features=None):

@@ -4,9 +4,8 @@ from keras import ops
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.configured import Configured
+from keras_semsynth.layers.convolution import convolution
 from keras_semsynth.layers.initializers import InitializerLike
-from keras_semsynth.layers.initializers import clone_initializer
-from keras_semsynth.layers.spectral_conv2d import SpectralConv2D
 
 KINDS = ("first", "down", "up")
 
@@ -91,18 +90,15 @@ class UNetResidualBlock(Configured, keras.layers.Layer):
         self.built = True
 
     def _conv(self, name, size, channels):
-        conv = SpectralConv2D if self.spectral else keras.layers.Conv2D
-        layer = conv(
+        return convolution(
+            channels,
             self.filters,
             size,
-            padding="same",
-            data_format="channels_last",
-            kernel_initializer=clone_initializer(self.kernel_initializer),
+            spectral=self.spectral,
+            kernel_initializer=self.kernel_initializer,
             dtype=self.dtype_policy,
             name=name,
         )
-        layer.build((None, None, None, channels))
-        return layer
 
     def call(self, features, training=None):
         x = shortcut = features
@@ -112,18 +108,15 @@ class UNetResidualBlock(Configured, keras.layers.Layer):
             x = self.resize(x)
         else:
             shortcut = self.resize(shortcut)
-        x = self._apply(self.conv_1, x, training)
-        x = self._apply(self.conv_2, ops.leaky_relu(x, 0.2), training)
+        x = self.conv_1(x, training=training)
+        x = self.conv_2(ops.leaky_relu(x, 0.2), training=training)
         if self.conv_s is not None:
-            shortcut = self._apply(self.conv_s, shortcut, training)
+            shortcut = self.conv_s(shortcut, training=training)
         if self.kind == "up":
             shortcut = self.resize(shortcut)
         else:
             x = self.resize(x)
         return shortcut + x
-
-    def _apply(self, conv, x, training):
-        return conv(x, training=training) if self.spectral else conv(x)
 
     def compute_output_shape(self, features_shape):
         def length(size):

@@ -4,9 +4,8 @@ from keras import ops
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_odd
 from keras_semsynth.layers.configured import Configured
+from keras_semsynth.layers.convolution import convolution
 from keras_semsynth.layers.initializers import InitializerLike
-from keras_semsynth.layers.initializers import clone_initializer
-from keras_semsynth.layers.spectral_conv2d import SpectralConv2D
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
@@ -75,30 +74,27 @@ class VectorConv2D(Configured, keras.layers.Layer):
 
     def build(self, features_shape, vectors_shape):
         channels = features_shape[-1]
-        conv = SpectralConv2D if self.spectral else keras.layers.Conv2D
-        self.convs = []
-        for i in range(self.num_convs):
-            last = i == self.num_convs - 1
-            layer = conv(
-                self.filters if last else channels,
+        self.convs = [
+            convolution(
+                channels + vectors_shape[-1],
+                self.filters if i == self.num_convs - 1 else channels,
                 self.kernel_size,
-                padding="same",
-                data_format="channels_last",
-                kernel_initializer=clone_initializer(self.kernel_initializer),
+                spectral=self.spectral,
+                kernel_initializer=self.kernel_initializer,
                 dtype=self.dtype_policy,
                 name=f"conv_{i}",
             )
-            layer.build((None, None, None, channels + vectors_shape[-1]))
-            self.convs.append(layer)
+            for i in range(self.num_convs)
+        ]
         self.built = True
 
     def call(self, features, vectors, training=None):
-        options = {"training": training} if self.spectral else {}
         x = features
         for i, conv in enumerate(self.convs):
             if i > 0:
                 x = ops.leaky_relu(x, 0.2)
-            x = conv(ops.concatenate([x, vectors], axis=-1), **options)
+            x = ops.concatenate([x, vectors], axis=-1)
+            x = conv(x, training=training)
         return x
 
     def compute_output_shape(self, features_shape, vectors_shape=None):

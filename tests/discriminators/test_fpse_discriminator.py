@@ -35,7 +35,7 @@ def double(x):
 
 
 def unit(conv, x):
-    """A `NormalizedConv2D` without spectral norm, and leaky ReLU."""
+    """A convolution of a `ConvStack`, without spectral norm."""
     kernel = ops.convert_to_numpy(conv.conv.kernel)
     x = numpy_layers.convolution(
         x, kernel, strides=conv.strides, pad=conv.padding
@@ -85,7 +85,7 @@ class FPSEDiscriminatorTest(SemsynthTestCase):
         label_map = random_label_map((1, 64, 64), 4)
         outputs = network(image, label_map)
         levels = [image]
-        for encoder in network.encoders:
+        for encoder in network.bottom_up.convs:
             levels.append(unit(encoder, levels[-1]))
         for (ours,), theirs in zip(
             outputs["features"], levels[2:], strict=True
@@ -93,16 +93,16 @@ class FPSEDiscriminatorTest(SemsynthTestCase):
             self.assert_close(ours, theirs, 1e-5)
         laterals = dict(zip((2, 3, 4, 5), network.laterals, strict=True))
         finals = dict(zip((2, 3, 4), network.finals, strict=True))
-        x = unit(laterals[5], levels[5])
+        x = unit(*laterals[5].convs, levels[5])
         embedded = pointwise(
             network.embedding.vectors, one_hot_map(label_map, 4)
         )
         for k in (4, 3, 2):
-            x = double(x) + unit(laterals[k], levels[k])
-            final = unit(finals[k], x)
-            match = pointwise(network.semantic_head, final)
+            x = double(x) + unit(*laterals[k].convs, levels[k])
+            final = unit(*finals[k].convs, x)
+            match = pointwise(network.head.semantics, final)
             match = match * averages(embedded, 2**k)
-            score = pointwise(network.patch_head, final)
+            score = pointwise(network.head.realism, final)
             score = score + match.sum(-1, keepdims=True)
             self.assert_close(outputs["scores"][k - 2], score, 2e-5)
 

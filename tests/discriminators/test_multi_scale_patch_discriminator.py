@@ -72,6 +72,14 @@ class MultiScalePatchDiscriminatorTest(SemsynthTestCase):
             )
             self.assertEqual(count_parameters(discriminator), expected)
 
+    def test_sizes_at_256_pixels_are_those_of_the_official_network(self):
+        discriminator = MultiScalePatchDiscriminator(4, filters=2)
+        discriminator.build()
+        shapes = discriminator.compute_output_shape((1, 256, 256, 3))
+        sizes = [shape[1] for shape in shapes["features"][0]]
+        self.assertEqual(sizes, [129, 65, 33, 34])
+        self.assertEqual(shapes["scores"][0], (1, 35, 35, 1))
+
     def test_widths_double_up_to_the_cap(self):
         discriminator = MultiScalePatchDiscriminator(
             3, filters=4, num_scales=1, num_layers=5, max_filters=12
@@ -89,7 +97,7 @@ class MultiScalePatchDiscriminatorTest(SemsynthTestCase):
         discriminator = MultiScalePatchDiscriminator(4, filters=3)
         image = random((1, 9, 12, 3))
         label_map = random_label_map((1, 9, 12), 4)
-        coarse = discriminator(image, label_map)
+        outputs = discriminator(image, label_map)
         joined = np.concatenate([one_hot_map(label_map, 4), image], -1)
         pooled = np.zeros((1, 5, 6, 7), "float32")
         for y, x in np.ndindex(5, 6):
@@ -99,10 +107,13 @@ class MultiScalePatchDiscriminatorTest(SemsynthTestCase):
                 max(2 * x - 1, 0) : 2 * x + 2,
             ]
             pooled[:, y, x] = window.mean((1, 2))
-        expected = discriminator.scales[1](pooled[..., :4], pooled[..., 4:])
-        coarse = [*coarse["features"][1], coarse["scores"][1]]
-        for found, value in zip(coarse, expected, strict=True):
+        x = discriminator.firsts[1](pooled[..., :4], pooled[..., 4:])
+        x = ops.leaky_relu(x, 0.2)
+        expected = [x, *discriminator.stacks[1](x)]
+        for found, value in zip(outputs["features"][1], expected, strict=True):
             self.assert_close(found, value, 1e-5)
+        score = discriminator.heads[1](expected[-1])
+        self.assert_close(outputs["scores"][1], score, 1e-5)
 
     def test_with_instance_norm_samples_do_not_interact(self):
         discriminator = MultiScalePatchDiscriminator(4, filters=3)

@@ -76,7 +76,8 @@ class DPGANTest(SemsynthTestCase):
         for patch_gradient in (True, False):
             gan = tiny_dpgan(patch_gradient=patch_gradient, ema_decay=None)
             gan.compile(run_eagerly=True, jit_compile=False)
-            kernels = [head.first.kernel for head in gan.discriminator.heads]
+            heads = gan.discriminator.heads
+            kernels = [head.first.convs[0].conv.kernel for head in heads]
             before = [ops.convert_to_numpy(x).copy() for x in kernels]
             logs = gan.train_on_batch(*batch(2), return_dict=True)
             for kernel, old in zip(kernels, before, strict=True):

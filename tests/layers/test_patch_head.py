@@ -30,6 +30,11 @@ def convolve(layer, x, strides=1):
     return x + ops.convert_to_numpy(layer.bias)
 
 
+def first(head, x):
+    (unit,) = head.first.convs
+    return numpy_layers.leaky_relu(convolve(unit.conv, x, 2))
+
+
 class PatchHeadTest(SemsynthTestCase):
     def test_contract(self):
         self.check_layer(
@@ -46,9 +51,10 @@ class PatchHeadTest(SemsynthTestCase):
     def test_training_equals_the_equations(self):
         features = random((3, 5, 8, 4))
         head = randomized(PatchHead(3), features.shape)
-        x = numpy_layers.leaky_relu(convolve(head.first, features, 2))
-        for conv, norm in zip(head.middle, head.norms, strict=True):
-            x = numpy_layers.leaky_relu(normalize(norm, convolve(conv, x)))
+        x = first(head, features)
+        for unit in head.middle.convs:
+            x = normalize(unit.norm, convolve(unit.conv, x))
+            x = numpy_layers.leaky_relu(x)
         expected = convolve(head.last, x)
         found = head(features, training=True)
         self.assert_close(found, expected, 2e-5)
@@ -58,8 +64,9 @@ class PatchHeadTest(SemsynthTestCase):
         head = randomized(
             PatchHead(3, num_layers=1, normalization="none"), features.shape
         )
-        x = numpy_layers.leaky_relu(convolve(head.first, features, 2))
-        x = numpy_layers.leaky_relu(convolve(head.middle[0], x))
+        (unit,) = head.middle.convs
+        x = convolve(unit.conv, first(head, features))
+        x = numpy_layers.leaky_relu(x)
         found = head(features, training=True)
         self.assert_close(found, convolve(head.last, x), 1e-5)
 

@@ -1,0 +1,42 @@
+from keras_semsynth.layers.initializers import kernel_initializer
+from keras_semsynth.layers.network import Network
+
+
+class InitializedNetwork(Network):
+    """A network whose kernels all start from one kind of random values.
+
+    Args:
+        initializer: str. Name of the initial values of kernels, as
+            `layers.kernel_initializer` takes it. Defaults to `"xavier"`.
+        initializer_gain: float > 0. Scale of the initial values of kernels.
+            Defaults to `0.02`.
+        **kwargs: Base model arguments such as `name` and `dtype`.
+
+    Raises:
+        ValueError: If the initializer is unknown or its scale not positive.
+    """
+
+    def __init__(
+        self,
+        initializer: str = "xavier",
+        initializer_gain: float = 0.02,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        kernel_initializer(initializer, initializer_gain)  # checks both
+        self.initializer = initializer
+        self.initializer_gain = initializer_gain
+
+    def _initializer(self):
+        return kernel_initializer(self.initializer, self.initializer_gain)
+
+    def _layer(self, layer_class, *args, channels=None, **kwargs):
+        """Makes a layer with its weights, on features of so many channels."""
+        layer = layer_class(
+            *args,
+            kernel_initializer=self._initializer(),
+            dtype=self.dtype_policy,
+            **kwargs,
+        )
+        layer.build((None, None, None, channels))
+        return layer
