@@ -61,7 +61,7 @@ MultiScalePatchDiscriminator(num_classes=5, filters=4)
         self.num_classes = num_classes
         self.use_edge_map = use_edge_map
 
-    def make_first(self, name):
+    def _make_first(self, name):
         return self._layer(
             LabelConv2D,
             self.filters,
@@ -73,7 +73,7 @@ MultiScalePatchDiscriminator(num_classes=5, filters=4)
             name=name,
         )
 
-    def views(self, image, label_map, edge_map):
+    def _views(self, image, label_map, edge_map):
         edge_map = self.check_edge_map(edge_map)
         if edge_map is not None:
             image = ops.concatenate([edge_map, image], axis=-1)
@@ -84,4 +84,4 @@ MultiScalePatchDiscriminator(num_classes=5, filters=4)
             self.compute_dtype,
             halve_overlapping,
         )
-        return list(zip(label_maps, self.pyramid(image), strict=True))
+        return list(zip(label_maps, self._pyramid(image), strict=True))

@@ -22,8 +22,8 @@ class PatchPyramid(Discriminator):
     single channel, the scores. All see two zero cells on every side. The first
     and the last have neither normalization nor spectral normalization.
 
-    Subclasses say what is read besides the image (`views`, `make_first`), and
-    whether another head scores (`make_head`, `score`).
+    Subclasses say what is read besides the image (`_views`, `_make_first`), and
+    whether another head scores (`_make_head`, `_score`).
 
     Args:
         filters: int >= 1. Width of the first convolution, in channels.
@@ -76,7 +76,7 @@ class PatchPyramid(Discriminator):
         # One list a kind: a list of lists is not followed to its layers.
         self.firsts, self.stacks, self.heads = [], [], []
         for i in range(self.num_scales):
-            self.firsts.append(self.make_first(f"first_{i}"))
+            self.firsts.append(self._make_first(f"first_{i}"))
             stack = self._layer(
                 ConvStack,
                 widths,
@@ -88,14 +88,14 @@ class PatchPyramid(Discriminator):
                 name=f"stack_{i}",
             )
             self.stacks.append(stack)
-            self.heads.append(self.make_head(f"head_{i}", last))
+            self.heads.append(self._make_head(f"head_{i}", last))
         self.built = True
 
-    def make_first(self, name: str) -> keras.layers.Layer:
-        """Makes a first convolution, on what `views` lists."""
+    def _make_first(self, name: str) -> keras.layers.Layer:
+        """Makes a first convolution, on what `_views` lists."""
         return self._bare_conv(name, self.image_channels, self.filters, 2)
 
-    def make_head(self, name: str, channels: int) -> keras.layers.Layer:
+    def _make_head(self, name: str, channels: int) -> keras.layers.Layer:
         """Makes a layer that scores the last features."""
         return self._bare_conv(name, channels, 1)
 
@@ -118,28 +118,28 @@ class PatchPyramid(Discriminator):
         for first, stack, view in zip(
             self.firsts,
             self.stacks,
-            self.views(image, label_map, edge_map),
+            self._views(image, label_map, edge_map),
             strict=True,
         ):
             x = ops.leaky_relu(first(*view), 0.2)
             features.append([x, *stack(x, training=training)])
         last = [scale[-1] for scale in features]
         return {
-            "scores": self.score(last, label_map, edge_map),
+            "scores": self._score(last, label_map, edge_map),
             "features": features,
         }
 
-    def views(
+    def _views(
         self, image: Tensor, label_map: Tensor | None, edge_map: Tensor | None
     ) -> list[tuple]:
         """Returns what each discriminator reads, at its size."""
-        return [(x,) for x in self.pyramid(image)]
+        return [(x,) for x in self._pyramid(image)]
 
-    def pyramid(self, image: Tensor) -> list[Tensor]:
+    def _pyramid(self, image: Tensor) -> list[Tensor]:
         """Returns an image at the sizes of the discriminators."""
         return average_pyramid(image, self.num_scales, halve_overlapping)
 
-    def score(
+    def _score(
         self,
         features: list[Tensor],
         label_map: Tensor | None,

@@ -77,10 +77,10 @@ class SemanticsEmbeddingPatchDiscriminator(PatchPyramid):
             for i, stack in enumerate(self.stacks)
         ]
 
-    def make_head(self, name, channels):
+    def _make_head(self, name, channels):
         return self._layer(SemanticsHead, channels=channels, name=name)
 
-    def pyramid(self, image):
+    def _pyramid(self, image):
         # Blocks of 2x2, since those are the cells of the labels too.
         return average_pyramid(image, self.num_scales)
 
@@ -89,7 +89,7 @@ class SemanticsEmbeddingPatchDiscriminator(PatchPyramid):
         self.check_size(image)
         return super().call(image, label_map, edge_map, training)
 
-    def score(self, features, label_map, edge_map):
+    def _score(self, features, label_map, edge_map):
         scores = []
         for head, embedding, x in zip(
             self.heads, self.embeddings, features, strict=True
