@@ -1,5 +1,6 @@
 """The operators of the family, one a file."""
 
+from keras_semsynth.layers.average_pyramid import average_pyramid
 from keras_semsynth.layers.batch_normalization import BatchNormalization
 from keras_semsynth.layers.channel_average_pooling import ChannelAveragePooling
 from keras_semsynth.layers.concatenation_residual_block import (
@@ -108,6 +109,7 @@ __all__ = [
     "UnitNormal",
     "VectorConv2D",
     "XavierUnlessSpectral",
+    "average_pyramid",
     "conditional_depthwise_conv2d",
     "distinct_patches",
     "full_precision",
