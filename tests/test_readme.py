@@ -80,7 +80,8 @@ class ReadmeTest(SemsynthTestCase):
             image.save(cls.folder / "photos" / f"{i}.jpg")
             label_map = np.asarray(sample.label_map, "uint8")
             Image.fromarray(label_map).save(cls.folder / "labels" / f"{i}.png")
-        shutil.copy(cls.folder / "labels" / "0.png", cls.folder / "layout.png")
+        for name in ("layout.png", "another.png"):
+            shutil.copy(cls.folder / "labels" / "0.png", cls.folder / name)
         (training,) = examples("shell", "python train.py")
         cls.training = cls.run_shell(f"{training.rstrip()} {SHRINK}")
         (cls.folder / "runs" / "quickstart").symlink_to("mine")
