@@ -14,12 +14,14 @@ from keras_semsynth.files.pictures import draw_grid
 from keras_semsynth.files.pictures import write_png
 from keras_semsynth.synthesis.folder_looks import FolderLooks
 from keras_semsynth.synthesis.folder_result import FolderResult
+from keras_semsynth.synthesis.folder_result import Work
 from keras_semsynth.synthesis.folder_result import print_skipped
 from keras_semsynth.synthesis.folder_result import work_through
 from keras_semsynth.synthesis.generation_plan import Job
 from keras_semsynth.synthesis.generation_plan import plan
 from keras_semsynth.synthesis.layout_reading import read_layout
 from keras_semsynth.synthesis.partner import partner
+from keras_semsynth.synthesis.pictures import make_pictures
 from keras_semsynth.synthesis.style_matrix import StyleMatrix
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
@@ -38,6 +40,7 @@ def generate_folder(
     instances: str | None = None,
     colorize: bool = False,
     rounding: Literal["nearest", "truncate"] = "nearest",
+    size: Literal["layout", "network"] = "layout",
     overwrite: bool = False,
     skip_errors: bool = True,
     on_skip: Callable[[str], None] = print_skipped,
@@ -79,6 +82,9 @@ def generate_folder(
         rounding: str. How images become 8-bit: `"nearest"` level, or
             `"truncate"` as the official programs export. Defaults to
             `"nearest"`.
+        size: str. Whether images have the size of their `"layout"`, or the
+            nearest that the generator makes, `"network"`. Defaults to
+            `"layout"`.
         overwrite: bool. Whether images that exist already are replaced.
             Defaults to `False`.
         skip_errors: bool. Whether a label map that cannot be used is named
@@ -98,39 +104,55 @@ def generate_folder(
 
     >>> synthesis.generate_folder("runs/mine", "labels", "images", count=4)
     """
-    look = FolderLooks(
-        seed, count, style, style_matrix, interpolate, to, resample, rounding
+    looks = FolderLooks(
+        seed, count, style, style_matrix, interpolate, to, resample
     )
     jobs = plan(
-        input, output, look.suffixes(), colorize, overwrite, look.photographs()
+        input,
+        output,
+        looks.suffixes(),
+        colorize,
+        overwrite,
+        looks.photographs(),
     )
     matrix = None
     if style_matrix:
         matrix = StyleMatrix(pathlib.Path(output), jobs, overwrite)
     synthesizer = Synthesizer.load(run)
     synthesizer.require_layouts()
-    look.prepare(synthesizer)
+    looks.prepare(synthesizer)
     if instances is not None and not synthesizer.inputs.use_edge_map:
         raise ValueError(
             "`instances` was given, but this generator takes no edge map."
         )
     resized = []
 
-    def generate(job):
+    def read(job):
         label_map = read_layout(job.source, synthesizer.classes)
         found = partner(
             instances, job.relative, "instance map", LABEL_EXTENSIONS
         )
-        images = look.images(synthesizer, job, label_map, found)
+        layout = synthesizer.layout(label_map, found, size)
+        return layout, looks.of(synthesizer, job, label_map), label_map
+
+    def draw(several):
+        layouts, looks_of_each, _ = zip(*several, strict=True)
+        return make_pictures(
+            synthesizer.renderer, layouts, looks_of_each, rounding
+        )
+
+    def write(job, given, images):
         resized.extend((job.source, note) for note in images.notes)
+        label_map = given[2]
         for path, picture in _pictures(synthesizer, job, label_map, images):
             write_png(path, picture)
         if matrix is not None:
             matrix.add(synthesizer.classes.colors(label_map), images)
 
-    result = work_through(jobs, generate, "label maps", skip_errors, on_skip)
+    work = Work(read, draw, write)
+    result = work_through(jobs, work, "label maps", skip_errors, on_skip)
     if matrix is not None:
-        matrix.write(look.styles)
+        matrix.write(looks.styles)
     if resized:
         source, note = resized[0]
         print(

@@ -10,8 +10,12 @@ from keras_semsynth.files.listing import list_images
 from keras_semsynth.files.listing import say_skipped
 from keras_semsynth.files.listing import stem
 from keras_semsynth.synthesis.generation_plan import Job
+from keras_semsynth.synthesis.layout_reading import find_region
+from keras_semsynth.synthesis.look import Look
+from keras_semsynth.synthesis.looks import looks_between
+from keras_semsynth.synthesis.looks import looks_in_region
+from keras_semsynth.synthesis.looks import looks_of_seeds
 from keras_semsynth.synthesis.partner import partner
-from keras_semsynth.synthesis.pictures import Pictures
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 # A photograph of its own name beside each label map.
@@ -58,7 +62,6 @@ class FolderLooks:
         interpolate: int or `None`.
         to: int, str or `None`.
         resample: int, str or `None`.
-        rounding: str.
     """
 
     def __init__(
@@ -70,7 +73,6 @@ class FolderLooks:
         interpolate: int | None,
         to: int | str | None,
         resample: int | str | None,
-        rounding: str,
     ):
         self.seeds = first_seeds(seed, count, style)
         self.seed_given = seed is not None
@@ -84,8 +86,12 @@ class FolderLooks:
         )
         self.interpolate = interpolate
         self.to = to
+        # Where an interpolation ends, until `to` is read.
+        number = to if isinstance(to, int) else (self.seeds[0] or 0) + 1
+        self._end = Look(number)
+        # Codes of photographs; without one, the noise is all.
+        self._codes = [()]
         self.resample = resample
-        self.rounding = rounding
 
     def photographs(self) -> list[pathlib.Path]:
         """Lists the photographs that are given, which must stay."""
@@ -173,18 +179,21 @@ class FolderLooks:
                 "Note: this generator has no random input; the seed has no "
                 "effect."
             )
-        # Read once, not for every layout.
+        # Encoded once, not for every layout.
         if self._matrix:
             self.styles = [
                 _read_style(path, synthesizer)
                 for path in list_images(self.style, False)
             ]
+            self._codes = synthesizer.style_codes(self.styles)
         elif self._own:
             _require_encoder(self.style, synthesizer)
         elif self.style is not None:
-            self.style = _read_style(self.style, synthesizer)
+            photograph = _read_style(self.style, synthesizer)
+            self._codes = synthesizer.style_codes(photograph)
         if isinstance(self.to, str):
-            self.to = _read_style(self.to, synthesizer)
+            photograph = _read_style(self.to, synthesizer)
+            self._end = Look(None, *synthesizer.style_codes(photograph)[0])
         if self.resample is not None:
             if synthesizer.inputs.latent_kind != "noise":
                 raise ValueError(
@@ -193,49 +202,37 @@ class FolderLooks:
                 )
             synthesizer.classes.id_of(self.resample)
 
-    def images(
-        self,
-        synthesizer: Synthesizer,
-        job: Job,
-        label_map: np.ndarray,
-        instances: pathlib.Path | None,
-    ) -> Pictures:
-        """Makes the images of one layout.
+    def of(
+        self, synthesizer: Synthesizer, job: Job, label_map: np.ndarray
+    ) -> list[Look]:
+        """Returns the looks of the images of one layout.
 
         Args:
             synthesizer: `Synthesizer`.
             job: `Job` of the layout.
             label_map: Integer array `(height, width)`.
-            instances: Path of its instance map, or `None`.
 
         Returns:
-            `Pictures`, a `uint8` array `(count, height, width, 3)`.
+            List of `Look`, one an image.
+
+        Raises:
+            ValueError: If the layout has no such region or photograph.
         """
-        shared = {"instances": instances, "rounding": self.rounding}
         seed, count = self.seeds[0], len(self.seeds)
         if self._matrix:
-            images = synthesizer.synthesize(
-                [label_map] * len(self.styles), self.styles, seed, **shared
-            )
-            return Pictures(np.concatenate(images), images[0].notes)
-        style = self._style_of(job)
+            return [Look(seed, *code) for code in self._codes]
+        (code,) = self._codes
+        if self._own:
+            (code,) = synthesizer.style_codes(self._own_style(job))
         if self.interpolate:
-            start = (seed or 0) if style is None else style
-            end = (seed or 0) + 1 if self.to is None else self.to
-            return synthesizer.interpolate(
-                label_map, start, end, self.interpolate, **shared
-            )
+            start = Look(None, *code) if code else Look(seed or 0)
+            return looks_between(start, self._end, self.interpolate)
         if self.resample is not None:
-            return synthesizer.resample_region(
-                label_map, self.resample, seed or 0, count, **shared
-            )
-        return synthesizer.synthesize(
-            label_map, style=style, seed=seed, count=count, **shared
-        )
+            region = find_region(self.resample, label_map, synthesizer.classes)
+            return looks_in_region(region, seed or 0, count)
+        return looks_of_seeds(seed, count, code)
 
-    def _style_of(self, job):
-        if not self._own:
-            return self.style
+    def _own_style(self, job):
         folder, relative = self.style, job.relative
         if self.style == OWN:
             folder, relative = job.source.parent, job.relative.name

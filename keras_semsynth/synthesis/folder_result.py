@@ -8,6 +8,10 @@ from typing import Any
 
 from keras_semsynth.files import atomic
 from keras_semsynth.files.progress_line import ProgressLine
+from keras_semsynth.synthesis.generation_plan import Job
+
+# Files whose images are in memory together.
+AT_A_TIME = 8
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,18 +40,34 @@ class FolderResult:
         return f"{self.inputs} {self.unit} were used."
 
 
+@dataclasses.dataclass(frozen=True)
+class Work:
+    """The steps from a file to images.
+
+    Args:
+        read: Function of a job that returns what is drawn.
+        draw: Function of a list of such, those of several jobs, that returns
+            the images of each.
+        write: Function of a job, of what was read and of its images.
+    """
+
+    read: Callable[[Job], Any]
+    draw: Callable[[list[Any]], Sequence[Any]]
+    write: Callable[[Job, Any, Any], None]
+
+
 def work_through(
-    jobs: Sequence[Any],
-    work: Callable[[Any], None],
+    jobs: Sequence[Job],
+    work: Work,
     unit: str,
     skip_errors: bool,
     on_skip: Callable[[str], None],
 ) -> FolderResult:
-    """Does one job after the other and shows progress.
+    """Works on several jobs at a time and shows progress.
 
     Args:
-        jobs: Sequence of `generation_plan.Job`.
-        work: Function that does one. Its `ValueError` or `OSError` is about
+        jobs: Sequence of `Job`.
+        work: `Work`. A `ValueError` or `OSError` of `read` and `write` is about
             the files of that job alone, except if the disk is full.
         unit: str. What the sources of the jobs are.
         skip_errors: bool. Whether a source that cannot be used is named and
@@ -62,9 +82,10 @@ def work_through(
     """
     line = ProgressLine(total=len(jobs), unit=unit)
     skipped, images = [], 0
-    for done, job in enumerate(jobs, start=1):
+
+    def attempt(job, step, *arguments):
         try:
-            work(job)
+            return step(job, *arguments)
         except (ValueError, OSError) as error:
             line.end()
             if not skip_errors or isinstance(error, atomic.DiskFullError):
@@ -72,9 +93,17 @@ def work_through(
             text = " ".join(str(error).split())
             skipped.append(f"{job.source}: {text}")
             on_skip(f"Skipped {skipped[-1]}")
-        else:
-            images += len(job.images)
-        line.update(done, images=images)
+            return error
+
+    for start in range(0, len(jobs), AT_A_TIME):
+        batch = jobs[start : start + AT_A_TIME]
+        given = [(job, attempt(job, work.read)) for job in batch]
+        given = [pair for pair in given if not isinstance(pair[1], Exception)]
+        drawn = work.draw([one for _, one in given]) if given else []
+        for (job, one), pictures in zip(given, drawn, strict=True):
+            outcome = attempt(job, work.write, one, pictures)
+            images += 0 if outcome else len(job.images)
+        line.update(start + len(batch), images=images)
     return FolderResult(len(jobs), tuple(skipped), unit)
 
 

@@ -12,11 +12,15 @@ from keras_semsynth.files.images import read_image
 from keras_semsynth.files.listing import list_images
 from keras_semsynth.files.listing import say_skipped
 from keras_semsynth.files.pictures import draw_matrix
+from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.files.pictures import write_png
 from keras_semsynth.synthesis.folder_result import FolderResult
+from keras_semsynth.synthesis.folder_result import Work
 from keras_semsynth.synthesis.folder_result import print_skipped
 from keras_semsynth.synthesis.folder_result import work_through
 from keras_semsynth.synthesis.generation_plan import plan
+from keras_semsynth.synthesis.look import Look
+from keras_semsynth.synthesis.repainting import Repainting
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 
@@ -113,14 +117,25 @@ def translate_folder(
     if skip_existing:
         jobs = [job for job in jobs if not job.images[0].exists()]
 
-    def translate(job):
+    def read(job):
         i = places[job.source]
-        style = references[i % len(references)]
-        number = None if seed is None else seed + i
-        picture = synthesizer.translate(job.source, style, number, rounding)
-        write_png(job.images[0], picture)
+        photograph = read_image(str(job.source))
+        style = read_image(str(references[i % len(references)]))
+        code = ()
+        if synthesizer.encoder is not None:
+            (code,) = synthesizer.style_codes(photograph)
+        look = Look(None if seed is None else seed + i, *code)
+        return Repainting.fit(synthesizer.inputs, photograph, style), look
 
-    result = work_through(jobs, translate, "photographs", skip_errors, on_skip)
+    def draw(several):
+        repaintings, looks = zip(*several, strict=True)
+        return synthesizer.renderer.render(repaintings, looks)
+
+    def write(job, given, image):
+        write_png(job.images[0], to_uint8(image, rounding))
+
+    work = Work(read, draw, write)
+    result = work_through(jobs, work, "photographs", skip_errors, on_skip)
     if grid and not result.skipped:
         write_png(
             table, translation_table(synthesizer, shown, references[:grid])
@@ -145,7 +160,10 @@ def translation_table(
     """
     left = [read_image(str(path)) for path in sources]
     top = [read_image(str(path)) for path in references]
-    cells = [[synthesizer.translate(a, b) for b in top] for a in left]
+    made = synthesizer.translate(
+        [photograph for photograph in left for _ in top], top * len(left)
+    )
+    cells = [made[i : i + len(top)] for i in range(0, len(made), len(top))]
     return draw_matrix(cells, left, top, ("source", "reference"))
 
 

@@ -60,3 +60,19 @@ def looks_between(first: Look, last: Look, steps: int) -> list[Look]:
         dataclasses.replace(first, toward=last, share=i / (steps - 1))
         for i in range(steps)
     ]
+
+
+def looks_in_region(region: np.ndarray, seed: int, count: int) -> list[Look]:
+    """Returns looks that differ by the noise of one region.
+
+    Args:
+        region: bool array `(height, width)`.
+        seed: int. Noise outside; inside, the looks have it and the next ones.
+        count: int.
+
+    Returns:
+        List of `count`.
+    """
+    return [
+        Look(seed, inside=Look(seed + i), region=region) for i in range(count)
+    ]

@@ -23,6 +23,7 @@ from keras_semsynth.synthesis.layout_reading import one_each
 from keras_semsynth.synthesis.layout_reading import read_layout
 from keras_semsynth.synthesis.look import Look
 from keras_semsynth.synthesis.looks import looks_between
+from keras_semsynth.synthesis.looks import looks_in_region
 from keras_semsynth.synthesis.looks import looks_of_seeds
 from keras_semsynth.synthesis.photographs import Photograph
 from keras_semsynth.synthesis.photographs import read_photographs
@@ -174,7 +175,9 @@ class Synthesizer:
         ]
         looks = [looks_of_seeds(seed, count)]
         if style is not None:
-            looks = [looks_of_seeds(seed, count, x) for x in self._codes(style)]
+            looks = [
+                looks_of_seeds(seed, count, x) for x in self.style_codes(style)
+            ]
         looks = one_each(looks, len(layouts), "style")
         pictures = make_pictures(self.renderer, layouts, looks, rounding)
         return pictures if are_many(layout) else pictures[0]
@@ -204,7 +207,7 @@ class Synthesizer:
         first, last = (
             Look(look)
             if isinstance(look, int)
-            else Look(None, *self._codes(look)[0])
+            else Look(None, *self.style_codes(look)[0])
             for look in (start, end)
         )
         looks = looks_between(first, last, steps)
@@ -231,7 +234,7 @@ class Synthesizer:
             `uint8` array `(height, width, 3)`, one picture with the layouts at
             the left, the photographs on top, and the images.
         """
-        looks = [Look(seed, *code) for code in self._codes(styles)]
+        looks = [Look(seed, *code) for code in self.style_codes(styles)]
         layouts = [read_layout(layout, self.classes) for layout in layouts]
         rows = make_pictures(
             self.renderer,
@@ -268,10 +271,7 @@ class Synthesizer:
         """
         layout = read_layout(layout, self.classes)
         region = find_region(region, likeliest_ids(layout), self.classes)
-        looks = [
-            Look(seed, inside=Look(seed + i), region=region)
-            for i in range(count)
-        ]
+        looks = looks_in_region(region, seed, count)
         layout = self.layout(layout, instances)
         return make_pictures(self.renderer, [layout], [looks], rounding)[0]
 
@@ -312,7 +312,9 @@ class Synthesizer:
         sources = read_photographs(source, "source")
         references = read_photographs(reference, "reference")
         references = one_each(references, len(sources), "reference", "source")
-        codes = self._codes(sources) if self.encoder else [()] * len(sources)
+        codes = (
+            self.style_codes(sources) if self.encoder else [()] * len(sources)
+        )
         looks = [
             Look(None if seed is None else seed + i, *code)
             for i, code in enumerate(codes)
@@ -387,8 +389,10 @@ class Synthesizer:
                 "(encoder.keras): train with one, or leave it out."
             )
 
-    def _codes(self, photographs):
-        """Encodes photographs: a mean and a logarithm of a variance each."""
+    def style_codes(
+        self, photographs: Photograph | Sequence[Photograph]
+    ) -> list[list[np.ndarray]]:
+        """Encodes photographs: `style` and `log_variance` of a `Look` each."""
         self.require_encoder()
         return [
             [code[0] for code in self.encode(photograph[None])]

@@ -55,6 +55,12 @@ class FolderGenerationTest(unittest.TestCase):
             generate_folder(self.run_path, labels, self.root / "odd_images")
         with Image.open(self.root / "odd_images" / "b.png") as image:
             self.assertEqual(image.size, (90, 70))
+        with contextlib.redirect_stdout(io.StringIO()):
+            generate_folder(
+                self.run_path, labels, self.root / "made", size="network"
+            )
+        with Image.open(self.root / "made" / "b.png") as image:
+            self.assertEqual(image.size, (96, 64))
         self.assertRegex(
             stdout.getvalue(),
             r"Note: 1 label maps have a size .* such as .*b\.png: 90x70 layout "
