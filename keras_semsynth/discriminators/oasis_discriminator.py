@@ -6,6 +6,7 @@ from keras import ops
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.discriminators.discriminator import Discriminator
 from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.convolution import convolution
 from keras_semsynth.layers.precision import full_precision
 from keras_semsynth.layers.unet_residual_block import UNetResidualBlock
 
@@ -96,13 +97,8 @@ class OASISDiscriminator(Discriminator):
                 channels += widths[-1 - i]
             self.up.append(self._block(f"up_{i}", "up", width, channels))
             channels = width
-        self.last = self._layer(
-            keras.layers.Conv2D,
-            self.num_classes + 1,
-            1,
-            channels=channels,
-            data_format="channels_last",
-            name="last",
+        self.last = convolution(
+            channels, self.num_classes + 1, 1, **self.options("last")
         )
         self.built = True
 

@@ -53,66 +53,63 @@ class ConditionedPix2PixHDGenerator(Pix2PixHDGenerator):
         self.hidden_filters = hidden_filters
 
     def build(self, label_map_shape=None):
-        self.spade = {}
+        self.spades = {}
         super().build(label_map_shape)
 
-    def _build_first(self, width):
-        super()._build_first(width)
-        if self.conditioning == "spade":
-            self.first_norm = None
-            self._add_spade("first", width)
+    def _make_norm(self, name, channels):
+        if self.conditioning == "concat":
+            return super()._make_norm(name, channels)
+        self._add_spade(name, channels)
+        return None
 
     def _conv(self, name, channels, filters, *args, **kwargs):
-        if self.conditioning == "concat":
-            if name.startswith("block") and name.endswith("_0"):
-                channels += self.num_classes + int(self.use_edge_map)
-            return super()._conv(name, channels, filters, *args, **kwargs)
-        self._add_spade(name, filters)
-        return super()._conv(
-            name, channels, filters, *args, normalization="none", **kwargs
-        )
+        if self.conditioning == "spade":
+            self._add_spade(name, filters)
+            kwargs["normalization"] = "none"
+        elif name.startswith("block") and name.endswith("_0"):
+            channels += self.num_classes + int(self.use_edge_map)
+        return super()._conv(name, channels, filters, *args, **kwargs)
 
     def _add_spade(self, name, channels):
-        layer = SPADE(
+        self.spades[name] = self._layer(
+            SPADE,
             self.num_classes,
             extra_channels=int(self.use_edge_map),
             hidden_filters=self.hidden_filters,
             normalization=self.normalization,
-            kernel_initializer=self._initializer(),
-            dtype=self.dtype_policy,
+            channels=channels,
             name=f"{name}_spade",
         )
-        layer.build((None, None, None, channels))
-        self.spade[name] = layer
 
-    def _first(self, label_map, extra_map, training):
-        x = super()._first(label_map, extra_map, training)
+    def _levels(self, label_map, edge_map):
+        height, width = ops.shape(label_map)[1:3]
+        maps = {"label_map": label_map}
+        if edge_map is not None:
+            maps["extra_map"] = edge_map
+        return [
+            {
+                name: resize_label_map(x, height // 2**i, width // 2**i)
+                for name, x in maps.items()
+            }
+            for i in range(self.num_downsamplings + 1)
+        ]
+
+    def _modulate(self, name, x, level, training):
         if self.conditioning == "concat":
             return x
-        return self.spade["first"](
-            x, label_map, extra_map=extra_map, training=training
-        )
+        return self.spades[name](x, **level, training=training)
 
-    def _residual(self, block, x, **layout):
+    def _residual(self, block, x, level, training):
         if self.conditioning == "concat":
-            x = self._with_labels(x, layout["label_map"], layout["extra_map"])
-        return super()._residual(block, x, **layout)
+            x = self._with_labels(x, level)
+        return super()._residual(block, x, level, training)
 
-    def _apply(self, conv, x, label_map, extra_map, training):
-        x = conv(x, training=training)
-        if self.conditioning == "concat":
-            return x
-        return self.spade[conv.name](
-            x, label_map, extra_map=extra_map, training=training
-        )
-
-    def _with_labels(self, x, label_map, extra_map):
-        size = ops.shape(x)[1:3]
-        label_map = resize_label_map(label_map, *size)
+    def _with_labels(self, x, level):
+        label_map, edge_map = level["label_map"], level.get("extra_map")
         maps = [
             x,
             one_hot_label_map(label_map, self.num_classes, self.compute_dtype),
         ]
-        if extra_map is not None:
-            maps.append(resize_label_map(extra_map, *size))
+        if edge_map is not None:
+            maps.append(edge_map)
         return ops.concatenate(maps, axis=-1)

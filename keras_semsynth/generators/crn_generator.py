@@ -5,8 +5,8 @@ from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.generators.generator import check_image_size
 from keras_semsynth.layers.arguments import check_at_least
-from keras_semsynth.layers.initializers import kernel_initializer
-from keras_semsynth.layers.label_map import one_hot_label_map
+from keras_semsynth.layers.average_pyramid import label_map_pyramid
+from keras_semsynth.layers.convolution import convolution
 from keras_semsynth.layers.precision import full_precision
 from keras_semsynth.layers.refinement_module import RefinementModule
 
@@ -39,11 +39,10 @@ class CRNGenerator(Generator):
         num_modules: int >= 1. Refinement modules. Defaults to `7`.
         num_images: int >= 1. Images that are made of each label map.
             Defaults to `1`.
-        initializer: str. Name of the initial values of kernels, as
-            `layers.kernel_initializer` takes it. Defaults to `"xavier"`.
         initializer_gain: float > 0. Scale of the initial values of kernels.
             Defaults to `1.0`.
-        **kwargs: Base model arguments such as `name` and `dtype`.
+        **kwargs: Arguments of `layers.InitializedNetwork`: `initializer`, and
+            those of a model, such as `name`.
 
     Call arguments:
         label_map: Integer tensor `(batch, height, width)`, or a soft label map
@@ -85,11 +84,10 @@ class CRNGenerator(Generator):
         filters: int = 1024,
         num_modules: int = 7,
         num_images: int = 1,
-        initializer: str = "xavier",
         initializer_gain: float = 1.0,
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        super().__init__(initializer_gain=initializer_gain, **kwargs)
         check_at_least(
             1,
             num_classes=num_classes,
@@ -97,15 +95,12 @@ class CRNGenerator(Generator):
             num_modules=num_modules,
             num_images=num_images,
         )
-        kernel_initializer(initializer, initializer_gain)  # checks both
         self.size_multiple = 2 ** (num_modules - 1)
         self.num_classes = num_classes
         self.image_size = check_image_size(image_size, self.size_multiple)
         self.filters = filters
         self.num_modules = num_modules
         self.num_images = num_images
-        self.initializer = initializer
-        self.initializer_gain = initializer_gain
         if num_images > 1:
             self.latent_kind, self.latent_size = "noise", num_images
             self.seed_generator = keras.random.SeedGenerator()
@@ -118,28 +113,17 @@ class CRNGenerator(Generator):
             module = RefinementModule(
                 max(1, self.filters // divisor),
                 self.num_classes,
-                kernel_initializer=self._initializer(),
-                dtype=self.dtype_policy,
-                name=f"module_{i}",
+                **self.options(f"module_{i}"),
             )
             module.build(
                 None, (None, None, None, channels) if channels else None
             )
             self.refinements.append(module)
             channels = module.filters
-        self.last_conv = keras.layers.Conv2D(
-            3 * self.num_images,
-            1,
-            data_format="channels_last",
-            kernel_initializer=self._initializer(),
-            dtype=self.dtype_policy,
-            name="last_conv",
+        self.last_conv = convolution(
+            channels, 3 * self.num_images, 1, **self.options("last_conv")
         )
-        self.last_conv.build((None, None, None, channels))
         self.built = True
-
-    def _initializer(self):
-        return kernel_initializer(self.initializer, self.initializer_gain)
 
     def images(
         self,
@@ -160,26 +144,15 @@ class CRNGenerator(Generator):
         label_map = self.check_label_map(label_map)
         self.check_edge_map(edge_map)
         x = None
-        for module, layout in zip(
-            self.refinements, self._pyramid(label_map), strict=True
-        ):
-            x = module(layout, x)
+        levels = label_map_pyramid(
+            label_map, self.num_classes, self.num_modules, self.compute_dtype
+        )
+        for module, level in zip(self.refinements, levels[::-1], strict=True):
+            x = module(level, x)
         x = full_precision(self.last_conv(x))
         batch, height, width, _ = ops.shape(x)
         x = ops.reshape(x, (batch, height, width, self.num_images, 3))
         return ops.transpose(x, (0, 3, 1, 2, 4))
-
-    def _pyramid(self, label_map):
-        """The label map at the size of each module, the coarsest first."""
-        layouts = [label_map]
-        if self.num_modules > 1:
-            x = one_hot_label_map(
-                label_map, self.num_classes, self.compute_dtype
-            )
-            for _ in range(self.num_modules - 1):
-                x = ops.average_pool(x, 2, 2, "valid", "channels_last")
-                layouts.append(x)
-        return layouts[::-1]
 
     def call(
         self, label_map, latent=None, edge_map=None, seed=None, training=None

@@ -9,12 +9,12 @@ from keras_semsynth import backend
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.generators.exported import ExportedGenerator
 from keras_semsynth.generators.exported import every_patch
+from keras_semsynth.layers.initialized_network import InitializedNetwork
 from keras_semsynth.layers.label_map import is_soft
-from keras_semsynth.layers.network import Network
 from keras_semsynth.layers.precision import full_precision_dtype
 
 
-class Generator(Network):
+class Generator(InitializedNetwork):
     """What every generator of the family shares: one call form, its checks.
 
     `generator(label_map, latent=None, edge_map=None, seed=None)`.

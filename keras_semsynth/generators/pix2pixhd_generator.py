@@ -7,7 +7,7 @@ from keras_semsynth.generators.generator import check_image_size
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.arguments import check_odd
-from keras_semsynth.layers.initializers import kernel_initializer
+from keras_semsynth.layers.convolution import convolution
 from keras_semsynth.layers.label_conv2d import LabelConv2D
 from keras_semsynth.layers.normalization import NORMALIZATIONS
 from keras_semsynth.layers.normalization import make_normalization
@@ -48,11 +48,8 @@ class Pix2PixHDGenerator(Generator):
         use_edge_map: bool. Whether an instance edge map is read beside the
             label map. Defaults to `False`.
         output_channels: int >= 1. Channels of the images. Defaults to `3`.
-        initializer: str. Name of the initial values of kernels, as
-            `layers.kernel_initializer` takes it. Defaults to `"xavier"`.
-        initializer_gain: float > 0. Scale of the initial values of kernels.
-            Defaults to `0.02`.
-        **kwargs: Base model arguments such as `name` and `dtype`.
+        **kwargs: Arguments of `layers.InitializedNetwork`: `initializer`,
+            `initializer_gain`, and those of a model, such as `name`.
 
     Call arguments:
         label_map: Integer tensor `(batch, height, width)`, or a soft label map
@@ -93,8 +90,6 @@ class Pix2PixHDGenerator(Generator):
         spectral: bool = True,
         use_edge_map: bool = False,
         output_channels: int = 3,
-        initializer: str = "xavier",
-        initializer_gain: float = 0.02,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -111,7 +106,6 @@ class Pix2PixHDGenerator(Generator):
         check_odd(
             kernel_size=kernel_size, initial_kernel_size=initial_kernel_size
         )
-        kernel_initializer(initializer, initializer_gain)  # checks both
         self.size_multiple = 2**num_downsamplings
         self.num_classes = num_classes
         self.image_size = check_image_size(image_size, self.size_multiple)
@@ -124,11 +118,6 @@ class Pix2PixHDGenerator(Generator):
         self.spectral = spectral
         self.use_edge_map = use_edge_map
         self.output_channels = output_channels
-        self.initializer = initializer
-        self.initializer_gain = initializer_gain
-
-    def _initializer(self):
-        return kernel_initializer(self.initializer, self.initializer_gain)
 
     def build(self, label_map_shape=None):
         self.first_pad, self.block_pad, self.last_pad = (
@@ -136,14 +125,23 @@ class Pix2PixHDGenerator(Generator):
             for size in (self.initial_kernel_size, self.kernel_size, 7)
         )
         width = self.filters
-        self._build_first(width)
-        self.down = []
+        self.first_conv = self._layer(
+            SpectralLabelConv2D if self.spectral else LabelConv2D,
+            width,
+            self.initial_kernel_size,
+            self.num_classes,
+            extra_channels=int(self.use_edge_map),
+            padding="valid",
+            use_bias=self.normalization == "none",
+            name="first_conv",
+        )
+        self.first_norm = self._make_norm("first", width)
+        self.down, self.blocks, self.up = [], [], []
         for i in range(self.num_downsamplings):
             self.down.append(
                 self._conv(f"down_{i}", width, 2 * width, 3, 2, padding=1)
             )
             width *= 2
-        self.blocks = []
         for i in range(self.num_blocks):
             self.blocks.append(
                 [
@@ -151,7 +149,6 @@ class Pix2PixHDGenerator(Generator):
                     for j in range(2)
                 ]
             )
-        self.up = []
         for i in range(self.num_downsamplings):
             self.up.append(
                 self._conv(
@@ -159,55 +156,37 @@ class Pix2PixHDGenerator(Generator):
                 )
             )
             width //= 2
-        self.last_conv = keras.layers.Conv2D(
+        self.last_conv = convolution(
+            width,
             self.output_channels,
             7,
             padding="valid",
-            data_format="channels_last",
-            kernel_initializer=self._initializer(),
-            dtype=self.dtype_policy,
-            name="last_conv",
+            **self.options("last_conv"),
         )
-        self.last_conv.build((None, None, None, width))
         self.built = True
 
-    def _build_first(self, width):
-        conv = SpectralLabelConv2D if self.spectral else LabelConv2D
-        self.first_conv = conv(
-            width,
-            self.initial_kernel_size,
-            self.num_classes,
-            extra_channels=int(self.use_edge_map),
-            padding="valid",
-            use_bias=self.normalization == "none",
-            kernel_initializer=self._initializer(),
-            dtype=self.dtype_policy,
-            name="first_conv",
-        )
-        self.first_conv.build()
-        self.first_norm = make_normalization(
+    def _make_norm(self, name, channels):
+        return make_normalization(
             self.normalization,
-            width,
+            channels,
             dtype=self.dtype_policy,
-            name="first_norm",
+            name=f"{name}_norm",
         )
 
     def _conv(
         self, name, channels, filters, size, strides=1, padding=0, **kwargs
     ):
-        layer = NormalizedConv2D(
+        return self._layer(
+            NormalizedConv2D,
             filters,
             size,
             strides=strides,
             padding=padding,
             spectral=self.spectral,
-            kernel_initializer=self._initializer(),
-            dtype=self.dtype_policy,
+            channels=channels,
             name=name,
             **{"normalization": self.normalization, **kwargs},
         )
-        layer.build((None, None, None, channels))
-        return layer
 
     def call(
         self, label_map, latent=None, edge_map=None, seed=None, training=None
@@ -231,20 +210,17 @@ class Pix2PixHDGenerator(Generator):
             inner: Features `(batch, height / 2**num_downsamplings, ...)` that
                 are added before the residual blocks, or `None`.
         """
-        layout = {
-            "label_map": label_map,
-            "extra_map": edge_map,
-            "training": training,
-        }
-        x = ops.relu(self._first(**layout))
-        for conv in self.down:
-            x = ops.relu(self._apply(conv, x, **layout))
+        levels = self._levels(label_map, edge_map)
+        x = self._first(label_map, edge_map, training)
+        x = ops.relu(self._modulate("first", x, levels[0], training))
+        for conv, level in zip(self.down, levels[1:], strict=True):
+            x = ops.relu(self._apply(conv, x, level, training))
         if inner is not None:
             x = x + inner
         for block in self.blocks:
-            x = x + self._residual(block, x, **layout)
-        for conv in self.up:
-            x = ops.relu(self._apply(conv, x, **layout))
+            x = x + self._residual(block, x, levels[-1], training)
+        for conv, level in zip(self.up, levels[-2::-1], strict=True):
+            x = ops.relu(self._apply(conv, x, level, training))
         return x
 
     def to_image(self, features: Tensor) -> Tensor:
@@ -253,25 +229,33 @@ class Pix2PixHDGenerator(Generator):
         # Half precision would band the image.
         return ops.tanh(full_precision(x))
 
-    def _first(self, label_map, extra_map, training):
+    def _first(self, label_map, edge_map, training):
         label_map = self.first_pad(label_map)
-        if extra_map is not None:
-            extra_map = self.first_pad(extra_map)
-        if self.spectral:
-            x = self.first_conv(label_map, extra_map, training=training)
-        else:
-            x = self.first_conv(label_map, extra_map)
+        if edge_map is not None:
+            edge_map = self.first_pad(edge_map)
+        x = self.first_conv(label_map, edge_map, training=training)
         if self.first_norm is None:
             return x
         return self.first_norm(x, training=training)
 
-    def _residual(self, block, x, **layout):
+    def _residual(self, block, x, level, training):
         first, second = block
-        x = ops.relu(self._apply(first, self.block_pad(x), **layout))
-        return self._apply(second, self.block_pad(x), **layout)
+        x = ops.relu(self._apply(first, self.block_pad(x), level, training))
+        return self._apply(second, self.block_pad(x), level, training)
 
-    def _apply(self, conv, x, label_map, extra_map, training):
-        return conv(x, training=training)
+    def _apply(self, conv, x, level, training):
+        x = conv(x, training=training)
+        return self._modulate(conv.name, x, level, training)
+
+    # Here only the first convolution reads the layout. Subclasses can have it
+    # read further in.
+    def _levels(self, label_map, edge_map):
+        """The layout for the layers after 0, 1, 2, ... halvings."""
+        return [None] * (self.num_downsamplings + 1)
+
+    def _modulate(self, name, x, level, training):
+        """Changes the result of the convolution of this name."""
+        return x
 
     def compute_output_shape(self, label_map_shape, **kwargs):
         return (*label_map_shape[:3], self.output_channels)

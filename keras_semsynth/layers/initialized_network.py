@@ -27,16 +27,18 @@ class InitializedNetwork(Network):
         self.initializer = initializer
         self.initializer_gain = initializer_gain
 
-    def _initializer(self):
-        return kernel_initializer(self.initializer, self.initializer_gain)
+    def options(self, name: str) -> dict:
+        """Returns what every layer inside is made with."""
+        return {
+            "kernel_initializer": kernel_initializer(
+                self.initializer, self.initializer_gain
+            ),
+            "dtype": self.dtype_policy,
+            "name": name,
+        }
 
-    def _layer(self, layer_class, *args, channels=None, **kwargs):
+    def _layer(self, layer_class, *args, name, channels=None, **kwargs):
         """Makes a layer with its weights, on features of so many channels."""
-        layer = layer_class(
-            *args,
-            kernel_initializer=self._initializer(),
-            dtype=self.dtype_policy,
-            **kwargs,
-        )
+        layer = layer_class(*args, **kwargs, **self.options(name))
         layer.build((None, None, None, channels))
         return layer
