@@ -169,7 +169,8 @@ class SemsynthTestCase(unittest.TestCase):
         Args:
             layer_class: The class.
             kwargs: dict. Its constructor arguments.
-            call_args: List of NumPy arrays for `call`, sizes not round.
+            call_args: List of NumPy arrays for `call`, or dicts of them, sizes
+                not round.
             output_shape: tuple, or list of tuples for several outputs.
             trainable: int. Number of trainable weights.
             non_trainable: int. Number of other weights, random state not
@@ -303,7 +304,7 @@ class SemsynthTestCase(unittest.TestCase):
             for weight in layer.trainable_weights
         ]
         history = model.fit(
-            call_args,
+            keras.tree.flatten(call_args),
             [np.ones_like(value, dtype="float32") for value in expected],
             batch_size=len(call_args[0]),
             verbose=0,
@@ -354,22 +355,25 @@ def takes_training(layer):
 
 def functional_model(layer, call_args):
     """Returns a model of `layer` whose batch and sizes are dynamic."""
-    inputs = []
-    for array in call_args:
+
+    def make_input(array):
         # Rank 3 is a label map: no channels. Rank 2 is a vector.
         sizes = {2: (array.shape[-1],), 3: (None, None)}.get(
             array.ndim, (None, None, array.shape[-1])
         )
-        inputs.append(
-            keras.Input(
-                sizes, dtype=keras.backend.standardize_dtype(array.dtype)
-            )
+        return keras.Input(
+            sizes, dtype=keras.backend.standardize_dtype(array.dtype)
         )
-    return keras.Model(inputs, keras.tree.flatten(layer(*inputs)))
+
+    inputs = keras.tree.map_structure(make_input, call_args)
+    return keras.Model(
+        keras.tree.flatten(inputs), keras.tree.flatten(layer(*inputs))
+    )
 
 
 def _predict(model, call_args):
-    outputs = keras.tree.flatten(model(call_args, training=False))
+    inputs = keras.tree.flatten(call_args)
+    outputs = keras.tree.flatten(model(inputs, training=False))
     return [
         ops.convert_to_numpy(ops.cast(output, "float32")) for output in outputs
     ]
@@ -380,7 +384,7 @@ def _shape_arguments(layer, call_args):
 
     A layer may leave out the shapes that do not matter to it.
     """
-    shapes = [array.shape for array in call_args]
+    shapes = keras.tree.map_structure(lambda array: array.shape, call_args)
     accepted = inspect.signature(layer.compute_output_shape).parameters
     variable = any(
         parameter.kind is inspect.Parameter.VAR_KEYWORD

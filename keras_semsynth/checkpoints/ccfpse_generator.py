@@ -17,24 +17,22 @@ from keras_semsynth.checkpoints.inference import KERNEL
 from keras_semsynth.checkpoints.inference import vote
 from keras_semsynth.checkpoints.naming import Entry
 from keras_semsynth.checkpoints.spade_generator import UPSAMPLING
+from keras_semsynth.checkpoints.spade_generator import official_name
+from keras_semsynth.checkpoints.spade_generator import pyramid
 from keras_semsynth.checkpoints.spade_generator import spade
 from keras_semsynth.checkpoints.spade_generator import spade_residual_block
 from keras_semsynth.checkpoints.spade_generator import style
 from keras_semsynth.checkpoints.spade_generator import upsampling
 from keras_semsynth.generators import CCFPSEGenerator
-from keras_semsynth.generators.ccfpse_generator import WIDTHS
+from keras_semsynth.generators.pyramid_generator import WIDTHS
 
 # Batch norms that every official block holds and never calls.
 _UNUSED = re.compile(
     r".*\.(norm_0|conv_[02]\.norm_layer)\."
     r"(weight|bias|running_mean|running_var|num_batches_tracked)"
 )
+_WIDTHS = {name: width for name, width in WIDTHS.items() if width >= 1}
 _BLOCK = r"(?:head_0|G_middle_[01]|up_[0-3])"
-
-
-def official_name(name: str) -> str:
-    """Official name of one of our blocks: only the two middle ones differ."""
-    return name.replace("g_middle", "G_middle")
 
 
 def conditional_conv_block(
@@ -44,7 +42,7 @@ def conditional_conv_block(
     entries = []
     for i in ("1", "2"):
         taps = getattr(block, f"taps_{i}")
-        attention = getattr(block, f"attention_{i}").predictor
+        attention = getattr(block, f"attention_{i}")
         pointwise = getattr(block, f"pointwise_{i}")
         entries += [
             *naming.normalization(
@@ -85,23 +83,15 @@ def label_feature_pyramid(pyramid: keras.layers.Layer) -> list[Entry]:
 
 
 def naming_table(generator: keras.Model) -> list[Entry]:
-    if generator.style_dim is None:
-        entries = naming.convolution("fc", generator.fc)
-    else:
-        multiple = generator.size_multiple
-        height, width = (n // multiple for n in generator.image_size)
-        start = naming.flattened(16 * generator.filters, height, width)
-        entries = naming.dense("fc", generator.fc, outputs=start)
+    of_block = (
+        spade_residual_block
+        if generator.block == "spade"
+        else conditional_conv_block
+    )
+    entries = pyramid(generator, of_block)
     if generator.pyramid is not None:
         entries += label_feature_pyramid(generator.pyramid)
-    for name, _ in WIDTHS:
-        of_block = (
-            spade_residual_block
-            if generator.block == "spade"
-            else conditional_conv_block
-        )
-        entries += of_block(official_name(name), getattr(generator, name))
-    return [*entries, *naming.convolution("conv_img", generator.conv_img)]
+    return entries
 
 
 def is_unused(key: str) -> bool:
@@ -113,9 +103,9 @@ def unused_values(generator: keras.Model) -> dict[str, np.ndarray]:
     if generator.block == "spade":
         return {}
     values = {}
-    channels = 16 * generator.filters
-    for name, factor in WIDTHS:
-        filters = factor * generator.filters
+    channels = generator.start_channels
+    for name, block in generator.named_blocks().items():
+        filters = block.filters
         for norm, size in (
             ("norm_0", min(channels, filters)),
             ("conv_0.norm_layer", channels),
@@ -188,7 +178,7 @@ def _filters(state):
         r"label(enc|lat|dec)\d\.0\.1\.(weight|bias)": lambda s: s[0],
         r"conv_img\.weight": lambda s: s[1],
     }
-    for name, factor in WIDTHS:
+    for name, factor in _WIDTHS.items():
         key = rf"{official_name(name)}\.conv_[13]\.(weight|bias)"
         votes[key] = lambda s, factor=factor: s[0] // factor
     return vote(state, votes)
@@ -198,7 +188,7 @@ def _kernel_sizes(filters, conditional, first):
     if not conditional:
         return {rf"{first}\.weight": inference.odd_size}
     votes = {}
-    for name, factor in WIDTHS:
+    for name, factor in _WIDTHS.items():
         votes[rf"{official_name(name)}\.gen_weights2\.2\.(weight|bias)"] = (
             lambda s, factor=factor: math.isqrt(s[0] // (factor * filters))
         )

@@ -31,7 +31,7 @@ def naming_table(generator: keras.Model) -> list[Entry]:
         entries += make(f"{prefix}.0", conv)
         if pyramid.norms:
             entries += naming.normalization(f"{prefix}.1", pyramid.norms[j])
-    for i, block in enumerate(generator.blocks):
+    for i, block in enumerate(generator.named_blocks().values()):
         entries += residual_block(f"body.{i}", block, modulation)
     return [*entries, *naming.convolution("conv_img", generator.conv_img)]
 

@@ -16,7 +16,7 @@ from keras_semsynth.checkpoints.inference import vote
 from keras_semsynth.checkpoints.naming import Entry
 from keras_semsynth.checkpoints.naming import Layout
 from keras_semsynth.generators import OASISGenerator
-from keras_semsynth.generators.noise_generator import WIDTHS
+from keras_semsynth.generators.oasis_generator import WIDTHS
 
 NOISE_DIM = 64  # where neither the caller nor the shapes say
 
@@ -75,7 +75,7 @@ def residual_block(
 
 def naming_table(generator: keras.Model) -> list[Entry]:
     entries = label_convolution("fc", generator.fc)
-    for i, block in enumerate(generator.blocks):
+    for i, block in enumerate(generator.named_blocks().values()):
         entries += residual_block(f"body.{i}", block, spade)
     return [*entries, *naming.convolution("conv_img", generator.conv_img)]
 
@@ -112,7 +112,7 @@ def infer_generator(
         rf"body\.{i}\.conv_1\.(bias|{KERNEL}|weight_u)": (
             lambda s, width=width: s[0] // width
         )
-        for i, width in enumerate(WIDTHS)
+        for i, width in enumerate(WIDTHS.values())
     }
     filters = inference.require("its width", network, vote(state, widths))
     arguments = {

@@ -14,23 +14,16 @@ from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.inference import KERNEL
 from keras_semsynth.checkpoints.inference import vote
 from keras_semsynth.checkpoints.naming import Entry
+from keras_semsynth.checkpoints.spade_generator import official_name
+from keras_semsynth.checkpoints.spade_generator import pyramid
 from keras_semsynth.checkpoints.spade_generator import spade
 from keras_semsynth.checkpoints.spade_generator import style
 from keras_semsynth.checkpoints.untold import Untold
 from keras_semsynth.generators import SCGANGenerator
+from keras_semsynth.generators.pyramid_generator import WIDTHS
 
 _VECTORS = "pyramid_spaital_routing"  # spelled so there
 _PHOTOGRAPH = 3  # channels
-# Official name of a block, and its width over `filters`.
-_BLOCKS = (
-    ("head_0", 16),
-    ("G_middle_0", 16),
-    ("G_middle_1", 16),
-    ("up_0", 8),
-    ("up_1", 4),
-    ("up_2", 2),
-    ("up_3", 1),
-)
 _STAGE_WIDTHS = {1: 16, 2: 8, 3: 4, 4: 2, 5: 1, 6: 1, 7: 1}
 
 
@@ -114,22 +107,9 @@ def _rolled(layout, count, rows):
     )
 
 
-def renderer(prefix: str, network: keras.Model) -> list[Entry]:
-    """Entries of a `SemanticRenderGenerator`; `prefix` ends in a dot."""
-    fc = f"{prefix}fc"
-    if network.style_dim is None:
-        entries = naming.convolution(fc, network.fc)
-    else:
-        multiple = network.size_multiple
-        height, width = (n // multiple for n in network.image_size)
-        start = naming.flattened(16 * network.start_filters, height, width)
-        entries = naming.dense(fc, network.fc, outputs=start)
-    for (official, _), block in zip(_BLOCKS, network.blocks, strict=True):
-        entries += residual_block(f"{prefix}{official}", block)
-    return [
-        *entries,
-        *naming.convolution(f"{prefix}conv_img", network.conv_img),
-    ]
+def renderer(generator: keras.Model) -> list[Entry]:
+    """Entries of all but the semantic vector generator."""
+    return pyramid(generator, residual_block)
 
 
 def naming_table(generator: keras.Model) -> list[Entry]:
@@ -142,7 +122,7 @@ def naming_table(generator: keras.Model) -> list[Entry]:
             )
     return [
         *vector_generator(f"{_VECTORS}.", generator.vector_generator),
-        *renderer("", generator.render_generator),
+        *renderer(generator),
     ]
 
 
@@ -199,11 +179,12 @@ def infer(
 
 
 def _filters(state):
+    last = rf"conv_1\.conv_bases\.\d+\.({KERNEL}|weight_u)"
     votes = {
-        rf"{official}\.conv_1\.conv_bases\.\d+\.({KERNEL}|weight_u)": (
-            lambda s, factor=factor: s[0] // factor
+        rf"{official_name(name)}\.{last}": (
+            lambda s, factor=factor: int(s[0] / factor)
         )
-        for official, factor in _BLOCKS
+        for name, factor in WIDTHS.items()
     }
     return vote(state, votes)
 

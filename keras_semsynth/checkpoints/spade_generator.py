@@ -1,5 +1,6 @@
 """The official SPADE generator (`*_net_G.pth` with `netG = spade`)."""
 
+from collections.abc import Callable
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,21 +16,20 @@ from keras_semsynth.checkpoints.inference import vote
 from keras_semsynth.checkpoints.naming import Entry
 from keras_semsynth.checkpoints.untold import Untold
 from keras_semsynth.generators import SPADEGenerator
+from keras_semsynth.generators.pyramid_generator import LEVELS
+from keras_semsynth.generators.pyramid_generator import WIDTHS
 
-# Official name, ours, and the width of the block over `filters`.
-_BLOCKS = (
-    ("head_0", "head_0", 16),
-    ("G_middle_0", "g_middle_0", 16),
-    ("G_middle_1", "g_middle_1", 16),
-    ("up_0", "up_0", 8),
-    ("up_1", "up_1", 4),
-    ("up_2", "up_2", 2),
-    ("up_3", "up_3", 1),
-    ("up_4", "up_4", 0.5),
-)
-_DOUBLINGS = {"normal": 5, "more": 6, "most": 7}
+# Option -> how often the start map is doubled.
+_DOUBLINGS = {
+    name: len(LEVELS[name]) - 1 for name in ("normal", "more", "most")
+}
 # The block of the seventh doubling.
 _MOST = r"up_4\..*"
+
+
+def official_name(name: str) -> str:
+    """Official name of one of our blocks: only the two middle ones differ."""
+    return name.replace("g_middle", "G_middle")
 
 
 def spade(prefix: str, layer: keras.layers.Layer) -> list[Entry]:
@@ -56,19 +56,30 @@ def spade_residual_block(prefix: str, block: keras.layers.Layer) -> list[Entry]:
     return entries
 
 
-def naming_table(generator: keras.Model) -> list[Entry]:
+def pyramid(
+    generator: keras.Model,
+    of_block: Callable[[str, keras.layers.Layer], list[Entry]],
+) -> list[Entry]:
+    """Entries of start map, blocks and last convolution of SPADE's heirs.
+
+    Args:
+        generator: `PyramidGenerator`.
+        of_block: Callable of a prefix and a block that gives its entries.
+    """
     if generator.style_dim is None:
         entries = naming.convolution("fc", generator.fc)
     else:
-        doublings = _DOUBLINGS[generator.upsampling]
-        height, width = (n >> doublings for n in generator.image_size)
-        start = naming.flattened(16 * generator.filters, height, width)
+        multiple = generator.size_multiple
+        height, width = (n // multiple for n in generator.image_size)
+        start = naming.flattened(generator.start_channels, height, width)
         entries = naming.dense("fc", generator.fc, outputs=start)
-    for official, name, _ in _BLOCKS:
-        block = getattr(generator, name)
-        if block is not None:
-            entries += spade_residual_block(official, block)
+    for name, block in generator.named_blocks().items():
+        entries += of_block(official_name(name), block)
     return [*entries, *naming.convolution("conv_img", generator.conv_img)]
+
+
+def naming_table(generator: keras.Model) -> list[Entry]:
+    return pyramid(generator, spade_residual_block)
 
 
 def infer(
@@ -115,8 +126,8 @@ def infer(
 
 def _filters(state):
     votes = {}
-    for official, _, factor in _BLOCKS:
-        votes[rf"{official}\.conv_1\.(bias|{KERNEL}|weight_u)"] = (
+    for name, factor in WIDTHS.items():
+        votes[rf"{official_name(name)}\.conv_1\.(bias|{KERNEL}|weight_u)"] = (
             lambda s, factor=factor: int(s[0] / factor)
         )
     return vote(state, votes)

@@ -7,21 +7,17 @@ from keras_semsynth.generators.conditioned_pix2pixhd_generator import (
 from keras_semsynth.generators.crn_generator import CRNGenerator
 from keras_semsynth.generators.dpgan_generator import DPGANGenerator
 from keras_semsynth.generators.generator import Generator
-from keras_semsynth.generators.noise_generator import NoiseGenerator
 from keras_semsynth.generators.oasis_generator import OASISGenerator
 from keras_semsynth.generators.pix2pixhd_enhancer_generator import (
     Pix2PixHDEnhancerGenerator,
 )
 from keras_semsynth.generators.pix2pixhd_generator import Pix2PixHDGenerator
+from keras_semsynth.generators.pyramid_generator import PyramidGenerator
 from keras_semsynth.generators.scgan_generator import SCGANGenerator
-from keras_semsynth.generators.semantic_render_generator import (
-    SemanticRenderGenerator,
-)
 from keras_semsynth.generators.semantic_vector_generator import (
     SemanticVectorGenerator,
 )
 from keras_semsynth.generators.spade_generator import SPADEGenerator
-from keras_semsynth.generators.start_map import StartMap
 
 __all__ = [
     "CCFPSEGenerator",
@@ -29,13 +25,11 @@ __all__ = [
     "ConditionedPix2PixHDGenerator",
     "DPGANGenerator",
     "Generator",
-    "NoiseGenerator",
     "OASISGenerator",
     "Pix2PixHDEnhancerGenerator",
     "Pix2PixHDGenerator",
+    "PyramidGenerator",
     "SCGANGenerator",
     "SPADEGenerator",
-    "SemanticRenderGenerator",
     "SemanticVectorGenerator",
-    "StartMap",
 ]

@@ -4,8 +4,8 @@ from keras import ops
 from keras_semsynth.generators.pix2pixhd_generator import Pix2PixHDGenerator
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.label_map import one_hot_label_map
-from keras_semsynth.layers.label_map import resize_label_map
-from keras_semsynth.layers.spade import NORMALIZATIONS
+from keras_semsynth.layers.layout_level import layout_level
+from keras_semsynth.layers.modulation import NORMALIZATIONS
 from keras_semsynth.layers.spade import SPADE
 
 CONDITIONINGS = ("spade", "concat")
@@ -83,21 +83,15 @@ class ConditionedPix2PixHDGenerator(Pix2PixHDGenerator):
 
     def _levels(self, label_map, edge_map):
         height, width = ops.shape(label_map)[1:3]
-        maps = {"label_map": label_map}
-        if edge_map is not None:
-            maps["extra_map"] = edge_map
         return [
-            {
-                name: resize_label_map(x, height // 2**i, width // 2**i)
-                for name, x in maps.items()
-            }
+            layout_level(label_map, edge_map, height // 2**i, width // 2**i)
             for i in range(self.num_downsamplings + 1)
         ]
 
     def _modulate(self, name, x, level, training):
         if self.conditioning == "concat":
             return x
-        return self.spades[name](x, **level, training=training)
+        return self.spades[name](x, level, training=training)
 
     def _residual(self, block, x, level, training):
         if self.conditioning == "concat":

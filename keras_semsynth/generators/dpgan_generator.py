@@ -1,23 +1,24 @@
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import keras
 from keras import ops
 
-from keras_semsynth.backend.tensor import Tensor
-from keras_semsynth.generators.noise_generator import WIDTHS
-from keras_semsynth.generators.noise_generator import NoiseGenerator
+from keras_semsynth.generators.oasis_generator import WIDTHS
+from keras_semsynth.generators.pyramid_generator import PyramidGenerator
 from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.arguments import check_odd
 from keras_semsynth.layers.bilinear_resizing import resize_bilinear
 from keras_semsynth.layers.conditioned_spade_residual_block import (
     ConditionedSPADEResidualBlock,
 )
+from keras_semsynth.layers.layout_level import LayoutLevel
 from keras_semsynth.layers.spatial_adaptation_pyramid import (
     SpatialAdaptationPyramid,
 )
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class DPGANGenerator(NoiseGenerator):
+class DPGANGenerator(PyramidGenerator):
     """Synthesizes an image by two pyramids, of conditions and of images.
 
     The first embeds label map and noise at six sizes, from fine to coarse. The
@@ -26,6 +27,10 @@ class DPGANGenerator(NoiseGenerator):
     one, enlarged.
 
     Args:
+        *args: Arguments of `PyramidGenerator`: `num_classes`, `image_size`,
+            `filters` and more.
+        noise_dim: int >= 1 or `None`. Channels of the noise; `None` for a
+            generator without. Defaults to `64`.
         pyramid_filters: int >= 2. Width of the first pyramid, in channels.
             Defaults to `64`.
         pyramid_normalization: str, `"batch"`, `"sync_batch"`, `"instance"` or
@@ -33,8 +38,8 @@ class DPGANGenerator(NoiseGenerator):
             `"batch"`. Defaults to `"batch"`.
         concatenate: bool. Whether the coarsest embedding is concatenated to
             the condition of every block. Defaults to `True`.
-        **kwargs: Arguments of `NoiseGenerator`: `num_classes`, `image_size`,
-            `filters`, `noise_dim` and more.
+        kernel_size: int, odd. Size of the modulation kernels. Defaults to `3`.
+        **kwargs: Arguments of `PyramidGenerator`.
 
     Call arguments:
         label_map, latent, edge_map, seed, training: As for `OASISGenerator`.
@@ -60,60 +65,54 @@ class DPGANGenerator(NoiseGenerator):
     def __init__(
         self,
         *args,
+        noise_dim: int | None = 64,
         pyramid_filters: int = 64,
         pyramid_normalization: str = "batch",
         concatenate: bool = True,
+        kernel_size: int = 3,
         **kwargs,
     ):
         super().__init__(*args, **kwargs)
         check_at_least(2, pyramid_filters=pyramid_filters)
+        check_odd(kernel_size=kernel_size)
         self.pyramid_filters = pyramid_filters
         self.pyramid_normalization = pyramid_normalization
         self.concatenate = concatenate
+        self.kernel_size = kernel_size
+        self.set_levels([[name] for name in WIDTHS], WIDTHS)
+        self.set_latent("noise", noise_dim=noise_dim)
 
-    def build_blocks(self) -> None:
+    def build_conditioning(self) -> None:
         self.pyramid = SpatialAdaptationPyramid(
             self.pyramid_filters,
             self.num_classes,
-            extra_channels=self.noise_dim or 0,
-            num_halvings=len(WIDTHS) - 1,
+            extra_channels=self.extra_channels,
+            num_halvings=len(self.levels) - 1,
             normalization=self.pyramid_normalization,
-            kernel_initializer=self._initializer(),
-            dtype=self.dtype_policy,
-            name="pyramid",
+            **self.options("pyramid"),
         )
         self.pyramid.build()
-        condition = (1 + self.concatenate) * self.pyramid_filters
-        self.blocks = []
-        channels = WIDTHS[0] * self.filters
-        for i, width in enumerate(WIDTHS):
-            block = ConditionedSPADEResidualBlock(
-                width * self.filters,
-                kernel_size=self.kernel_size,
-                normalization=self.normalization,
-                spectral=self.spectral,
-                kernel_initializer=self._initializer(),
-                dtype=self.dtype_policy,
-                name=f"block_{i}",
-            )
-            block.build(
-                (None, None, None, channels), (None, None, None, condition)
-            )
-            self.blocks.append(block)
-            channels = block.filters
 
-    def conditions(
-        self, label_map: Tensor, noise: Tensor, training: bool | None
-    ) -> Callable:
-        levels = self.pyramid(label_map, noise, training=training)
-        coarsest = levels[-1]
+    def make_block(
+        self, filters: int, **options
+    ) -> ConditionedSPADEResidualBlock:
+        return ConditionedSPADEResidualBlock(
+            filters,
+            condition_channels=(1 + self.concatenate) * self.pyramid_filters,
+            kernel_size=self.kernel_size,
+            **options,
+        )
 
-        def condition(i, x):
-            level = levels[-1 - i]
+    def layout_levels(
+        self, layout: LayoutLevel, training: bool | None = None
+    ) -> Iterator[LayoutLevel]:
+        _, *pyramid = self.pyramid(
+            layout["label_map"], layout.get("extra_map"), training=training
+        )
+        coarsest = pyramid[-1]
+        for condition in reversed(pyramid):
             if self.concatenate:
-                # Block 0 reads the coarsest twice, as in the official code.
-                enlarged = resize_bilinear(coarsest, *ops.shape(x)[1:3])
-                level = ops.concatenate([enlarged, level], axis=-1)
-            return {"condition": level}
-
-        return condition
+                # The first is the coarsest twice, as in the official code.
+                enlarged = resize_bilinear(coarsest, *ops.shape(condition)[1:3])
+                condition = ops.concatenate([enlarged, condition], axis=-1)
+            yield LayoutLevel(condition=condition)

@@ -1,26 +1,43 @@
-from collections.abc import Callable
-
 import keras
 
-from keras_semsynth.backend.tensor import Tensor
-from keras_semsynth.generators.noise_generator import WIDTHS
-from keras_semsynth.generators.noise_generator import NoiseGenerator
+from keras_semsynth.generators.pyramid_generator import PyramidGenerator
 from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.arguments import check_odd
 from keras_semsynth.layers.spade_residual_block import SPADEResidualBlock
+
+# Blocks -> width over `filters`; a doubling lies between two.
+WIDTHS = {
+    "block_0": 16,
+    "block_1": 16,
+    "block_2": 8,
+    "block_3": 4,
+    "block_4": 2,
+    "block_5": 1,
+}
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class OASISGenerator(NoiseGenerator):
+class OASISGenerator(PyramidGenerator):
     """Synthesizes an image from a label map and noise by SPADE blocks.
 
     The label map, with noise beside it as further channels, is what the start
-    map is made from and what every SPADE layer reads.
+    map (at 1/32 of the size) is made from and what every SPADE layer reads.
+    Six residual blocks of `16, 16, 8, 4, 2, 1` times `filters` channels follow
+    each other, with nearest-neighbour doublings in between.
+
+    The noise is a vector an image, the same at every pixel, or a map
+    `(batch, height, width, noise_dim)`: pixels or regions may then have noise
+    of their own, to change one region of an image only.
 
     Args:
+        *args: Arguments of `PyramidGenerator`: `num_classes`, `image_size`,
+            `filters` and more.
+        noise_dim: int >= 1 or `None`. Channels of the noise; `None` for a
+            generator without. Defaults to `64`.
         hidden_filters: int >= 1. Width of SPADE's embedding, in channels.
             Defaults to `128`.
-        **kwargs: Arguments of `NoiseGenerator`: `num_classes`, `image_size`,
-            `filters`, `noise_dim` and more.
+        kernel_size: int, odd. Size of the modulation kernels. Defaults to `3`.
+        **kwargs: Arguments of `PyramidGenerator`.
 
     Call arguments:
         label_map: Integer tensor `(batch, height, width)`, or a soft label map
@@ -50,32 +67,28 @@ class OASISGenerator(NoiseGenerator):
         - [OASIS, ICLR 2021](https://arxiv.org/abs/2012.04781)
     """
 
-    def __init__(self, *args, hidden_filters: int = 128, **kwargs):
+    def __init__(
+        self,
+        *args,
+        noise_dim: int | None = 64,
+        hidden_filters: int = 128,
+        kernel_size: int = 3,
+        **kwargs,
+    ):
         super().__init__(*args, **kwargs)
         check_at_least(1, hidden_filters=hidden_filters)
+        check_odd(kernel_size=kernel_size)
         self.hidden_filters = hidden_filters
+        self.kernel_size = kernel_size
+        self.set_levels([[name] for name in WIDTHS], WIDTHS)
+        self.set_latent("noise", noise_dim=noise_dim)
 
-    def build_blocks(self) -> None:
-        self.blocks = []
-        channels = WIDTHS[0] * self.filters
-        for i, width in enumerate(WIDTHS):
-            block = SPADEResidualBlock(
-                width * self.filters,
-                self.num_classes,
-                extra_channels=self.noise_dim or 0,
-                hidden_filters=self.hidden_filters,
-                kernel_size=self.kernel_size,
-                normalization=self.normalization,
-                spectral=self.spectral,
-                kernel_initializer=self._initializer(),
-                dtype=self.dtype_policy,
-                name=f"block_{i}",
-            )
-            block.build((None, None, None, channels))
-            self.blocks.append(block)
-            channels = block.filters
-
-    def conditions(
-        self, label_map: Tensor, noise: Tensor, training: bool | None
-    ) -> Callable:
-        return lambda i, x: {"label_map": label_map, "extra_map": noise}
+    def make_block(self, filters: int, **options) -> SPADEResidualBlock:
+        return SPADEResidualBlock(
+            filters,
+            num_classes=self.num_classes,
+            extra_channels=self.extra_channels,
+            hidden_filters=self.hidden_filters,
+            kernel_size=self.kernel_size,
+            **options,
+        )

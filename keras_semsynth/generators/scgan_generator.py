@@ -1,37 +1,46 @@
+from collections.abc import Iterator
 from typing import Any
 
 import keras
 from keras import ops
 
 from keras_semsynth.backend.tensor import Tensor
-from keras_semsynth.generators.generator import Generator
-from keras_semsynth.generators.semantic_render_generator import UPSAMPLINGS
-from keras_semsynth.generators.semantic_render_generator import (
-    SemanticRenderGenerator,
-)
+from keras_semsynth.generators.pyramid_generator import LEVELS
+from keras_semsynth.generators.pyramid_generator import PyramidGenerator
 from keras_semsynth.generators.semantic_vector_generator import (
     SemanticVectorGenerator,
 )
+from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.layers.configured import constructor_arguments
+from keras_semsynth.layers.convolution import convolution as make_convolution
+from keras_semsynth.layers.label_map import resize_label_map
+from keras_semsynth.layers.layout_level import LayoutLevel
+from keras_semsynth.layers.spatially_conditional_residual_block import OPERATORS
+from keras_semsynth.layers.spatially_conditional_residual_block import (
+    SpatiallyConditionalResidualBlock,
+)
+
+UPSAMPLINGS = ("fewer", "normal", "more")
+STARTS = ("label_map", "style", "noise", "image")
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class SCGANGenerator(Generator):
+class SCGANGenerator(PyramidGenerator):
     """Synthesizes an image by operators that semantic vectors compose.
 
     A semantic vector generator encodes the label map, and regresses the image
-    from what it finds; a semantic render generator draws the result with
-    convolutions and normalizations that the vectors mix at every pixel.
+    from what it finds. The blocks, which are the paper's semantic render
+    generator, draw the result with convolutions and normalizations that the
+    vectors mix at every pixel: `16, 16, 16, 8, 4, 2, 1` times `filters`
+    channels, each with the vectors of its size.
 
     Without `style_dim` there is no randomness: one layout, one image. (The
     paper starts from noise, the official code from the shrunk label map.)
 
     Args:
-        num_classes: int >= 1. Ids lie in `[0, num_classes)`; an unknown class
-            counts too.
-        image_size: tuple of two ints, `(height, width)` in pixels, multiples
-            of `2**3` (`upsampling="fewer"`), `2**5` (`"normal"`) or `2**6`
-            (`"more"`). Without a latent other such sizes work too. Defaults to
-            `(256, 256)`.
+        *args: Arguments of `PyramidGenerator`: `num_classes`, `image_size` and
+            more.
         filters: int >= 1. Width of the last block, in channels. Defaults to
             `32`.
         start_filters: int >= 1. The start map has 16 times as many channels.
@@ -44,8 +53,9 @@ class SCGANGenerator(Generator):
             each size. Defaults to `"normal"`.
         start: str or `None`. What the start map is made of: `"label_map"`,
             `"image"` (a source image, for translation), `"style"` or
-            `"noise"`; see `SemanticRenderGenerator`. Defaults to `None`:
-            `"style"` if `style_dim` is given, `"label_map"` otherwise.
+            `"noise"` (a style code, or a noise vector as in the paper).
+            Defaults to `None`: `"style"` if `style_dim` is given, `"label_map"`
+            otherwise.
         style_dim: int >= 1 or `None`. Length of the style code or noise
             vector. Defaults to `None`.
         use_edge_map: bool. Whether an instance edge map is read beside the
@@ -96,16 +106,7 @@ class SCGANGenerator(Generator):
             `"conditional"`.
         hidden_filters: int >= 1. Width of SPADE's embedding, in channels.
             Defaults to `128`.
-        normalization: str, `"sync_batch"`, `"batch"` or `"instance"`.
-            Normalization in the blocks. Defaults to `"sync_batch"`.
-        spectral: bool. Whether the convolutions of the blocks are spectrally
-            normalized. Defaults to `True`.
-        output_channels: int >= 1. Channels of the images. Defaults to `3`.
-        initializer: str. Name of the initial values of kernels, as
-            `layers.kernel_initializer` takes it. Defaults to `"xavier"`.
-        initializer_gain: float > 0. Scale of the initial values of kernels.
-            Defaults to `0.02`.
-        **kwargs: Base model arguments such as `name` and `dtype`.
+        **kwargs: Arguments of `PyramidGenerator`.
 
     Call arguments:
         label_map: Integer tensor `(batch, height, width)`, or a soft label map
@@ -141,8 +142,7 @@ class SCGANGenerator(Generator):
 
     def __init__(
         self,
-        num_classes: int,
-        image_size: tuple[int, int] = (256, 256),
+        *args,
         filters: int = 32,
         start_filters: int = 32,
         vector_filters: int = 32,
@@ -166,68 +166,27 @@ class SCGANGenerator(Generator):
         convolution: str = "conditional",
         modulation: str = "conditional",
         hidden_filters: int = 128,
-        normalization: str = "sync_batch",
-        spectral: bool = True,
-        output_channels: int = 3,
-        initializer: str = "xavier",
-        initializer_gain: float = 0.02,
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        super().__init__(*args, filters=filters, **kwargs)
         if start is None:
             start = "label_map" if style_dim is None else "style"
-        shared = {
-            "num_classes": num_classes,
-            "use_edge_map": use_edge_map,
-            "num_conv_candidates": num_conv_candidates,
-            "num_norm_candidates": num_norm_candidates,
-            "output_channels": output_channels,
-            "initializer": initializer,
-            "initializer_gain": initializer_gain,
-            "dtype": self.dtype_policy,
-        }
-        self.render_generator = SemanticRenderGenerator(
-            image_size=image_size,
-            filters=filters,
-            start_filters=start_filters,
-            upsampling=upsampling,
-            start=start,
-            style_dim=style_dim,
-            convolution=convolution,
-            modulation=modulation,
-            hidden_filters=hidden_filters,
-            normalization=normalization,
-            spectral=spectral,
-            name="render_generator",
-            **shared,
+        check_choice(UPSAMPLINGS, upsampling=upsampling)
+        check_choice(STARTS, start=start)
+        check_choice(OPERATORS, convolution=convolution, modulation=modulation)
+        check_at_least(
+            1, start_filters=start_filters, hidden_filters=hidden_filters
         )
-        self.vector_generator = SemanticVectorGenerator(
-            filters=vector_filters,
-            num_stages=UPSAMPLINGS[upsampling] + 1,
-            spectral=spectral_vectors,
-            vector_normalization=vector_normalization,
-            temperature=temperature,
-            position_code=position_code,
-            position_range=position_range,
-            position_window=position_window,
-            position_deviation=position_deviation,
-            position_iterations=position_iterations,
-            position_relative=position_relative,
-            vector_upsampling=vector_upsampling,
-            name="vector_generator",
-            **shared,
-        )
-        self.num_classes = num_classes
-        self.size_multiple = self.render_generator.size_multiple
-        self.image_size = self.render_generator.image_size
-        self.filters = filters
+        if (style_dim is None) == (start in ("style", "noise")):
+            raise ValueError(
+                '`style_dim` must be given with `start="style"` or "noise", '
+                "and only then. Received: "
+                f"start={start!r}, style_dim={style_dim}."
+            )
         self.start_filters = start_filters
         self.vector_filters = vector_filters
         self.upsampling = upsampling
         self.start = start
-        self.style_dim = self.latent_size = style_dim
-        self.latent_kind = start if start in ("style", "noise") else None
-        self.fixed_size = style_dim is not None
         self.use_edge_map = use_edge_map
         self.num_conv_candidates = num_conv_candidates
         self.num_norm_candidates = num_norm_candidates
@@ -245,18 +204,49 @@ class SCGANGenerator(Generator):
         self.convolution = convolution
         self.modulation = modulation
         self.hidden_filters = hidden_filters
-        self.normalization = normalization
-        self.spectral = spectral
-        self.output_channels = output_channels
-        self.initializer = initializer
-        self.initializer_gain = initializer_gain
-        if style_dim is not None:
-            self.seed_generator = keras.random.SeedGenerator()
+        self.set_levels(LEVELS[upsampling])
+        self.set_latent(start, style_dim=style_dim)
+        own = {
+            "filters": vector_filters,
+            "num_stages": len(self.levels),
+            "spectral": spectral_vectors,
+        }
+        # Its other arguments have the same names here.
+        shared = {
+            name: getattr(self, name)
+            for name in constructor_arguments(SemanticVectorGenerator)
+            if name not in own
+        }
+        self.vector_generator = SemanticVectorGenerator(
+            name="vector_generator", dtype=self.dtype_policy, **own, **shared
+        )
 
-    def build(self, label_map_shape=None):
+    @property
+    def start_channels(self) -> int:
+        return 16 * self.start_filters
+
+    def make_start(self, name: str, channels: int) -> keras.layers.Layer:
+        if self.start == "image":
+            return make_convolution(3, channels, 3, **self.options(name))
+        return super().make_start(name, channels)
+
+    def build_conditioning(self) -> None:
         self.vector_generator.build()
-        self.render_generator.build()
-        self.built = True
+
+    def make_block(
+        self, filters: int, **options
+    ) -> SpatiallyConditionalResidualBlock:
+        return SpatiallyConditionalResidualBlock(
+            filters,
+            num_classes=self.num_classes,
+            extra_channels=self.extra_channels,
+            num_conv_candidates=self.num_conv_candidates,
+            num_norm_candidates=self.num_norm_candidates,
+            convolution=self.convolution,
+            modulation=self.modulation,
+            hidden_filters=self.hidden_filters,
+            **options,
+        )
 
     def call(
         self,
@@ -286,36 +276,59 @@ class SCGANGenerator(Generator):
         `vectors` is a dict of `conv` and `norm`: lists, coarse to fine, of the
         normalized semantic vectors.
         """
-        label_map = self.check_label_map(label_map)
-        edge_map = self.check_edge_map(edge_map)
-        latent = self.latent_or_draw(label_map, latent, seed)
+        if not self.built:  # by Keras, where the generator is called
+            self.build()
+        layout, latent = self.read(label_map, latent, edge_map, seed)
         if (source is None) == (self.start == "image"):
             raise ValueError(
                 '`source` must be given if, and only if, `start="image"`. '
                 f"Received: start={self.start!r}, "
                 f"source={None if source is None else tuple(source.shape)}."
             )
-        encoded = self.vector_generator(label_map, edge_map, training=training)
-        conv_vectors = encoded["conv_vectors"]
-        if self.detach_vectors:
-            conv_vectors = [ops.stop_gradient(v) for v in conv_vectors]
-        image = self.render_generator(
-            label_map,
-            conv_vectors,
-            encoded["norm_vectors"],
-            latent=latent,
-            edge_map=edge_map,
-            source=source,
-            training=training,
+        encoded = self.vector_generator(
+            layout["label_map"], layout.get("extra_map"), training=training
+        )
+        vectors = {
+            "conv": encoded["conv_vectors"],
+            "norm": encoded["norm_vectors"],
+        }
+        image = self.draw(
+            self.start_map(layout, latent, source),
+            self.layout_levels(layout, training, vectors),
+            training,
         )
         return {
             "image": image,
             "semantic_image": encoded["semantic_image"],
-            "vectors": {
-                "conv": encoded["conv_vectors"],
-                "norm": encoded["norm_vectors"],
-            },
+            "vectors": vectors,
         }
 
-    def compute_output_shape(self, label_map_shape, **kwargs):
-        return (*label_map_shape[:3], self.output_channels)
+    def start_map(
+        self,
+        layout: LayoutLevel,
+        latent: Tensor | None = None,
+        source: Tensor | None = None,
+    ) -> Tensor:
+        if source is None:
+            return super().start_map(layout, latent)
+        size = ops.shape(self.level(layout, 0)["label_map"])[1:3]
+        source = ops.cast(source, self.compute_dtype)
+        return self.fc(resize_label_map(source, *size))
+
+    def layout_levels(
+        self,
+        layout: LayoutLevel,
+        training: bool | None,
+        vectors: dict[str, list[Tensor]],
+    ) -> Iterator[LayoutLevel]:
+        levels = super().layout_levels(layout, training)
+        for level, conv, norm in zip(
+            levels, vectors["conv"], vectors["norm"], strict=True
+        ):
+            if self.detach_vectors:
+                conv = ops.stop_gradient(conv)
+            yield LayoutLevel(conv_vectors=conv, norm_vectors=norm, **level)
+
+    def squash(self, x: Tensor) -> Tensor:
+        # A hard tanh, where SPADE has a smooth one.
+        return ops.clip(x, -1.0, 1.0)

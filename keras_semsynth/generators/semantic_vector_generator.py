@@ -5,6 +5,7 @@ from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.channel_average_pooling import ChannelAveragePooling
+from keras_semsynth.layers.convolution import convolution
 from keras_semsynth.layers.initializers import kernel_initializer
 from keras_semsynth.layers.label_conv2d import LabelConv2D
 from keras_semsynth.layers.label_map import is_soft
@@ -13,7 +14,6 @@ from keras_semsynth.layers.network import Network
 from keras_semsynth.layers.position_code import PositionCode
 from keras_semsynth.layers.precision import full_precision
 from keras_semsynth.layers.precision import full_precision_dtype
-from keras_semsynth.layers.spectral_conv2d import SpectralConv2D
 from keras_semsynth.layers.spectral_label_conv2d import SpectralLabelConv2D
 
 # Widths of the stages over `filters`, coarse to fine; further ones are 1.
@@ -221,18 +221,15 @@ class SemanticVectorGenerator(Network):
         return kernel_initializer(self.initializer, self.initializer_gain)
 
     def _conv(self, name, channels, filters, spectral=False):
-        conv = SpectralConv2D if spectral else keras.layers.Conv2D
-        layer = conv(
+        return convolution(
+            channels,
             filters,
             3,
-            padding="same",
-            data_format="channels_last",
+            spectral=spectral,
             kernel_initializer=self._initializer(),
             dtype=self.dtype_policy,
             name=name,
         )
-        layer.build((None, None, None, channels))
-        return layer
 
     def call(self, label_map, edge_map=None, training=None):
         stages, image = self.encode(label_map, edge_map, training)
@@ -253,7 +250,6 @@ class SemanticVectorGenerator(Network):
         training: bool | None = None,
     ) -> tuple[list[Tensor], Tensor]:
         """Returns the features of all stages, coarse to fine, and the image."""
-        options = {"training": training} if self.spectral else {}
         stages, x = [], None
         for (labels, edges), first, second in zip(
             self.label_pyramid(label_map, edge_map),
@@ -270,8 +266,8 @@ class SemanticVectorGenerator(Network):
                     labels = ops.leaky_relu(labels, 0.2)
             extra = [ops.cast(values, self.compute_dtype) for values in extra]
             extra = ops.concatenate(extra, axis=-1) if extra else None
-            x = ops.leaky_relu(first(labels, extra, **options), 0.2)
-            x = second(x, **options)
+            x = ops.leaky_relu(first(labels, extra, training=training), 0.2)
+            x = second(x, training=training)
             stages.append(x)
         x = ops.leaky_relu(self.to_image[0](x), 0.2)
         image = ops.clip(full_precision(self.to_image[1](x)), -1.0, 1.0)

@@ -6,7 +6,6 @@ from keras_semsynth.layers.channel_average_pooling import ChannelAveragePooling
 from keras_semsynth.layers.concatenation_residual_block import (
     ConcatenationResidualBlock,
 )
-from keras_semsynth.layers.conditional_attention import ConditionalAttention
 from keras_semsynth.layers.conditional_conv_block import ConditionalConvBlock
 from keras_semsynth.layers.conditional_depthwise_conv2d import (
     ConditionalDepthwiseConv2D,
@@ -34,6 +33,12 @@ from keras_semsynth.layers.label_feature_pyramid import LabelFeaturePyramid
 from keras_semsynth.layers.label_layer import LabelLayer
 from keras_semsynth.layers.label_map import one_hot_label_map
 from keras_semsynth.layers.label_map import resize_label_map
+from keras_semsynth.layers.layout_level import LayoutLevel
+from keras_semsynth.layers.layout_level import layout_level
+from keras_semsynth.layers.modulated_residual_block import (
+    ModulatedResidualBlock,
+)
+from keras_semsynth.layers.modulation import Modulation
 from keras_semsynth.layers.network import Network
 from keras_semsynth.layers.normalization import make_normalization
 from keras_semsynth.layers.normalized_conv2d import NormalizedConv2D
@@ -72,7 +77,6 @@ __all__ = [
     "BatchNormalization",
     "ChannelAveragePooling",
     "ConcatenationResidualBlock",
-    "ConditionalAttention",
     "ConditionalConvBlock",
     "ConditionalDepthwiseConv2D",
     "ConditionalPredictor",
@@ -87,6 +91,9 @@ __all__ = [
     "ConvStack",
     "convolution",
     "LabelLayer",
+    "LayoutLevel",
+    "ModulatedResidualBlock",
+    "Modulation",
     "Network",
     "NormalizedConv2D",
     "PatchHead",
@@ -114,6 +121,7 @@ __all__ = [
     "distinct_patches",
     "full_precision",
     "kernel_initializer",
+    "layout_level",
     "make_normalization",
     "one_hot_label_map",
     "resize_label_map",

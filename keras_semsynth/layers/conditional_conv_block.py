@@ -4,26 +4,24 @@ from keras import ops
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.arguments import check_odd
-from keras_semsynth.layers.conditional_attention import ConditionalAttention
 from keras_semsynth.layers.conditional_depthwise_conv2d import (
     ConditionalDepthwiseConv2D,
 )
 from keras_semsynth.layers.conditional_predictor import ConditionalPredictor
-from keras_semsynth.layers.configured import Configured
+from keras_semsynth.layers.convolution import convolution
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.label_conv2d import joint_label_conv2d
-from keras_semsynth.layers.label_map import resize_label_map
+from keras_semsynth.layers.label_layer import LabelLayer
 from keras_semsynth.layers.normalization import conditional_scale
 from keras_semsynth.layers.normalization import make_normalization
 from keras_semsynth.layers.spade import SPADE
-from keras_semsynth.layers.spectral_conv2d import SpectralConv2D
 
 NORMALIZATIONS = ("sync_batch", "batch")
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class ConditionalConvBlock(Configured, keras.layers.Layer):
+class ConditionalConvBlock(LabelLayer):
     """A residual block whose convolution kernels depend on the label map.
 
     Main path, twice, with `min(channels, filters)` channels in between: batch
@@ -36,7 +34,8 @@ class ConditionalConvBlock(Configured, keras.layers.Layer):
     Args:
         filters: int. Channels of the result.
         num_classes: int. Ids lie in `[0, num_classes)`.
-        extra_channels: int. Channels of `extra_map`. Defaults to `0`.
+        extra_channels: int. Channels of the level's `extra_map`. Defaults to
+            `0`.
         hidden_filters: int. Width of all predictors. Defaults to `128`.
         kernel_size: int, odd. Size of the predicted kernels. Defaults to `3`.
         normalization: `"sync_batch"` (statistics over all replicas, a learned
@@ -54,11 +53,9 @@ class ConditionalConvBlock(Configured, keras.layers.Layer):
 
     Call arguments:
         features: Float tensor `(batch, height, width, channels)`.
-        label_map: Integer tensor `(batch, H, W)`, or a soft label map
-            `(batch, H, W, num_classes)`; any `H`, `W`.
-        extra_map: Float tensor `(batch, H, W, extra_channels)`, if
-            `extra_channels` is not `0`: edge map and pyramid features. Label
-            map and extra map are the context.
+        level: `LayoutLevel` of the size of `features`: `label_map`, and
+            `extra_map` (edge map and pyramid features) if `extra_channels` is
+            not `0`. The two are the context.
         training: bool. Selects statistics and advances power iterations.
 
     Returns:
@@ -71,7 +68,7 @@ class ConditionalConvBlock(Configured, keras.layers.Layer):
 
     >>> block = keras_semsynth.layers.ConditionalConvBlock(32, num_classes=5)
     >>> features = np.zeros((2, 16, 16, 64), "float32")
-    >>> block(features, np.zeros((2, 32, 32), "int32")).shape
+    >>> block(features, {"label_map": np.zeros((2, 16, 16), "int32")}).shape
     (2, 16, 16, 32)
 
     Reference:
@@ -91,8 +88,7 @@ class ConditionalConvBlock(Configured, keras.layers.Layer):
         kernel_initializer: InitializerLike = "glorot_uniform",
         **kwargs,
     ):
-        # Ids must not be cast to the compute dtype: float16 holds 0 ... 2048.
-        super().__init__(autocast=False, **kwargs)
+        super().__init__(**kwargs)
         check_at_least(
             1,
             filters=filters,
@@ -112,10 +108,7 @@ class ConditionalConvBlock(Configured, keras.layers.Layer):
         self.recompute = recompute
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
 
-    def _initializer(self):
-        return clone_initializer(self.kernel_initializer)
-
-    def build(self, features_shape, label_map_shape=None, extra_map_shape=None):
+    def build(self, features_shape, level_shape=None):
         channels = features_shape[-1]
         middle = min(channels, self.filters)
         self.filter = ConditionalDepthwiseConv2D(
@@ -123,11 +116,15 @@ class ConditionalConvBlock(Configured, keras.layers.Layer):
         )
         self.norm_1 = self._norm("norm_1", channels)
         self.taps_1 = self._taps("taps_1", channels)
-        self.pointwise_1 = self._pointwise("pointwise_1", channels, middle)
+        self.pointwise_1 = convolution(
+            channels, middle, 1, **self._options("pointwise_1")
+        )
         self.attention_1 = self._attention("attention_1", middle)
         self.norm_2 = self._norm("norm_2", middle)
         self.taps_2 = self._taps("taps_2", middle)
-        self.pointwise_2 = self._pointwise("pointwise_2", middle, self.filters)
+        self.pointwise_2 = convolution(
+            middle, self.filters, 1, **self._options("pointwise_2")
+        )
         self.attention_2 = self._attention("attention_2", self.filters)
         self.norm_s = self.conv_s = None
         if channels != self.filters:
@@ -136,19 +133,25 @@ class ConditionalConvBlock(Configured, keras.layers.Layer):
                 extra_channels=self.extra_channels,
                 hidden_filters=self.hidden_filters,
                 normalization=self.normalization,
-                kernel_initializer=self._initializer(),
-                dtype=self.dtype_policy,
-                name="norm_s",
+                **self._options("norm_s"),
             )
             self.norm_s.build((None, None, None, channels))
-            self.conv_s = self._pointwise(
-                "conv_s",
+            self.conv_s = convolution(
                 channels,
                 self.filters,
-                SpectralConv2D if self.spectral else keras.layers.Conv2D,
+                1,
+                spectral=self.spectral,
                 use_bias=False,
+                **self._options("conv_s"),
             )
         self.built = True
+
+    def _options(self, name):
+        return {
+            "kernel_initializer": clone_initializer(self.kernel_initializer),
+            "dtype": self.dtype_policy,
+            "name": name,
+        }
 
     def _norm(self, name, channels):
         return make_normalization(
@@ -160,63 +163,48 @@ class ConditionalConvBlock(Configured, keras.layers.Layer):
         )
 
     def _taps(self, name, channels):
+        return self._predictor(name, channels * self.kernel_size**2)
+
+    def _attention(self, name, channels):
+        return self._predictor(name, channels, activation="sigmoid")
+
+    def _predictor(self, name, filters, activation=None):
         layer = ConditionalPredictor(
-            channels * self.kernel_size**2,
+            filters,
             self.num_classes,
             extra_channels=self.extra_channels,
             hidden_filters=self.hidden_filters,
-            kernel_initializer=self._initializer(),
-            dtype=self.dtype_policy,
-            name=name,
+            activation=activation,
+            **self._options(name),
         )
         layer.build()
         return layer
 
-    def _attention(self, name, channels):
-        layer = ConditionalAttention(
-            self.num_classes,
-            extra_channels=self.extra_channels,
-            hidden_filters=self.hidden_filters,
-            kernel_initializer=self._initializer(),
-            dtype=self.dtype_policy,
-            name=name,
-        )
-        layer.build((None, None, None, channels))
-        return layer
-
-    def _pointwise(
-        self, name, channels, filters, conv=keras.layers.Conv2D, use_bias=True
-    ):
-        layer = conv(
-            filters,
-            1,
-            use_bias=use_bias,
-            data_format="channels_last",
-            kernel_initializer=self._initializer(),
-            dtype=self.dtype_policy,
-            name=name,
-        )
-        layer.build((None, None, None, channels))
-        return layer
-
-    def call(self, features, label_map, extra_map=None, training=None):
+    def call(self, features, level, training=None):
         features = ops.cast(features, self.compute_dtype)
-        height, width = ops.shape(features)[1:3]
-        label_map = resize_label_map(label_map, height, width)
-        if extra_map is not None:
-            extra_map = ops.cast(extra_map, self.compute_dtype)
-            extra_map = resize_label_map(extra_map, height, width)
-        hidden = self._hidden(label_map, extra_map)
+        hidden = self._hidden(level["label_map"], level.get("extra_map"))
+
+        def filtered(taps, x):
+            if self.recompute and training:
+                return taps.forgotten(self.filter, x, hidden[taps.name])
+            return self.filter(x, taps.from_hidden(hidden[taps.name]))
+
+        # Eq. 2: the attention decides which channels matter for the class of
+        # a pixel.
+        def gate(attention):
+            return attention.from_hidden(hidden[attention.name])
+
         x = self.norm_1(features, training=training)
-        x = self._filter(self.taps_1, x, hidden, training)
-        x = self.pointwise_1(x) * self._gate(self.attention_1, hidden)
-        x = self.norm_2(ops.leaky_relu(x, 0.2), training=training)
-        x = self._filter(self.taps_2, x, hidden, training)
-        x = self.pointwise_2(x) * self._gate(self.attention_2, hidden)
-        x = ops.leaky_relu(x, 0.2)
+        x = self.pointwise_1(filtered(self.taps_1, x))
+        x = ops.leaky_relu(x * gate(self.attention_1), 0.2)
+        x = self.norm_2(x, training=training)
+        x = self.pointwise_2(filtered(self.taps_2, x))
+        x = ops.leaky_relu(x * gate(self.attention_2), 0.2)
         if self.conv_s is None:
             return features + x
-        return self._shortcut(features, hidden, training) + x
+        scale, shift = self.norm_s.from_hidden(hidden[self.norm_s.name])
+        shortcut = self.norm_s.modulate(features, scale, shift, training)
+        return self.conv_s(shortcut, training=training) + x
 
     def _hidden(self, label_map, extra_map):
         """Returns all hidden layers that read the context, by owner.
@@ -224,36 +212,18 @@ class ConditionalConvBlock(Configured, keras.layers.Layer):
         They are alike: one wide convolution stands for four or five.
         """
         owners = {
-            self.taps_1.name: self.taps_1.hidden,
-            self.taps_2.name: self.taps_2.hidden,
-            self.attention_1.name: self.attention_1.predictor.hidden,
-            self.attention_2.name: self.attention_2.predictor.hidden,
+            predictor.name: predictor.hidden
+            for predictor in (
+                self.taps_1,
+                self.taps_2,
+                self.attention_1,
+                self.attention_2,
+            )
         }
         if self.norm_s is not None:
             owners[self.norm_s.name] = self.norm_s.shared
-        layers = list(owners.values())
-        maps = joint_label_conv2d(layers, label_map, extra_map)
+        maps = joint_label_conv2d(list(owners.values()), label_map, extra_map)
         return dict(zip(owners, maps, strict=True))
 
-    def _filter(self, predictor, x, hidden, training):
-        hidden = hidden[predictor.name]
-        if self.recompute and training:
-            return predictor.forgotten(self.filter, x, hidden)
-        return self.filter(x, predictor.from_hidden(hidden))
-
-    def _gate(self, attention, hidden):
-        return attention.predictor.from_hidden(hidden[attention.name])
-
-    def _shortcut(self, features, hidden, training):
-        spade = self.norm_s
-        x = spade.norm(features, training=training)
-        hidden = hidden[spade.name]
-        x = x * (1 + spade.gamma(hidden)) + spade.beta(hidden)
-        if self.spectral:
-            return self.conv_s(x, training=training)
-        return self.conv_s(x)
-
-    def compute_output_shape(
-        self, features_shape, label_map_shape=None, extra_map_shape=None
-    ):
+    def compute_output_shape(self, features_shape, level_shape=None):
         return (*features_shape[:-1], self.filters)

@@ -6,14 +6,15 @@ from keras import ops
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_odd
-from keras_semsynth.layers.configured import Configured
+from keras_semsynth.layers.convolution import convolution
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.label_conv2d import LabelConv2D
+from keras_semsynth.layers.label_layer import LabelLayer
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class ConditionalPredictor(Configured, keras.layers.Layer):
+class ConditionalPredictor(LabelLayer):
     """Predicts a map from the context: two convolutions, ReLU in between.
 
     The context of a pixel is its label and whatever `extra_map` says of it:
@@ -59,8 +60,7 @@ class ConditionalPredictor(Configured, keras.layers.Layer):
         kernel_initializer: InitializerLike = "glorot_uniform",
         **kwargs,
     ):
-        # Ids must not be cast to the compute dtype: float16 holds 0 ... 2048.
-        super().__init__(autocast=False, **kwargs)
+        super().__init__(**kwargs)
         check_at_least(
             1,
             filters=filters,
@@ -89,16 +89,14 @@ class ConditionalPredictor(Configured, keras.layers.Layer):
             name="hidden",
         )
         self.hidden.build()
-        self.last = keras.layers.Conv2D(
+        self.last = convolution(
+            self.hidden_filters,
             self.filters,
             self.kernel_size,
-            padding="same",
-            data_format="channels_last",
-            kernel_initializer=clone_initializer(self.kernel_initializer),
+            kernel_initializer=self.kernel_initializer,
             dtype=self.dtype_policy,
             name="last",
         )
-        self.last.build((None, None, None, self.hidden_filters))
         self.built = True
 
     def call(self, label_map, extra_map=None):

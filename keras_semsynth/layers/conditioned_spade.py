@@ -1,17 +1,16 @@
 import keras
 
-from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.backend.tensor import Tensor
+from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_odd
-from keras_semsynth.layers.batch_normalization import BatchNormalization
-from keras_semsynth.layers.configured import Configured
+from keras_semsynth.layers.convolution import convolution
 from keras_semsynth.layers.initializers import InitializerLike
-from keras_semsynth.layers.initializers import clone_initializer
-from keras_semsynth.layers.instance_normalization import InstanceNormalization
-from keras_semsynth.layers.spade import NORMALIZATIONS
+from keras_semsynth.layers.layout_level import LayoutLevel
+from keras_semsynth.layers.modulation import Modulation
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class ConditionedSPADE(Configured, keras.layers.Layer):
+class ConditionedSPADE(Modulation):
     """Normalizes features, then modulates them from a condition map.
 
     `SPADE` without its embedding of the label map: the condition is a map of
@@ -20,17 +19,16 @@ class ConditionedSPADE(Configured, keras.layers.Layer):
     paper writes `gamma`; its code uses `1 + gamma`.)
 
     Args:
+        condition_channels: int. Channels of the level's `condition`.
         kernel_size: int, odd. Size of the modulation kernels. Defaults to `3`.
-        normalization: `"sync_batch"` (statistics over all replicas),
-            `"batch"` or `"instance"`; none has parameters. Defaults to
-            `"sync_batch"`.
         kernel_initializer: Keras initializer of both convolutions.
             Defaults to `"glorot_uniform"`.
-        **kwargs: Base layer arguments such as `name` and `dtype`.
+        **kwargs: Arguments of `Modulation`: `normalization`, and base layer
+            arguments such as `name` and `dtype`.
 
     Call arguments:
         features: Float tensor `(batch, height, width, channels)`.
-        condition: Float tensor `(batch, height, width, condition_channels)`.
+        level: `LayoutLevel` of the size of `features`: `condition`.
         training: bool. Selects batch or moving statistics.
 
     Returns:
@@ -42,9 +40,9 @@ class ConditionedSPADE(Configured, keras.layers.Layer):
 
     Example:
 
-    >>> layer = keras_semsynth.layers.ConditionedSPADE()
+    >>> layer = keras_semsynth.layers.ConditionedSPADE(condition_channels=8)
     >>> features = np.zeros((2, 16, 16, 64), "float32")
-    >>> layer(features, np.zeros((2, 16, 16, 8), "float32")).shape
+    >>> layer(features, {"condition": features[..., :8]}).shape
     (2, 16, 16, 64)
 
     Reference:
@@ -53,48 +51,33 @@ class ConditionedSPADE(Configured, keras.layers.Layer):
 
     def __init__(
         self,
+        condition_channels: int,
         kernel_size: int = 3,
-        normalization: str = "sync_batch",
         kernel_initializer: InitializerLike = "glorot_uniform",
         **kwargs,
     ):
         super().__init__(**kwargs)
+        check_at_least(1, condition_channels=condition_channels)
         check_odd(kernel_size=kernel_size)
-        check_choice(NORMALIZATIONS, normalization=normalization)
+        self.condition_channels = condition_channels
         self.kernel_size = kernel_size
-        self.normalization = normalization
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
 
-    def build(self, features_shape, condition_shape):
-        if self.normalization == "instance":
-            self.norm = InstanceNormalization(dtype=self.dtype_policy)
-        else:
-            self.norm = BatchNormalization(
-                synchronized=self.normalization == "sync_batch",
+    def build(self, features_shape, level_shape=None):
+        super().build(features_shape)
+        self.gamma, self.beta = (
+            convolution(
+                self.condition_channels,
+                features_shape[-1],
+                self.kernel_size,
+                kernel_initializer=self.kernel_initializer,
                 dtype=self.dtype_policy,
+                name=name,
             )
-        self.norm.build(features_shape)
-        channels = features_shape[-1]
-        self.gamma = self._modulation(channels, condition_shape, "gamma")
-        self.beta = self._modulation(channels, condition_shape, "beta")
-        self.built = True
-
-    def _modulation(self, channels, condition_shape, name):
-        layer = keras.layers.Conv2D(
-            channels,
-            self.kernel_size,
-            padding="same",
-            data_format="channels_last",
-            kernel_initializer=clone_initializer(self.kernel_initializer),
-            dtype=self.dtype_policy,
-            name=name,
+            for name in ("gamma", "beta")
         )
-        layer.build(condition_shape)
-        return layer
 
-    def call(self, features, condition, training=None):
-        normalized = self.norm(features, training=training)
-        return normalized * (1 + self.gamma(condition)) + self.beta(condition)
-
-    def compute_output_shape(self, features_shape, condition_shape=None):
-        return features_shape
+    def scale_and_shift(self, level: LayoutLevel) -> tuple[Tensor, Tensor]:
+        """Returns `1 + gamma` and `beta`."""
+        condition = level["condition"]
+        return 1 + self.gamma(condition), self.beta(condition)

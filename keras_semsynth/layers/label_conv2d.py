@@ -9,8 +9,8 @@ from keras import ops
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
-from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.initializers import InitializerLike
+from keras_semsynth.layers.label_layer import LabelLayer
 from keras_semsynth.layers.label_map import is_soft
 from keras_semsynth.layers.label_map import one_hot_label_map
 
@@ -18,7 +18,7 @@ IMPLEMENTATIONS = ("lookup", "one_hot")
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class LabelConv2D(Configured, keras.layers.Layer):
+class LabelConv2D(LabelLayer):
     """Computes `convolution(concatenate([one_hot(label_map), extra_map]))`.
 
     The convolution of a one-hot map with a `k x k` kernel is a sum of `k * k`
@@ -81,8 +81,7 @@ class LabelConv2D(Configured, keras.layers.Layer):
         kernel_initializer: InitializerLike = "glorot_uniform",
         **kwargs,
     ):
-        # Ids must not be cast to the compute dtype: float16 holds 0 ... 2048.
-        super().__init__(autocast=False, **kwargs)
+        super().__init__(**kwargs)
         check_at_least(1, filters=filters, kernel_size=kernel_size)
         check_at_least(1, num_classes=num_classes, strides=strides)
         check_at_least(0, extra_channels=extra_channels)

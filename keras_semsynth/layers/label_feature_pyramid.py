@@ -3,10 +3,10 @@ from keras import ops
 
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
-from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.label_conv2d import LabelConv2D
+from keras_semsynth.layers.label_layer import LabelLayer
 from keras_semsynth.layers.normalization import conditional_scale
 from keras_semsynth.layers.normalization import make_normalization
 from keras_semsynth.layers.normalized_conv2d import NormalizedConv2D
@@ -16,7 +16,7 @@ NORMALIZATIONS = ("sync_batch", "batch", "instance")
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class LabelFeaturePyramid(Configured, keras.layers.Layer):
+class LabelFeaturePyramid(LabelLayer):
     """Reads a label map at several resolutions, each aware of the coarser.
 
     The weight prediction network of CC-FPSE. Going up, every level halves the
@@ -75,8 +75,7 @@ class LabelFeaturePyramid(Configured, keras.layers.Layer):
         kernel_initializer: InitializerLike = "glorot_uniform",
         **kwargs,
     ):
-        # Ids must not be cast to the compute dtype: float16 holds 0 ... 2048.
-        super().__init__(autocast=False, **kwargs)
+        super().__init__(**kwargs)
         check_at_least(1, num_classes=num_classes, filters=filters)
         check_at_least(2, num_levels=num_levels)
         check_at_least(0, extra_channels=extra_channels)
@@ -138,8 +137,7 @@ class LabelFeaturePyramid(Configured, keras.layers.Layer):
 
     def call(self, label_map, extra_map=None, training=None):
         self._check_size(label_map)
-        spectral = {"training": training} if self.spectral else {}
-        x = self.first_conv(label_map, extra_map, **spectral)
+        x = self.first_conv(label_map, extra_map, training=training)
         x = ops.leaky_relu(self.first_norm(x, training=training), 0.2)
         encoded = [x]
         for encoder in self.encoders:

@@ -3,17 +3,18 @@ from keras import ops
 
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
-from keras_semsynth.layers.configured import Configured
+from keras_semsynth.layers.convolution import convolution
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.label_conv2d import LabelConv2D
+from keras_semsynth.layers.label_layer import LabelLayer
 from keras_semsynth.layers.normalization import make_normalization
 
 NORMALIZATIONS = ("batch", "sync_batch", "instance", "none")
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class SpatialAdaptationPyramid(Configured, keras.layers.Layer):
+class SpatialAdaptationPyramid(LabelLayer):
     """Embeds a label map at several resolutions, each from the finer one.
 
     Blocks of 3x3 convolution with bias, normalization and ReLU. Two run at
@@ -66,8 +67,7 @@ class SpatialAdaptationPyramid(Configured, keras.layers.Layer):
         kernel_initializer: InitializerLike = "glorot_uniform",
         **kwargs,
     ):
-        # Ids must not be cast to the compute dtype: float16 holds 0 ... 2048.
-        super().__init__(autocast=False, **kwargs)
+        super().__init__(**kwargs)
         check_at_least(2, filters=filters)
         check_at_least(1, num_classes=num_classes)
         check_at_least(
@@ -94,18 +94,17 @@ class SpatialAdaptationPyramid(Configured, keras.layers.Layer):
         stem.build()
         self.convs = [stem]
         for i in range(1, self.num_halvings + 2):
-            conv = keras.layers.Conv2D(
+            conv = convolution(
+                self.convs[-1].filters,
                 self.filters,
                 3,
                 strides=1 if i == 1 else 2,
                 # With stride 2 "same" would pad one side only.
                 padding="valid",
-                data_format="channels_last",
-                kernel_initializer=clone_initializer(self.kernel_initializer),
+                kernel_initializer=self.kernel_initializer,
                 dtype=self.dtype_policy,
                 name=f"conv_{i}",
             )
-            conv.build((None, None, None, self.convs[-1].filters))
             self.convs.append(conv)
         self.norms = []
         for i, conv in enumerate(self.convs):

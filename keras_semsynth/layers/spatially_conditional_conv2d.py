@@ -5,9 +5,8 @@ from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.arguments import check_odd
 from keras_semsynth.layers.configured import Configured
+from keras_semsynth.layers.convolution import convolution
 from keras_semsynth.layers.initializers import InitializerLike
-from keras_semsynth.layers.initializers import clone_initializer
-from keras_semsynth.layers.spectral_conv2d import SpectralConv2D
 
 IMPLEMENTATIONS = ("fused", "sequential")
 
@@ -80,21 +79,19 @@ class SpatiallyConditionalConv2D(Configured, keras.layers.Layer):
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
 
     def build(self, features_shape, vectors_shape=None):
-        conv = SpectralConv2D if self.spectral else keras.layers.Conv2D
-        self.candidates = []
-        for i in range(self.num_candidates):
-            candidate = conv(
+        self.candidates = [
+            convolution(
+                features_shape[-1],
                 self.filters,
                 self.kernel_size,
-                padding="same",
+                spectral=self.spectral,
                 use_bias=False,
-                data_format="channels_last",
-                kernel_initializer=clone_initializer(self.kernel_initializer),
+                kernel_initializer=self.kernel_initializer,
                 dtype=self.dtype_policy,
                 name=f"candidate_{i}",
             )
-            candidate.build((None, None, None, features_shape[-1]))
-            self.candidates.append(candidate)
+            for i in range(self.num_candidates)
+        ]
         self.built = True
 
     def call(self, features, vectors, training=None):

@@ -5,7 +5,6 @@ from keras import ops
 
 from keras_semsynth.generators import CCFPSEGenerator
 from keras_semsynth.generators import SPADEGenerator
-from keras_semsynth.generators.ccfpse_generator import WIDTHS
 from tests.semsynth_test_case import SemsynthTestCase
 from tests.semsynth_test_case import count_parameters
 from tests.semsynth_test_case import one_hot_map
@@ -112,7 +111,7 @@ class CCFPSEGeneratorTest(SemsynthTestCase):
         theirs = SPADEGenerator(**SMALL)
         theirs.build()
         settle_spectral_vectors(theirs)
-        for name in ("fc", *(name for name, _ in WIDTHS), "conv_img"):
+        for name in ("fc", *ours.named_blocks(), "conv_img"):
             getattr(ours, name).set_weights(getattr(theirs, name).get_weights())
         label_map = random_label_map((1, 32, 64), 5)
         self.assert_close(ours(label_map), theirs(label_map), 1e-6)

@@ -2,8 +2,7 @@ import unittest
 
 from keras_semsynth import checkpoints
 from keras_semsynth.checkpoints.ccfpse_generator import is_unused
-from keras_semsynth.checkpoints.ccfpse_generator import official_name
-from keras_semsynth.generators.ccfpse_generator import WIDTHS
+from keras_semsynth.checkpoints.spade_generator import official_name
 from tests import golden
 
 
@@ -45,16 +44,19 @@ class CCFPSEGeneratorGoldenTest(unittest.TestCase):
         file, inputs, make = self.open(name)
 
         def call(generator, _, training):
-            contexts = generator.contexts(**inputs, training=training)
+            layout = {"label_map": inputs["label_map"]}
+            if generator.use_edge_map:
+                layout["extra_map"] = inputs["edge_map"]
             features = [
-                extra_map[..., int(generator.use_edge_map) :]
-                for _, extra_map in contexts
+                level["extra_map"][..., generator.extra_channels :]
+                for level in generator.layout_levels(layout, training)
             ]
             return {
-                f"context_{official_name(name)}": features[
-                    generator.level(name)
-                ]
-                for name, _ in WIDTHS
+                f"context_{official_name(name)}": context
+                for blocks, context in zip(
+                    generator.levels, features, strict=True
+                )
+                for name, _ in blocks
             }
 
         # Limit for whole networks; measured elsewhere at 8e-6.

@@ -2,7 +2,6 @@ import keras
 import numpy as np
 
 from keras_semsynth.generators import ConditionedPix2PixHDGenerator
-from keras_semsynth.generators import SPADEGenerator
 from tests.semsynth_test_case import SemsynthTestCase
 from tests.semsynth_test_case import random
 from tests.semsynth_test_case import random_label_map
@@ -48,5 +47,3 @@ class ConditionedPix2PixHDGeneratorTest(SemsynthTestCase):
         self.assertEqual(revived.get_config(), generator.get_config())
         with self.assertRaisesRegex(ValueError, "`conditioning` must be"):
             ConditionedPix2PixHDGenerator(5, conditioning="film")
-        with self.assertRaisesRegex(ValueError, "spectral=True"):
-            SPADEGenerator(5, conditioning="concat", spectral=False)

@@ -51,7 +51,7 @@ class DPGANGeneratorTest(SemsynthTestCase):
         )
         image = generator(random_label_map((1, 96, 32), 5))
         self.assertEqual(tuple(image.shape), (1, 96, 32, 3))
-        gamma = generator.blocks[0].norm_0.gamma
+        gamma = generator.block_0.norm_0.gamma
         self.assertEqual(gamma.kernel.shape[2], SMALL["pyramid_filters"])
 
     def test_bad_arguments_are_named(self):

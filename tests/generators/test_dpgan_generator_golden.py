@@ -22,7 +22,8 @@ class DPGANGeneratorGoldenTest(unittest.TestCase):
 
         def call(generator, inputs, training):
             blocks = {
-                f"body{i}": block for i, block in enumerate(generator.blocks)
+                f"body{i}": block
+                for i, block in enumerate(generator.named_blocks().values())
             }
             with golden_networks.recorded(
                 fc=generator.fc, pyramid=generator.pyramid, **blocks
@@ -36,7 +37,7 @@ class DPGANGeneratorGoldenTest(unittest.TestCase):
             for i in range(len(blocks)):
                 arguments, outputs = calls[f"body{i}"]
                 taps[f"tap_body{i}"] = outputs
-                taps[f"tap_cond{i}"] = arguments["condition"]
+                taps[f"tap_cond{i}"] = arguments["level"]["condition"]
             return taps
 
         golden_networks.NetworkCheck(

@@ -23,7 +23,7 @@ class OASISGeneratorGoldenTest(unittest.TestCase):
         def call(generator, inputs, training):
             layers = {
                 f"tap_body{i}": block
-                for i, block in enumerate(generator.blocks)
+                for i, block in enumerate(generator.named_blocks().values())
             }
             with golden_networks.recorded(
                 tap_fc=generator.fc, **layers

@@ -1,25 +1,15 @@
 import unittest
+import unittest.mock
 
 from keras import ops
 
 from keras_semsynth import checkpoints
 from keras_semsynth.checkpoints import scgan_generator
-from keras_semsynth.generators import SemanticRenderGenerator
+from keras_semsynth.checkpoints.spade_generator import official_name
+from keras_semsynth.generators import SCGANGenerator
 from keras_semsynth.generators import SemanticVectorGenerator
 from tests import golden
 from tests import golden_networks
-
-BLOCKS = (
-    "head_0",
-    "G_middle_0",
-    "G_middle_1",
-    "up_0",
-    "up_1",
-    "up_2",
-    "up_3",
-)
-# Which level of the vectors each block takes.
-LEVELS = {"normal": (0, 1, 1, 2, 3, 4, 5), "more": (0, 1, 2, 3, 4, 5, 6)}
 
 
 def our_options(options):
@@ -118,7 +108,7 @@ class SemanticVectorGeneratorGoldenTest(unittest.TestCase):
         self.check("scgan_svg_more")
 
 
-class SemanticRenderGeneratorGoldenTest(unittest.TestCase):
+class BlocksGoldenTest(unittest.TestCase):
     @golden.slow_on_jax
     def test_given_vectors(self):
         file = golden_networks.NetworkFile("scgan_srg")
@@ -131,7 +121,7 @@ class SemanticRenderGeneratorGoldenTest(unittest.TestCase):
         }
 
         def make(dtype):
-            network = SemanticRenderGenerator(
+            network = SCGANGenerator(
                 options["semantic_nc"],
                 (options["crop_size"],) * 2,
                 filters=options["ngf"],
@@ -142,22 +132,27 @@ class SemanticRenderGeneratorGoldenTest(unittest.TestCase):
                 dtype=dtype,
             )
             network.build()
-            table = scgan_generator.renderer("", network)
+            table = scgan_generator.renderer(network)
             state = file.state()
             for entry in table:
                 entry.assign(state[entry.key])
             return network, table
 
         def call(network, inputs, training):
-            vectors = [
-                [
+            vectors = {
+                f"{kind}_vectors": [
                     ops.softmax(temperature * inputs[f"v_{kind}_{i}"])
                     for i in range(6)
                 ]
                 for kind in ("conv", "norm")
-            ]
-            image = network(file.label_map(), *vectors, training=training)
-            return {"out": image}
+            }
+            # In the place of what the semantic vector generator finds.
+            with unittest.mock.patch.object(
+                network.vector_generator,
+                "call",
+                lambda *args, **kwargs: {**vectors, "semantic_image": 0.0},
+            ):
+                return {"out": network(file.label_map(), training=training)}
 
         golden_networks.NetworkCheck(self, file, make, call, raw).run()
 
@@ -176,28 +171,28 @@ class SCGANGeneratorGoldenTest(unittest.TestCase):
             return generator, checkpoints.naming_table(generator)
 
         def call(generator, inputs, training):
-            blocks = dict(
-                zip(BLOCKS, generator.render_generator.blocks, strict=True)
-            )
-            layers = {f"tap_{name}": block for name, block in blocks.items()}
+            layers = {
+                f"tap_{official_name(name)}": block
+                for name, block in generator.named_blocks().items()
+            }
             if generator.style_dim is None:
-                layers["tap_fc"] = generator.render_generator.fc
+                layers["tap_fc"] = generator.fc
             with golden_networks.recorded(**layers) as calls:
                 outputs = generator.generate(
                     **inputs_of(file),
                     latent=inputs.get("z"),
                     training=training,
                 )
-            vectors = outputs["vectors"]
-            levels = LEVELS[generator.upsampling]
             return {
                 "out_image": outputs["image"],
                 "out_svg": outputs["semantic_image"],
                 **{name: result for name, (_, result) in calls.items()},
                 **{
-                    f"tap_v_{name}_{i}": vectors[kind][level]
-                    for name, level in zip(blocks, levels, strict=True)
-                    for i, kind in enumerate(("conv", "norm"))
+                    f"tap_v_{official_name(name)}_{i}": calls[
+                        f"tap_{official_name(name)}"
+                    ][0]["level"][kind]
+                    for name in generator.named_blocks()
+                    for i, kind in enumerate(("conv_vectors", "norm_vectors"))
                 },
             }
 

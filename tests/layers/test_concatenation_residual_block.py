@@ -16,8 +16,10 @@ class ConcatenationResidualBlockTest(SemsynthTestCase):
             {"filters": 3, "num_classes": 4, "extra_channels": 1},
             call_args=[
                 random((2, 5, 7, 6)),
-                random_label_map((2, 11, 13), 4),
-                random((2, 11, 13, 1)),
+                {
+                    "label_map": random_label_map((2, 5, 7), 4),
+                    "extra_map": random((2, 5, 7, 1)),
+                },
             ],
             output_shape=(2, 5, 7, 3),
             trainable=3 * 2 + 2 * 2 + 1,
@@ -29,7 +31,7 @@ class ConcatenationResidualBlockTest(SemsynthTestCase):
         block = ConcatenationResidualBlock(3, num_classes=4)
         features = random((2, 6, 5, 6))
         label_map = random_label_map((2, 6, 5), 4)
-        found = block(features, label_map, training=True)
+        block.build(features.shape)
         one_hot = one_hot_map(label_map, 4)
 
         def conv(layer, x):
@@ -47,7 +49,7 @@ class ConcatenationResidualBlockTest(SemsynthTestCase):
 
         # A converged power iteration, so that either vector will do.
         for _ in range(100):
-            found = block(features, label_map, training=True)
+            found = block(features, {"label_map": label_map}, training=True)
         x = convolve(block.conv_1, convolve(block.conv_0, features))
         shortcut = conv(block.conv_s, numpy_layers.batch_norm(features)[0])
         self.assert_close(found, shortcut + x, 1e-5)

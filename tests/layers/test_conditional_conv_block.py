@@ -6,6 +6,7 @@ from keras import ops
 from keras_semsynth.checkpoints.ccfpse_generator import conditional_conv_block
 from keras_semsynth.checkpoints.ccfpse_generator import is_unused
 from keras_semsynth.layers import ConditionalConvBlock
+from keras_semsynth.layers import resize_label_map
 from tests import golden
 from tests import numpy_layers
 from tests.layers.test_conditional_depthwise_conv2d import convolution
@@ -20,11 +21,12 @@ from tests.semsynth_test_case import settle_spectral_vectors
 from tests.semsynth_test_case import weight_gradients
 
 SMALL = {"num_classes": 3, "extra_channels": 2, "hidden_filters": 4}
-# The features, and the context at another size.
 INPUTS = [
     random((2, 4, 6, 5)),
-    random_label_map((2, 8, 12), 3),
-    random((2, 8, 12, 2)),
+    {
+        "label_map": random_label_map((2, 4, 6), 3),
+        "extra_map": random((2, 4, 6, 2)),
+    },
 ]
 # About four roundings more than a single layer: a whole block.
 HALF = {"mixed_float16": 1e-2, "mixed_bfloat16": 8e-2}
@@ -63,7 +65,7 @@ def block_in_numpy(block, features, context):
         taps = prediction(getattr(block, f"taps_{i}"), context)
         x = convolution(x, taps, block.kernel_size)
         x = pointwise(getattr(block, f"pointwise_{i}"), x)
-        attention = getattr(block, f"attention_{i}").predictor
+        attention = getattr(block, f"attention_{i}")
         x = x / (1 + np.exp(-prediction(attention, context)))
         x = numpy_layers.leaky_relu(x)
     if block.conv_s is None:
@@ -94,9 +96,9 @@ class ConditionalConvBlockTest(SemsynthTestCase):
         )
 
     def test_training_equals_the_equations(self):
-        features, label_map, extra_map = INPUTS
-        context = np.concatenate([one_hot_map(label_map, 3), extra_map], -1)
-        context = numpy_layers.resize_nearest(context, 4, 6)
+        features, level = INPUTS
+        one_hot = one_hot_map(level["label_map"], 3)
+        context = np.concatenate([one_hot, level["extra_map"]], -1)
         for options in (
             {"filters": 5, "kernel_size": 5},
             {"filters": 3, "spectral": False},
@@ -108,7 +110,7 @@ class ConditionalConvBlockTest(SemsynthTestCase):
                     ConditionalConvBlock(**{**SMALL, **options}), 5
                 )
                 expected = block_in_numpy(block, features, context)
-                output = block(features, label_map, extra_map, training=True)
+                output = block(features, level, training=True)
                 self.assert_close(output, expected, 1e-5)
 
     @golden.slow_on_jax
@@ -182,16 +184,14 @@ class ConditionalConvBlockGoldenTest(unittest.TestCase):
             return block, table
 
         def call(block, inputs, training):
+            size = ops.shape(inputs["x"])[1:3]
+            context = resize_label_map(inputs["context"], *size)
             # A soft label map, so that its gradient can be compared.
-            context = inputs["context"]
-            return {
-                "y": block(
-                    inputs["x"],
-                    context[..., :classes],
-                    context[..., classes:],
-                    training=training,
-                )
+            level = {
+                "label_map": context[..., :classes],
+                "extra_map": context[..., classes:],
             }
+            return {"y": block(inputs["x"], level, training=training)}
 
         # Limit for single layers, measured elsewhere at 9e-7.
         golden.ForwardCheck(self, file, make, call, inputs, 1e-5).run()

@@ -3,19 +3,9 @@ from keras import ops
 
 from keras_semsynth.layers import ConditionedSPADE
 from tests import numpy_layers
+from tests.layers.test_spade import randomized
 from tests.semsynth_test_case import SemsynthTestCase
 from tests.semsynth_test_case import random
-
-
-def randomized(layer, *shapes):
-    """Builds the layer with weights that leave nothing at its default."""
-    layer.build(*((None, None, None, channels) for channels in shapes))
-    for seed, weight in enumerate(layer.weights):
-        value = random(weight.shape, seed, scale=0.3)
-        if weight.name == "moving_variance":
-            value = np.abs(value) + 0.5
-        weight.assign(value)
-    return layer
 
 
 def convolve(layer, x):
@@ -35,8 +25,11 @@ class ConditionedSPADETest(SemsynthTestCase):
     def test_contract(self):
         self.check_layer(
             ConditionedSPADE,
-            {"kernel_size": 5},
-            call_args=[random((2, 5, 7, 3)), random((2, 5, 7, 4), 1)],
+            {"condition_channels": 4, "kernel_size": 5},
+            call_args=[
+                random((2, 5, 7, 3)),
+                {"condition": random((2, 5, 7, 4), 1)},
+            ],
             output_shape=(2, 5, 7, 3),
             trainable=4,
             non_trainable=2,
@@ -49,23 +42,26 @@ class ConditionedSPADETest(SemsynthTestCase):
             ("instance", numpy_layers.instance_norm),
         ):
             with self.subTest(normalization=normalization):
-                layer = ConditionedSPADE(normalization=normalization)
-                layer = randomized(layer, 3, 4)
+                layer = ConditionedSPADE(4, normalization=normalization)
+                layer = randomized(layer, 3)
                 expected = modulate(layer, norm(features), condition)
-                found = layer(features, condition, training=True)
+                found = layer(features, {"condition": condition}, training=True)
                 self.assert_close(found, expected, 3e-6)
 
     def test_inference_uses_the_moving_statistics(self):
         features, condition = random((2, 5, 7, 3)), random((2, 5, 7, 4), 1)
-        layer = randomized(ConditionedSPADE(), 3, 4)
+        layer = randomized(ConditionedSPADE(4), 3)
         mean = ops.convert_to_numpy(layer.norm.moving_mean)
         variance = ops.convert_to_numpy(layer.norm.moving_variance)
         normalized = (features - mean) / np.sqrt(variance + 1e-5)
         expected = modulate(layer, normalized, condition)
-        self.assert_close(layer(features, condition), expected, 3e-6)
+        found = layer(features, {"condition": condition})
+        self.assert_close(found, expected, 3e-6)
 
     def test_bad_arguments_are_named(self):
         with self.assertRaisesRegex(ValueError, "`kernel_size` must be"):
-            ConditionedSPADE(kernel_size=2)
+            ConditionedSPADE(4, kernel_size=2)
         with self.assertRaisesRegex(ValueError, "`normalization` must be"):
-            ConditionedSPADE(normalization="layer")
+            ConditionedSPADE(4, normalization="layer")
+        with self.assertRaisesRegex(ValueError, "`condition_channels` must be"):
+            ConditionedSPADE(0)

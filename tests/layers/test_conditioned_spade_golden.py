@@ -16,16 +16,16 @@ class ConditionedSPADEGoldenTest(unittest.TestCase):
         }
 
         def make(dtype):
-            layer = ConditionedSPADE(dtype=dtype)
-            layer.build(inputs["x"].shape, inputs["cond"].shape)
+            layer = ConditionedSPADE(inputs["cond"].shape[-1], dtype=dtype)
+            layer.build(inputs["x"].shape)
             table = [strip(entry) for entry in modulation("", layer)]
             for entry in table:
                 entry.assign(file.state()[entry.key])
             return layer, table
 
         def call(layer, inputs, training):
-            output = layer(inputs["x"], inputs["cond"], training=training)
-            return {"out": output}
+            level = {"condition": inputs["cond"]}
+            return {"out": layer(inputs["x"], level, training=training)}
 
         golden_networks.NetworkCheck(
             self,

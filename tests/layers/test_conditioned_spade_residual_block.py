@@ -1,7 +1,7 @@
 from keras_semsynth.layers import ConditionedSPADEResidualBlock
 from tests import numpy_layers
 from tests.layers.test_conditioned_spade import modulate
-from tests.layers.test_conditioned_spade import randomized
+from tests.layers.test_spade import randomized
 from tests.layers.test_unet_residual_block import convolve
 from tests.semsynth_test_case import SemsynthTestCase
 from tests.semsynth_test_case import random
@@ -30,8 +30,11 @@ class ConditionedSPADEResidualBlockTest(SemsynthTestCase):
     def test_contract_with_learned_shortcut(self):
         self.check_layer(
             ConditionedSPADEResidualBlock,
-            {"filters": 3},
-            call_args=[random((2, 5, 7, 4)), random((2, 5, 7, 2), 1)],
+            {"filters": 3, "condition_channels": 2},
+            call_args=[
+                random((2, 5, 7, 4)),
+                {"condition": random((2, 5, 7, 2), 1)},
+            ],
             output_shape=(2, 5, 7, 3),
             trainable=3 * 4 + 2 + 2 + 1,
             non_trainable=3 * 2 + 3 * 2,
@@ -46,14 +49,18 @@ class ConditionedSPADEResidualBlockTest(SemsynthTestCase):
             (6, {"spectral": False, "kernel_size": 1}),
         ):
             with self.subTest(filters=filters, **options):
-                block = ConditionedSPADEResidualBlock(filters, **options)
-                block = randomized(block, 4, 2)
+                block = ConditionedSPADEResidualBlock(
+                    filters, condition_channels=2, **options
+                )
+                block = randomized(block, 4)
                 expected = block_in_numpy(block, features, condition)
-                found = block(features, condition, training=True)
+                found = block(features, {"condition": condition}, training=True)
                 self.assert_close(found, expected, 2e-5)
 
     def test_bad_arguments_are_named(self):
         with self.assertRaisesRegex(ValueError, "`filters` must be"):
-            ConditionedSPADEResidualBlock(0)
+            ConditionedSPADEResidualBlock(0, condition_channels=2)
         with self.assertRaisesRegex(ValueError, "`normalization` must be"):
-            ConditionedSPADEResidualBlock(2, normalization="none")
+            ConditionedSPADEResidualBlock(
+                2, condition_channels=2, normalization="none"
+            )

@@ -49,16 +49,17 @@ class DistinctPatchesTest(SemsynthTestCase):
         features = random((2, 21, 18, 7))
         for kernel_size in (1, 3, 5):
             layer = SPADE(5, hidden_filters=6, kernel_size=kernel_size)
-            expected = layer(features, label_map)
+            layer.build(features.shape)
             for variable in layer.weights:
                 if variable.path.endswith("bias"):
                     variable.assign(random(variable.shape, seed=3))
-            expected = layer(features, label_map)
+            level = {"label_map": label_map}
+            expected = layer(features, level)
             patches = spade_patches(label_map, kernel_size, 5)
-            actual = layer(features, label_map, patches=patches)
+            actual = layer(features, {**level, "patches": patches})
             self.assertLess(relative_error(actual, expected), 1e-6)
             others = spade_patches(label_map[::-1].copy(), kernel_size, 5)
-            changed = layer(features, label_map, patches=others)
+            changed = layer(features, {**level, "patches": others})
             self.assertGreater(relative_error(changed, expected), 1e-2)
 
 

@@ -2,6 +2,7 @@ import unittest
 
 from keras_semsynth.checkpoints.oasis_generator import spade
 from keras_semsynth.layers import SPADE
+from keras_semsynth.layers import layout_level
 from tests import golden
 from tests import golden_networks
 from tests.layers.test_spade_golden import strip
@@ -26,7 +27,8 @@ class OASISSPADEGoldenTest(unittest.TestCase):
             return layer, table
 
         def call(layer, inputs, training):
-            return {"out": layer(inputs["x"], label_map, training=training)}
+            level = layout_level(label_map, None, *features.shape[1:3])
+            return {"out": layer(inputs["x"], level, training=training)}
 
         golden_networks.NetworkCheck(
             self,

@@ -38,7 +38,7 @@ class SPADETest(SemsynthTestCase):
             {"num_classes": 4, "hidden_filters": 8},
             call_args=[
                 random((2, 6, 10, 5)),
-                random_label_map((2, 13, 20), 4),
+                {"label_map": random_label_map((2, 6, 10), 4)},
             ],
             output_shape=(2, 6, 10, 5),
             trainable=6,
@@ -57,8 +57,10 @@ class SPADETest(SemsynthTestCase):
             },
             call_args=[
                 random((2, 5, 7, 3)),
-                random_label_map((2, 10, 14), 4),
-                random((2, 10, 14, 1)),
+                {
+                    "label_map": random_label_map((2, 5, 7), 4),
+                    "extra_map": random((2, 5, 7, 1)),
+                },
             ],
             output_shape=(2, 5, 7, 3),
             trainable=6,
@@ -67,7 +69,7 @@ class SPADETest(SemsynthTestCase):
 
     def test_training_equals_the_equations(self):
         features = random((2, 6, 9, 5))
-        label_map = random_label_map((2, 14, 18), 4)
+        label_map = random_label_map((2, 6, 9), 4)
         for kernel_size in (1, 3, 5):
             for normalization in ("batch", "sync_batch", "instance"):
                 layer = randomized(
@@ -86,7 +88,9 @@ class SPADETest(SemsynthTestCase):
                 expected = numpy_layers.spade(
                     normalized, one_hot_map(label_map, 4), weights_of(layer)
                 )
-                output = layer(features, label_map, training=True)
+                output = layer(
+                    features, {"label_map": label_map}, training=True
+                )
                 self.assert_close(output, expected, 3e-6)
 
     def test_inference_uses_the_moving_statistics(self):
@@ -100,12 +104,13 @@ class SPADETest(SemsynthTestCase):
             one_hot_map(label_map, 4),
             weights_of(layer),
         )
-        self.assert_close(layer(features, label_map), expected, 3e-6)
+        output = layer(features, {"label_map": label_map})
+        self.assert_close(output, expected, 3e-6)
 
-    def test_the_extra_map_is_resized_like_the_labels(self):
+    def test_the_extra_map_lies_beside_the_labels(self):
         features = random((2, 5, 7, 3))
-        label_map = random_label_map((2, 13, 16), 4)
-        edges = random((2, 13, 16, 1))
+        label_map = random_label_map((2, 5, 7), 4)
+        edges = random((2, 5, 7, 1))
         layer = randomized(
             SPADE(4, extra_channels=1, hidden_filters=6), channels=3
         )
@@ -113,16 +118,17 @@ class SPADETest(SemsynthTestCase):
         expected = numpy_layers.spade(
             numpy_layers.batch_norm(features)[0], joined, weights_of(layer)
         )
-        output = layer(features, label_map, edges, training=True)
+        level = {"label_map": label_map, "extra_map": edges}
+        output = layer(features, level, training=True)
         self.assert_close(output, expected, 3e-6)
 
     def test_a_soft_one_hot_map_acts_like_its_ids(self):
         features = random((2, 6, 9, 5))
-        label_map = random_label_map((2, 12, 18), 4)
+        label_map = random_label_map((2, 6, 9), 4)
         layer = randomized(SPADE(4, hidden_filters=8), channels=5)
         self.assert_close(
-            layer(features, one_hot_map(label_map, 4)),
-            layer(features, label_map),
+            layer(features, {"label_map": one_hot_map(label_map, 4)}),
+            layer(features, {"label_map": label_map}),
             2e-6,
         )
 
@@ -131,7 +137,8 @@ class SPADETest(SemsynthTestCase):
         features = random((1, 12, 12, 3))
         layer = randomized(SPADE(4, hidden_filters=8), channels=3)
         label_map = np.full((1, 12, 12), 2, "int32")
-        output = ops.convert_to_numpy(layer(features, label_map, training=True))
+        output = layer(features, {"label_map": label_map}, training=True)
+        output = ops.convert_to_numpy(output)
         normalized = numpy_layers.batch_norm(features)[0]
         inner = (slice(None), slice(2, -2), slice(2, -2))
         for channel in range(3):

@@ -5,6 +5,7 @@ from keras_semsynth.checkpoints.spade_generator import spade
 from keras_semsynth.checkpoints.spade_generator import spade_residual_block
 from keras_semsynth.layers import SPADE
 from keras_semsynth.layers import SPADEResidualBlock
+from keras_semsynth.layers import layout_level
 from tests import golden
 
 NORMALIZATIONS = {
@@ -43,7 +44,8 @@ class LayerGoldenTest(unittest.TestCase):
         for label_map in (segmap.argmax(-1).astype("int32"), segmap):
 
             def call(layer, inputs, training, label_map=label_map):
-                return {"y": layer(inputs["x"], label_map, training=training)}
+                level = layout_level(label_map, None, *features.shape[1:3])
+                return {"y": layer(inputs["x"], level, training=training)}
 
             # Limit for single layers, measured elsewhere at 7e-7.
             golden.ForwardCheck(
@@ -79,7 +81,7 @@ class SPADEResidualBlockGoldenTest(LayerGoldenTest):
         def make(options, classes):
             return SPADEResidualBlock(
                 options["fout"],
-                classes,
+                num_classes=classes,
                 spectral="spectral" in options["norm_G"],
                 **norm_options(options["norm_G"]),
             )

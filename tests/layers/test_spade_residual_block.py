@@ -50,7 +50,7 @@ class SPADEResidualBlockTest(SemsynthTestCase):
             {"filters": 5, "num_classes": 4, "hidden_filters": 6},
             call_args=[
                 random((2, 6, 9, 5)),
-                random_label_map((2, 12, 18), 4),
+                {"label_map": random_label_map((2, 6, 9), 4)},
             ],
             output_shape=(2, 6, 9, 5),
             trainable=2 * (6 + 2),
@@ -72,8 +72,10 @@ class SPADEResidualBlockTest(SemsynthTestCase):
             },
             call_args=[
                 random((2, 5, 7, 6)),
-                random_label_map((2, 11, 13), 4),
-                random((2, 11, 13, 1)),
+                {
+                    "label_map": random_label_map((2, 5, 7), 4),
+                    "extra_map": random((2, 5, 7, 1)),
+                },
             ],
             output_shape=(2, 5, 7, 3),
             trainable=3 * 6 + 2 * 2 + 1,
@@ -83,7 +85,7 @@ class SPADEResidualBlockTest(SemsynthTestCase):
 
     def test_training_equals_the_equations(self):
         features = random((2, 6, 9, 5))
-        label_map = random_label_map((2, 12, 18), 4)
+        label_map = random_label_map((2, 6, 9), 4)
         one_hot = one_hot_map(label_map, 4)
         for filters in (5, 3, 8):
             for options in (
@@ -94,17 +96,22 @@ class SPADEResidualBlockTest(SemsynthTestCase):
                 with self.subTest(filters=filters, **options):
                     block = randomized(
                         SPADEResidualBlock(
-                            filters, 4, hidden_filters=6, **options
+                            filters,
+                            num_classes=4,
+                            hidden_filters=6,
+                            **options,
                         ),
                         channels=5,
                     )
                     expected = block_in_numpy(block, features, one_hot)
-                    output = block(features, label_map, training=True)
+                    output = block(
+                        features, {"label_map": label_map}, training=True
+                    )
                     self.assert_close(output, expected, 1e-5)
 
     def test_widths_follow_the_specification(self):
         for channels, filters in [(6, 6), (6, 3), (3, 6)]:
-            block = SPADEResidualBlock(filters, 4, hidden_filters=5)
+            block = SPADEResidualBlock(filters, num_classes=4, hidden_filters=5)
             block.build((None, None, None, channels))
             middle = min(channels, filters)
             self.assertEqual(
@@ -120,7 +127,7 @@ class SPADEResidualBlockTest(SemsynthTestCase):
                 self.assertFalse(block.conv_s.use_bias)
 
     def test_convolutions_start_from_different_kernels(self):
-        block = SPADEResidualBlock(6, 4, hidden_filters=6)
+        block = SPADEResidualBlock(6, num_classes=4, hidden_filters=6)
         block.build((None, None, None, 6))
         kernels = [
             ops.convert_to_numpy(weight)

@@ -1,11 +1,14 @@
 import unittest
 
+from keras import ops
+
 from keras_semsynth.checkpoints import scgan_generator
 from keras_semsynth.layers import ChannelAveragePooling
 from keras_semsynth.layers import PositionCode
 from keras_semsynth.layers import SpatiallyConditionalConv2D
 from keras_semsynth.layers import SpatiallyConditionalNormalization
 from keras_semsynth.layers import SpatiallyConditionalResidualBlock
+from keras_semsynth.layers import layout_level
 from tests import golden
 from tests import golden_networks
 from tests.layers.test_spade_golden import strip
@@ -63,14 +66,14 @@ class SpatiallyConditionalGoldenTest(unittest.TestCase):
         file = golden_networks.NetworkFile("scgan_scn")
 
         def call(layer, inputs, training):
-            outputs = layer(inputs["x"], inputs["v"], training=training)
-            return {"out": outputs}
+            level = {"norm_vectors": inputs["v"]}
+            return {"out": layer(inputs["x"], level, training=training)}
 
         for net, name in (("syncbatch", "sync_batch"), ("instance",) * 2):
             self.check(
                 file,
                 lambda dtype, name=name: SpatiallyConditionalNormalization(
-                    file.options["n"], name, dtype=dtype
+                    file.options["n"], normalization=name, dtype=dtype
                 ),
                 scgan_generator.conditional_normalization,
                 call,
@@ -86,14 +89,13 @@ class SpatiallyConditionalGoldenTest(unittest.TestCase):
             label_map = file.label_map(f"{net}/in/label")
 
             def call(layer, inputs, training, label_map=label_map):
-                outputs = layer(
-                    inputs["x"],
-                    inputs["v_conv"],
-                    inputs["v_norm"],
-                    label_map,
-                    training=training,
-                )
-                return {"out": outputs}
+                size = ops.shape(inputs["x"])[1:3]
+                level = {
+                    **layout_level(label_map, None, *size),
+                    "conv_vectors": inputs["v_conv"],
+                    "norm_vectors": inputs["v_norm"],
+                }
+                return {"out": layer(inputs["x"], level, training=training)}
 
             filters = file[f"{net}/eval/out"].shape[1]
             self.check(
@@ -101,7 +103,7 @@ class SpatiallyConditionalGoldenTest(unittest.TestCase):
                 lambda dtype, filters=filters: (
                     SpatiallyConditionalResidualBlock(
                         filters,
-                        options["semantic_nc"],
+                        num_classes=options["semantic_nc"],
                         num_conv_candidates=options["num_experts_conv"],
                         num_norm_candidates=options["num_experts_norm"],
                         hidden_filters=options["spade_hidden"],

@@ -17,12 +17,13 @@ def modulated_in_numpy(layer, normalized, vectors):
 
 class SpatiallyConditionalNormalizationTest(SemsynthTestCase):
     features, vectors = random((2, 5, 7, 3)), random((2, 5, 7, 4), seed=1)
+    level = {"norm_vectors": vectors}
 
     def test_contract(self):
         self.check_layer(
             SpatiallyConditionalNormalization,
             {"num_candidates": 4},
-            call_args=[self.features, self.vectors],
+            call_args=[self.features, self.level],
             output_shape=(2, 5, 7, 3),
             trainable=1,
             non_trainable=2,
@@ -30,7 +31,9 @@ class SpatiallyConditionalNormalizationTest(SemsynthTestCase):
 
     def test_training_equals_the_equation(self):
         for normalization in ("batch", "sync_batch", "instance"):
-            layer = SpatiallyConditionalNormalization(4, normalization)
+            layer = SpatiallyConditionalNormalization(
+                4, normalization=normalization
+            )
             layer.build(self.features.shape)
             layer.candidates.assign(random(layer.candidates.shape, seed=2))
             if normalization == "instance":
@@ -38,7 +41,7 @@ class SpatiallyConditionalNormalizationTest(SemsynthTestCase):
             else:
                 normalized = numpy_layers.batch_norm(self.features)[0]
             self.assert_close(
-                layer(self.features, self.vectors, training=True),
+                layer(self.features, self.level, training=True),
                 modulated_in_numpy(layer, normalized, self.vectors),
                 3e-6,
             )
@@ -52,15 +55,15 @@ class SpatiallyConditionalNormalizationTest(SemsynthTestCase):
         layer.norm.moving_variance.assign(variance)
         normalized = (self.features - mean) / np.sqrt(variance + 1e-5)
         self.assert_close(
-            layer(self.features, self.vectors),
+            layer(self.features, self.level),
             modulated_in_numpy(layer, normalized, self.vectors),
             3e-6,
         )
 
     def test_it_starts_as_a_plain_normalization(self):
-        layer = SpatiallyConditionalNormalization(4, "instance")
+        layer = SpatiallyConditionalNormalization(4, normalization="instance")
         self.assert_close(
-            layer(self.features, self.vectors),
+            layer(self.features, self.level),
             numpy_layers.instance_norm(self.features),
             2e-6,
         )
@@ -69,4 +72,4 @@ class SpatiallyConditionalNormalizationTest(SemsynthTestCase):
         with self.assertRaisesRegex(ValueError, "`num_candidates` must be"):
             SpatiallyConditionalNormalization(0)
         with self.assertRaisesRegex(ValueError, "`normalization` must be"):
-            SpatiallyConditionalNormalization(3, "layer")
+            SpatiallyConditionalNormalization(3, normalization="layer")

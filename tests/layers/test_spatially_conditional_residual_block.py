@@ -28,9 +28,11 @@ SMALL = {
 def inputs(channels):
     return [
         random((2, 4, 6, channels)),
-        random((2, 4, 6, 2), seed=1),
-        random((2, 4, 6, 3), seed=2),
-        random_label_map((2, 8, 12), 4),
+        {
+            "conv_vectors": random((2, 4, 6, 2), seed=1),
+            "norm_vectors": random((2, 4, 6, 3), seed=2),
+            "label_map": random_label_map((2, 4, 6), 4),
+        },
     ]
 
 
@@ -108,23 +110,23 @@ class SpatiallyConditionalResidualBlockTest(SemsynthTestCase):
                 {"convolution": "plain", "modulation": "plain"},
             ):
                 block = SpatiallyConditionalResidualBlock(**SMALL, **options)
-                features, *others = inputs(channels)
+                features, level = inputs(channels)
                 block.build(features.shape)
                 for seed, weight in enumerate(block.trainable_weights):
                     weight.assign(random(weight.shape, seed, scale=0.3))
-                expected = block_in_numpy(block, features, *others)
-                found = block(features, *others, training=True)
+                expected = block_in_numpy(block, features, **level)
+                found = block(features, level, training=True)
                 self.assert_close(found, expected, 1e-5)
 
     def test_plain_modulation_reads_no_label_map(self):
-        features, *vectors, label_map = inputs(5)
-        other = (label_map + 1) % 4
+        features, level = inputs(5)
+        other = {**level, "label_map": (level["label_map"] + 1) % 4}
         for modulation, reads in (("conditional", True), ("plain", False)):
             block = SpatiallyConditionalResidualBlock(
                 **SMALL, modulation=modulation
             )
-            first = block(features, *vectors, label_map)
-            second = block(features, *vectors, other)
+            first = block(features, level)
+            second = block(features, other)
             self.assertEqual(
                 bool(np.any(ops.convert_to_numpy(first != second))), reads
             )
