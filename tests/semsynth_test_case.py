@@ -169,8 +169,7 @@ class SemsynthTestCase(unittest.TestCase):
         Args:
             layer_class: The class.
             kwargs: dict. Its constructor arguments.
-            call_args: List of NumPy arrays for `call`, or dicts of them, sizes
-                not round.
+            call_args: List of arrays (dicts of them) for `call`, not square.
             output_shape: tuple, or list of tuples for several outputs.
             trainable: int. Number of trainable weights.
             non_trainable: int. Number of other weights, random state not
@@ -361,9 +360,8 @@ def functional_model(layer, call_args):
         sizes = {2: (array.shape[-1],), 3: (None, None)}.get(
             array.ndim, (None, None, array.shape[-1])
         )
-        return keras.Input(
-            sizes, dtype=keras.backend.standardize_dtype(array.dtype)
-        )
+        dtype = keras.backend.standardize_dtype(array.dtype)
+        return keras.Input(sizes, dtype=dtype)
 
     inputs = keras.tree.map_structure(make_input, call_args)
     return keras.Model(

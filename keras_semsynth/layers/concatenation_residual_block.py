@@ -1,8 +1,10 @@
 import keras
 from keras import ops
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.label_conv2d import LabelConv2D
+from keras_semsynth.layers.layout_level import LayoutLevel
 from keras_semsynth.layers.modulated_residual_block import (
     ModulatedResidualBlock,
 )
@@ -74,7 +76,13 @@ class ConcatenationResidualBlock(ModulatedResidualBlock):
         layer.build()
         return layer
 
-    def convolve(self, conv, x, level, training):
+    def convolve(
+        self,
+        conv: keras.layers.Layer,
+        x: Tensor,
+        level: LayoutLevel,
+        training: bool | None,
+    ) -> Tensor:
         if self.extra_channels:
             extra = ops.cast(level["extra_map"], self.compute_dtype)
             x = ops.concatenate([extra, x], axis=-1)

@@ -1,8 +1,10 @@
 import keras
 
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.convolution import convolution
+from keras_semsynth.layers.layout_level import LayoutLevel
 from keras_semsynth.layers.modulated_residual_block import (
     ModulatedResidualBlock,
 )
@@ -142,5 +144,11 @@ class SpatiallyConditionalResidualBlock(ModulatedResidualBlock):
             channels, filters, 3, spectral=self.spectral, **self.options(name)
         )
 
-    def convolve(self, conv, x, level, training):
+    def convolve(
+        self,
+        conv: keras.layers.Layer,
+        x: Tensor,
+        level: LayoutLevel,
+        training: bool | None,
+    ) -> Tensor:
         return conv(x, level["conv_vectors"], training=training)
