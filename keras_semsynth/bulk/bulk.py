@@ -11,9 +11,11 @@ from typing import Literal
 
 from keras_semsynth.bulk.progress import shown_progress
 from keras_semsynth.files.atomic import is_disk_full
+from keras_semsynth.files.images import read_image
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.files.run_directory import RunError
 from keras_semsynth.synthesis.folder_looks import first_seeds
+from keras_semsynth.synthesis.look import Look
 
 STATUSES = ("written", "kept", "failed")
 
@@ -116,7 +118,7 @@ def generate(
     from keras_semsynth.bulk import handler as bulk_handler
     from keras_semsynth.bulk import pipeline as bulk_pipeline
     from keras_semsynth.bulk import plan as bulk_plan
-    from keras_semsynth.bulk.requests import LayoutReader
+    from keras_semsynth.bulk import worker as bulk_worker
 
     # Workers may have another current folder.
     run, source, target, style, instances = (
@@ -125,19 +127,22 @@ def generate(
     )
     options = _pipeline_options(beam_options)
     engine = _runner(runner)
-    handler = bulk_handler.GeneratorHandler(run, style, rounding, batch_size)
-    synthesizer = bulk_handler.BatchSynthesizer.open(run, style)
+    handler = bulk_handler.GeneratorHandler(run, rounding, batch_size)
+    synthesizer = bulk_worker.open_run(run)
+    look = _look(synthesizer, style, bulk_files)
     _check(synthesizer, seeds, style, instances)
-    if not synthesizer.has_latent:
+    if not synthesizer.inputs.has_latent:
         seeds = (None,)
     jobs = bulk_plan.plan(source, target, seeds, instances)
     recipe = hashlib.sha256(rounding.encode())
-    for path in [*bulk_handler.run_files(run), *filter(None, [style])]:
+    for path in [*bulk_worker.run_files(run), *filter(None, [style])]:
         content = bulk_files.read_bytes(path)
         recipe.update(hashlib.sha256(content).digest())
     place = bulk_pipeline.Target(target)
     reader = bulk_pipeline.ReadLayouts(
-        LayoutReader(synthesizer),
+        synthesizer.inputs,
+        synthesizer.classes,
+        look,
         source,
         place,
         recipe.hexdigest(),
@@ -218,7 +223,7 @@ def _runner(name):
 
 
 def _check(synthesizer, seeds, style, instances):
-    if len(seeds) > 1 and not synthesizer.has_latent:
+    if len(seeds) > 1 and not synthesizer.inputs.has_latent:
         raise ValueError(
             "This generator has no random input: all images of a layout would "
             "be equal. Leave `count` out, or use a model with noise or a style "
@@ -233,6 +238,17 @@ def _check(synthesizer, seeds, style, instances):
         raise ValueError(
             "`instances` was given, but this generator takes no edge map."
         )
+
+
+def _look(synthesizer, style, bulk_files):
+    """The look of all images, but for their seeds."""
+    if style is None:
+        return Look()
+    synthesizer.require_encoder()
+    with bulk_files.local_copy(style) as path:
+        photograph = read_image(path)
+    mean, log_variance = synthesizer.encode(photograph[None])
+    return Look(style=mean[0], log_variance=log_variance[0])
 
 
 def _claim(place, bulk_files):

@@ -1,5 +1,7 @@
 """The steps of a bulk generation as an Apache Beam pipeline."""
 
+import contextlib
+import dataclasses
 import uuid
 
 import apache_beam as beam
@@ -8,13 +10,18 @@ from apache_beam.ml.inference.base import RunInference
 from keras_semsynth.bulk import files as bulk_files
 from keras_semsynth.bulk.handler import GeneratorHandler
 from keras_semsynth.bulk.plan import Job
-from keras_semsynth.bulk.requests import LayoutReader
 from keras_semsynth.bulk.requests import Request
 from keras_semsynth.bulk.requests import encode_png
 from keras_semsynth.bulk.requests import fingerprint
 from keras_semsynth.bulk.requests import record
 from keras_semsynth.bulk.requests import stored_fingerprint
+from keras_semsynth.data.classes import Classes
 from keras_semsynth.files.atomic import is_disk_full
+from keras_semsynth.files.images import max_pixels
+from keras_semsynth.files.images import set_max_pixels
+from keras_semsynth.synthesis.generator_inputs import GeneratorInputs
+from keras_semsynth.synthesis.layout import Layout
+from keras_semsynth.synthesis.look import Look
 
 RECORDS = "records"
 
@@ -79,7 +86,9 @@ class ReadLayouts(beam.DoFn):
     """Reads label maps and finds out which images are missing.
 
     Args:
-        layouts: `LayoutReader`.
+        inputs: `GeneratorInputs` of the generator.
+        classes: `Classes` of its layouts.
+        look: `Look` of all images, which differ by its seed.
         source: str. Input folder.
         target: `Target`.
         recipe: str. Digest of what all images have in common.
@@ -88,17 +97,26 @@ class ReadLayouts(beam.DoFn):
 
     def __init__(
         self,
-        layouts: LayoutReader,
+        inputs: GeneratorInputs,
+        classes: Classes,
+        look: Look,
         source: str,
         target: Target,
         recipe: str,
         overwrite: bool = False,
     ):
-        self.layouts = layouts
+        self.inputs = inputs
+        self.classes = classes
+        self.look = look
         self.source = source
         self.target = target
         self.recipe = recipe
         self.overwrite = overwrite
+        # A worker may be another process, which starts from the usual limit.
+        self.max_pixels = max_pixels()
+
+    def setup(self):
+        set_max_pixels(self.max_pixels)
 
     def process(self, job):
         try:
@@ -118,7 +136,8 @@ class ReadLayouts(beam.DoFn):
                 line = record(job.source, output, seed, "kept")
                 yield beam.pvalue.TaggedOutput(RECORDS, line)
             else:
-                yield Request(job.source, output, seed, layout, mark)
+                look = dataclasses.replace(self.look, seed=seed)
+                yield Request(job.source, output, layout, look, mark)
 
     def _read(self, job):
         if job.instances == "":
@@ -126,11 +145,14 @@ class ReadLayouts(beam.DoFn):
                 f"There is no instance map for {job.source} in `instances`."
             )
         path = bulk_files.join(self.source, job.source)
-        with bulk_files.local_copy(path) as layout:
-            if job.instances is None:
-                return self.layouts.read(layout)
-            with bulk_files.local_copy(job.instances) as instances:
-                return self.layouts.read(layout, instances)
+        with contextlib.ExitStack() as copies:
+            layout, instances = (
+                given and copies.enter_context(bulk_files.local_copy(given))
+                for given in (path, job.instances)
+            )
+            return Layout.fit(
+                self.inputs, layout, instances, classes=self.classes
+            )
 
     def _is_there(self, output, mark):
         """Whether an image is complete and made of the same."""
@@ -173,7 +195,7 @@ class WriteImages(beam.DoFn):
         yield record(
             request.source,
             request.output,
-            request.seed,
+            request.look.seed,
             "written" if error is None else "failed",
             error,
         )

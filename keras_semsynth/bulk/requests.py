@@ -10,10 +10,8 @@ import numpy as np
 from PIL import Image
 from PIL import PngImagePlugin
 
-from keras_semsynth.files.images import max_pixels
-from keras_semsynth.files.images import set_max_pixels
 from keras_semsynth.synthesis.layout import Layout
-from keras_semsynth.synthesis.synthesizer import Synthesizer
+from keras_semsynth.synthesis.look import Look
 
 # The text of a PNG that says what it was made of.
 FINGERPRINT = "keras_semsynth"
@@ -26,15 +24,15 @@ class Request:
     Args:
         source: str. Label map, relative to the input folder.
         output: str. Image, relative to the output folder.
-        seed: int or `None`.
         layout: `Layout`.
+        look: `Look`.
         fingerprint: str. See `fingerprint`.
     """
 
     source: str
     output: str
-    seed: int | None
     layout: Layout
+    look: Look
     fingerprint: str
 
 
@@ -87,10 +85,11 @@ def fingerprint(recipe: str, layout: Layout, seed: int | None) -> str:
         layout: `Layout`.
         seed: int or `None`.
     """
+    label_map = layout.label_map
     digest = hashlib.sha256(
-        f"{recipe} {seed} {layout.network_size} {layout.size}".encode()
+        f"{recipe} {seed} {label_map.shape} {layout.size}".encode()
     )
-    digest.update(np.ascontiguousarray(layout.label_map, "<i4"))
+    digest.update(np.ascontiguousarray(label_map, "<i4"))
     if layout.edge_map is not None:
         digest.update(np.ascontiguousarray(layout.edge_map, "uint8"))
     return digest.hexdigest()
@@ -124,32 +123,3 @@ def stored_fingerprint(content: bytes) -> str | None:
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return None if f"tEXt{FINGERPRINT}\0".encode() in content else ""
     return mark
-
-
-class LayoutReader:
-    """Reads layouts for a generator that is elsewhere.
-
-    Small enough to be sent to every worker.
-
-    Args:
-        synthesizer: `Synthesizer` whose layouts they are.
-    """
-
-    def __init__(self, synthesizer: Synthesizer):
-        self.inputs = synthesizer.inputs
-        self.classes = synthesizer.classes
-        # A worker may be another process, which starts from the usual limit.
-        self.max_pixels = max_pixels()
-
-    def read(self, layout: str, instances: str | None = None) -> Layout:
-        """Reads a layout at a size that the generator can make.
-
-        Args:
-            layout: str. Path of a label image.
-            instances: str. Path of an instance map. Defaults to `None`.
-
-        Returns:
-            `Layout`.
-        """
-        set_max_pixels(self.max_pixels)
-        return Layout.fit(self.inputs, layout, instances, classes=self.classes)

@@ -17,7 +17,6 @@ from keras_semsynth.evaluation.sources import FolderSource
 from keras_semsynth.evaluation.sources import GeneratorSource
 from keras_semsynth.evaluation.sources import SavedModelSource
 from keras_semsynth.evaluation.sources import Source
-from keras_semsynth.evaluation.sources import TranslatorSource
 from keras_semsynth.evaluation.unpaired_targets import PhotographTargets
 from keras_semsynth.evaluation.unpaired_targets import TranslationTargets
 from keras_semsynth.experiments import Experiment
@@ -51,7 +50,7 @@ def open_run(
         ValueError: If there is no such run, or the data do not fit it.
     """
     source = _generator(pathlib.Path(path))
-    translates = isinstance(source, TranslatorSource)
+    translates = getattr(source, "translates", False)
     if translates == get_dataset(experiment.data.name).paired:
         takes = ("label maps", "two sets of photographs")[translates]
         raise ValueError(
@@ -207,10 +206,7 @@ def _generator(path):
             return SavedModelSource(newest)
     from keras_semsynth.synthesis.synthesizer import Synthesizer
 
-    synthesizer = Synthesizer.load(path)
-    if synthesizer.translates:
-        return TranslatorSource(synthesizer)
-    return GeneratorSource(synthesizer)
+    return GeneratorSource(Synthesizer.load(path))
 
 
 def _check_classes(source, targets):

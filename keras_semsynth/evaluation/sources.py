@@ -4,42 +4,23 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-import keras
 import numpy as np
 
-from keras_semsynth import backend
-from keras_semsynth.data.edge_map import edge_map_from_instances
-from keras_semsynth.data.label_resizing import resize_nearest
 from keras_semsynth.evaluation.samples import Target
 from keras_semsynth.files.image_resizing import resize_floats
 from keras_semsynth.files.images import read_image
 from keras_semsynth.files.pictures import resize_pictures
-from keras_semsynth.synthesis.latent_codes import drawn_around
+from keras_semsynth.synthesis.latent_codes import sample_seed
 from keras_semsynth.synthesis.look import Look
-from keras_semsynth.synthesis.renderer import Renderer
 from keras_semsynth.synthesis.repainting import Repainting
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 
-def latent_of(size: int, seed: int, index: int) -> np.ndarray:
-    """Draws the noise or style code of one sample of one pass.
-
-    By NumPy, so that all backends and batch sizes see the same.
-
-    Args:
-        size: int. `latent_size` of the generator.
-        seed: int. Seed of the pass.
-        index: int. Number of the sample.
-
-    Returns:
-        `float32` array `(size,)`.
-    """
-    random = np.random.default_rng([seed, index])
-    return random.standard_normal(size).astype("float32")
-
-
 class GeneratorSource:
-    """Images of a trained generator.
+    """Pictures of a trained generator: of layouts, or repainted photographs.
+
+    A translation with a style encoder takes the mean codes of its sources:
+    they say what the pictures show.
 
     Args:
         synthesizer: `Synthesizer`.
@@ -50,16 +31,23 @@ class GeneratorSource:
 
     def __init__(self, synthesizer: Synthesizer):
         self.synthesizer = synthesizer
-        self.has_latent = synthesizer.has_latent
-        self.has_encoder = synthesizer.encoder is not None
-        self._generate = backend.compiled(synthesizer.generator)
+        self.translates = synthesizer.translates
+        draws = not self.translates
+        self.has_latent = draws and synthesizer.inputs.has_latent
+        self.has_encoder = draws and synthesizer.encoder is not None
 
     def use_own_style(self) -> None:
         """Draws each image in the style of the photograph of its target.
 
         Raises:
-            ValueError: If the run has no style encoder.
+            ValueError: If the run has no style encoder, or repaints
+                photographs.
         """
+        if self.translates:
+            raise ValueError(
+                "`style=own` is for runs with layouts: a translation has the "
+                "style of its reference. Leave it out."
+            )
         if not self.has_encoder:
             raise ValueError(
                 "`style=own` needs a style encoder, but the run has none "
@@ -83,85 +71,43 @@ class GeneratorSource:
         Returns:
             `float32` array `(batch, height, width, 3)` in `[-1, 1]`.
         """
-        generator = self.synthesizer.generator
-        label_maps = np.stack([t.label_map for t in targets]).astype("int32")
-        wanted = label_maps.shape[1:]
-        size = self.synthesizer.inputs.supported_size(wanted)
-        if size != wanted:
-            label_maps = np.stack([resize_nearest(x, size) for x in label_maps])
-        inputs = {"label_map": label_maps}
-        if generator.use_edge_map:
-            maps = [
-                t.label_map if t.instance_map is None else t.instance_map
-                for t in targets
+        if self.translates:
+            pairs = [self._repainting(target) for target in targets]
+        else:
+            pairs = [
+                self._layout(target, sample_seed(seed, index))
+                for target, index in zip(targets, indices, strict=True)
             ]
-            maps = np.stack([resize_nearest(x, size) for x in maps])
-            inputs["edge_map"] = edge_map_from_instances(maps)
-        if self.has_latent:
-            noise = np.stack(
-                [latent_of(generator.latent_size, seed, i) for i in indices]
-            )
-            if self.style == "own":
-                photographs = np.stack([target.image for target in targets])
-                codes = self.synthesizer.encode(photographs)
-                noise = drawn_around(*codes, noise)
-            inputs["latent"] = noise
-        images = keras.ops.convert_to_numpy(self._generate(**inputs))
-        return np.stack([resize_floats(image, wanted) for image in images])
-
-    def describe(self) -> dict[str, Any]:
-        """Returns what a report says of the source."""
-        generator = self.synthesizer.generator
-        return {"kind": "generator", "class": type(generator).__name__}
-
-
-class TranslatorSource:
-    """Photographs repainted by a trained generator.
-
-    With a style encoder, by the mean codes of the sources: they say what the
-    pictures show.
-
-    Args:
-        synthesizer: `Synthesizer` of unpaired translation.
-    """
-
-    needs_layouts = True
-    style = "random"
-    has_latent = has_encoder = False
-
-    def __init__(self, synthesizer: Synthesizer):
-        synthesizer.require_translation()
-        self.synthesizer = synthesizer
-        self._renderer = Renderer(synthesizer.generator)
-
-    def use_own_style(self) -> None:
-        """Refuses: the style of a translation is that of its reference."""
-        raise ValueError(
-            "`style=own` is for runs with layouts: a translation has the style "
-            "of its reference. Leave it out."
+        return np.stack(
+            self.synthesizer.renderer.render(*zip(*pairs, strict=True))
         )
 
-    def images(
-        self,
-        targets: Sequence[Target],
-        indices: Sequence[int],
-        seed: int,
-    ) -> np.ndarray:
-        """Generates the images of a batch, see `GeneratorSource`."""
-        repaintings = [
-            Repainting.fit(self.synthesizer.inputs, target.source, target.image)
-            for target in targets
-        ]
-        looks = [Look()] * len(targets)
-        if self.synthesizer.encoder is not None:
-            sources = np.stack([target.source for target in targets])
-            looks = [Look(style=x) for x in self.synthesizer.encode(sources)[0]]
-        return np.stack(self._renderer.render(repaintings, looks))
+    def _layout(self, target, seed):
+        instances = None
+        if self.synthesizer.inputs.use_edge_map:
+            instances = target.instance_map
+        code = ()
+        if self.style == "own":
+            code = self._code(target.image)
+        layout = self.synthesizer.layout(target.label_map, instances)
+        return layout, Look(seed, *code)
+
+    def _repainting(self, target):
+        fitted = Repainting.fit(
+            self.synthesizer.inputs, target.source, target.image
+        )
+        if self.synthesizer.encoder is None:
+            return fitted, Look()
+        return fitted, Look(style=self._code(target.source)[0])
+
+    def _code(self, photograph):
+        return [code[0] for code in self.synthesizer.encode(photograph[None])]
 
     def describe(self) -> dict[str, Any]:
         """Returns what a report says of the source."""
+        kind = "translator" if self.translates else "generator"
         generator = self.synthesizer.generator
-        return {"kind": "translator", "class": type(generator).__name__}
+        return {"kind": kind, "class": type(generator).__name__}
 
 
 class SavedModelSource:
@@ -244,16 +190,13 @@ class SavedModelSource:
                 )
             }
             if self._seed is not None:
-                number = np.random.default_rng([seed, index]).integers(2**31)
-                value = np.full(
-                    [n or 1 for n in self._seed.shape], number, "int64"
-                )
+                shape = [n or 1 for n in self._seed.shape]
+                value = np.full(shape, sample_seed(seed, index), "int64")
                 arguments["seed"] = tf.cast(value, self._seed.dtype)
             outputs = self._signature(**arguments)
-            images.append(_only_image(outputs))
-        images = np.concatenate(images)
-        wanted = targets[0].label_map.shape
-        return np.stack([resize_floats(image, wanted) for image in images])
+            image = _only_image(outputs)[0]
+            images.append(resize_floats(image, target.label_map.shape))
+        return np.stack(images)
 
     def describe(self) -> dict[str, Any]:
         """Returns what a report says of the source."""
@@ -310,7 +253,7 @@ class FolderSource:
         return {"kind": "folder"}
 
 
-Source = GeneratorSource | TranslatorSource | SavedModelSource | FolderSource
+Source = GeneratorSource | SavedModelSource | FolderSource
 
 
 def _only_image(outputs):

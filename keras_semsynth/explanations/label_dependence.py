@@ -6,6 +6,9 @@ from keras import ops
 
 from keras_semsynth.explanations import visualizers
 from keras_semsynth.generators import Generator
+from keras_semsynth.synthesis.generator_inputs import GeneratorInputs
+from keras_semsynth.synthesis.layout import Layout
+from keras_semsynth.synthesis.look import Look
 
 
 class LabelDependence:
@@ -17,29 +20,31 @@ class LabelDependence:
 
     Args:
         generator: A generator of this package, built.
-        label_map: Integer array `(height, width)`.
-        edge_map: Float array `(height, width, 1)`, or `None`. Stays as it is.
-            Defaults to `None`.
-        latent: Float array `(1, latent_size)`, or `None`. Defaults to `None`.
+        layout: `Layout` of ids. Its edge map stays as it is.
+        look: `Look`. Needed by a generator with random input. Defaults to
+            `None`.
     """
 
     def __init__(
         self,
         generator: Generator,
-        label_map: np.ndarray,
-        edge_map: np.ndarray | None = None,
-        latent: np.ndarray | None = None,
+        layout: Layout,
+        look: Look | None = None,
     ):
         classes = np.arange(generator.num_classes)
-        self.label_map = np.asarray(label_map)
+        self.label_map = layout.label_map
         self.soft = (self.label_map[..., None] == classes).astype("float32")
+        given = {**layout.arguments}
+        if generator.latent_size is not None:
+            inputs = GeneratorInputs.of(generator)
+            given["latent"] = look.latent(inputs, layout.network_size)
+        given = {
+            name: ops.convert_to_tensor(values[None])
+            for name, values in given.items()
+        }
         soft = keras.Input(batch_shape=(1, *self.soft.shape), name="labels")
-        image = generator(
-            soft,
-            latent=None if latent is None else ops.convert_to_tensor(latent),
-            edge_map=None if edge_map is None else edge_map[None],
-            training=False,
-        )
+        given["label_map"] = soft
+        image = generator(**given, training=False)
         self.model = keras.Model([soft], image)
 
     def gradient(self, row: int, column: int) -> np.ndarray:

@@ -3,10 +3,10 @@
 import functools
 
 import numpy as np
-from keras import ops
 
 from keras_semsynth.explanations.trained_run import TrainedRun
-from keras_semsynth.synthesis.latent_codes import seed_noise
+from keras_semsynth.synthesis.layout import Layout
+from keras_semsynth.synthesis.look import Look
 
 
 class Samples:
@@ -20,37 +20,20 @@ class Samples:
     def __init__(self, run: TrainedRun, seed: int):
         self.run = run
         self.generator = run.synthesizer.generator
-        size = self.generator.latent_size
-        self.latents = [
-            None if size is None else seed_noise(size, seed + i)[None]
-            for i in range(len(self))
-        ]
+        edge_maps = run.edge_maps
+        if edge_maps is None or not self.generator.use_edge_map:
+            edge_maps = [None] * len(run.label_maps)
+        self.layouts = list(map(Layout, run.label_maps, edge_maps))
+        self.looks = [Look(seed + i) for i in range(len(self))]
 
     def __len__(self) -> int:
-        return len(self.run.label_maps)
+        return len(self.layouts)
 
     @functools.cached_property
     def images(self) -> np.ndarray:
         """The generated images, float `(count, height, width, 3)`."""
-        images = []
-        for i, latent in enumerate(self.latents):
-            image = self.generator(
-                ops.convert_to_tensor(self.run.label_maps[i][None]),
-                latent=None
-                if latent is None
-                else ops.convert_to_tensor(latent),
-                edge_map=self.edge_map(i, batch=True),
-                training=False,
-            )
-            images.append(ops.convert_to_numpy(image)[0].astype("float32"))
-        return np.stack(images)
-
-    def edge_map(self, index: int, batch: bool = False) -> np.ndarray | None:
-        """Returns the edge map of a sample if the generator takes one."""
-        edge_maps = self.run.edge_maps
-        if edge_maps is None or not self.generator.use_edge_map:
-            return None
-        return edge_maps[index : index + 1] if batch else edge_maps[index]
+        renderer = self.run.synthesizer.renderer
+        return np.stack(renderer.render(self.layouts, self.looks))
 
     def layout(self, index: int) -> np.ndarray:
         """Returns a layout in the colours of its classes."""

@@ -257,10 +257,7 @@ def labels_section(
     for i in range(len(samples)):
         label_map = samples.run.label_maps[i]
         dependence = LabelDependence(
-            samples.generator,
-            label_map,
-            samples.edge_map(i),
-            samples.latents[i],
+            samples.generator, samples.layouts[i], samples.looks[i]
         )
         factor = max(1, -(-128 // len(label_map)))
         figures = [

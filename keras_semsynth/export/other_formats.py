@@ -6,17 +6,17 @@ from collections.abc import Callable
 from collections.abc import Sequence
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_semsynth import backend
 from keras_semsynth.export.description import describe_model
 from keras_semsynth.export.versions import new_version
 from keras_semsynth.files import atomic
 from keras_semsynth.generators.exported import ExportedGenerator
 from keras_semsynth.generators.generator import Generator
-from keras_semsynth.synthesis.latent_codes import seed_noise
+from keras_semsynth.synthesis.layout import Layout
+from keras_semsynth.synthesis.look import Look
+from keras_semsynth.synthesis.renderer import Renderer
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 # Of images in [-1, 1]: an eighth of a grey level.
@@ -83,19 +83,17 @@ def check_parity(
         ExportRefusedError: If it is more than `TOLERANCE`.
     """
     greatest = 0.0
+    renderer = Renderer(generator)
+    looks = [Look(seed) for seed in range(batch)]
     for number, size in enumerate(sizes):
         label_map = _label_maps(generator.num_classes, batch, size, number)
         inputs = {"label_map": label_map}
-        latent = None
         if generator.latent_size is not None:
-            latent = np.stack(
-                [seed_noise(generator.latent_size, i) for i in range(batch)]
+            inputs[generator.latent_kind] = np.stack(
+                [look.latent(renderer.inputs, size) for look in looks]
             )
-            inputs[generator.latent_kind] = latent
-        with backend.no_gradients():
-            expected = keras.ops.convert_to_numpy(
-                ExportedGenerator(generator)(label_map, latent)
-            )
+        layouts = [Layout.fit(generator, ids) for ids in label_map]
+        expected = np.stack(renderer.render(layouts, looks))
         difference = float(np.max(np.abs(run(inputs) - expected)))
         # Not `max`: it would pass over a NaN.
         if not difference <= TOLERANCE:

@@ -13,14 +13,13 @@ from keras_semsynth.files.images import read_image
 from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.page.layouts import read_dataset
 from keras_semsynth.synthesis.look import Look
-from keras_semsynth.synthesis.renderer import Renderer
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 
 class LocalModel:
-    """Renders batches with a `Synthesizer`.
+    """Makes the pictures of the page with a `Synthesizer`.
 
-    Every image is the one that `synthesizer.synthesize` gives for the same
+    Every picture is the one that `synthesizer.synthesize` gives for the same
     layout and seed.
 
     Args:
@@ -43,10 +42,9 @@ class LocalModel:
         generator = synthesizer.generator
         self.name = name or type(generator).__name__
         self.image_size = tuple(generator.image_size)
-        self.has_seed = synthesizer.has_latent
+        self.has_seed = synthesizer.inputs.has_latent
         self.has_style = synthesizer.encoder is not None
         self.style_dim = generator.latent_size if self.has_style else None
-        self._renderer = Renderer(generator, compile_after=0)
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> "LocalModel":
@@ -70,8 +68,8 @@ class LocalModel:
         layouts: Sequence[np.ndarray],
         seeds: Sequence[int],
         styles: Sequence[np.ndarray | None],
-    ) -> np.ndarray:
-        """Renders layouts of one size.
+    ) -> list[np.ndarray]:
+        """Makes a picture of each layout.
 
         Args:
             layouts: List of `int32` arrays `(height, width)`.
@@ -80,16 +78,17 @@ class LocalModel:
                 for one drawn by the seed.
 
         Returns:
-            `uint8` array `(batch, height, width, 3)`.
+            List of `uint8` arrays `(height, width, 3)`, of the sizes of the
+            layouts.
         """
-        images = self._renderer.render(
+        images = self.synthesizer.renderer.render(
             [self.synthesizer.layout(ids) for ids in layouts],
             [
-                Look(seed, style)
+                Look(seed) if style is None else Look(style=style)
                 for seed, style in zip(seeds, styles, strict=True)
             ],
         )
-        return to_uint8(np.stack(images))
+        return [to_uint8(image) for image in images]
 
     def style_code(self, data: bytes, max_pixels: int) -> np.ndarray:
         """Encodes a photograph, given as the bytes of a PNG or JPEG.

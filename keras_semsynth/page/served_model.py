@@ -85,7 +85,7 @@ class ServedModel:
         layouts: Sequence[np.ndarray],
         seeds: Sequence[int],
         styles: Sequence[np.ndarray | None],
-    ) -> np.ndarray:
+    ) -> list[np.ndarray]:
         """As `LocalModel.images`."""
         images = []
         for layout, seed, style in zip(layouts, seeds, styles, strict=True):
@@ -95,7 +95,7 @@ class ServedModel:
             else:
                 image = self.client.synthesize(layout, seed=seed)
             images.append(image)
-        return np.stack(images)
+        return images
 
     def style_code(self, data: bytes, max_pixels: int) -> np.ndarray:
         """As `LocalModel.style_code`."""

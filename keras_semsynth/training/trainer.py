@@ -15,6 +15,10 @@ from keras_semsynth.files import atomic
 from keras_semsynth.files.checkpoint_store import CheckpointStore
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.gans import SemanticGAN
+from keras_semsynth.synthesis.layout import Layout
+from keras_semsynth.synthesis.look import Look
+from keras_semsynth.synthesis.renderer import Renderer
+from keras_semsynth.synthesis.repainting import Repainting
 from keras_semsynth.training.changes import optimizers_changed
 from keras_semsynth.training.checkpointing import Checkpointing
 from keras_semsynth.training.epoch_ends import EpochEnds
@@ -244,7 +248,7 @@ def require_disk_space(gan: SemanticGAN, folder: str | os.PathLike) -> None:
 def generate_samples(
     gan: SemanticGAN, inputs: dict[str, np.ndarray]
 ) -> np.ndarray:
-    """Generates images for a sample grid with a fixed seed.
+    """Generates images for a sample grid; image `i` has the seed `i`.
 
     Args:
         gan: `SemanticGAN`.
@@ -253,18 +257,30 @@ def generate_samples(
     Returns:
         Float array `(count, height, width, 3)` in `[-1, 1]`.
     """
-    images = []
     # One by one: a grid must not need more memory than a training step.
-    for index in range(len(inputs["label_map"])):
-        one = {
-            key: keras.ops.convert_to_tensor(value[index : index + 1])
-            for key, value in inputs.items()
-        }
-        with backend.no_gradients():
-            # Not `gan(...)`, which would cast the ids in half precision.
-            image = gan.call(one, seed=index, training=False)
-        images.append(keras.ops.convert_to_numpy(image))
-    return np.concatenate(images)
+    renderer = Renderer(
+        gan.inference_generator, batch_size=1, compile_after=None
+    )
+    count = len(inputs["label_map"])
+    if "source" in inputs:
+        pairs = [
+            _repainting(gan, *pair)
+            for pair in zip(inputs["label_map"], inputs["source"], strict=True)
+        ]
+        return np.stack(renderer.render(*zip(*pairs, strict=True)))
+    edge_maps = inputs.get("edge_map", [None] * count)
+    layouts = list(map(Layout, inputs["label_map"], edge_maps))
+    return np.stack(renderer.render(layouts, list(map(Look, range(count)))))
+
+
+def _repainting(gan, reference, source):
+    if gan.encoder is None:
+        return Repainting(reference, source), Look()
+    with backend.no_gradients():
+        code, _ = gan.encoder(source[None], training=False)
+    return Repainting(reference), Look(
+        style=keras.ops.convert_to_numpy(code[0])
+    )
 
 
 def save_network(network: keras.Model, path: pathlib.Path) -> None:

@@ -3,6 +3,7 @@ import functools
 import io
 import json
 import pathlib
+import pickle
 import tempfile
 import unittest
 from unittest import mock
@@ -14,13 +15,17 @@ from PIL import Image
 
 from keras_semsynth import Synthesizer
 from keras_semsynth.commands import generate
+from keras_semsynth.files.images import max_pixels
+from keras_semsynth.files.images import set_max_pixels
 from keras_semsynth.files.run_directory import RunDirectory
+from keras_semsynth.synthesis.look import Look
+from keras_semsynth.synthesis.renderer import Renderer
 from tests import finished_run
 
 pytest.importorskip("apache_beam", reason="needs keras_semsynth[beam]")
 
 from keras_semsynth.bulk import pipeline as bulk_pipeline  # noqa: E402
-from keras_semsynth.bulk.handler import BatchSynthesizer  # noqa: E402
+from keras_semsynth.bulk.plan import Job  # noqa: E402
 
 # Of Apache Beam and what it imports.
 pytestmark = pytest.mark.filterwarnings("default")
@@ -37,8 +42,8 @@ class BulkTest(unittest.TestCase):
         finished_run.write_run(cls.runs / "noise", noise=True)
         finished_run.write_run(cls.runs / "edges", use_edge_map=True)
         # Loading takes most of the time, and nothing here changes a run.
-        opened = functools.cache(BatchSynthesizer.open)
-        load = mock.patch.object(BatchSynthesizer, "open", opened)
+        opened = functools.cache(Synthesizer.load)
+        load = mock.patch.object(Synthesizer, "load", opened)
         load.start()
         cls.addClassCleanup(load.stop)
 
@@ -116,8 +121,7 @@ class BulkTest(unittest.TestCase):
                 with Image.open(self.images / output) as image:
                     made = np.asarray(image, "int32")
                 alone = synthesizer.synthesize(layout, seed=seed)[0]
-                # Sums of a batch may be rounded in another order.
-                self.assertLessEqual(np.abs(made - alone).max(), 1)
+                np.testing.assert_array_equal(made, alone)
 
     def test_only_images_and_manifest_are_left(self):
         self.run_command()
@@ -193,7 +197,7 @@ class BulkTest(unittest.TestCase):
         )
         with Image.open(self.images / "a.png") as image:
             made = np.asarray(image, "int32")
-        self.assertLessEqual(np.abs(made - alone[0]).max(), 1)
+        np.testing.assert_array_equal(made, alone[0])
         self.assertIsNone(self.manifest()["a.png"]["seed"])
 
     def test_instance_maps_are_found_by_name(self):
@@ -215,17 +219,43 @@ class BulkTest(unittest.TestCase):
         )
         with Image.open(self.images / "a.png") as image:
             made = np.asarray(image, "int32")
-        self.assertLessEqual(np.abs(made - alone[0]).max(), 1)
+        np.testing.assert_array_equal(made, alone[0])
+
+    def test_a_limit_of_pixels_travels_to_the_workers(self):
+        synthesizer = Synthesizer.load(self.runs / "noise")
+        pixels = self.layouts["a.png"].size
+        self.addCleanup(set_max_pixels, max_pixels())
+        for limit in (pixels, pixels - 1):
+            set_max_pixels(limit)
+            sent = pickle.dumps(
+                bulk_pipeline.ReadLayouts(
+                    synthesizer.inputs,
+                    synthesizer.classes,
+                    Look(),
+                    str(self.labels),
+                    bulk_pipeline.Target(str(self.images)),
+                    recipe="",
+                )
+            )
+            set_max_pixels()
+            reader = pickle.loads(sent)
+            reader.setup()
+            (result,) = reader.process(Job("a.png", ("a.png",), (1,)))
+            if limit == pixels:
+                self.assertEqual(result.look.seed, 1)
+            else:
+                self.assertIn("has 64 x 32 pixels", result.value)
 
     def test_a_batch_that_fails_is_tried_one_by_one(self):
-        images = BatchSynthesizer.images
+        render = Renderer.render
+        failing = self.layouts["a.png"]
 
-        def out_of_memory(synthesizer, requests):
-            if any(request.source == "a.png" for request in requests):
+        def out_of_memory(renderer, layouts, looks):
+            if any(np.array_equal(x.label_map, failing) for x in layouts):
                 raise MemoryError("too large\nand more")
-            return images(synthesizer, requests)
+            return render(renderer, layouts, looks)
 
-        with mock.patch.object(BatchSynthesizer, "images", out_of_memory):
+        with mock.patch.object(Renderer, "render", out_of_memory):
             self.assertEqual(self.run_command(), 1)
         line = self.manifest()["a.png"]
         self.assertEqual(line["status"], "failed")

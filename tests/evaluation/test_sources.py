@@ -10,10 +10,10 @@ from keras_semsynth.evaluation.samples import Target
 from keras_semsynth.evaluation.sources import FolderSource
 from keras_semsynth.evaluation.sources import GeneratorSource
 from keras_semsynth.evaluation.sources import SavedModelSource
-from keras_semsynth.evaluation.sources import latent_of
+from keras_semsynth.synthesis.latent_codes import sample_seed
+from keras_semsynth.synthesis.latent_codes import seed_noise
 from tests import finished_run
 from tests.data.files import write_image
-from tests.evaluation import scored_runs
 
 
 def targets(count=3, size=(32, 64)):
@@ -35,7 +35,6 @@ class SourcesTest(unittest.TestCase):
         cls.addClassCleanup(folder.cleanup)
         cls.root = pathlib.Path(folder.name)
         finished_run.write_run(cls.root / "noise", noise=True)
-        # Compiling it takes most of the time.
         cls.source = GeneratorSource(Synthesizer.load(cls.root / "noise"))
 
     def test_images_depend_on_seed_and_number_not_on_the_batch(self):
@@ -51,8 +50,7 @@ class SourcesTest(unittest.TestCase):
         path = self.root / "style"
         finished_run.write_run(path, style=True)
         synthesizer = Synthesizer.load(path)
-        with scored_runs.without_compiling():
-            source = GeneratorSource(synthesizer)
+        source = GeneratorSource(synthesizer)
         batch = targets(2)
         for i, target in enumerate(batch):
             target.image = random_photograph(seed=i)
@@ -61,7 +59,9 @@ class SourcesTest(unittest.TestCase):
         images = source.images(batch, [0, 1], seed=5)
         self.assertGreater(np.abs(images - random).max(), 1e-3)
         mean, log_variance = synthesizer.encode(batch[1].image[None])
-        code = mean + np.exp(log_variance / 2) * latent_of(3, 5, 1)
+        code = mean + np.exp(log_variance / 2) * seed_noise(
+            3, sample_seed(5, 1)
+        )
         expected = synthesizer.generator(
             batch[1].label_map[None].astype("int32"), latent=code
         )

@@ -7,6 +7,7 @@ from keras_semsynth.explanations import LabelDependence
 from keras_semsynth.explanations import inner_pixels
 from keras_semsynth.generators import SPADEGenerator
 from keras_semsynth.layers import LabelConv2D
+from keras_semsynth.synthesis.layout import Layout
 from tests.explanations.vis_test_case import VisTestCase
 from tests.explanations.vis_test_case import stripes
 from tests.semsynth_test_case import settle_spectral_vectors
@@ -16,6 +17,7 @@ class OneConvolution(keras.Model):
     """A "generator" that sees 5x5 labels."""
 
     num_classes = 4
+    latent_size = None
 
     def __init__(self):
         super().__init__(autocast=False)
@@ -28,7 +30,7 @@ class OneConvolution(keras.Model):
 class LabelDependenceTest(VisTestCase):
     def test_a_pixel_depends_on_the_labels_under_the_kernel_only(self):
         generator = OneConvolution()
-        dependence = LabelDependence(generator, stripes((12, 16)))
+        dependence = LabelDependence(generator, Layout(stripes((12, 16))))
         gradient = dependence.gradient(6, 7)
         self.assertEqual(gradient.shape, (12, 16, 4))
         near = np.zeros((12, 16), bool)
@@ -55,7 +57,7 @@ class LabelDependenceTest(VisTestCase):
         settle_spectral_vectors(generator)
         # Wide enough for pixels that the coarsest block does not reach.
         label_map = stripes((32, 2048))
-        dependence = LabelDependence(generator, label_map)
+        dependence = LabelDependence(generator, Layout(label_map))
         values, _ = dependence.dependence(0, 64)
         self.assertGreater(values[0, 64], 0.0)
         self.assertGreater(values[:, :256].max(), 0.0)
