@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import functools
 import hashlib
 import json
 import logging
@@ -15,6 +16,7 @@ from keras_semsynth.files.images import read_image
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.files.run_directory import RunError
 from keras_semsynth.synthesis.folder_looks import first_seeds
+from keras_semsynth.synthesis.layout import Layout
 from keras_semsynth.synthesis.look import Look
 
 STATUSES = ("written", "kept", "failed")
@@ -140,8 +142,9 @@ def generate(
         recipe.update(hashlib.sha256(content).digest())
     place = bulk_pipeline.Target(target)
     reader = bulk_pipeline.ReadLayouts(
-        synthesizer.inputs,
-        synthesizer.classes,
+        functools.partial(
+            Layout.fit, synthesizer.inputs, classes=synthesizer.classes
+        ),
         look,
         source,
         place,

@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import uuid
+from collections.abc import Callable
 
 import apache_beam as beam
 from apache_beam.ml.inference.base import RunInference
@@ -15,11 +16,9 @@ from keras_semsynth.bulk.requests import encode_png
 from keras_semsynth.bulk.requests import fingerprint
 from keras_semsynth.bulk.requests import record
 from keras_semsynth.bulk.requests import stored_fingerprint
-from keras_semsynth.data.classes import Classes
 from keras_semsynth.files.atomic import is_disk_full
 from keras_semsynth.files.images import max_pixels
 from keras_semsynth.files.images import set_max_pixels
-from keras_semsynth.synthesis.generator_inputs import GeneratorInputs
 from keras_semsynth.synthesis.layout import Layout
 from keras_semsynth.synthesis.look import Look
 
@@ -86,8 +85,7 @@ class ReadLayouts(beam.DoFn):
     """Reads label maps and finds out which images are missing.
 
     Args:
-        inputs: `GeneratorInputs` of the generator.
-        classes: `Classes` of its layouts.
+        fit: Callable `(layout, instances) -> Layout`, see `Layout.fit`.
         look: `Look` of all images, which differ by its seed.
         source: str. Input folder.
         target: `Target`.
@@ -97,16 +95,14 @@ class ReadLayouts(beam.DoFn):
 
     def __init__(
         self,
-        inputs: GeneratorInputs,
-        classes: Classes,
+        fit: Callable[[str, str | None], Layout],
         look: Look,
         source: str,
         target: Target,
         recipe: str,
         overwrite: bool = False,
     ):
-        self.inputs = inputs
-        self.classes = classes
+        self.fit = fit
         self.look = look
         self.source = source
         self.target = target
@@ -150,9 +146,7 @@ class ReadLayouts(beam.DoFn):
                 given and copies.enter_context(bulk_files.local_copy(given))
                 for given in (path, job.instances)
             )
-            return Layout.fit(
-                self.inputs, layout, instances, classes=self.classes
-            )
+            return self.fit(layout, instances)
 
     def _is_there(self, output, mark):
         """Whether an image is complete and made of the same."""

@@ -1,5 +1,6 @@
 """Runs the training of a GAN inside a run directory."""
 
+import functools
 import os
 import pathlib
 from collections.abc import Callable
@@ -88,13 +89,15 @@ class Trainer:
             is_due=self.epoch_ends.is_due,
         )
         inputs, images = samples
+        # One by one: a grid must not need more memory than a training step.
+        renderer = Renderer(gan.inference_generator, batch_size=1)
         self.samples = SampleGrid(
             run.samples_path,
             self.progress,
             inputs,
             images,
             colorize,
-            generate_samples,
+            functools.partial(generate_samples, renderer),
             settings.sample_steps,
             settings.sample_epochs,
             self.log.add_image,
@@ -246,21 +249,18 @@ def require_disk_space(gan: SemanticGAN, folder: str | os.PathLike) -> None:
 
 
 def generate_samples(
-    gan: SemanticGAN, inputs: dict[str, np.ndarray]
+    renderer: Renderer, gan: SemanticGAN, inputs: dict[str, np.ndarray]
 ) -> np.ndarray:
     """Generates images for a sample grid; image `i` has the seed `i`.
 
     Args:
+        renderer: `Renderer` of the generator to ship.
         gan: `SemanticGAN`.
         inputs: dict of what `gan.call` takes, such as `"label_map"`.
 
     Returns:
         Float array `(count, height, width, 3)` in `[-1, 1]`.
     """
-    # One by one: a grid must not need more memory than a training step.
-    renderer = Renderer(
-        gan.inference_generator, batch_size=1, compile_after=None
-    )
     count = len(inputs["label_map"])
     if "source" in inputs:
         pairs = [

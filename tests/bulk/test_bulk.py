@@ -18,6 +18,7 @@ from keras_semsynth.commands import generate
 from keras_semsynth.files.images import max_pixels
 from keras_semsynth.files.images import set_max_pixels
 from keras_semsynth.files.run_directory import RunDirectory
+from keras_semsynth.synthesis.layout import Layout
 from keras_semsynth.synthesis.look import Look
 from keras_semsynth.synthesis.renderer import Renderer
 from tests import finished_run
@@ -229,8 +230,7 @@ class BulkTest(unittest.TestCase):
             set_max_pixels(limit)
             sent = pickle.dumps(
                 bulk_pipeline.ReadLayouts(
-                    synthesizer.inputs,
-                    synthesizer.classes,
+                    functools.partial(Layout.fit, synthesizer.inputs),
                     Look(),
                     str(self.labels),
                     bulk_pipeline.Target(str(self.images)),
