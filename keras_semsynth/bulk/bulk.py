@@ -120,7 +120,6 @@ def generate(
     from keras_semsynth.bulk import handler as bulk_handler
     from keras_semsynth.bulk import pipeline as bulk_pipeline
     from keras_semsynth.bulk import plan as bulk_plan
-    from keras_semsynth.bulk import worker as bulk_worker
 
     # Workers may have another current folder.
     run, source, target, style, instances = (
@@ -130,14 +129,14 @@ def generate(
     options = _pipeline_options(beam_options)
     engine = _runner(runner)
     handler = bulk_handler.GeneratorHandler(run, rounding, batch_size)
-    synthesizer = bulk_worker.open_run(run)
+    synthesizer = bulk_handler.open_run(run)
     look = _look(synthesizer, style, bulk_files)
     _check(synthesizer, seeds, style, instances)
     if not synthesizer.inputs.has_latent:
         seeds = (None,)
     jobs = bulk_plan.plan(source, target, seeds, instances)
     recipe = hashlib.sha256(rounding.encode())
-    for path in [*bulk_worker.run_files(run), *filter(None, [style])]:
+    for path in [*bulk_handler.run_files(run), *filter(None, [style])]:
         content = bulk_files.read_bytes(path)
         recipe.update(hashlib.sha256(content).digest())
     place = bulk_pipeline.Target(target)

@@ -111,7 +111,7 @@ class ReadLayouts(beam.DoFn):
         # A worker may be another process, which starts from the usual limit.
         self.max_pixels = max_pixels()
 
-    def setup(self):
+    def setup(self) -> None:
         set_max_pixels(self.max_pixels)
 
     def process(self, job):
