@@ -13,7 +13,6 @@ from keras_semsynth.losses import LabelMix
 from keras_semsynth.losses import Perceptual
 from keras_semsynth.losses import PerceptualLoss
 from keras_semsynth.losses import SquaredFeatureMatching
-from keras_semsynth.losses.squared_feature_matching import REDUCTIONS
 
 GENERATOR_PATCHES = ("score", "hinge")
 
@@ -121,7 +120,6 @@ class DPGAN(SemanticGAN):
         **kwargs,
     ):
         check_choice(GENERATOR_PATCHES, generator_patch=generator_patch)
-        check_choice(REDUCTIONS, feature_reduction=feature_reduction)
         for name, weight, taps in (
             ("patch_weight", patch_weight, "patch_taps"),
             ("feature_weight", feature_weight, "feature_taps"),

@@ -4,7 +4,6 @@ from keras_semsynth.discriminators.discriminator import Discriminator
 from keras_semsynth.encoders.style_encoder import StyleEncoder
 from keras_semsynth.gans.semantic_gan import SemanticGAN
 from keras_semsynth.generators.generator import Generator
-from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.losses import KL
 from keras_semsynth.losses import ClassCrossEntropy
 from keras_semsynth.losses import FakeCrossEntropy
@@ -12,7 +11,6 @@ from keras_semsynth.losses import LabelMix
 from keras_semsynth.losses import Perceptual
 from keras_semsynth.losses import PerceptualLoss
 from keras_semsynth.losses import SemanticVector
-from keras_semsynth.losses.label_mix import REDUCTIONS
 
 
 @keras.saving.register_keras_serializable(
@@ -109,7 +107,6 @@ class OASIS(SemanticGAN):
         ema_decay: float | None = 0.9999,
         **kwargs,
     ):
-        check_choice(REDUCTIONS, label_mix_reduction=label_mix_reduction)
         classes = (ignore_label, balance, synchronized_balance)
         terms = (
             ClassCrossEntropy("fake", *classes),

@@ -128,6 +128,7 @@ class LabelMix(Term):
         **kwargs,
     ):
         super().__init__(weight, **kwargs)
+        check_choice(REDUCTIONS, label_mix_reduction=reduction)
         self.reduction = reduction
         self.reference = reference
 

@@ -67,6 +67,7 @@ class SquaredFeatureMatching(Term):
 
     def __init__(self, weight: float = 1.0, reduction: str = "sum", **kwargs):
         super().__init__(weight, **kwargs)
+        check_choice(REDUCTIONS, feature_reduction=reduction)
         self.reduction = reduction
 
     def formula(self, fake: Sequence, real: Sequence) -> Tensor:
