@@ -10,9 +10,12 @@ from keras import ops
 from keras_semsynth.discriminators import DPGANDiscriminator
 from keras_semsynth.discriminators import FPSEDiscriminator
 from keras_semsynth.discriminators import OASISDiscriminator
+from keras_semsynth.gans import CCFPSE
+from keras_semsynth.gans import DPGAN
 from keras_semsynth.gans import OASIS
 from keras_semsynth.gans import SCGAN
 from keras_semsynth.gans import SPADE
+from keras_semsynth.gans import Pix2PixHD
 from keras_semsynth.gans import SemanticGAN
 from keras_semsynth.losses import FeatureMatching
 from keras_semsynth.losses import LabelMix
@@ -92,6 +95,26 @@ class ForeignTermsTest(SemsynthTestCase):
         self.assert_close(
             revived(label_map, seed=1), gan(label_map, seed=1), 1e-6
         )
+
+    def test_every_paper_is_made_again_of_its_configuration(self):
+        options = {"feature_matching_weight": 3.0, "kl_divisor": 5}
+        for paper, given in (
+            (Pix2PixHD, {**options, "adversarial": "original"}),
+            (SPADE, options),
+            (CCFPSE, options),
+            (SCGAN, {**options, "semantic_vector_weight": 0.0}),
+            (DPGAN, {"patch_gradient": False, "generator_patch": "hinge"}),
+        ):
+            with self.subTest(paper.__name__):
+                gan = paper(
+                    TinyStyleGenerator(), dpgan_discriminator(), **given
+                )
+                self.assertTrue(given.items() <= vars(gan).items())
+                other = paper.from_config(gan.get_config())
+                self.assertEqual(
+                    [vars(term) for term in other.terms],
+                    [vars(term) for term in gan.terms],
+                )
 
     def test_terms_of_what_is_absent_are_left_out(self):
         gan = SemanticGAN(
