@@ -73,8 +73,11 @@ MultiScalePatchDiscriminator(num_classes=5, filters=4)
             name=name,
         )
 
-    def _views(self, image, label_map, edge_map):
+    def call(self, image, label_map, edge_map=None, training=None):
         edge_map = self.check_edge_map(edge_map)
+        return super().call(image, label_map, edge_map, training)
+
+    def _views(self, image, label_map, edge_map):
         if edge_map is not None:
             image = ops.concatenate([edge_map, image], axis=-1)
         label_maps = label_map_pyramid(
