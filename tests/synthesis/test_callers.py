@@ -15,6 +15,7 @@ CALLERS = [
     "explanations/samples.py",
     "export/other_formats.py",
     "page/local_model.py",
+    "synthesis/folder_translation.py",
     "synthesis/pictures.py",
     "synthesis/synthesizer.py",
     "training/trainer.py",
