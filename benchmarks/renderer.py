@@ -64,7 +64,7 @@ def main(argv):
 
 def draw_layouts(count, sizes):
     scenes = [
-        data.describe("landscapes", image_size=size, split="val", count=count)
+        data.describe("landscapes", image_size=size, split="train")
         for size in sizes
     ]
     return [

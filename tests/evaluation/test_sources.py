@@ -3,6 +3,7 @@ import tempfile
 import unittest
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from keras_semsynth import Synthesizer
@@ -14,6 +15,7 @@ from keras_semsynth.synthesis.latent_codes import sample_seed
 from keras_semsynth.synthesis.latent_codes import seed_noise
 from tests import finished_run
 from tests.data.files import write_image
+from tests.export.served_model import exported
 
 
 def targets(count=3, size=(32, 64)):
@@ -107,6 +109,18 @@ class SourcesTest(unittest.TestCase):
         self.assertNotEqual(
             images[0, 0, 63, 0], source.images(targets(1), [0], 4)[0, 0, 63, 0]
         )
+
+    @pytest.mark.slow  # exports a model
+    def test_a_run_and_its_saved_model_give_the_same_images(self):
+        synthesizer, folder = exported(noise=True)
+        run = GeneratorSource(synthesizer)
+        saved = SavedModelSource(folder / "1")
+        for indices in ([0, 1], [2, 3]):
+            images, expected = (
+                source.images(targets(2), indices, seed=3)
+                for source in (saved, run)
+            )
+            np.testing.assert_allclose(images, expected, atol=1e-4)
 
     def test_a_saved_model_of_something_else_is_refused(self):
         class Other(tf.Module):
