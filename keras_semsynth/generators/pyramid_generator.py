@@ -11,7 +11,6 @@ from keras_semsynth.generators.generator import check_image_size
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.convolution import convolution
-from keras_semsynth.layers.initializers import kernel_initializer
 from keras_semsynth.layers.label_conv2d import LabelConv2D
 from keras_semsynth.layers.layout_level import LayoutLevel
 from keras_semsynth.layers.layout_level import layout_level
@@ -86,11 +85,8 @@ class PyramidGenerator(Generator):
         spectral: bool. Whether the convolutions of the blocks are spectrally
             normalized. Defaults to `True`.
         output_channels: int >= 1. Channels of the images. Defaults to `3`.
-        initializer: str. Name of the initial values of kernels, as
-            `layers.kernel_initializer` takes it. Defaults to `"xavier"`.
-        initializer_gain: float > 0. Scale of the initial values of kernels.
-            Defaults to `0.02`.
-        **kwargs: Base model arguments such as `name` and `dtype`.
+        **kwargs: Arguments of `layers.InitializedNetwork`: `initializer`,
+            `initializer_gain`, and those of a model, such as `name`.
     """
 
     style_dim: int | None = None
@@ -105,8 +101,6 @@ class PyramidGenerator(Generator):
         normalization: str = "sync_batch",
         spectral: bool = True,
         output_channels: int = 3,
-        initializer: str = "xavier",
-        initializer_gain: float = 0.02,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -117,15 +111,12 @@ class PyramidGenerator(Generator):
             output_channels=output_channels,
         )
         check_choice(NORMALIZATIONS, normalization=normalization)
-        kernel_initializer(initializer, initializer_gain)  # checks both
         self.num_classes = num_classes
         self.image_size = image_size
         self.filters = filters
         self.normalization = normalization
         self.spectral = spectral
         self.output_channels = output_channels
-        self.initializer = initializer
-        self.initializer_gain = initializer_gain
 
     def set_levels(
         self,
@@ -180,16 +171,6 @@ class PyramidGenerator(Generator):
     def start_channels(self) -> int:
         """Channels of the start map."""
         return self.levels[0][0][1]
-
-    def options(self, name: str) -> dict:
-        """Returns what every layer inside is made with."""
-        return {
-            "kernel_initializer": kernel_initializer(
-                self.initializer, self.initializer_gain
-            ),
-            "dtype": self.dtype_policy,
-            "name": name,
-        }
 
     def build(self, label_map_shape=None):
         self.upsample = keras.layers.UpSampling2D(

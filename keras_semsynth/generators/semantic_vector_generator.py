@@ -4,13 +4,13 @@ from keras import ops
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.layers.average_pyramid import halve
 from keras_semsynth.layers.channel_average_pooling import ChannelAveragePooling
 from keras_semsynth.layers.convolution import convolution
-from keras_semsynth.layers.initializers import kernel_initializer
+from keras_semsynth.layers.initialized_network import InitializedNetwork
 from keras_semsynth.layers.label_conv2d import LabelConv2D
 from keras_semsynth.layers.label_map import is_soft
 from keras_semsynth.layers.label_map import one_hot_label_map
-from keras_semsynth.layers.network import Network
 from keras_semsynth.layers.position_code import PositionCode
 from keras_semsynth.layers.precision import full_precision
 from keras_semsynth.layers.precision import full_precision_dtype
@@ -32,7 +32,7 @@ VECTOR_UPSAMPLINGS = ("nearest", "bilinear")
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class SemanticVectorGenerator(Network):
+class SemanticVectorGenerator(InitializedNetwork):
     """Encodes a label map as semantic vectors at every resolution (SVG).
 
     From coarse to fine, each stage reads the label map of its resolution
@@ -82,11 +82,8 @@ class SemanticVectorGenerator(Network):
             `"bilinear"` (as the paper's appendix A has it). How a stage's
             features are doubled for the next. Defaults to `"nearest"`.
         output_channels: int >= 1. Channels of the images. Defaults to `3`.
-        initializer: str. Name of the initial values of kernels, as
-            `layers.kernel_initializer` takes it. Defaults to `"xavier"`.
-        initializer_gain: float > 0. Scale of the initial values of kernels.
-            Defaults to `0.02`.
-        **kwargs: Base model arguments such as `name` and `dtype`.
+        **kwargs: Arguments of `layers.InitializedNetwork`: `initializer`,
+            `initializer_gain`, and those of a model, such as `name`.
 
     Call arguments:
         label_map: Integer tensor `(batch, height, width)`, or a soft label map
@@ -126,8 +123,6 @@ class SemanticVectorGenerator(Network):
         position_relative: bool = False,
         vector_upsampling: str = "nearest",
         output_channels: int = 3,
-        initializer: str = "xavier",
-        initializer_gain: float = 0.02,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -149,7 +144,6 @@ class SemanticVectorGenerator(Network):
             raise ValueError(
                 f"`temperature` must be positive. Received: {temperature}."
             )
-        kernel_initializer(initializer, initializer_gain)  # checks both
         self.num_classes = num_classes
         self.filters = filters
         self.num_stages = num_stages
@@ -167,8 +161,6 @@ class SemanticVectorGenerator(Network):
         self.position_relative = position_relative
         self.vector_upsampling = vector_upsampling
         self.output_channels = output_channels
-        self.initializer = initializer
-        self.initializer_gain = initializer_gain
         self.code = PositionCode(
             position_window,
             position_deviation,
@@ -183,17 +175,14 @@ class SemanticVectorGenerator(Network):
         channels = 0
         for i in range(self.num_stages):
             width = self.filters * WIDTHS[min(i, len(WIDTHS) - 1)]
-            conv = SpectralLabelConv2D if self.spectral else LabelConv2D
-            first = conv(
+            first = self._layer(
+                SpectralLabelConv2D if self.spectral else LabelConv2D,
                 width,
                 3,
                 self.num_classes,
                 extra_channels=int(self.use_edge_map) + channels,
-                kernel_initializer=self._initializer(),
-                dtype=self.dtype_policy,
                 name=f"stage_{i}_0",
             )
-            first.build()
             second = self._conv(
                 f"stage_{i}_1", width, width, spectral=self.spectral
             )
@@ -217,18 +206,13 @@ class SemanticVectorGenerator(Network):
         ]
         self.built = True
 
-    def _initializer(self):
-        return kernel_initializer(self.initializer, self.initializer_gain)
-
     def _conv(self, name, channels, filters, spectral=False):
         return convolution(
             channels,
             filters,
             3,
             spectral=spectral,
-            kernel_initializer=self._initializer(),
-            dtype=self.dtype_policy,
-            name=name,
+            **self.options(name),
         )
 
     def call(self, label_map, edge_map=None, training=None):
@@ -289,7 +273,7 @@ class SemanticVectorGenerator(Network):
         for _ in range(self.num_stages - 1):
             labels, edges = levels[0]
             if is_soft(labels):
-                labels = _halve(labels)
+                labels = halve(labels)
             else:
                 # Without a one-hot map of full size.
                 labels = 0.25 * sum(
@@ -297,7 +281,7 @@ class SemanticVectorGenerator(Network):
                     for i in range(2)
                     for j in range(2)
                 )
-            edges = None if edges is None else _halve(edges)
+            edges = None if edges is None else halve(edges)
             levels.insert(0, (labels, edges))
         return levels
 
@@ -363,10 +347,3 @@ class SemanticVectorGenerator(Network):
             "conv_vectors": [spec(shape) for shape in shapes["conv_vectors"]],
             "norm_vectors": [spec(shape) for shape in shapes["norm_vectors"]],
         }
-
-
-def _halve(x):
-    """Mean of 2x2 cells: bilinear resizing by one half."""
-    return ops.average_pool(
-        x, 2, strides=2, padding="valid", data_format="channels_last"
-    )
