@@ -29,9 +29,9 @@ class Renderer:
         generator: A built `Generator`.
         batch_size: int. Most pictures to make at a time. Defaults to `None`:
             as many as fit half a million pixels, at most 16.
-        compile_after: int. Batches after which the generator is compiled,
-            which takes as long as several pictures; `0` at once. Defaults to
-            `4`.
+        compile_after: int. Pictures that are worth no compilation of the
+            generator, which takes as long as several; `0` compiles at once.
+            Defaults to `8`.
 
     Example:
 
@@ -44,14 +44,14 @@ class Renderer:
         self,
         generator: Generator,
         batch_size: int | None = None,
-        compile_after: int = 4,
+        compile_after: int = 8,
     ):
         self.generator = generator
         self.inputs = GeneratorInputs.of(generator)
         self.batch_size = batch_size
         self.compile_after = compile_after
         self._compiled = backend.compiled(generator)
-        self._batches = 0
+        self._drawn = 0
 
     def render(
         self,
@@ -126,8 +126,8 @@ class Renderer:
             )
             for name in inputs[0]
         }
-        self._batches += 1
-        if backend.COMPILES_EVERY_SIZE or self._batches > self.compile_after:
+        self._drawn += len(pairs)
+        if backend.COMPILES_EVERY_SIZE or self._drawn > self.compile_after:
             images = self._compiled(**tensors)
         else:
             with backend.no_gradients():

@@ -34,7 +34,7 @@ class RendererTest(unittest.TestCase):
     def test_many_of_mixed_sizes_are_those_one_at_a_time(self):
         layouts = self.layouts(self.noise, 32)
         looks = [Look(seed=i // 2) for i in range(32)]
-        renderer = Renderer(self.noise, compile_after=1)
+        renderer = Renderer(self.noise, compile_after=8)
         pictures = renderer.render(layouts, looks)
         for layout, look, picture in zip(layouts, looks, pictures, strict=True):
             (alone,) = renderer.render([layout], [look])
