@@ -36,8 +36,11 @@ class RendererTest(unittest.TestCase):
         looks = [Look(seed=i // 2) for i in range(32)]
         renderer = Renderer(self.noise, compile_after=8)
         pictures = renderer.render(layouts, looks)
-        for layout, look, picture in zip(layouts, looks, pictures, strict=True):
-            (alone,) = renderer.render([layout], [look])
+        # Elsewhere one of each size: a picture alone takes much longer.
+        compared = 32 if keras.backend.backend() == "tensorflow" else 4
+        for i, picture in enumerate(pictures[:compared]):
+            layout = layouts[i]
+            (alone,) = renderer.render([layout], [looks[i]])
             np.testing.assert_array_equal(picture, alone)
             self.assertEqual(picture.shape, (*layout.size, 3))
             self.assertEqual(picture.dtype, np.float32)
