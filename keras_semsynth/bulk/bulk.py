@@ -12,7 +12,6 @@ from typing import Literal
 
 from keras_semsynth.bulk.progress import shown_progress
 from keras_semsynth.files.atomic import is_disk_full
-from keras_semsynth.files.images import read_image
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.files.run_directory import RunError
 from keras_semsynth.synthesis.folder_looks import first_seeds
@@ -248,9 +247,7 @@ def _look(synthesizer, style, bulk_files):
         return Look()
     synthesizer.require_encoder()
     with bulk_files.local_copy(style) as path:
-        photograph = read_image(path)
-    mean, log_variance = synthesizer.encode(photograph[None])
-    return Look(style=mean[0], log_variance=log_variance[0])
+        return Look(None, *synthesizer.encode(path)[0])
 
 
 def _claim(place, bulk_files):

@@ -88,7 +88,7 @@ class GeneratorSource:
             instances = target.instance_map
         code = ()
         if self.style == "own":
-            code = self._code(target.image)
+            (code,) = self.synthesizer.encode(target.image)
         layout = self.synthesizer.layout(target.label_map, instances)
         return layout, Look(seed, *code)
 
@@ -98,10 +98,7 @@ class GeneratorSource:
         )
         if self.synthesizer.encoder is None:
             return fitted, Look()
-        return fitted, Look(style=self._code(target.source)[0])
-
-    def _code(self, photograph):
-        return [code[0] for code in self.synthesizer.encode(photograph[None])]
+        return fitted, Look(None, *self.synthesizer.encode(target.source)[0])
 
     def describe(self) -> dict[str, Any]:
         """Returns what a report says of the source."""

@@ -60,6 +60,7 @@ class LocalModel:
 
     def warm_up(self) -> None:
         """Renders one layout, so that nobody waits for compilation."""
+        self.synthesizer.renderer.compile_after = 0
         layout = np.zeros(self.image_size, "int32")
         self.images([layout], [0], [None])
 
@@ -99,7 +100,7 @@ class LocalModel:
         photograph = read_image(
             data, "the photograph", ("PNG", "JPEG"), max_pixels
         )
-        return self.synthesizer.encode(photograph[None])[0][0]
+        return self.synthesizer.encode(photograph)[0][0]
 
     @functools.cached_property
     def examples(self) -> Callable[[int], np.ndarray] | None:

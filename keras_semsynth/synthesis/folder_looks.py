@@ -185,15 +185,15 @@ class FolderLooks:
                 _read_style(path, synthesizer)
                 for path in list_images(self.style, False)
             ]
-            self._codes = synthesizer.style_codes(self.styles)
+            self._codes = synthesizer.encode(self.styles)
         elif self._own:
             _require_encoder(self.style, synthesizer)
         elif self.style is not None:
             photograph = _read_style(self.style, synthesizer)
-            self._codes = synthesizer.style_codes(photograph)
+            self._codes = synthesizer.encode(photograph)
         if isinstance(self.to, str):
             photograph = _read_style(self.to, synthesizer)
-            self._end = Look(None, *synthesizer.style_codes(photograph)[0])
+            self._end = Look(None, *synthesizer.encode(photograph)[0])
         if self.resample is not None:
             if synthesizer.inputs.latent_kind != "noise":
                 raise ValueError(
@@ -223,7 +223,7 @@ class FolderLooks:
             return [Look(seed, *code) for code in self._codes]
         (code,) = self._codes
         if self._own:
-            (code,) = synthesizer.style_codes(self._own_style(job))
+            (code,) = synthesizer.encode(self._own_style(job))
         if self.interpolate:
             start = Look(None, *code) if code else Look(seed or 0)
             return looks_between(start, self._end, self.interpolate)

@@ -123,7 +123,7 @@ def translate_folder(
         style = read_image(str(references[i % len(references)]))
         code = ()
         if synthesizer.encoder is not None:
-            (code,) = synthesizer.style_codes(photograph)
+            (code,) = synthesizer.encode(photograph)
         look = Look(None if seed is None else seed + i, *code)
         return Repainting.fit(synthesizer.inputs, photograph, style), look
 

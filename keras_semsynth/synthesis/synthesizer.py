@@ -175,9 +175,7 @@ class Synthesizer:
         ]
         looks = [looks_of_seeds(seed, count)]
         if style is not None:
-            looks = [
-                looks_of_seeds(seed, count, x) for x in self.style_codes(style)
-            ]
+            looks = [looks_of_seeds(seed, count, x) for x in self.encode(style)]
         looks = one_each(looks, len(layouts), "style")
         pictures = make_pictures(self.renderer, layouts, looks, rounding)
         return pictures if are_many(layout) else pictures[0]
@@ -207,7 +205,7 @@ class Synthesizer:
         first, last = (
             Look(look)
             if isinstance(look, int)
-            else Look(None, *self.style_codes(look)[0])
+            else Look(None, *self.encode(look)[0])
             for look in (start, end)
         )
         looks = looks_between(first, last, steps)
@@ -234,7 +232,7 @@ class Synthesizer:
             `uint8` array `(height, width, 3)`, one picture with the layouts at
             the left, the photographs on top, and the images.
         """
-        looks = [Look(seed, *code) for code in self.style_codes(styles)]
+        looks = [Look(seed, *code) for code in self.encode(styles)]
         layouts = [read_layout(layout, self.classes) for layout in layouts]
         rows = make_pictures(
             self.renderer,
@@ -312,9 +310,7 @@ class Synthesizer:
         sources = read_photographs(source, "source")
         references = read_photographs(reference, "reference")
         references = one_each(references, len(sources), "reference", "source")
-        codes = (
-            self.style_codes(sources) if self.encoder else [()] * len(sources)
-        )
+        codes = self.encode(sources) if self.encoder else [()] * len(sources)
         looks = [
             Look(None if seed is None else seed + i, *code)
             for i, code in enumerate(codes)
@@ -343,25 +339,29 @@ class Synthesizer:
         self.require_layouts()
         return Layout.fit(self.inputs, layout, instances, size, self.classes)
 
-    def encode(self, photographs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def encode(
+        self, photographs: Photograph | Sequence[Photograph]
+    ) -> list[tuple[np.ndarray, np.ndarray]]:
         """Encodes the looks of photographs as distributions of codes.
 
         Args:
-            photographs: `uint8` array `(count, height, width, 3)`.
+            photographs: One or many, as for `style` of `synthesize`.
 
         Returns:
-            Tuple of `float32` arrays `(count, style_dim)`, the means and the
-            logarithms of the variances.
+            List of pairs of `float32` arrays `(style_dim,)`, one a photograph:
+            `style` and `log_variance` of a `Look`.
         """
         self.require_encoder()
-        images = resize_pictures(photographs, self.inputs.image_size)
-        with backend.no_gradients():
-            codes = self.encoder(
-                images.astype("float32") / 127.5 - 1, training=False
-            )
-        return tuple(
-            keras.ops.convert_to_numpy(code).astype("float32") for code in codes
-        )
+        codes = []
+        for photograph in read_photographs(photographs, "style"):
+            image = resize_pictures(photograph[None], self.inputs.image_size)
+            with backend.no_gradients():
+                pair = self.encoder(
+                    image.astype("float32") / 127.5 - 1, training=False
+                )
+            pair = (keras.ops.convert_to_numpy(code)[0] for code in pair)
+            codes.append(tuple(code.astype("float32") for code in pair))
+        return codes
 
     def require_translation(self) -> None:
         """Raises `ValueError` for a model that paints layouts."""
@@ -388,13 +388,3 @@ class Synthesizer:
                 "`style` needs a style encoder, but the run has none "
                 "(encoder.keras): train with one, or leave it out."
             )
-
-    def style_codes(
-        self, photographs: Photograph | Sequence[Photograph]
-    ) -> list[list[np.ndarray]]:
-        """Encodes photographs: `style` and `log_variance` of a `Look` each."""
-        self.require_encoder()
-        return [
-            [code[0] for code in self.encode(photograph[None])]
-            for photograph in read_photographs(photographs, "style")
-        ]

@@ -60,12 +60,12 @@ class SourcesTest(unittest.TestCase):
         source.use_own_style()
         images = source.images(batch, [0, 1], seed=5)
         self.assertGreater(np.abs(images - random).max(), 1e-3)
-        mean, log_variance = synthesizer.encode(batch[1].image[None])
+        ((mean, log_variance),) = synthesizer.encode(batch[1].image)
         code = mean + np.exp(log_variance / 2) * seed_noise(
             3, sample_seed(5, 1)
         )
         expected = synthesizer.generator(
-            batch[1].label_map[None].astype("int32"), latent=code
+            batch[1].label_map[None].astype("int32"), latent=code[None]
         )
         np.testing.assert_allclose(images[1:], expected, atol=1e-5)
 

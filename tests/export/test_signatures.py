@@ -142,7 +142,7 @@ class SignaturesTest(unittest.TestCase):
             pixels = np.asarray(Image.open(file))
             # One level of one resized pixel may be rounded the other way.
             np.testing.assert_allclose(
-                style[0], self.synthesizer.encode(pixels[None])[0][0], atol=2e-3
+                style[0], self.synthesizer.encode(pixels)[0][0], atol=2e-3
             )
             images = self.call("styled", label_map=self.layouts, style=style)
             expected = keras.ops.convert_to_numpy(

@@ -10,6 +10,7 @@ from keras_semsynth.synthesis import Look
 from keras_semsynth.synthesis import Renderer
 from keras_semsynth.synthesis import Repainting
 from tests import finished_run
+from tests import golden
 
 
 class RendererTest(unittest.TestCase):
@@ -45,6 +46,7 @@ class RendererTest(unittest.TestCase):
             self.assertEqual(picture.shape, (*layout.size, 3))
             self.assertEqual(picture.dtype, np.float32)
 
+    @golden.slow_on_jax
     def test_pictures_are_those_of_the_generator(self):
         layout = Layout.fit(self.edges, finished_run.layout())
         direct = self.edges(
@@ -66,6 +68,7 @@ class RendererTest(unittest.TestCase):
         self.assertEqual(made.shape, (32, 64, 3))
         np.testing.assert_array_equal(back, resize_floats(made, (40, 50)))
 
+    @golden.slow_on_jax
     def test_all_kinds_of_looks_and_layouts_go_together(self):
         ids = finished_run.layout()
         layouts = [
@@ -80,6 +83,7 @@ class RendererTest(unittest.TestCase):
         for picture in (other, halfway):
             self.assertGreater(np.abs(picture - first).max(), 1e-3)
 
+    @golden.slow_on_jax
     def test_a_photograph_may_be_in_the_place_of_a_layout(self):
         with tempfile.TemporaryDirectory() as folder:
             generator = finished_run.write_translation_run(folder)

@@ -10,6 +10,7 @@ import keras_semsynth
 from keras_semsynth.data.label_resizing import resize_nearest
 from keras_semsynth.files.pictures import to_uint8
 from tests import finished_run
+from tests import golden
 from tests.data.files import write_image
 from tests.files.photograph_files import exif
 
@@ -123,6 +124,7 @@ class SynthesizerTest(unittest.TestCase):
             self.style.synthesize([layout] * 3, photographs)
         self.assertEqual(self.plain.synthesize([]), [])
 
+    @golden.slow_on_jax
     def test_a_soft_layout_of_certain_classes_is_that_of_its_ids(self):
         layout = finished_run.layout()
         soft = np.eye(4, dtype="float32")[layout]
