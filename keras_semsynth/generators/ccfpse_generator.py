@@ -46,6 +46,11 @@ class CCFPSEGenerator(PyramidGenerator):
         hidden_filters: int >= 1. Width of all predictors, in channels.
             Defaults to `128`.
         kernel_size: int, odd. Size of the predicted kernels. Defaults to `3`.
+        normalization: str, `"sync_batch"` or `"batch"`. Normalization in the
+            blocks and the pyramid. Defaults to `"sync_batch"`.
+        spectral: bool. Whether the convolutions of the pyramid and the
+            shortcuts are spectrally normalized (with `block="spade"`, those of
+            the blocks too). Defaults to `True`.
         block: str, `"conditional"` or `"spade"` (SPADE's residual blocks,
             reading the same context). Kind of the blocks. Defaults to
             `"conditional"`.
@@ -55,9 +60,7 @@ class CCFPSEGenerator(PyramidGenerator):
             again in the backward pass instead of kept: 0.8 GB less for each
             image of 256x256 at full width, and a third more time. Defaults to
             `False`.
-        **kwargs: Arguments of `PyramidGenerator`. `normalization` is
-            `"sync_batch"` or `"batch"`; `spectral` concerns the pyramid and
-            the shortcuts (with `block="spade"`, all of the blocks).
+        **kwargs: Arguments of `PyramidGenerator`.
 
     Call arguments:
         label_map: Integer tensor `(batch, height, width)`, or a soft label map
@@ -93,15 +96,19 @@ class CCFPSEGenerator(PyramidGenerator):
         use_edge_map: bool = False,
         hidden_filters: int = 128,
         kernel_size: int = 3,
+        normalization: str = "sync_batch",
+        spectral: bool = True,
         block: str = "conditional",
         feature_pyramid: bool = True,
         recompute: bool = False,
         **kwargs,
     ):
-        super().__init__(*args, **kwargs)
+        super().__init__(
+            *args, normalization=normalization, spectral=spectral, **kwargs
+        )
         check_choice(UPSAMPLINGS, upsampling=upsampling)
         check_choice(BLOCKS, block=block)
-        check_choice(NORMALIZATIONS, normalization=self.normalization)
+        check_choice(NORMALIZATIONS, normalization=normalization)
         check_at_least(1, hidden_filters=hidden_filters)
         check_odd(kernel_size=kernel_size)
         self.upsampling = upsampling
@@ -117,16 +124,16 @@ class CCFPSEGenerator(PyramidGenerator):
     def build_conditioning(self) -> None:
         self.pyramid = None
         if self.feature_pyramid:
-            self.pyramid = LabelFeaturePyramid(
+            self.pyramid = self._layer(
+                LabelFeaturePyramid,
                 self.num_classes,
                 extra_channels=self.extra_channels,
                 filters=self.filters,
                 num_levels=len(self.levels),
                 normalization=self.normalization,
                 spectral=self.spectral,
-                **self.options("pyramid"),
+                name="pyramid",
             )
-            self.pyramid.build()
 
     def make_block(self, filters: int, **options) -> keras.layers.Layer:
         features = self.filters if self.feature_pyramid else 0

@@ -83,15 +83,15 @@ class DPGANGenerator(PyramidGenerator):
         self.set_latent("noise", noise_dim=noise_dim)
 
     def build_conditioning(self) -> None:
-        self.pyramid = SpatialAdaptationPyramid(
+        self.pyramid = self._layer(
+            SpatialAdaptationPyramid,
             self.pyramid_filters,
             self.num_classes,
             extra_channels=self.extra_channels,
             num_halvings=len(self.levels) - 1,
             normalization=self.pyramid_normalization,
-            **self.options("pyramid"),
+            name="pyramid",
         )
-        self.pyramid.build()
 
     def make_block(
         self, filters: int, **options

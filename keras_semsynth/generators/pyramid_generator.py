@@ -11,7 +11,7 @@ from keras_semsynth.generators.generator import check_image_size
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.convolution import convolution
-from keras_semsynth.layers.label_conv2d import LabelConv2D
+from keras_semsynth.layers.convolution import label_convolution
 from keras_semsynth.layers.layout_level import LayoutLevel
 from keras_semsynth.layers.layout_level import layout_level
 from keras_semsynth.layers.modulation import NORMALIZATIONS
@@ -78,8 +78,8 @@ class PyramidGenerator(Generator):
         image_size: tuple of two ints, `(height, width)` in pixels, multiples
             of `2**n` with `n` doublings. Without a style code other such sizes
             work too. Defaults to `(256, 256)`.
-        filters: int >= 1. Width of the last block, in channels (of the last
-            but one with `upsampling="most"`). Defaults to `64`.
+        filters: int >= 1. Width of the last block, in channels. Defaults to
+            `64`.
         normalization: str, `"sync_batch"`, `"batch"` or `"instance"`.
             Normalization in the blocks. Defaults to `"sync_batch"`.
         spectral: bool. Whether the convolutions of the blocks are spectrally
@@ -198,21 +198,20 @@ class PyramidGenerator(Generator):
     def make_start(self, name: str, channels: int) -> keras.layers.Layer:
         """Returns the layer that makes the start map, built."""
         if self.style_dim is None:
-            layer = LabelConv2D(
+            return label_convolution(
+                self.num_classes,
                 channels,
                 3,
-                self.num_classes,
                 extra_channels=self.extra_channels,
                 **self.options(name),
             )
-            layer.build()
-            return layer
         height, width = self._size_of_level(0, *self.image_size)
-        layer = keras.layers.Dense(
-            height * width * channels, **self.options(name)
+        return self._layer(
+            keras.layers.Dense,
+            height * width * channels,
+            channels=self.style_dim,
+            name=name,
         )
-        layer.build((None, self.style_dim))
-        return layer
 
     def build_conditioning(self) -> None:
         """Builds what `layout_levels` needs; nothing, unless overridden."""

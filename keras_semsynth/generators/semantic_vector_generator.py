@@ -7,14 +7,13 @@ from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.average_pyramid import halve
 from keras_semsynth.layers.channel_average_pooling import ChannelAveragePooling
 from keras_semsynth.layers.convolution import convolution
+from keras_semsynth.layers.convolution import label_convolution
 from keras_semsynth.layers.initialized_network import InitializedNetwork
-from keras_semsynth.layers.label_conv2d import LabelConv2D
 from keras_semsynth.layers.label_map import is_soft
 from keras_semsynth.layers.label_map import one_hot_label_map
 from keras_semsynth.layers.position_code import PositionCode
 from keras_semsynth.layers.precision import full_precision
 from keras_semsynth.layers.precision import full_precision_dtype
-from keras_semsynth.layers.spectral_label_conv2d import SpectralLabelConv2D
 
 # Widths of the stages over `filters`, coarse to fine; further ones are 1.
 WIDTHS = (16, 8, 4, 2, 1)
@@ -175,13 +174,13 @@ class SemanticVectorGenerator(InitializedNetwork):
         channels = 0
         for i in range(self.num_stages):
             width = self.filters * WIDTHS[min(i, len(WIDTHS) - 1)]
-            first = self._layer(
-                SpectralLabelConv2D if self.spectral else LabelConv2D,
+            first = label_convolution(
+                self.num_classes,
                 width,
                 3,
-                self.num_classes,
+                spectral=self.spectral,
                 extra_channels=int(self.use_edge_map) + channels,
-                name=f"stage_{i}_0",
+                **self.options(f"stage_{i}_0"),
             )
             second = self._conv(
                 f"stage_{i}_1", width, width, spectral=self.spectral

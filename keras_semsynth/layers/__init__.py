@@ -21,6 +21,7 @@ from keras_semsynth.layers.conditioned_spade_residual_block import (
 from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.conv_stack import ConvStack
 from keras_semsynth.layers.convolution import convolution
+from keras_semsynth.layers.convolution import label_convolution
 from keras_semsynth.layers.distinct_patches import distinct_patches
 from keras_semsynth.layers.distinct_patches import spade_patches
 from keras_semsynth.layers.initialized_network import InitializedNetwork
@@ -121,6 +122,7 @@ __all__ = [
     "distinct_patches",
     "full_precision",
     "kernel_initializer",
+    "label_convolution",
     "layout_level",
     "make_normalization",
     "one_hot_label_map",

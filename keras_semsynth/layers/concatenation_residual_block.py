@@ -3,13 +3,13 @@ from keras import ops
 
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.convolution import label_convolution
 from keras_semsynth.layers.label_conv2d import LabelConv2D
 from keras_semsynth.layers.layout_level import LayoutLevel
 from keras_semsynth.layers.modulated_residual_block import (
     ModulatedResidualBlock,
 )
 from keras_semsynth.layers.normalization import make_normalization
-from keras_semsynth.layers.spectral_label_conv2d import SpectralLabelConv2D
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
@@ -65,16 +65,14 @@ class ConcatenationResidualBlock(ModulatedResidualBlock):
     def make_convolution(
         self, name: str, channels: int, filters: int
     ) -> LabelConv2D:
-        conv = SpectralLabelConv2D if self.spectral else LabelConv2D
-        layer = conv(
+        return label_convolution(
+            self.num_classes,
             filters,
             3,
-            self.num_classes,
+            spectral=self.spectral,
             extra_channels=self.extra_channels + channels,
             **self.options(name),
         )
-        layer.build()
-        return layer
 
     def convolve(
         self,

@@ -10,7 +10,6 @@ from keras_semsynth.layers.conditional_depthwise_conv2d import (
 from keras_semsynth.layers.conditional_predictor import ConditionalPredictor
 from keras_semsynth.layers.convolution import convolution
 from keras_semsynth.layers.initializers import InitializerLike
-from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.label_conv2d import joint_label_conv2d
 from keras_semsynth.layers.label_layer import LabelLayer
 from keras_semsynth.layers.normalization import conditional_scale
@@ -148,7 +147,7 @@ class ConditionalConvBlock(LabelLayer):
 
     def _options(self, name):
         return {
-            "kernel_initializer": clone_initializer(self.kernel_initializer),
+            "kernel_initializer": self.kernel_initializer,
             "dtype": self.dtype_policy,
             "name": name,
         }

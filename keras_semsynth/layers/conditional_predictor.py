@@ -7,9 +7,8 @@ from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_odd
 from keras_semsynth.layers.convolution import convolution
+from keras_semsynth.layers.convolution import label_convolution
 from keras_semsynth.layers.initializers import InitializerLike
-from keras_semsynth.layers.initializers import clone_initializer
-from keras_semsynth.layers.label_conv2d import LabelConv2D
 from keras_semsynth.layers.label_layer import LabelLayer
 
 
@@ -78,17 +77,16 @@ class ConditionalPredictor(LabelLayer):
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
 
     def build(self, label_map_shape=None, extra_map_shape=None):
-        self.hidden = LabelConv2D(
+        self.hidden = label_convolution(
+            self.num_classes,
             self.hidden_filters,
             self.kernel_size,
-            self.num_classes,
             extra_channels=self.extra_channels,
             activation="relu",
-            kernel_initializer=clone_initializer(self.kernel_initializer),
+            kernel_initializer=self.kernel_initializer,
             dtype=self.dtype_policy,
             name="hidden",
         )
-        self.hidden.build()
         self.last = convolution(
             self.hidden_filters,
             self.filters,

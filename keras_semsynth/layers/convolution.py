@@ -2,10 +2,12 @@ import keras
 
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
+from keras_semsynth.layers.label_conv2d import LabelConv2D
 from keras_semsynth.layers.spectral_conv2d import SpectralConv2D
 from keras_semsynth.layers.spectral_conv2d_transpose import (
     SpectralConv2DTranspose,
 )
+from keras_semsynth.layers.spectral_label_conv2d import SpectralLabelConv2D
 
 # Whether it is transposed and spectral -> layer.
 _LAYERS = {
@@ -66,4 +68,43 @@ def convolution(
         **kwargs,
     )
     layer.build((None, None, None, channels))
+    return layer
+
+
+def label_convolution(
+    num_classes: int,
+    filters: int,
+    kernel_size: int,
+    spectral: bool = False,
+    kernel_initializer: InitializerLike = "glorot_uniform",
+    **kwargs,
+) -> LabelConv2D:
+    """Makes a convolution of a label map, with its weights.
+
+    It may be called with `training`, as what `convolution` makes.
+
+    Args:
+        num_classes: int. Ids lie in `[0, num_classes)`.
+        filters: int. Channels of the result.
+        kernel_size: int. Height and width of the kernel.
+        spectral: bool. Whether the kernel is spectrally normalized. Defaults
+            to `False`.
+        kernel_initializer: As for `convolution`. Defaults to
+            `"glorot_uniform"`.
+        **kwargs: Further arguments of `LabelConv2D`, such as `extra_channels`,
+            and base layer arguments.
+
+    Returns:
+        A built layer on ids `(batch, height, width)` or a soft label map.
+    """
+    layer = (SpectralLabelConv2D if spectral else LabelConv2D)(
+        filters,
+        kernel_size,
+        num_classes,
+        kernel_initializer=clone_initializer(
+            keras.initializers.get(kernel_initializer)
+        ),
+        **kwargs,
+    )
+    layer.build()
     return layer

@@ -3,14 +3,12 @@ from keras import ops
 
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.layers.convolution import label_convolution
 from keras_semsynth.layers.initializers import InitializerLike
-from keras_semsynth.layers.initializers import clone_initializer
-from keras_semsynth.layers.label_conv2d import LabelConv2D
 from keras_semsynth.layers.label_layer import LabelLayer
 from keras_semsynth.layers.normalization import conditional_scale
 from keras_semsynth.layers.normalization import make_normalization
 from keras_semsynth.layers.normalized_conv2d import NormalizedConv2D
-from keras_semsynth.layers.spectral_label_conv2d import SpectralLabelConv2D
 
 NORMALIZATIONS = ("sync_batch", "batch", "instance")
 
@@ -89,18 +87,17 @@ class LabelFeaturePyramid(LabelLayer):
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
 
     def build(self, label_map_shape=None, extra_map_shape=None):
-        first = SpectralLabelConv2D if self.spectral else LabelConv2D
-        self.first_conv = first(
+        self.first_conv = label_convolution(
+            self.num_classes,
             self.filters,
             3,
-            self.num_classes,
+            spectral=self.spectral,
             extra_channels=self.extra_channels,
             use_bias=False,
-            kernel_initializer=clone_initializer(self.kernel_initializer),
+            kernel_initializer=self.kernel_initializer,
             dtype=self.dtype_policy,
             name="first_conv",
         )
-        self.first_conv.build()
         self.first_norm = make_normalization(
             self.normalization,
             self.filters,
@@ -127,7 +124,7 @@ class LabelFeaturePyramid(LabelLayer):
             padding=kernel_size // 2,
             normalization=self.normalization,
             spectral=self.spectral,
-            kernel_initializer=clone_initializer(self.kernel_initializer),
+            kernel_initializer=self.kernel_initializer,
             gamma_initializer=conditional_scale(self.normalization),
             dtype=self.dtype_policy,
             name=name,

@@ -6,7 +6,6 @@ from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.convolution import convolution
 from keras_semsynth.layers.initializers import InitializerLike
-from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.label_layer import LabelLayer
 from keras_semsynth.layers.layout_level import LayoutLevel
 from keras_semsynth.layers.modulation import NORMALIZATIONS
@@ -85,7 +84,7 @@ class ModulatedResidualBlock(LabelLayer):
     def options(self, name: str) -> dict:
         """Returns what every layer inside is made with."""
         return {
-            "kernel_initializer": clone_initializer(self.kernel_initializer),
+            "kernel_initializer": self.kernel_initializer,
             "dtype": self.dtype_policy,
             "name": name,
         }

@@ -1,11 +1,11 @@
 import keras
 from keras import ops
 
-from keras_semsynth.layers.configured import Configured
+from keras_semsynth.layers.label_layer import LabelLayer
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class ReflectionPadding2D(Configured, keras.layers.Layer):
+class ReflectionPadding2D(LabelLayer):
     """Pads by mirroring, without repeating the border pixel.
 
     Args:
@@ -31,8 +31,7 @@ class ReflectionPadding2D(Configured, keras.layers.Layer):
     """
 
     def __init__(self, padding: int, **kwargs):
-        # Ids must not be cast to the compute dtype: float16 holds 0 ... 2048.
-        super().__init__(autocast=False, **kwargs)
+        super().__init__(**kwargs)
         if not isinstance(padding, int) or padding < 0:
             raise ValueError(
                 "`padding` must be an integer of at least 0. "

@@ -5,9 +5,8 @@ from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_odd
 from keras_semsynth.layers.convolution import convolution
+from keras_semsynth.layers.convolution import label_convolution
 from keras_semsynth.layers.initializers import InitializerLike
-from keras_semsynth.layers.initializers import clone_initializer
-from keras_semsynth.layers.label_conv2d import LabelConv2D
 from keras_semsynth.layers.layout_level import LayoutLevel
 from keras_semsynth.layers.modulation import Modulation
 
@@ -82,17 +81,16 @@ class SPADE(Modulation):
 
     def build(self, features_shape, level_shape=None):
         super().build(features_shape)
-        self.shared = LabelConv2D(
+        self.shared = label_convolution(
+            self.num_classes,
             self.hidden_filters,
             self.kernel_size,
-            self.num_classes,
             extra_channels=self.extra_channels,
             activation="relu",
-            kernel_initializer=clone_initializer(self.kernel_initializer),
+            kernel_initializer=self.kernel_initializer,
             dtype=self.dtype_policy,
             name="shared",
         )
-        self.shared.build()
         self.gamma, self.beta = (
             convolution(
                 self.hidden_filters,

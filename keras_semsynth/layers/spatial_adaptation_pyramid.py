@@ -4,9 +4,8 @@ from keras import ops
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.convolution import convolution
+from keras_semsynth.layers.convolution import label_convolution
 from keras_semsynth.layers.initializers import InitializerLike
-from keras_semsynth.layers.initializers import clone_initializer
-from keras_semsynth.layers.label_conv2d import LabelConv2D
 from keras_semsynth.layers.label_layer import LabelLayer
 from keras_semsynth.layers.normalization import make_normalization
 
@@ -82,16 +81,15 @@ class SpatialAdaptationPyramid(LabelLayer):
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
 
     def build(self, label_map_shape=None, extra_map_shape=None):
-        stem = LabelConv2D(
+        stem = label_convolution(
+            self.num_classes,
             self.filters // 2,
             3,
-            self.num_classes,
             extra_channels=self.extra_channels,
-            kernel_initializer=clone_initializer(self.kernel_initializer),
+            kernel_initializer=self.kernel_initializer,
             dtype=self.dtype_policy,
             name="conv_0",
         )
-        stem.build()
         self.convs = [stem]
         for i in range(1, self.num_halvings + 2):
             conv = convolution(
