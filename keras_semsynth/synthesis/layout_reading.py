@@ -17,7 +17,8 @@ def read_layout(layout: Given, classes: Classes) -> np.ndarray:
 
     Args:
         layout: Path of an indexed, grey or RGB image; array
-            `(height, width)` of class ids (whole numbers, also as floats); or
+            `(height, width)` of class ids (whole numbers, also as floats);
+            `uint8` array `(height, width, 3)` in the colours of the classes; or
             float array `(height, width, num_classes)` of class weights in
             `[0, 1]`, a soft layout.
         classes: `Classes` of its ids.
@@ -35,6 +36,8 @@ def read_layout(layout: Given, classes: Classes) -> np.ndarray:
     floating = np.issubdtype(layout.dtype, np.floating)
     if floating and layout.ndim == 3:
         return _soft_layout(layout, classes)
+    if _is_painted(layout):
+        return classes.ids_of_colors(layout, "`layout`").astype("int32")
     if (
         layout.ndim != 2
         or not layout.size
@@ -56,6 +59,12 @@ def read_layout(layout: Given, classes: Classes) -> np.ndarray:
             )
     classes.check(layout, "`layout`")
     return layout.astype("int32")
+
+
+def _is_painted(layout):
+    return (
+        layout.dtype == np.uint8 and layout.ndim == 3 and layout.shape[2] == 3
+    )
 
 
 def _soft_layout(layout, classes):
@@ -90,13 +99,15 @@ def likeliest_ids(label_map: np.ndarray) -> np.ndarray:
 def are_many(given: Given | Sequence[Given]) -> bool:
     """Tells a list or array of layouts from a single one.
 
-    Floats with three axes are one soft layout.
+    Floats with three axes are one soft layout, colours one painted layout.
     """
     if isinstance(given, (list, tuple)):
         return True
     values = np.asarray(given)
     floating = np.issubdtype(values.dtype, np.floating)
-    return values.ndim == (4 if floating else 3)
+    if values.ndim == 3:
+        return not floating and not _is_painted(values)
+    return values.ndim == 4
 
 
 def one_each(

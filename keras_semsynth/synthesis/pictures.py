@@ -14,8 +14,8 @@ from keras_semsynth.synthesis.renderer import Renderer
 class Pictures(np.ndarray):
     """An array of pictures that carries notes.
 
-    It is used like any other array; what is computed from it keeps the notes
-    and has no other meaning.
+    It is used like any other array. Parts of it keep the notes; what is
+    computed from it is a plain array.
 
     Args:
         images: `uint8` array `(count, height, width, 3)`.
@@ -39,6 +39,10 @@ class Pictures(np.ndarray):
 
     def __array_finalize__(self, source):
         self.notes = getattr(source, "notes", ())
+
+    def __array_wrap__(self, array, context=None, return_scalar=False):
+        plain = np.asarray(array)
+        return plain if plain.ndim else plain[()]
 
 
 def make_pictures(

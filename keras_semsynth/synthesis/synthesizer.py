@@ -128,10 +128,9 @@ class Synthesizer:
         their `notes` say so.
 
         Args:
-            layout: Path of a label image; array `(height, width)` of class
-                ids; or float array `(height, width, num_classes)` of class
-                weights. A list of such, of any sizes, or an array of them
-                with one more axis, for many.
+            layout: Path of a label image, array of class ids, of colours or of
+                class weights, see `read_layout`. A list of such, of any sizes,
+                or an array of them with one more axis, for many.
             style: Path of a photograph, `uint8` array `(height, width, 3)`, or
                 such a float array in `[-1, 1]`; sets the look, needs the style
                 encoder of the run. A list has one for each layout. Without

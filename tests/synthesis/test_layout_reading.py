@@ -25,6 +25,14 @@ class LayoutReadingTest(unittest.TestCase):
         self.assertTrue(are_many(weights[None]))
         self.assertTrue(are_many(np.zeros((5, 2, 4), int)))
 
+    def test_colours_of_the_classes_are_a_painted_layout(self):
+        ids = np.array([[0, 1], [2, 1]])
+        painted = CLASSES.colors(ids)
+        np.testing.assert_array_equal(read_layout(painted, CLASSES), ids)
+        self.assertFalse(are_many(painted))
+        with self.assertRaisesRegex(ValueError, "`layout` .* colour 9 9 9"):
+            read_layout(np.full((2, 2, 3), 9, "uint8"), CLASSES)
+
     def test_anything_else_is_refused_in_a_sentence(self):
         for wrong, reason in (
             (np.zeros((0, 4), int), "not empty"),
