@@ -57,15 +57,18 @@ class ExportedGenerator(Network):
         Args:
             latent: bool. Whether the latent vector, if the generator has one,
                 is an input, with its kind as its name. Defaults to `False`.
-            batch: int, or `None` for any. Defaults to `None`.
+            batch: int, or `None` for any, which on PyTorch is 1. Defaults to
+                `None`.
             size: `(height, width)`. Defaults to any, or to `image_size` for a
                 generator of one size, and on JAX and PyTorch, which export for
                 one size.
         """
         generator = self.generator
+        backend = keras.backend.backend()
+        if batch is None and backend == "torch":
+            batch = 1
         if size is None:
-            on_tensorflow = keras.backend.backend() == "tensorflow"
-            fixed = generator.fixed_size or not on_tensorflow
+            fixed = generator.fixed_size or backend != "tensorflow"
             size = generator.image_size if fixed else (None, None)
         shapes = {"label_map": (batch, *size)}
         if self.starts_from_image:

@@ -197,7 +197,9 @@ class Generator(InitializedNetwork):
         ids, and a latent vector is drawn in every call. Formats other than a
         SavedModel cannot draw: there the latent vector is a second input,
         `style` or `noise`. A generator that starts from an image takes its
-        soft label map and `source`.
+        soft label map and `source`. TensorFlow exports any size; JAX and
+        PyTorch export `image_size`, and PyTorch one image at a time and, for a
+        SavedModel, with the package torch_xla.
 
         Args:
             filepath: Path of the file or folder to write.
