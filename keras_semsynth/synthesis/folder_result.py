@@ -10,8 +10,8 @@ from keras_semsynth.files import atomic
 from keras_semsynth.files.progress_line import ProgressLine
 from keras_semsynth.synthesis.generation_plan import Job
 
-# Files whose images are in memory together.
-AT_A_TIME = 8
+# Images in memory together, unless one file becomes more.
+AT_A_TIME = 16
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,8 +95,9 @@ def work_through(
             on_skip(f"Skipped {skipped[-1]}")
             return error
 
-    for start in range(0, len(jobs), AT_A_TIME):
-        batch = jobs[start : start + AT_A_TIME]
+    step = max(1, AT_A_TIME // len(jobs[0].images)) if jobs else 1
+    for start in range(0, len(jobs), step):
+        batch = jobs[start : start + step]
         given = [(job, attempt(job, work.read)) for job in batch]
         given = [pair for pair in given if not isinstance(pair[1], Exception)]
         drawn = work.draw([one for _, one in given]) if given else []
