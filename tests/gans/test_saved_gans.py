@@ -32,6 +32,12 @@ np.savez(sys.argv[2], *[keras.ops.convert_to_numpy(v) for v in variables])
 
 
 class SavedGANsTest(SemsynthTestCase):
+    def test_a_file_says_first_what_it_needs(self):
+        # See `test_saved_networks.py` for the error that prints it.
+        config = tiny_pix2pixhd().get_config()
+        self.assertEqual(next(iter(config)), "needs")
+        self.assertEqual(config["needs"], "import keras_semsynth")
+
     def test_any_backend_goes_on_where_this_one_saved(self):
         gan = tiny_pix2pixhd(ema_decay=0.5)
         # Momentum has slots, and does not amplify rounding as Adam does.
