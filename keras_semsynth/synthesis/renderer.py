@@ -22,8 +22,9 @@ LARGEST_BATCH = 16
 class Renderer:
     """Makes the pictures of a generator: the only place that calls it for them.
 
-    Pictures do not depend on those they are made with. Layouts of one size are
-    made in batches.
+    Layouts of one size are made in batches. A picture does not depend on those
+    it is made with, but for the last bits of sums: the normalizations of
+    pix2pixHD and CRN add up a batch in another order.
 
     Args:
         generator: A built `Generator`.
