@@ -1,5 +1,6 @@
 """From layouts and looks to pictures."""
 
+import collections
 from collections.abc import Iterator
 from collections.abc import Sequence
 
@@ -52,7 +53,8 @@ class Renderer:
         self.batch_size = batch_size
         self.compile_after = compile_after
         self._compiled = backend.compiled(generator)
-        self._drawn = 0
+        # Kind of inputs -> pictures that were made of it.
+        self._drawn = collections.Counter()
 
     def render(
         self,
@@ -127,8 +129,11 @@ class Renderer:
             )
             for name in inputs[0]
         }
-        self._drawn += len(pairs)
-        if backend.COMPILES_EVERY_SIZE or self._drawn > self.compile_after:
+        # Ids and class weights, vectors and maps are compiled apart.
+        kind = tuple((name, x.ndim) for name, x in tensors.items())
+        self._drawn[kind] += len(pairs)
+        enough = self._drawn[kind] > self.compile_after
+        if enough or backend.COMPILES_EVERY_SIZE:
             images = self._compiled(**tensors)
         else:
             with backend.no_gradients():
