@@ -1,4 +1,4 @@
-"""Runs the Python examples of docs/models.md that need no long training."""
+"""Runs the Python examples of docs/ that need no long training."""
 
 import contextlib
 import pathlib
@@ -13,15 +13,27 @@ from PIL import Image
 
 from keras_semsynth.generators import SPADEGenerator
 
-PAGE = pathlib.Path(__file__).resolve().parents[1] / "docs" / "models.md"
+DOCS = pathlib.Path(__file__).resolve().parents[1] / "docs"
 
 
-def example(containing):
-    blocks = re.findall(
-        r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL
-    )
+def example(page, containing):
+    text = (DOCS / page).read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     (found,) = (block for block in blocks if containing in block)
     return found
+
+
+@contextlib.contextmanager
+def a_small_run():
+    """A folder with the quickstart's run and a layout, as the page has it."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        run = pathlib.Path("runs/quickstart")
+        run.mkdir(parents=True)
+        generator = SPADEGenerator(5, (32, 64), 1, style_dim=4)
+        generator.build()
+        generator.save(run / "generator.keras")
+        Image.fromarray(np.zeros((30, 60), "uint8")).save("layout.png")
+        yield
 
 
 @pytest.mark.skipif(
@@ -31,7 +43,7 @@ def example(containing):
 class DocsExamplesTest(unittest.TestCase):
     def test_a_term_of_ones_own_joins_those_of_the_papers(self):
         names = {}
-        exec(example("(losses.Term)"), names)
+        exec(example("models.md", "(losses.Term)"), names)
         self.assertEqual(
             names["gan"].term_names,
             [
@@ -47,18 +59,18 @@ class DocsExamplesTest(unittest.TestCase):
 
     def test_looks_of_ones_own_are_rendered(self):
         names = {}
-        with (
-            tempfile.TemporaryDirectory() as folder,
-            contextlib.chdir(folder),
-        ):
-            run = pathlib.Path("runs/quickstart")
-            run.mkdir(parents=True)
-            generator = SPADEGenerator(5, (32, 64), 1, style_dim=4)
-            generator.build()
-            generator.save(run / "generator.keras")
-            ids = np.zeros((30, 60), "uint8")
-            Image.fromarray(ids).save("layout.png")
-            exec("import keras_semsynth\n" + example("import Look"), names)
+        with a_small_run():
+            code = example("models.md", "import Look")
+            exec("import keras_semsynth\n" + code, names)
         first, second = names["images"]
         self.assertEqual(first.shape, (30, 60, 3))
         self.assertGreater(np.abs(first - second).max(), 0)
+
+    def test_a_generator_is_exported_the_keras_way(self):
+        import tensorflow as tf
+
+        with a_small_run():
+            exec(example("export.md", "generator.export("), {})
+            served = tf.saved_model.load("served/1")
+            images = served.serve(np.zeros((1, 32, 64), "int32"))
+        self.assertEqual(images.shape, (1, 32, 64, 3))
