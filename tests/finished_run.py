@@ -12,6 +12,7 @@ from keras_semsynth.encoders import StyleEncoder
 from keras_semsynth.generators import OASISGenerator
 from keras_semsynth.generators import SCGANGenerator
 from keras_semsynth.generators import SPADEGenerator
+from tests.semsynth_test_case import settle_spectral_vectors
 
 NAMES = ["sky", "sea", "sand", "unknown"]
 
@@ -69,10 +70,13 @@ def write_translation_run(folder, style=False):
         **start,
     )
     generator.build()
+    # Otherwise the rounding of a photograph turns white into black.
+    settle_spectral_vectors(generator)
     generator.save(folder / "generator.keras")
     if style:
         encoder = StyleEncoder(filters=2, style_dim=3, initializer_gain=1.0)
         encoder.build()
+        settle_spectral_vectors(encoder)
         encoder.save(folder / "encoder.keras")
     dataset = {
         "name": "unpaired",

@@ -59,7 +59,7 @@ def read_photographs(
                 file, channels=3, dct_method="INTEGER_ACCURATE"
             ),
         )
-        return resize_photograph(image, size) / 127.5 - 1
+        return _resize_photograph(image, size) / 127.5 - 1
 
     return tf.map_fn(
         lambda row: read(*row),
@@ -86,7 +86,7 @@ def photograph_sizes(files: tf.Tensor) -> tf.Tensor:
     )
 
 
-def resize_photograph(
+def _resize_photograph(
     image: tf.Tensor, size: tuple[int, int] | tf.Tensor
 ) -> tf.Tensor:
     """Resizes by Pillow's bicubic rule, in whole levels.

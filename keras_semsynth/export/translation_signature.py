@@ -5,7 +5,6 @@ import tensorflow as tf
 from keras_semsynth.export.graph_checks import require
 from keras_semsynth.export.photograph import photograph_sizes
 from keras_semsynth.export.photograph import read_photographs
-from keras_semsynth.export.photograph import resize_photograph
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 
@@ -53,11 +52,9 @@ class TranslationSignature:
         else:
             given = {"latent": self.encoder(sources, training=False)[0]}
         images = self.generator(references, training=False, **given)
-        levels = tf.round((tf.cast(images, tf.float32) + 1) * 127.5)
-        sizes = photograph_sizes(source)
         files = tf.map_fn(
             lambda pair: _png(*pair),
-            (tf.clip_by_value(levels, 0, 255), sizes),
+            (tf.cast(images, tf.float32), photograph_sizes(source)),
             fn_output_signature=tf.TensorSpec([], tf.string),
         )
         return {"image_png_bytes": files}
@@ -82,6 +79,8 @@ class TranslationSignature:
         return tf.gather(references, index)
 
 
-def _png(levels, size):
-    pixels = resize_photograph(levels, size)
-    return tf.io.encode_png(tf.cast(pixels, tf.uint8))
+def _png(image, size):
+    """The PNG of an image in [-1, 1], brought to a size as `Renderer` does."""
+    image = tf.image.resize(image, size, "bicubic", antialias=True)
+    levels = tf.round((tf.clip_by_value(image, -1, 1) + 1) * 127.5)
+    return tf.io.encode_png(tf.cast(levels, tf.uint8))

@@ -24,8 +24,8 @@ class Renderer:
     """Makes the pictures of a generator: the only place that calls it for them.
 
     Layouts of one size are made in batches. A picture does not depend on those
-    it is made with, but for the last bits of sums: the normalizations of
-    pix2pixHD and CRN add up a batch in another order.
+    it is made with, but for the last bits of its floats: a library may add up
+    in another order in a batch of another size.
 
     Args:
         generator: A built `Generator`.

@@ -14,6 +14,7 @@ from keras_semsynth.generators import SPADEGenerator
 from keras_semsynth.layers import SPADE
 from keras_semsynth.layers import InstanceNormalization
 from keras_semsynth.layers import LabelConv2D
+from keras_semsynth.layers.layout_level import layout_level
 
 SKY, GRASS = (np.full((1, 16, 16), c, "int32") for c in (0, 1))
 
@@ -43,7 +44,12 @@ class UniformLabelsTest(unittest.TestCase):
         keras.utils.set_random_seed(1)
         convolution = LabelConv2D(8, 3, 3, padding=0)
         layer = SPADE(3, hidden_filters=8, normalization="instance")
-        self.assertGreater(gap(lambda x: layer(convolution(x), x)), 0.05)
+
+        def apply(label_map):
+            level = layout_level(label_map, None, 14, 14)
+            return layer(convolution(label_map), level)
+
+        self.assertGreater(gap(apply), 0.05)
 
 
 class UniformLayoutsTest(unittest.TestCase):

@@ -2,6 +2,7 @@ import numpy as np
 
 from keras_semsynth.layers import SPADE
 from keras_semsynth.layers import LabelConv2D
+from keras_semsynth.layers.layout_level import layout_level
 from tests import golden
 from tests.layers.test_label_conv2d import GEOMETRIES
 from tests.semsynth_test_case import SemsynthTestCase
@@ -36,6 +37,12 @@ class ConstantExtraMapTest(SemsynthTestCase):
         vector = random((2, 2))
         everywhere = np.broadcast_to(vector[:, None, None], (2, 10, 14, 2))
         layer = SPADE(4, extra_channels=2, hidden_filters=6)
-        expected = layer(features, label_map, everywhere, training=True)
-        found = layer(features, label_map, vector, training=True)
+        expected, found = (
+            layer(
+                features,
+                layout_level(label_map, extra_map, 5, 7),
+                training=True,
+            )
+            for extra_map in (everywhere, vector)
+        )
         self.assert_close(found, expected, 2e-6)
