@@ -169,9 +169,13 @@ class Synthesizer:
         given = list(layout) if are_many(layout) else [layout]
         maps = instances if are_many(instances) else [instances]
         maps = one_each(list(maps), len(given), "instances")
-        layouts = [
-            self.layout(*pair, size) for pair in zip(given, maps, strict=True)
-        ]
+        layouts = []
+        for i, pair in enumerate(zip(given, maps, strict=True)):
+            try:
+                layouts.append(self.layout(*pair, size))
+            except ValueError as error:
+                error.add_note(f"It is `layout[{i}]` of {len(given)}.")
+                raise
         looks = [looks_of_seeds(seed, count)]
         if style is not None:
             looks = [looks_of_seeds(seed, count, x) for x in self.encode(style)]

@@ -64,6 +64,15 @@ class SynthesizerTest(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "7 found in .*wrong.png"):
             self.plain.synthesize(path)
 
+    def test_of_many_layouts_the_wrong_one_is_named(self):
+        right, wrong = np.zeros((2, 32, 64), "int32")
+        wrong[3, 4] = 99
+        with self.assertRaises(ValueError) as caught:
+            self.plain.synthesize([right, wrong])
+        self.assertEqual(
+            caught.exception.__notes__, ["It is `layout[1]` of 2."]
+        )
+
     def test_images_have_the_size_of_their_layout(self):
         layout = finished_run.layout((70, 90))
         for synthesizer, made, text in (
