@@ -31,7 +31,7 @@ ROOMS = {
     "gans": {*NETWORKS, "losses"},
     "scorers": {"layers"},
     "metrics": set(),
-    "checkpoints": {*NETWORKS, "scorers"},
+    "checkpoints": {*NETWORKS, "files", "scorers"},
     "presets": set(),
     "experiments": {
         *NETWORKS,

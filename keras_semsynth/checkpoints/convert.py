@@ -2,13 +2,13 @@
 
 import os
 import pathlib
-import tempfile
 from typing import Any
 from typing import Literal
 
 import keras
 
 from keras_semsynth.checkpoints.official import from_official
+from keras_semsynth.files import atomic
 
 
 def convert(
@@ -93,15 +93,10 @@ def convert(
 
 
 def _save(model, output):
-    """Writes beside the target first: no half-written file is ever seen."""
     output.parent.mkdir(parents=True, exist_ok=True)
-    ending = ".keras" if output.suffix == ".keras" else ".weights.h5"
-    with tempfile.TemporaryDirectory(
-        dir=output.parent, prefix=".convert-"
-    ) as work:
-        path = os.path.join(work, f"converted{ending}")
-        if ending == ".keras":
+    atomic.remove_leftovers(output.parent)
+    with atomic.atomic_path(output) as path:
+        if output.suffix == ".keras":
             model.save(path)
         else:
             model.save_weights(path)
-        os.replace(path, output)

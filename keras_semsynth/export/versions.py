@@ -4,13 +4,9 @@ import contextlib
 import errno
 import os
 import pathlib
-import tempfile
-import time
 from collections.abc import Iterator
 
 from keras_semsynth.files import atomic
-
-_ABANDONED_SECONDS = 24 * 3600
 
 
 class Version:
@@ -46,10 +42,10 @@ def new_version(output: str | os.PathLike) -> Iterator[Version]:
     check_output(output)
     try:
         output.mkdir(parents=True, exist_ok=True)
+        atomic.remove_leftovers(output)
         # Servers ignore names that are no numbers.
-        prefix = atomic.TEMPORARY_PREFIX
-        _remove_abandoned(output, prefix)
-        writing = pathlib.Path(tempfile.mkdtemp(prefix=prefix, dir=output))
+        writing = atomic.temporary_path(output / "version")
+        writing.mkdir()
     except OSError as error:
         raise ValueError(
             f"`output={output}` cannot be written ({error.strerror}): choose "
@@ -59,7 +55,6 @@ def new_version(output: str | os.PathLike) -> Iterator[Version]:
     try:
         yield version
         _sync_tree(writing)
-        writing.chmod(0o755)  # mkdtemp's folders are closed to a server's user
         version.path = _publish(writing, output)
     except BaseException as error:
         atomic.remove(writing)
@@ -84,13 +79,6 @@ def check_output(output: pathlib.Path) -> None:
             f"`output={output}` is itself a SavedModel, not a folder of "
             "numbered versions: choose the folder above it, or a new one."
         )
-
-
-def _remove_abandoned(output, prefix):
-    """Removes what a killed export left; one under way is younger."""
-    for path in output.glob(f"{prefix}*"):
-        if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
-            atomic.remove(path)
 
 
 def _numbers(output):

@@ -2,14 +2,28 @@
 
 import contextlib
 import errno
+import itertools
 import json
 import os
 import pathlib
+import platform
+import re
 import shutil
+import time
+import uuid
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
 TEMPORARY_PREFIX = ".writing-"
+# Of a machine whose processes cannot be asked for.
+_ABANDONED_SECONDS = 24 * 3600
+# Longer ones are parts of a name with dots, not what a format is known by.
+_MOST_SUFFIX = 16
+_MACHINE = f"{zlib.crc32(platform.node().encode()):08x}"
+# A process that starts anew in a container often gets its old number.
+_LIFE = uuid.uuid4().hex[:8]
+_COUNTER = itertools.count()
 
 
 class DiskFullError(OSError):
@@ -77,14 +91,13 @@ def atomic_path(path: str | os.PathLike) -> Iterator[pathlib.Path]:
             must not exist.
 
     Yields:
-        `pathlib.Path` beside it, with the same suffixes, to be written.
+        `pathlib.Path` beside it, with the same suffix, to be written.
 
     Raises:
         DiskFullError: If the disk filled up; nothing is left behind.
     """
     path = pathlib.Path(path)
-    temporary = path.with_name(TEMPORARY_PREFIX + path.name)
-    remove(temporary)
+    temporary = temporary_path(path)
     try:
         yield temporary
         if temporary.is_dir():
@@ -98,6 +111,61 @@ def atomic_path(path: str | os.PathLike) -> Iterator[pathlib.Path]:
         if isinstance(error, Exception) and is_disk_full(error):
             raise DiskFullError(_disk_full_message(path)) from error
         raise
+
+
+def temporary_path(path: str | os.PathLike) -> pathlib.Path:
+    """Names a file or folder for what is not complete yet.
+
+    The name tells which process writes it, so that `remove_leftovers` knows
+    what a killed one left. It is short however long the target's name is.
+
+    Args:
+        path: Path of the result.
+
+    Returns:
+        `pathlib.Path` in the same folder and with the same suffix.
+    """
+    path = pathlib.Path(path)
+    suffix = ".weights.h5" if path.name.endswith(".weights.h5") else path.suffix
+    suffix = "" if len(os.fsencode(suffix)) > _MOST_SUFFIX else suffix
+    number = f"{_MACHINE}-{os.getpid()}-{_LIFE}-{next(_COUNTER)}"
+    return path.with_name(f"{TEMPORARY_PREFIX}{number}{suffix}")
+
+
+def remove_leftovers(*folders: str | os.PathLike, locked: bool = False) -> None:
+    """Removes what killed processes left half written in folders.
+
+    Args:
+        *folders: Paths. Those that do not exist count as empty.
+        locked: bool. Whether a lock keeps all other writers out, so that
+            everything half written is a leftover. Defaults to `False`: only
+            that of processes which have ended counts, and what is older than
+            a day if they ran on another machine.
+    """
+    for folder in map(pathlib.Path, folders):
+        for path in folder.glob(f"{TEMPORARY_PREFIX}*"):
+            if locked or not _is_being_written(path):
+                with contextlib.suppress(OSError):  # another was faster
+                    remove(path)
+
+
+def _is_being_written(path):
+    name = re.escape(TEMPORARY_PREFIX) + r"(\w+)-(\d+)-(\w+)-\d+(?:\.|$)"
+    match = re.match(name, path.name)
+    if match and match[1] == _MACHINE and os.name == "posix":
+        number = int(match[2])
+        if number == os.getpid():
+            return match[3] == _LIFE
+        try:
+            os.kill(number, 0)
+        except (ProcessLookupError, OverflowError):
+            return False
+        except PermissionError:
+            pass  # it lives, as another user's
+    try:
+        return time.time() - path.lstat().st_mtime < _ABANDONED_SECONDS
+    except FileNotFoundError:
+        return False
 
 
 def remove(path: pathlib.Path) -> None:

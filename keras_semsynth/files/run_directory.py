@@ -71,7 +71,13 @@ class RunDirectory:
                 self.checkpoints_path,
             ):
                 folder.mkdir(exist_ok=True)
-            self._remove_leftovers()
+            # Only a killed process leaves such files, and we hold the lock.
+            atomic.remove_leftovers(
+                self.path,
+                self.checkpoints_path,
+                self.samples_path,
+                locked=True,
+            )
         except OSError as error:
             self.release()
             if atomic.is_disk_full(error):
@@ -171,12 +177,6 @@ class RunDirectory:
                 f"{self.path} holds no {self.dataset_path.name}: it is not a "
                 "run directory of the train command."
             ) from None
-
-    def _remove_leftovers(self):
-        # Only a killed process leaves such files, and we hold the lock.
-        for folder in (self.path, self.checkpoints_path, self.samples_path):
-            for path in folder.glob(atomic.TEMPORARY_PREFIX + "*"):
-                atomic.remove(path)
 
 
 def _lock_file(handle):
