@@ -34,6 +34,7 @@ import pytest
 # layers. `*_golden.py` of networks, the equations of layers and losses, and
 # training stay.
 SLOW_FOLDERS_ON_JAX = {
+    "backend",
     "checkpoints",
     "discriminators",
     "encoders",

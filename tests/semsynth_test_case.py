@@ -10,6 +10,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_semsynth import backend
+
 # Largest |difference| / largest |float32 value| a reduced precision may cause
 # in one layer: about eight roundings (2**-11 and 2**-8 each).
 POLICY_TOLERANCE = {"mixed_float16": 4e-3, "mixed_bfloat16": 4e-2}
@@ -119,11 +121,9 @@ def weight_gradients(layer, function):
 
 def count_parameters(model):
     """Builds `model` without making its arrays; counts trainable scalars."""
-    with keras.StatelessScope(initialize_variables=False):
-        model.build()
-        return sum(
-            int(np.prod(weight.shape)) for weight in model.trainable_weights
-        )
+    return backend.unallocated(
+        lambda: model.build() or backend.count_numbers(model.trainable_weights)
+    )
 
 
 def settle_spectral_vectors(layer):

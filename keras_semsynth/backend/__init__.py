@@ -22,6 +22,9 @@ from keras_semsynth.backend.machine import describe_machine
 from keras_semsynth.backend.machine import free_system_memory
 from keras_semsynth.backend.machine import peak_process_memory
 from keras_semsynth.backend.machine import versions
+from keras_semsynth.backend.unallocated import count_numbers
+from keras_semsynth.backend.unallocated import count_variables
+from keras_semsynth.backend.unallocated import unallocated
 
 if keras.backend.backend() == "tensorflow":
     from keras_semsynth.backend.tensorflow import COMPILES_EVERY_SIZE
@@ -100,6 +103,8 @@ __all__ = [
     "COMPILES_EVERY_SIZE",
     "TwoPlayerTrainer",
     "compiled",
+    "count_numbers",
+    "count_variables",
     "device_memory",
     "device_names",
     "distinct",
@@ -111,5 +116,6 @@ __all__ = [
     "num_replicas",
     "peak_memory",
     "replica_mean",
+    "unallocated",
     "versions",
 ]

@@ -3,8 +3,11 @@ from keras import ops
 
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.discriminators.discriminator import Discriminator
+from keras_semsynth.layers.arguments import MOST_HALVINGS
+from keras_semsynth.layers.arguments import MOST_LAYERS
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.layers.arguments import check_within
 from keras_semsynth.layers.average_pyramid import average_pyramid
 from keras_semsynth.layers.average_pyramid import halve_overlapping
 from keras_semsynth.layers.conv_stack import ConvStack
@@ -57,10 +60,10 @@ class PatchPyramid(Discriminator):
         check_at_least(
             1,
             filters=filters,
-            num_scales=num_scales,
-            num_layers=num_layers,
             max_filters=max_filters,
         )
+        check_within(1, MOST_HALVINGS + 1, num_scales=num_scales)
+        check_within(1, MOST_LAYERS, num_layers=num_layers)
         self.filters = filters
         self.num_scales = num_scales
         self.num_layers = num_layers

@@ -4,7 +4,9 @@ from keras import ops
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.generators.generator import check_image_size
+from keras_semsynth.layers.arguments import MOST_HALVINGS
 from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.arguments import check_within
 from keras_semsynth.layers.average_pyramid import label_map_pyramid
 from keras_semsynth.layers.convolution import convolution
 from keras_semsynth.layers.precision import full_precision
@@ -92,9 +94,9 @@ class CRNGenerator(Generator):
             1,
             num_classes=num_classes,
             filters=filters,
-            num_modules=num_modules,
             num_images=num_images,
         )
+        check_within(1, MOST_HALVINGS + 1, num_modules=num_modules)
         self.size_multiple = 2 ** (num_modules - 1)
         self.num_classes = num_classes
         self.image_size = check_image_size(image_size, self.size_multiple)

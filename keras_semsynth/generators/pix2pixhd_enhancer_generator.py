@@ -3,7 +3,9 @@ from keras import ops
 
 from keras_semsynth.generators.generator import check_image_size
 from keras_semsynth.generators.pix2pixhd_generator import Pix2PixHDGenerator
-from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.arguments import MOST_HALVINGS
+from keras_semsynth.layers.arguments import MOST_LAYERS
+from keras_semsynth.layers.arguments import check_within
 from keras_semsynth.layers.configured import constructor_arguments
 from keras_semsynth.layers.label_map import resize_label_map
 
@@ -55,8 +57,8 @@ class Pix2PixHDEnhancerGenerator(Pix2PixHDGenerator):
         **kwargs,
     ):
         super().__init__(*args, **kwargs)
-        check_at_least(1, num_enhancers=num_enhancers)
-        check_at_least(0, num_enhancer_blocks=num_enhancer_blocks)
+        check_within(1, MOST_HALVINGS, num_enhancers=num_enhancers)
+        check_within(0, MOST_LAYERS, num_enhancer_blocks=num_enhancer_blocks)
         if self.filters % 2**num_enhancers:
             raise ValueError(
                 f"`filters` must be a multiple of {2**num_enhancers}, since "

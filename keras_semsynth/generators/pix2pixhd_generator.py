@@ -4,9 +4,12 @@ from keras import ops
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.generators.generator import check_image_size
+from keras_semsynth.layers.arguments import MOST_HALVINGS
+from keras_semsynth.layers.arguments import MOST_LAYERS
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.arguments import check_odd
+from keras_semsynth.layers.arguments import check_within
 from keras_semsynth.layers.convolution import convolution
 from keras_semsynth.layers.label_conv2d import LabelConv2D
 from keras_semsynth.layers.normalization import NORMALIZATIONS
@@ -100,9 +103,8 @@ class Pix2PixHDGenerator(Generator):
             filters=filters,
             output_channels=output_channels,
         )
-        check_at_least(
-            0, num_downsamplings=num_downsamplings, num_blocks=num_blocks
-        )
+        check_within(0, MOST_HALVINGS, num_downsamplings=num_downsamplings)
+        check_within(0, MOST_LAYERS, num_blocks=num_blocks)
         check_odd(
             kernel_size=kernel_size, initial_kernel_size=initial_kernel_size
         )

@@ -2,8 +2,11 @@ import keras
 from keras import ops
 
 from keras_semsynth.backend.tensor import Tensor
+from keras_semsynth.layers.arguments import MOST_HALVINGS
+from keras_semsynth.layers.arguments import MOST_LAYERS
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.layers.arguments import check_within
 from keras_semsynth.layers.average_pyramid import halve
 from keras_semsynth.layers.channel_average_pooling import ChannelAveragePooling
 from keras_semsynth.layers.convolution import convolution
@@ -129,11 +132,12 @@ class SemanticVectorGenerator(InitializedNetwork):
             1,
             num_classes=num_classes,
             filters=filters,
-            num_conv_candidates=num_conv_candidates,
             num_norm_candidates=num_norm_candidates,
             output_channels=output_channels,
         )
-        check_at_least(2, num_stages=num_stages, position_range=position_range)
+        check_within(1, MOST_LAYERS, num_conv_candidates=num_conv_candidates)
+        check_within(2, MOST_HALVINGS + 1, num_stages=num_stages)
+        check_at_least(2, position_range=position_range)
         check_choice(
             VECTOR_NORMALIZATIONS, vector_normalization=vector_normalization
         )

@@ -1,5 +1,10 @@
 """Checks of constructor arguments, with one wording everywhere."""
 
+# Bounds far beyond every paper, so that making a network comes to an end: of
+# layers in a row, and of halvings (2**16 pixels become one).
+MOST_LAYERS = 1000
+MOST_HALVINGS = 16
+
 
 def check_at_least(minimum: int, **arguments) -> None:
     """Raises `ValueError` unless every argument is an int >= `minimum`.
@@ -12,6 +17,22 @@ def check_at_least(minimum: int, **arguments) -> None:
         if not isinstance(value, int) or value < minimum:
             raise ValueError(
                 f"`{name}` must be an integer of at least {minimum}. "
+                f"Received: {name}={value}."
+            )
+
+
+def check_within(least: int, most: int, **arguments) -> None:
+    """Raises `ValueError` unless every argument is an int of a range.
+
+    Args:
+        least: int.
+        most: int.
+        **arguments: The arguments under their own names.
+    """
+    for name, value in arguments.items():
+        if not isinstance(value, int) or not least <= value <= most:
+            raise ValueError(
+                f"`{name}` must be an integer from {least} to {most}. "
                 f"Received: {name}={value}."
             )
 

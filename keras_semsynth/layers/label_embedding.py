@@ -1,6 +1,8 @@
 import keras
 
+from keras_semsynth.layers.arguments import MOST_HALVINGS
 from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.arguments import check_within
 from keras_semsynth.layers.average_pyramid import average_pyramid
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
@@ -69,8 +71,8 @@ class LabelEmbedding(LabelLayer):
             filters=filters,
             num_classes=num_classes,
             cell_size=cell_size,
-            num_levels=num_levels,
         )
+        check_within(1, MOST_HALVINGS + 1, num_levels=num_levels)
         check_at_least(0, extra_channels=extra_channels)
         self.filters = filters
         self.num_classes = num_classes

@@ -1,8 +1,10 @@
 import keras
 from keras import ops
 
+from keras_semsynth.layers.arguments import MOST_HALVINGS
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.layers.arguments import check_within
 from keras_semsynth.layers.convolution import label_convolution
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.label_layer import LabelLayer
@@ -75,7 +77,7 @@ class LabelFeaturePyramid(LabelLayer):
     ):
         super().__init__(**kwargs)
         check_at_least(1, num_classes=num_classes, filters=filters)
-        check_at_least(2, num_levels=num_levels)
+        check_within(2, MOST_HALVINGS + 1, num_levels=num_levels)
         check_at_least(0, extra_channels=extra_channels)
         check_choice(NORMALIZATIONS, normalization=normalization)
         self.num_classes = num_classes

@@ -1,7 +1,9 @@
 import keras
 
+from keras_semsynth.layers.arguments import MOST_LAYERS
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.layers.arguments import check_within
 from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.conv_stack import ConvStack
 from keras_semsynth.layers.convolution import convolution
@@ -59,7 +61,7 @@ class PatchHead(Configured, keras.layers.Layer):
     ):
         super().__init__(**kwargs)
         check_at_least(1, filters=filters)
-        check_at_least(0, num_layers=num_layers)
+        check_within(0, MOST_LAYERS, num_layers=num_layers)
         check_choice(NORMALIZATIONS, normalization=normalization)
         self.filters = filters
         self.num_layers = num_layers

@@ -2,10 +2,14 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.arguments import MOST_LAYERS
 from keras_semsynth.layers.arguments import check_odd
+from keras_semsynth.layers.arguments import check_within
 from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.precision import full_precision_dtype
+
+# Pixels.
+MOST_WINDOW = 1023
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
@@ -58,7 +62,8 @@ class PositionCode(Configured, keras.layers.Layer):
     ):
         super().__init__(autocast=False, **kwargs)
         check_odd(window_size=window_size)
-        check_at_least(1, iterations=iterations)
+        check_within(1, MOST_WINDOW, window_size=window_size)
+        check_within(1, MOST_LAYERS, iterations=iterations)
         if deviation <= 0:
             raise ValueError(
                 f"`deviation` must be positive. Received: {deviation}."

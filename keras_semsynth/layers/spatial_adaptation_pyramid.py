@@ -1,8 +1,10 @@
 import keras
 from keras import ops
 
+from keras_semsynth.layers.arguments import MOST_HALVINGS
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.layers.arguments import check_within
 from keras_semsynth.layers.convolution import convolution
 from keras_semsynth.layers.convolution import label_convolution
 from keras_semsynth.layers.initializers import InitializerLike
@@ -69,9 +71,8 @@ class SpatialAdaptationPyramid(LabelLayer):
         super().__init__(**kwargs)
         check_at_least(2, filters=filters)
         check_at_least(1, num_classes=num_classes)
-        check_at_least(
-            0, extra_channels=extra_channels, num_halvings=num_halvings
-        )
+        check_at_least(0, extra_channels=extra_channels)
+        check_within(0, MOST_HALVINGS, num_halvings=num_halvings)
         check_choice(NORMALIZATIONS, normalization=normalization)
         self.filters = filters
         self.num_classes = num_classes

@@ -1,9 +1,11 @@
 import keras
 from keras import ops
 
+from keras_semsynth.layers.arguments import MOST_LAYERS
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.arguments import check_odd
+from keras_semsynth.layers.arguments import check_within
 from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.convolution import convolution
 from keras_semsynth.layers.initializers import InitializerLike
@@ -68,7 +70,8 @@ class SpatiallyConditionalConv2D(Configured, keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        check_at_least(1, filters=filters, num_candidates=num_candidates)
+        check_at_least(1, filters=filters)
+        check_within(1, MOST_LAYERS, num_candidates=num_candidates)
         check_odd(kernel_size=kernel_size)
         check_choice(IMPLEMENTATIONS, implementation=implementation)
         self.filters = filters

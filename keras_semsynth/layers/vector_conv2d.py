@@ -1,8 +1,10 @@
 import keras
 from keras import ops
 
+from keras_semsynth.layers.arguments import MOST_LAYERS
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_odd
+from keras_semsynth.layers.arguments import check_within
 from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.convolution import convolution
 from keras_semsynth.layers.initializers import InitializerLike
@@ -64,7 +66,8 @@ class VectorConv2D(Configured, keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        check_at_least(1, filters=filters, num_convs=num_convs)
+        check_at_least(1, filters=filters)
+        check_within(1, MOST_LAYERS, num_convs=num_convs)
         check_odd(kernel_size=kernel_size)
         self.filters = filters
         self.num_convs = num_convs

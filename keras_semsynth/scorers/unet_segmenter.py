@@ -9,7 +9,9 @@ from keras import ops
 
 from keras_semsynth import backend
 from keras_semsynth.backend.tensor import Tensor
+from keras_semsynth.layers.arguments import MOST_HALVINGS
 from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.arguments import check_within
 from keras_semsynth.scorers.segmentation_scorer import SegmentationScorer
 from keras_semsynth.scorers.segmentation_scorer import to_pixels
 
@@ -84,7 +86,8 @@ class UNetSegmenter(SegmentationScorer):
     ):
         super().__init__(num_classes, **kwargs)
         check_at_least(2, num_classes=num_classes)
-        check_at_least(1, filters=filters, depth=depth, max_filters=max_filters)
+        check_at_least(1, filters=filters, max_filters=max_filters)
+        check_within(1, MOST_HALVINGS, depth=depth)
         if class_names is None:
             class_names = [f"class {i}" for i in range(num_classes)]
         if len(class_names) != num_classes:
