@@ -103,7 +103,7 @@ PACKAGES = {
     },
     "client": {"grpc", "httpx", "tensorflow", "tensorflow_serving"},
     "bulk": {"PIL", "apache_beam"},
-    "page": {"starlette", "uvicorn"},
+    "page": {"h11", "starlette", "uvicorn"},
     "commands": {"absl"},
 }
 EVERYWHERE = {"keras", "numpy"} | set(sys.stdlib_module_names)

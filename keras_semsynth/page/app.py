@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import binascii
+import concurrent.futures
 import contextlib
 import secrets
 import time
@@ -10,8 +11,8 @@ from collections.abc import Collection
 
 import numpy as np
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.responses import Response
 from starlette.routing import Route
@@ -25,15 +26,21 @@ from keras_semsynth.page.guard import Guard
 from keras_semsynth.page.layouts import describe_classes
 from keras_semsynth.page.layouts import read_file
 from keras_semsynth.page.layouts import read_ids
+from keras_semsynth.page.limits import Limits
 from keras_semsynth.page.local_model import LocalModel
+from keras_semsynth.page.notices import Notices
+from keras_semsynth.page.notices import network_of
 from keras_semsynth.page.render_queue import QueueFull
 from keras_semsynth.page.render_queue import RenderQueue
-from keras_semsynth.page.request_body import read_body
+from keras_semsynth.page.request_body import RequestBodies
 from keras_semsynth.page.served_model import ServedModel
 from keras_semsynth.page.static_files import static_routes
 
 LAST_SEED = 2**31 - 1
 _NO_STORE = {"Cache-Control": "no-store"}
+# PNGs that are decoded or written at a time: each takes some 16 MiB, and more
+# of them than cores would not be done sooner.
+_WORKERS = 4
 
 
 def create_app(
@@ -43,7 +50,10 @@ def create_app(
     max_pixels: int = 1024 * 1024,
     max_bytes: int = 4 * 2**20,
     max_photograph_bytes: int = 16 * 2**20,
+    max_total_bytes: int = 64 * 2**20,
     hosts: Collection[str] | None = None,
+    limits: Limits | None = None,
+    notices: Notices | None = None,
 ) -> Guard:
     """Makes the application: the page and its programming interface.
 
@@ -65,8 +75,12 @@ def create_app(
         max_pixels: int. Of a layout. Defaults to `1024 * 1024`.
         max_bytes: int. Of a layout file. Defaults to 4 MiB.
         max_photograph_bytes: int. Of a photograph. Defaults to 16 MiB.
+        max_total_bytes: int. Of all files that arrive or are worked on at a
+            time. Defaults to 64 MiB.
         hosts: Collection of str. Names under which the page may be asked for.
             Defaults to `None`, any.
+        limits: `Limits`. Defaults to its defaults.
+        notices: `Notices`. Defaults to its own.
 
     Returns:
         ASGI application: a `Guard` around a `Starlette`.
@@ -79,15 +93,24 @@ def create_app(
             max_waiting,
             max_batch or model.max_batch,
         ),
+        RequestBodies(max_total_bytes),
         max_pixels,
         max_bytes,
         max_photograph_bytes,
     )
+    notices = notices or Notices()
+
+    async def gone(request, _):
+        notices.add(
+            "Requests whose sender went away before all had come",
+            network_of(request.client and request.client.host),
+        )
+        return Response(status_code=400)  # which nobody reads
 
     @contextlib.asynccontextmanager
     async def lifespan(_):
         yield
-        page.queue.close()
+        page.close()
 
     app = Starlette(
         routes=[
@@ -99,6 +122,7 @@ def create_app(
             Route("/api/style", page.style, methods=["POST"]),
         ],
         exception_handlers={
+            ClientDisconnect: gone,
             HTTPException: _http_error,
             QueueFull: _queue_full,
             TooManyPixelsError: _error(413),
@@ -114,16 +138,24 @@ def create_app(
     )
     app.state.page = page
     # Around all of it: also what goes wrong in Starlette gets the headers.
-    return Guard(app, hosts)
+    return Guard(app, hosts, limits, notices)
 
 
 class _Page:
-    def __init__(self, model, queue, max_pixels, max_bytes, max_photograph):
+    def __init__(
+        self, model, queue, bodies, max_pixels, max_bytes, max_photograph
+    ):
         self.model = model
         self.queue = queue
+        self.bodies = bodies
+        self.workers = concurrent.futures.ThreadPoolExecutor(_WORKERS)
         self.max_pixels = max_pixels
         self.max_bytes = max_bytes
         self.max_photograph = max_photograph
+
+    def close(self):
+        self.queue.close()
+        self.workers.shutdown(wait=False, cancel_futures=True)
 
     async def describe(self, request):
         model = self.model
@@ -149,23 +181,20 @@ class _Page:
         if self.model.examples is None:
             raise HTTPException(404, "This model has no example layouts.")
         number = _whole_number(request, "number", 0, 10**6)
-        layout = await run_in_threadpool(self.model.examples, number)
-        return await _png_response(_smallest(layout))
+        layout = await self._work(self.model.examples, number)
+        return await self._png_response(_smallest(layout))
 
     async def image(self, request):
         started = time.monotonic()
         seed = secrets.randbelow(LAST_SEED + 1)
         seed = _whole_number(request, "seed", seed, LAST_SEED)
         style = self._style_of(request)
-        data = await read_body(request, self.max_bytes, ("image/png",))
-        layout = await run_in_threadpool(
-            read_ids, self.model.classes, data, self.max_pixels
-        )
+        layout = await self._read_layout(request, read_ids)
         image = await self._queued(
             request, ("image", layout.shape), (layout, seed, style)
         )
         milliseconds = 1000 * (time.monotonic() - started)
-        return await _png_response(
+        return await self._png_response(
             image,
             {
                 "Semsynth-Seed": str(seed),
@@ -174,22 +203,40 @@ class _Page:
         )
 
     async def layout(self, request):
-        data = await read_body(request, self.max_bytes, ("image/png",))
-        layout = await run_in_threadpool(
-            read_file, self.model.classes, data, self.max_pixels
-        )
-        return await _png_response(_smallest(layout))
+        layout = await self._read_layout(request, read_file)
+        return await self._png_response(_smallest(layout))
 
     async def style(self, request):
         if not self.model.has_style:
             raise HTTPException(404, "This model has no style encoder.")
-        data = await read_body(
+        async with self.bodies.read(
             request, self.max_photograph, ("image/png", "image/jpeg")
-        )
-        # Photographs may have many more pixels than a layout.
-        code = await self._queued(request, "style", (data, 2**25))
+        ) as data:
+            # Photographs may have many more pixels than a layout.
+            code = await self._queued(request, "style", (data, 2**25))
         text = base64.b64encode(code.astype("<f4").tobytes()).decode()
         return JSONResponse({"style": text}, headers=_NO_STORE)
+
+    async def _read_layout(self, request, read):
+        async with self.bodies.read(
+            request, self.max_bytes, ("image/png",)
+        ) as data:
+            return await self._work(
+                read, self.model.classes, data, self.max_pixels
+            )
+
+    async def _png_response(self, image, headers=None):
+        data = await self._work(encode_png, image, 4)
+        return Response(
+            data,
+            media_type="image/png",
+            headers={**_NO_STORE, **(headers or {})},
+        )
+
+    async def _work(self, function, *arguments):
+        """Calls a function that computes, in a thread."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.workers, function, *arguments)
 
     def _style_of(self, request):
         """Returns the style code in the header of a request, or `None`."""
@@ -257,13 +304,6 @@ def _whole_number(request, name, default, highest):
 
 def _smallest(layout):
     return layout.astype("uint8" if layout.max() < 256 else "uint16")
-
-
-async def _png_response(image, headers=None):
-    data = await run_in_threadpool(encode_png, image, 4)
-    return Response(
-        data, media_type="image/png", headers={**_NO_STORE, **(headers or {})}
-    )
 
 
 def _error(status, headers=None, text=None):

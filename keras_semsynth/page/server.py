@@ -6,12 +6,8 @@ import sys
 import threading
 import webbrowser
 from typing import TYPE_CHECKING
-from typing import Any
 
 if TYPE_CHECKING:
-    import uvicorn
-    from starlette.types import ASGIApp
-
     from keras_semsynth.page.local_model import LocalModel
     from keras_semsynth.page.served_model import ServedModel
 
@@ -26,12 +22,15 @@ def serve(
     max_waiting: int = 16,
     max_batch: int | None = None,
     max_pixels: int = 1024 * 1024,
+    max_connections: int = 256,
+    max_connections_per_address: int = 32,
     open: bool = True,
 ) -> None:
     """Opens a page on which one paints a layout and sees the picture of it.
 
-    The page is served until Ctrl-C, to this machine alone unless `host` says
-    otherwise.
+    The page is served until Ctrl-C or SIGTERM, to this machine alone unless
+    `host` says otherwise. What is under way then has 8 seconds to end; a
+    second Ctrl-C or SIGTERM ends it at once.
 
     Args:
         run: str or `None`. Run directory, or a `generator.keras`; with
@@ -49,6 +48,11 @@ def serve(
             together. Without it 4, on JAX and with `backend` 1. Defaults to
             `None`.
         max_pixels: int. Pixels that a layout may have. Defaults to `1048576`.
+        max_connections: int. Connections at a time. When there are more, those
+            that send and take least are closed. Defaults to `256`.
+        max_connections_per_address: int. The same for those of one address.
+            A proxy is one address: give it as many as `max_connections`.
+            Defaults to `32`.
         open: bool. Whether the page opens in the browser of this desktop.
             Defaults to `True`.
 
@@ -61,6 +65,8 @@ def serve(
         ("max_waiting", max_waiting, 1),
         ("max_batch", 1 if max_batch is None else max_batch, 1),
         ("max_pixels", max_pixels, 64),
+        ("max_connections", max_connections, 1),
+        ("max_connections_per_address", max_connections_per_address, 1),
     ):
         if value < least:
             raise ValueError(
@@ -68,7 +74,12 @@ def serve(
                 f"{name}={value}."
             )
     from keras_semsynth.page.app import create_app
+    from keras_semsynth.page.limits import Limits
+    from keras_semsynth.page.notices import Notices
+    from keras_semsynth.page.web_server import WebServer
 
+    limits = Limits(max_connections, max_connections_per_address)
+    notices = Notices()
     # The port first: a model takes seconds to load.
     with _listen(host, port) as connection:
         print("Loading the model ...", flush=True)
@@ -81,6 +92,8 @@ def serve(
             max_batch=max_batch,
             max_pixels=max_pixels,
             hosts=("127.0.0.1", "localhost", "[::1]") if local else None,
+            limits=limits,
+            notices=notices,
         )
         url = _url(host, connection.getsockname()[1])
         height, width = model.image_size
@@ -96,10 +109,7 @@ def serve(
             )
         if open and _has_desktop():
             threading.Timer(0.5, webbrowser.open, [url]).start()
-        try:
-            web_server(app).run(sockets=[connection])
-        except KeyboardInterrupt:
-            pass
+        WebServer(app, limits, notices).run(sockets=[connection])
 
 
 def load_model(
@@ -127,34 +137,6 @@ def load_model(
     from keras_semsynth.page.served_model import ServedModel
 
     return ServedModel.load(run, Client(backend, timeout=30.0, retries=2))
-
-
-def web_server(app: "ASGIApp", **options: Any) -> "uvicorn.Server":
-    """Makes the server of the page.
-
-    Args:
-        app: ASGI application.
-        **options: Further ones of `uvicorn.Config`.
-
-    Returns:
-        `uvicorn.Server`.
-    """
-    import uvicorn
-
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            # Its own set-up closes the log handlers of the whole process.
-            log_config=None,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_keep_alive=30,
-            timeout_graceful_shutdown=3,
-            limit_concurrency=256,
-            **options,
-        )
-    )
 
 
 def _require_packages():

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import urllib.parse
 import urllib.request
 from unittest import mock
 
@@ -25,7 +26,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 class CommandTest(unittest.TestCase):
-    def test_readme_opens_a_page_until_ctrl_c(self):
+    def test_readme_opens_a_page_until_it_is_told_to_end(self):
         readme = (ROOT / "README.md").read_text(encoding="utf-8")
         command = readme.split("<!-- command: page -->\n```shell\n")[1]
         command = command.split("\n```")[0].split(" && ")[1].split()
@@ -35,9 +36,11 @@ class CommandTest(unittest.TestCase):
             + ["--noopen", "--port=0"],
             cwd=ROOT,
             stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
         )
         self.addCleanup(process.stdout.close)
+        self.addCleanup(process.stderr.close)
         self.addCleanup(process.kill)
         for line in process.stdout:
             found = re.search(r"Paint at (http://127\.0\.0\.1:\d+/) ", line)
@@ -55,8 +58,17 @@ class CommandTest(unittest.TestCase):
             self.assertEqual(reply.headers["Semsynth-Seed"], "3")
             with Image.open(io.BytesIO(reply.read())) as image:
                 self.assertEqual((image.mode, image.size), ("RGB", (64, 64)))
-        process.send_signal(signal.SIGINT)
+        address = urllib.parse.urlsplit(found[1])
+        half_open = [
+            socket.create_connection((address.hostname, address.port))
+            for _ in range(20)
+        ]
+        for peer in half_open:
+            self.addCleanup(peer.close)
+            peer.sendall(b"GET / HT")
+        process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(60), 0)
+        self.assertNotIn("Traceback", process.stderr.read())
 
 
 class ServeTest(unittest.TestCase):
@@ -93,6 +105,7 @@ class ServeTest(unittest.TestCase):
             (["--port=70000"], "--port"),
             (["--prot=1"], "did you mean --port"),
             (["--max_waiting=0"], "max_waiting"),
+            (["--max_connections_per_address=0"], "_per_address"),
         ):
             status, errors = self.start(*arguments)
             self.assertEqual(status, 2, arguments)

@@ -9,7 +9,6 @@ import numpy as np
 from keras_semsynth.data import Classes
 from keras_semsynth.data import LabelRule
 from keras_semsynth.files.images import read_image
-from keras_semsynth.page.server import web_server
 
 NAMES = ("sky", "sea", "sand", "rock")
 COLORS = ((90, 160, 230), (20, 80, 160), (235, 205, 140), (110, 100, 100))
@@ -75,18 +74,28 @@ class PaintingModel:
 
 
 @contextlib.contextmanager
-def served(app):
+def served(app, **options):
     """Serves an application on a free port; yields its address."""
-    server = web_server(app, port=0)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
+    with running(app, **options) as server:
+        yield server.url
+
+
+@contextlib.contextmanager
+def running(app, **options):
+    """The same, but yields the server, with `url` and its `thread`."""
+    from keras_semsynth.page.web_server import WebServer
+
+    server = WebServer(app, port=0, **options)
+    server.thread = threading.Thread(target=server.run, daemon=True)
+    server.thread.start()
     try:
         while not server.started:
-            if not thread.is_alive():
+            if not server.thread.is_alive():
                 raise RuntimeError("The server did not start.")
             time.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}"
+        server.url = f"http://127.0.0.1:{port}"
+        yield server
     finally:
         server.should_exit = True
-        thread.join(10)
+        server.thread.join(10)

@@ -1,7 +1,6 @@
 import http.client
 import threading
 import time
-from unittest import mock
 
 import numpy as np
 
@@ -115,14 +114,13 @@ class LoadTest(PageCase):
         self.assertEqual([seed for _, seed, _ in model.asked], [0])
 
     def test_a_body_that_does_not_come_is_not_waited_for(self):
-        from keras_semsynth.page import request_body
-
-        with mock.patch.object(request_body, "SECONDS", 0.1):
-            with served(create_app(PaintingModel())) as address:
-                connection = http.client.HTTPConnection(address[7:])
-                connection.putrequest("POST", "/api/image")
-                connection.putheader("Content-Type", "image/png")
-                connection.putheader("Content-Length", "1000")
-                connection.endheaders(b"\x89PNG")
-                self.assertEqual(connection.getresponse().status, 408)
-                connection.close()
+        app = create_app(PaintingModel())
+        app.app.state.page.bodies.seconds = 0.1
+        with served(app) as address:
+            connection = http.client.HTTPConnection(address[7:])
+            connection.putrequest("POST", "/api/image")
+            connection.putheader("Content-Type", "image/png")
+            connection.putheader("Content-Length", "1000")
+            connection.endheaders(b"\x89PNG")
+            self.assertEqual(connection.getresponse().status, 408)
+            connection.close()

@@ -1,0 +1,72 @@
+"""Uvicorn, with a door."""
+
+import functools
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from keras_semsynth.page.connection import Connection
+from keras_semsynth.page.doorkeeper import Doorkeeper
+from keras_semsynth.page.limits import Limits
+from keras_semsynth.page.notices import Notices
+
+
+class WebServer(uvicorn.Server):
+    """The server of the page.
+
+    A first SIGTERM or Ctrl-C lets it finish what is under way; then `run`
+    returns. A second one ends it at once.
+
+    Args:
+        app: ASGI application.
+        limits: `Limits`. Defaults to its defaults.
+        notices: `Notices`, shared with `app`. Defaults to its own.
+        **options: Further ones of `uvicorn.Config`.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        limits: Limits | None = None,
+        notices: Notices | None = None,
+        **options: Any,
+    ):
+        limits = limits or Limits()
+        self.notices = notices or Notices()
+        self.doorkeeper = Doorkeeper(limits, self.notices)
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http=functools.partial(Connection, self.doorkeeper),
+                ws="none",
+                # Its own set-up closes the log handlers of the whole process.
+                log_config=None,
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                h11_max_incomplete_event_size=limits.head_bytes,
+                timeout_keep_alive=limits.idle_seconds,
+                timeout_graceful_shutdown=limits.stop_seconds,
+                # No more are accepted at a time than files may be open.
+                backlog=128,
+                **options,
+            )
+        )
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        # Uvicorn would raise the signal again when all is answered, and end
+        # with the status of somebody who was killed.
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % 5 == 0:  # twice a second
+            self.doorkeeper.look()
+            self.notices.say_if_due()
+        return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list | None = None) -> None:
+        await super().shutdown(sockets)
+        self.notices.say()
