@@ -5,8 +5,24 @@ import json
 from collections.abc import Sequence
 
 from keras_semsynth.bulk import files as bulk_files
+from keras_semsynth.files.json_file import parse_json
+from keras_semsynth.files.json_form import TEXT
+from keras_semsynth.files.json_form import fields
+from keras_semsynth.files.json_form import list_of
+from keras_semsynth.files.json_form import optional
+from keras_semsynth.files.json_form import whole
 from keras_semsynth.files.listing import composed
 from keras_semsynth.files.listing import say_skipped
+
+_JOB = fields(
+    {
+        "source": TEXT,
+        "outputs": list_of(TEXT),
+        "seeds": list_of(optional(whole())),
+        "instances": optional(TEXT),
+    },
+    closed=True,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,11 +47,20 @@ class Job:
 
     @classmethod
     def from_json(cls, line: str) -> "Job":
-        """Makes a job from the result of `to_json`."""
-        fields = json.loads(line)
+        """Makes a job from the result of `to_json`.
+
+        Raises:
+            JSONError: If it is none.
+        """
+        job = parse_json(
+            line.encode(),
+            "The list of jobs",
+            _JOB,
+            "remove the folder of the pipeline, and start it again",
+        )
         for name in ("outputs", "seeds"):
-            fields[name] = tuple(fields[name])
-        return cls(**fields)
+            job[name] = tuple(job[name])
+        return cls(**job)
 
 
 def plan(

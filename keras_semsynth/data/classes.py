@@ -13,6 +13,7 @@ from keras_semsynth.data.label_rule import UnknownLabelError
 from keras_semsynth.data.palettes import find_colors
 from keras_semsynth.data.palettes import generate_palette
 from keras_semsynth.data.palettes import grey_values
+from keras_semsynth.files.dataset_file import check_classes
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -196,8 +197,8 @@ class Classes:
 
         Args:
             content: Mapping; what else it holds is not read.
-            num_classes: int or `None`. How many there must be, if names are
-                absent. Defaults to what `content` says.
+            num_classes: int or `None`. How many there must be. Defaults to
+                what `content` says.
 
         Returns:
             `Classes`.
@@ -205,20 +206,26 @@ class Classes:
         Raises:
             ValueError: If it names no classes, or does not fit together.
         """
+        try:
+            check_classes(content)
+        except ValueError as error:
+            raise ValueError(
+                f"The dataset.json cannot be used ({error}): restore the file."
+            ) from error
         names: Sequence[str] | None = content.get("class_names")
-        number = num_classes or content.get("num_classes") or len(names or ())
+        said = content.get("num_classes") or len(names or ())
+        number = num_classes or said
         if not number:
             raise ValueError(
                 "The dataset.json names no classes: give the run directory "
                 "that train.py has written, or the exported folder."
             )
+        if said and said != number:
+            raise ValueError(
+                f"The dataset.json is of {said} classes, but the generator "
+                f"has {number}: restore the file of its run."
+            )
         palette, rule = content.get("palette"), content.get("label_rule")
-        for found, noun in ((names, "names"), (palette, "colours")):
-            if found is not None and len(found) != number:
-                raise ValueError(
-                    f"The dataset.json has {len(found)} {noun} for {number} "
-                    "classes: restore the file."
-                )
         return cls(
             names or number,
             palette,

@@ -1,7 +1,6 @@
 """Draws instance maps from COCO's JSON file of instances."""
 
 import dataclasses
-import json
 import os
 import pathlib
 from collections.abc import Mapping
@@ -16,6 +15,12 @@ from keras_semsynth.data.label_resizing import resize_nearest
 from keras_semsynth.data.palettes import generate_palette
 from keras_semsynth.files import ProgressLine
 from keras_semsynth.files.images import read_label_values
+from keras_semsynth.files.json_file import read_json
+from keras_semsynth.files.json_form import TEXT
+from keras_semsynth.files.json_form import Form
+from keras_semsynth.files.json_form import fields
+from keras_semsynth.files.json_form import list_of
+from keras_semsynth.files.json_form import whole
 from keras_semsynth.files.listing import LABEL_EXTENSIONS
 from keras_semsynth.files.listing import list_images
 from keras_semsynth.files.listing import say_skipped
@@ -25,6 +30,38 @@ from keras_semsynth.files.pictures import write_png
 
 _SHEET_SIDE = 256
 _SHEET_SAMPLES = 8
+# The file of the training split has 450 MB.
+_LONGEST = 2**30
+_ADVICE = (
+    "give instances_train2017.json or instances_val2017.json of COCO, not the "
+    "captions, key points or panoptic segments"
+)
+_INSTANCES = fields(
+    {
+        "images": list_of(
+            fields(
+                {
+                    "id": whole(),
+                    "file_name": TEXT,
+                    "height": whole(1, 65536),
+                    "width": whole(1, 65536),
+                }
+            )
+        ),
+        "annotations": list_of(
+            fields(
+                {
+                    "id": whole(),
+                    "image_id": whole(),
+                    "segmentation": Form(
+                        "a list of polygons or an object of run lengths",
+                        lambda value: isinstance(value, (list, dict)),
+                    ),
+                }
+            )
+        ),
+    }
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,7 +138,7 @@ def draw_coco_instances(
             "instance maps would count as label maps: choose another folder."
         )
     line = ProgressLine("Drawing", len(labels), "instance maps")
-    # It takes a while: the file of the training split has 450 MB.
+    # It takes a while.
     line.show([f"Reading {annotations}"], last=True)
     images = _read_annotations(annotations)
     unknown = [path for path in labels if stem(path) not in images]
@@ -161,10 +198,11 @@ def draw_instances(
         shape = annotation["segmentation"]
         if isinstance(shape, list):
             for polygon in filter(None, shape):
-                if len(polygon) % 2:
+                count = _count_numbers(polygon)
+                if count is None or count % 2:
                     raise ValueError(
                         f"Annotation {annotation.get('id')} has a polygon of "
-                        f"{len(polygon)} numbers, but x and y must take turns: "
+                        f"{count} numbers, but x and y must take turns: "
                         "correct or remove it."
                     )
                 points = np.reshape(polygon, (-1, 2)) - 1.0
@@ -185,26 +223,25 @@ def _read_annotations(path):
             "instances_train2017.json or instances_val2017.json as "
             "`annotations`."
         )
-    try:
-        content = json.loads(pathlib.Path(path).read_bytes())
-        images = {
-            image["id"]: {
-                "stem": stem(image["file_name"]),
-                "size": (image["height"], image["width"]),
-                "annotations": [],
-            }
-            for image in content["images"]
+    content = read_json(path, _INSTANCES, _ADVICE, _LONGEST)
+    images: dict[int, dict[str, Any]] = {
+        image["id"]: {
+            "stem": stem(image["file_name"]),
+            "size": (image["height"], image["width"]),
+            "annotations": [],
         }
-        for annotation in content["annotations"]:
-            kept = {"id": annotation["id"]}
-            kept["segmentation"] = annotation["segmentation"]
-            images[annotation["image_id"]]["annotations"].append(kept)
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(
-            f"{path} is no file of COCO's instances ({error!r}): give "
-            "instances_train2017.json or instances_val2017.json, not the "
-            "captions, key points or panoptic segments."
-        ) from error
+        for image in content["images"]
+    }
+    for annotation in content["annotations"]:
+        kept = {"id": annotation["id"]}
+        kept["segmentation"] = annotation["segmentation"]
+        image = images.get(annotation["image_id"])
+        if image is None:
+            raise ValueError(
+                f"Annotation {annotation['id']} of {path} is of image "
+                f"{annotation['image_id']}, which is not in it: {_ADVICE}."
+            )
+        image["annotations"].append(kept)
     return {image["stem"]: image for image in images.values()}
 
 
@@ -219,6 +256,15 @@ def _label_map(path, image, annotations):
             "maps."
         )
     return label_map
+
+
+def _count_numbers(polygon):
+    """How many numbers a list holds, or `None` if it holds something else."""
+    if not isinstance(polygon, list):
+        return None
+    if not all(type(number) in (int, float) for number in polygon):
+        return None
+    return len(polygon)
 
 
 def _fill(values, points, number):
@@ -254,13 +300,17 @@ def _decode(annotation, size):
             "which COCO's own files have not: leave `crowds` out, or give the "
             "published file."
         )
-    runs = np.repeat(np.arange(len(counts)) % 2 == 1, counts)
-    if list(shape.get("size", ())) != list(size) or len(runs) != np.prod(size):
+    whole_numbers = isinstance(counts, list) and all(
+        type(count) is int and count >= 0 for count in counts
+    )
+    total = sum(counts) if whole_numbers else None
+    if shape.get("size") != list(size) or total != size[0] * size[1]:
         raise ValueError(
             f"The run lengths of annotation {annotation.get('id')} are those "
-            f"of {len(runs)} pixels of {shape.get('size')}, but the label map "
+            f"of {total} pixels of {shape.get('size')}, but the label map "
             f"has {list(size)}: give the published files."
         )
+    runs = np.repeat(np.arange(len(counts)) % 2 == 1, counts)
     return runs.reshape(size[::-1]).T
 
 

@@ -13,6 +13,7 @@ from keras_semsynth.data.palettes import colors_of_codes
 from keras_semsynth.data.palettes import find_colors
 from keras_semsynth.data.palettes import grey_values
 from keras_semsynth.data.palettes import nearest_colors
+from keras_semsynth.files.dataset_file import LABEL_RULE
 from keras_semsynth.files.images import read_label_values
 
 # Every 16-bit file is covered.
@@ -232,11 +233,11 @@ class LabelRule:
             ValueError: If it is not one.
         """
         try:
-            id_map = content.get("id_map") or {}
-            id_map = {int(value): i for value, i in id_map.items()}
-            return cls(**{**content, "id_map": id_map})
-        except (AttributeError, TypeError) as error:
+            LABEL_RULE.check(content, "`label_rule`")
+            id_map = {int(value): i for value, i in content["id_map"].items()}
+        except ValueError as error:
             raise ValueError(
                 "The label rule of the dataset.json is none of this version "
                 f"({error}): restore the file, or train the run anew."
             ) from error
+        return cls(**{**content, "id_map": id_map})

@@ -2,12 +2,21 @@
 
 import codecs
 import dataclasses
-import json
 import os
 import pathlib
 import re
 
 import numpy as np
+
+from keras_semsynth.files.json_file import MAX_BYTES
+from keras_semsynth.files.json_file import parse_json
+from keras_semsynth.files.json_form import ANYTHING
+from keras_semsynth.files.json_form import Form
+from keras_semsynth.files.json_form import fields
+from keras_semsynth.files.json_form import list_of
+from keras_semsynth.files.json_form import mapping_of
+from keras_semsynth.files.json_form import optional
+from keras_semsynth.files.json_form import whole
 
 # Words of a first line that names the columns, as in the CSV files of CamVid.
 _COLUMNS = frozenset(
@@ -15,6 +24,21 @@ _COLUMNS = frozenset(
     "labels label_name category id ids index class_id label_id".split()
 )
 _FORM = "'red green blue name'"
+_LONGEST_LINE = 1000
+_COLOR = list_of(whole(-(2**31), 2**31), 3)
+_ENTRY = fields(
+    {"color": _COLOR, "name": ANYTHING, "id": optional(whole())}, ("color",)
+)
+
+
+def _check_entries(content, place):
+    if isinstance(content, dict):
+        mapping_of(_COLOR).check(content, place)
+    else:
+        list_of(_ENTRY).check(content, place)
+
+
+_JSON = Form("a list or an object", lambda value: True, _check_entries)
 
 
 @dataclasses.dataclass
@@ -69,7 +93,13 @@ def read_palette(path: str | os.PathLike) -> tuple[np.ndarray, list[str]]:
 
 
 def _read_text(path):
-    data = path.read_bytes()
+    with open(path, "rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise ValueError(
+            f"{path} is longer than any palette file: give a file with lines "
+            f"{_FORM} as `palette`."
+        )
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         # What Windows calls "Unicode".
         return data.decode("utf-16", errors="replace")
@@ -85,10 +115,13 @@ def _text_rows(path, text):
         words = re.split(r"[\s,;]+", line.lower())
         if not rows and len(words) > 1 and _COLUMNS.issuperset(words):
             continue
-        row = _row_of_line(line)
+        row = None
+        if len(line) <= _LONGEST_LINE:
+            row = _row_of_line(line)
         if row is None:
             raise ValueError(
-                f"{path}, line {number}: expected {_FORM}, received {line!r}."
+                f"{path}, line {number}: expected {_FORM}, received "
+                f"{line[:80]!r}."
             )
         row.place = f"line {number}"
         rows.append(row)
@@ -104,7 +137,7 @@ def _text_rows(path, text):
 
 def _row_of_line(line):
     """Finds three or four numbers and a name, or returns `None`."""
-    number, gap = r"(-?\d+)", r"[\s,;]+"
+    number, gap = r"(-?\d{1,18})", r"[\s,;]+"
     # (red green blue | id red green blue) [name]
     match = re.fullmatch(
         gap.join([number] * 3) + f"(?:{gap}{number})?(?:{gap}(.*))?", line
@@ -147,30 +180,26 @@ def _take_id(path, row, rows):
 
 
 def _json_rows(path, text):
-    try:
-        content = json.loads(text, object_pairs_hook=lambda pairs: pairs)
-        rows = []
-        for number, entry in enumerate(content, 1):
-            if isinstance(entry, tuple):
-                name, color, given_id = *entry, None
-            else:
-                # A list of objects; an object is a list of pairs.
-                fields = dict(entry)
-                color, name = fields["color"], fields.get("name", "")
-                given_id = fields.get("id")
-            red, green, blue = color
-            whole = [red, green, blue]
-            whole += [] if given_id is None else [given_id]
-            if not all(type(value) is int for value in whole):
-                raise ValueError("a number is not whole")
-            rows.append(_Row(f"entry {number}", str(name), whole[:3], given_id))
-        return rows
-    except (ValueError, TypeError, KeyError) as error:
-        raise ValueError(
-            f"{path}: expected a JSON list of "
-            '{"color": [red, green, blue], "name": "sky"} or an object '
-            '{"sky": [red, green, blue]}.'
-        ) from error
+    content = parse_json(
+        text.encode(),
+        path,
+        _JSON,
+        'give a JSON list of {"color": [red, green, blue], "name": "sky"}, or '
+        'an object {"sky": [red, green, blue]}',
+    )
+    if isinstance(content, dict):
+        content = [
+            {"color": color, "name": name} for name, color in content.items()
+        ]
+    return [
+        _Row(
+            f"entry {number}",
+            str(entry.get("name", "")),
+            entry["color"],
+            entry.get("id"),
+        )
+        for number, entry in enumerate(content, 1)
+    ]
 
 
 def _in_order(path, rows):

@@ -1,7 +1,6 @@
 """Finds the rows of the papers that stand beside a run."""
 
 import dataclasses
-import json
 import os
 import pathlib
 
@@ -9,11 +8,23 @@ from keras_semsynth.evaluation.published import Published
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import find_choice
 from keras_semsynth.experiments import has_experiment
+from keras_semsynth.files.json_file import JSONError
+from keras_semsynth.files.json_file import read_json
+from keras_semsynth.files.json_form import NUMBER
+from keras_semsynth.files.json_form import fields
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.presets import ABLATIONS
 from keras_semsynth.presets import PRESETS
 from keras_semsynth.presets import printed_rows
 
+# Of the `report.json` of training.
+_TRAINED = fields(
+    {
+        "epochs": NUMBER,
+        "epochs_planned": NUMBER,
+        "parameters": fields({"generator": NUMBER}),
+    }
+)
 _KNOWN = {**PRESETS, **ABLATIONS}
 # The settings of a run that change what is learned.
 _LEARNED = frozenset(
@@ -48,12 +59,12 @@ def published_of_run(
     path = pathlib.Path(run)
     folder = RunDirectory(path if path.is_dir() else path.parent)
     try:
-        trained = json.loads(folder.report_path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        trained = {}
-    # A run that is still training has none, or it is another report.
-    if found is None or "epochs_planned" not in trained:
+        trained = read_json(folder.report_path, _TRAINED)
+    except (FileNotFoundError, JSONError):
+        # A run that is still training has none, or it is another report.
         return found
+    if found is None:
+        return None
     differences = found.differences
     if trained["epochs"] < trained["epochs_planned"]:
         so_far = f"{trained['epochs']:.3g} of {trained['epochs_planned']}"

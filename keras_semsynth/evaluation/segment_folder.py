@@ -20,6 +20,9 @@ from keras_semsynth.files import atomic
 from keras_semsynth.files.images import read_image
 from keras_semsynth.files.images import read_label_values
 from keras_semsynth.files.images import read_size
+from keras_semsynth.files.json_file import read_json
+from keras_semsynth.files.json_form import ANYTHING
+from keras_semsynth.files.json_form import mapping_of
 from keras_semsynth.files.listing import list_images
 from keras_semsynth.files.listing import say_skipped
 from keras_semsynth.files.pictures import write_png
@@ -199,15 +202,14 @@ def _prepare(output, labeler):
     }
     description = json.loads(json.dumps(description))
     if path.exists():
-        try:
-            known = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise ValueError(
-                f"{path} cannot be read ({error}): remove it together with "
-                "the label maps beside it, or choose another `output_dir`."
-            ) from error
+        known = read_json(
+            path,
+            mapping_of(ANYTHING),
+            "remove it together with the label maps beside it, or choose "
+            "another `output_dir`",
+        )
         for key, value in description.items():
-            if not isinstance(known, dict) or known.get(key) != value:
+            if known.get(key) != value:
                 raise ValueError(
                     f"The label maps in {output} were made in another way "
                     f"({path} differs in {key!r}): give the same `scorer` and "

@@ -1,7 +1,6 @@
 """The description of a run, as a value."""
 
 import dataclasses
-import json
 import os
 import pathlib
 import types
@@ -15,6 +14,7 @@ from keras_semsynth.experiments.parts import Part
 from keras_semsynth.experiments.parts import find_choice
 from keras_semsynth.experiments.parts import normal_part
 from keras_semsynth.files import atomic
+from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.presets import ABLATIONS
 from keras_semsynth.presets import PRESETS
 from keras_semsynth.presets import list_presets
@@ -234,12 +234,22 @@ class Experiment:
             ValueError: If it is something else, or was written by a version
                 with other arguments.
         """
-        unknown = set(described) - {"preset", *PARTS}
-        if unknown or not set(PARTS) <= set(described):
-            raise ValueError(
-                f"An experiment has the parts {', '.join(PARTS)}. "
-                f"Received: {', '.join(described)}."
+        expected = {"preset", *PARTS}
+        if set(described) != expected:
+            missing = sorted(expected - set(described))
+            others = sorted(set(described) - expected)
+            found = (
+                f"lacks {', '.join(missing)}"
+                if missing
+                else (f"has the unknown {', '.join(others)[:60]}")
             )
+            raise ValueError(
+                f"an experiment has `preset` and the parts "
+                f"{', '.join(PARTS)}; this one {found}."
+            )
+        for kind in PARTS:
+            if described[kind] is None and kind not in OPTIONAL_PARTS:
+                raise ValueError(f"an experiment needs its part {kind}.")
         parts = {
             kind: part and Part(part["name"], part["arguments"])
             for kind, part in described.items()
@@ -270,24 +280,13 @@ class Experiment:
         """
         path = pathlib.Path(run)
         folder = path if path.is_dir() else path.parent
-        path = folder / FILE_NAME
-        try:
-            described = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise ValueError(
-                f"{folder} holds no {FILE_NAME}: it is not a run directory of "
-                "the train command."
-            ) from None
-        except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-            raise ValueError(
-                f"{path} cannot be read ({error}): restore it, or start a new "
-                "run."
-            ) from error
+        described = RunDirectory(folder).read_experiment()
         try:
             return cls.from_json(described)
-        except (KeyError, TypeError, ValueError) as error:
+        except ValueError as error:
             raise ValueError(
-                f"{path} describes no experiment of this version: {error}"
+                f"{folder / FILE_NAME} describes no experiment of this "
+                f"version: {error}"
             ) from error
 
 

@@ -8,9 +8,55 @@ from collections.abc import Callable
 from typing import Any
 
 from keras_semsynth.files import atomic
+from keras_semsynth.files.json_file import JSONError
+from keras_semsynth.files.json_file import read_json
+from keras_semsynth.files.json_form import NUMBER
+from keras_semsynth.files.json_form import TEXT
+from keras_semsynth.files.json_form import TRUTH
+from keras_semsynth.files.json_form import Form
+from keras_semsynth.files.json_form import fields
+from keras_semsynth.files.json_form import list_of
+from keras_semsynth.files.json_form import mapping_of
+from keras_semsynth.files.json_form import whole
 
 WEIGHTS_NAME = "gan.weights.h5"
 STATE_NAME = "state.json"
+_STORED = {
+    "step": whole(),
+    "weights_bytes": whole(),
+    "weights_sha256": TEXT,
+}
+# What a resume needs stands there as a whole or not at all.
+_PROGRESS = {
+    "epoch": whole(),
+    "step_in_epoch": whole(),
+    "steps_per_epoch": whole(1),
+    "images_per_step": whole(1),
+    "images_seen": whole(),
+    "seconds": Form(
+        "a number of seconds",
+        lambda value: type(value) in (int, float) and value >= 0,
+    ),
+    "backend": TEXT,
+    "metrics": list_of(NUMBER),
+}
+_NETWORKS = {
+    "has_average": TRUTH,
+    "scales_losses": TRUTH,
+    "learning_rates": mapping_of(NUMBER),
+}
+
+
+def _check_state(content, place):
+    required = dict.fromkeys(_STORED)
+    for group in (_PROGRESS, _NETWORKS):
+        if len(group.keys() & content.keys()) > 1:
+            required |= group
+    forms = {**_STORED, **_PROGRESS, **_NETWORKS}
+    fields(forms, required).check(content, place)
+
+
+_STATE = Form("an object", lambda value: isinstance(value, dict), _check_state)
 
 
 class CheckpointStore:
@@ -126,11 +172,13 @@ class CheckpointStore:
         return None
 
     def _read_state(self, folder):
-        return json.loads((folder / STATE_NAME).read_text(encoding="utf-8"))
+        return read_json(folder / STATE_NAME, _STATE, max_bytes=2**20)
 
     def _problem(self, folder):
         try:
             state = self._read_state(folder)
+            if folder.name != self.folder(state["step"]).name:
+                return f"{STATE_NAME} is of step {state['step']}"
             size = (folder / WEIGHTS_NAME).stat().st_size
             if size != state["weights_bytes"]:
                 return (
@@ -141,8 +189,10 @@ class CheckpointStore:
                 return f"the checksum of {WEIGHTS_NAME} is wrong"
         except FileNotFoundError as error:
             return f"{pathlib.Path(error.filename).name} is missing"
-        except (ValueError, KeyError, TypeError):
-            return f"{STATE_NAME} cannot be read"
+        except JSONError as error:
+            return f"{STATE_NAME} cannot be read: {error.reason}"
+        except OSError as error:
+            return f"it cannot be read: {error.strerror}"
         return None
 
 

@@ -1,11 +1,32 @@
 """The folder that holds everything of one training run."""
 
-import json
 import os
 import pathlib
 from typing import Any
 
 from keras_semsynth.files import atomic
+from keras_semsynth.files.dataset_file import read_dataset_file
+from keras_semsynth.files.json_file import read_json
+from keras_semsynth.files.json_form import ANYTHING
+from keras_semsynth.files.json_form import TEXT
+from keras_semsynth.files.json_form import Form
+from keras_semsynth.files.json_form import fields
+from keras_semsynth.files.json_form import mapping_of
+from keras_semsynth.files.json_form import optional
+
+# Of an `experiment.json`; which parts there are is said further up.
+_PART = fields({"name": TEXT, "arguments": mapping_of(ANYTHING)}, closed=True)
+
+
+def _check_parts(content, place):
+    for name, value in content.items():
+        form = TEXT if name == "preset" else _PART
+        optional(form).check(value, f"`{name}`")
+
+
+_EXPERIMENT = Form(
+    "an object", lambda value: isinstance(value, dict), _check_parts
+)
 
 
 class RunError(ValueError):
@@ -161,17 +182,37 @@ class RunDirectory:
             self._lock = None
 
     def read_experiment(self) -> dict[str, Any]:
-        """Returns the content of `experiment.json`."""
-        return json.loads(self.experiment_path.read_text(encoding="utf-8"))
+        """Returns the content of `experiment.json`.
+
+        Returns:
+            dict of `"preset"` and parts, each `None` or a dict of `"name"`
+            and `"arguments"`.
+
+        Raises:
+            RunError: If there is none.
+            JSONError: If it cannot be used.
+        """
+        try:
+            return read_json(
+                self.experiment_path,
+                _EXPERIMENT,
+                "restore it from a copy, or start a new run in another folder",
+            )
+        except FileNotFoundError:
+            raise RunError(
+                f"{self.path} holds no {self.experiment_path.name}: it is not "
+                "a run directory of the train command."
+            ) from None
 
     def read_dataset(self) -> dict[str, Any]:
         """Returns the content of `dataset.json`.
 
         Raises:
             RunError: If there is none.
+            JSONError: If it cannot be used.
         """
         try:
-            return json.loads(self.dataset_path.read_text(encoding="utf-8"))
+            return read_dataset_file(self.dataset_path)
         except FileNotFoundError:
             raise RunError(
                 f"{self.path} holds no {self.dataset_path.name}: it is not a "

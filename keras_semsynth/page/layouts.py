@@ -5,14 +5,14 @@ of the run's label files, as everywhere in this package, so that what the page
 saves is also understood by the other commands.
 """
 
-import json
 import os
-import pathlib
 from typing import Any
 
 import numpy as np
 
 from keras_semsynth.data.classes import Classes
+from keras_semsynth.files.dataset_file import find_dataset_file
+from keras_semsynth.files.dataset_file import read_dataset_file
 from keras_semsynth.files.images import read_label_values
 
 
@@ -84,19 +84,12 @@ def read_dataset(path: str | os.PathLike) -> dict[str, Any]:
 
     Returns:
         dict, empty if there is none.
+
+    Raises:
+        JSONError: If it cannot be used.
     """
-    path = pathlib.Path(path)
-    folder = path if path.is_dir() else path.parent
-    versions = [p for p in folder.glob("[0-9]*") if p.name.isdecimal()]
-    newest = sorted(versions, key=lambda p: int(p.name))[-1:]
-    for file in (
-        folder / "dataset.json",
-        folder / "assets" / "dataset.json",
-        *(version / "assets" / "dataset.json" for version in newest),
-    ):
-        if file.is_file():
-            return json.loads(file.read_text(encoding="utf-8"))
-    return {}
+    file = find_dataset_file(path)
+    return {} if file is None else read_dataset_file(file)
 
 
 def _read_values(data, max_pixels):

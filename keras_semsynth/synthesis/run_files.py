@@ -1,6 +1,5 @@
 """What a run directory holds for synthesis."""
 
-import json
 import os
 import pathlib
 import zipfile
@@ -9,6 +8,7 @@ import keras
 
 from keras_semsynth.data.classes import Classes
 from keras_semsynth.encoders.style_encoder import StyleEncoder
+from keras_semsynth.files.dataset_file import read_dataset_file
 from keras_semsynth.generators.generator import Generator
 
 
@@ -42,9 +42,7 @@ def read_run(
     encoder_file = file.with_name("encoder.keras")
     encoder = _load_network(encoder_file) if encoder_file.is_file() else None
     dataset_file = file.with_name("dataset.json")
-    dataset = {}
-    if dataset_file.is_file():
-        dataset = json.loads(dataset_file.read_text(encoding="utf-8"))
+    dataset = read_dataset_file(dataset_file) if dataset_file.is_file() else {}
     classes = Classes.from_json(dataset, generator.num_classes)
     # Files of a paired dataset say so; a lone generator says it itself.
     paired = dataset.get("paired")

@@ -8,6 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from keras_semsynth.files import atomic
+from keras_semsynth.files.json_file import parse_json
+from keras_semsynth.files.json_form import ANYTHING
+from keras_semsynth.files.json_form import TEXT
+from keras_semsynth.files.json_form import TRUTH
+from keras_semsynth.files.json_form import fields
+from keras_semsynth.files.json_form import whole
 from keras_semsynth.files.run_directory import RunDirectory
 
 
@@ -46,6 +52,18 @@ class Change:
         return f"{self.subject} was {old} and is now {new}"
 
 
+_LINE = fields(
+    {
+        "date": TEXT,
+        "step": whole(),
+        "epoch": whole(),
+        "part": TEXT,
+        "name": TEXT,
+        "old": ANYTHING,
+        "new": ANYTHING,
+        "moved": TRUTH,
+    }
+)
 _KEYS = {
     "name": "name",
     "num_classes": "number of classes",
@@ -109,8 +127,19 @@ def read_changes(run: RunDirectory) -> list[dict[str, Any]]:
 
     Returns:
         List of dicts with `date`, `step`, `epoch` and the fields of `Change`.
+
+    Raises:
+        JSONError: If a line is none.
     """
-    return [json.loads(line) for line in _read_text(run).splitlines()]
+    return [
+        parse_json(
+            line.encode(),
+            f"{run.changes_path}, line {number},",
+            _LINE,
+            "restore it from a copy, or remove the file, which is a log",
+        )
+        for number, line in enumerate(_read_text(run).splitlines(), 1)
+    ]
 
 
 def optimizers_changed(run: RunDirectory, step: int) -> bool:
@@ -131,6 +160,6 @@ def optimizers_changed(run: RunDirectory, step: int) -> bool:
 
 def _read_text(run):
     try:
-        return run.changes_path.read_text(encoding="utf-8")
+        return run.changes_path.read_text("utf-8", errors="replace")
     except FileNotFoundError:
         return ""

@@ -1,6 +1,5 @@
 """Starts a new run from the weights of another, also with other classes."""
 
-import json
 import os
 import pathlib
 import zipfile
@@ -12,6 +11,7 @@ import keras
 from keras_semsynth.experiments import PartError
 from keras_semsynth.experiments import has_experiment
 from keras_semsynth.experiments.trained_gan import load_trained_gan
+from keras_semsynth.files.dataset_file import read_dataset_file
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.gans import SemanticGAN
 from keras_semsynth.gans.class_transfer import ClassMatch
@@ -210,7 +210,7 @@ def _read_file(path, generator, dataset):
             old = keras.models.load_model(path, compile=False)
             classes = {"num_classes": getattr(old, "num_classes", 0)}
         if beside.is_file():
-            found = json.loads(beside.read_text(encoding="utf-8"))
+            found = read_dataset_file(beside)
             if found.get("num_classes") == classes["num_classes"]:
                 classes = found
     except (ValueError, OSError, TypeError, zipfile.BadZipFile) as error:

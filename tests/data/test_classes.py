@@ -88,10 +88,14 @@ class ClassesTest(unittest.TestCase):
     def test_json_without_names_or_with_too_few_is_refused(self):
         with self.assertRaisesRegex(ValueError, "names no classes"):
             Classes.from_json({})
-        with self.assertRaisesRegex(ValueError, "2 names"):
-            Classes.from_json({"num_classes": 3, "class_names": "ab"})
-        with self.assertRaisesRegex(ValueError, "3 colours for 2"):
-            Classes.from_json({"class_names": "ab", "palette": PALETTE})
+        names = {"class_names": ["a", "b"]}
+        palette = [list(color) for color in PALETTE]
+        with self.assertRaisesRegex(ValueError, "each of 3 .* has 2"):
+            Classes.from_json({"num_classes": 3, **names})
+        with self.assertRaisesRegex(ValueError, "each of 2 .* has 3"):
+            Classes.from_json({**names, "palette": palette})
+        with self.assertRaisesRegex(ValueError, "of 2 classes.* has 4"):
+            Classes.from_json(names, num_classes=4)
         classes = Classes.from_json({"num_classes": 300})
         self.assertEqual(classes.file_values()[299], 299)
         self.assertEqual(classes.names[299], "class 299")

@@ -182,7 +182,9 @@ class CocoInstancesTest(unittest.TestCase):
         cases.append(
             (self.content | {"images": shown[:1]}, {}, "belongs to no image")
         )
-        cases.append(({"info": 1}, {}, "is no file of COCO's instances"))
+        cases.append(
+            ({"info": 1}, {}, "lacks `images`, `annotations`.*not the captions")
+        )
         for content, options, message in cases:
             with self.subTest(message):
                 self.content = content

@@ -73,7 +73,8 @@ class CheckpointStoreTest(unittest.TestCase):
             [
                 f"the checksum of {WEIGHTS_NAME} is wrong",
                 f"{WEIGHTS_NAME} is missing",
-                f"{STATE_NAME} cannot be read",
+                f"{STATE_NAME} cannot be read: it is not JSON: Expecting "
+                "property name enclosed in double quotes in line 1, column 2",
             ],
         )
 

@@ -160,7 +160,9 @@ class ServedModelTest(unittest.TestCase):
             for version in ("2", "10"):
                 assets = folder / "served" / version / "assets"
                 assets.mkdir(parents=True)
-                text = json.dumps({**self.description, "name": version})
+                classes = Classes(("sky", "sea")).to_json()
+                described = {**classes, **self.description, "name": version}
+                text = json.dumps(described)
                 (assets / "dataset.json").write_text(text)
             for path, name in (("served", "10"), ("served/2", "2")):
                 model = ServedModel.load(folder / path, self.client)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from keras_semsynth import training
+from keras_semsynth.data import Classes
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import LabelSpace
 from keras_semsynth.experiments import build_gan
@@ -42,10 +43,8 @@ FOLDER = TINY.replace(
 )
 DATASET = {
     "name": "folder",
-    "num_classes": CLASSES,
-    "class_names": ["a", "b", "c"],
-    "label_rule": {"num_real_classes": 3, "ignore_label": None},
-    "unknown_class": None,
+    "paired": True,
+    **Classes(("a", "b", "c")).to_json(),
     "use_edge_map": False,
     "image_size": [32, 32],
     "train_images": 4,
@@ -171,16 +170,17 @@ class EarlierRunTest(unittest.TestCase):
             self.assertNotIn("resume=changed", message)
 
     def test_another_meaning_of_the_classes_is_refused(self):
+        rule = {**DATASET["label_rule"], "ignore_label": 0}
         for name, new in (
             ("num_classes", 4),
-            ("label_rule", {"num_real_classes": 3, "ignore_label": 0}),
+            ("label_rule", rule),
             ("unknown_class", 2),
             ("use_edge_map", True),
         ):
             self.refused("other networks", dataset={name: new})
         self.refused(
             "ignore_label=None and is now ignore_label=0",
-            dataset={"label_rule": {"num_real_classes": 3, "ignore_label": 0}},
+            dataset={"label_rule": rule},
         )
 
     def test_weights_of_other_shapes_are_refused(self):
