@@ -4,7 +4,7 @@ Every backend file has the same names:
 
 - `COMPILES_EVERY_SIZE`: whether `compiled` does so for every size of inputs.
 - `compiled(network)`: the network as a function for many forward passes.
-- `device_memory()`: free and peak bytes of the accelerator, or `None`.
+- `device_memory()`: the accelerator's `DeviceMemory`, or `None`.
 - `device_names()`: names of the devices it computes on.
 - `num_replicas()`: replicas that share one training step.
 - `replica_mean(x)`: mean of `x` over the replicas, differentiable.
@@ -19,9 +19,11 @@ Every backend file has the same names:
 import keras
 
 from keras_semsynth.backend.machine import describe_machine
-from keras_semsynth.backend.machine import free_system_memory
 from keras_semsynth.backend.machine import peak_process_memory
 from keras_semsynth.backend.machine import versions
+from keras_semsynth.backend.memory_limits import free_system_memory
+from keras_semsynth.backend.memory_limits import say_bytes
+from keras_semsynth.backend.memory_limits import total_system_memory
 from keras_semsynth.backend.unallocated import count_numbers
 from keras_semsynth.backend.unallocated import count_variables
 from keras_semsynth.backend.unallocated import unallocated
@@ -86,7 +88,42 @@ def free_memory() -> int | None:
         int, bytes; `None` if that is not known.
     """
     found = device_memory()
-    return free_system_memory() if found is None else found[0]
+    return free_system_memory() if found is None else found.free
+
+
+def total_memory() -> int | None:
+    """Returns the memory that training could get, where it computes.
+
+    Returns:
+        int, bytes; `None` if that is not known.
+    """
+    found = device_memory()
+    return total_system_memory() if found is None else found.total
+
+
+def require_memory(
+    needed: int, what: str, lower: str, computed: bool = True
+) -> None:
+    """Raises if something could not be held even if nothing else were there.
+
+    Args:
+        needed: int. Bytes, rather too few than too many.
+        what: str. What would need them, the beginning of a sentence.
+        lower: str. What to lower, the end of the sentence.
+        computed: bool. Whether it must be where the backend computes, not in
+            the memory of the machine. Defaults to `True`.
+
+    Raises:
+        ValueError: If the memory is known and too small.
+    """
+    total = total_memory() if computed else total_system_memory()
+    if total is not None and needed > total:
+        place = "this machine" if device_memory() is None else "this device"
+        raise ValueError(
+            f"{what} would need about {say_bytes(needed)} of memory, but "
+            f"{place if computed else 'this machine'} has {say_bytes(total)}: "
+            f"lower {lower}."
+        )
 
 
 def peak_memory() -> int | None:
@@ -96,7 +133,7 @@ def peak_memory() -> int | None:
         int, bytes; `None` if that is not known.
     """
     found = device_memory()
-    return peak_process_memory() if found is None else found[1]
+    return peak_process_memory() if found is None else found.peak
 
 
 __all__ = [
@@ -116,6 +153,9 @@ __all__ = [
     "num_replicas",
     "peak_memory",
     "replica_mean",
+    "require_memory",
+    "say_bytes",
+    "total_memory",
     "unallocated",
     "versions",
 ]

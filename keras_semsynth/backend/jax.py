@@ -12,6 +12,7 @@ from typing import Any
 import jax
 import keras
 
+from keras_semsynth.backend.machine import DeviceMemory
 from keras_semsynth.backend.tensor import Tensor
 
 # See `keras_semsynth.backend.tensorflow`.
@@ -162,18 +163,14 @@ class TwoPlayerTrainer:
         )
 
 
-def device_memory() -> tuple[int | None, int | None] | None:
-    """Returns the memory of the first accelerator.
-
-    Returns:
-        `(free, peak)` in bytes, each `None` where it is not known; `None`
-        without an accelerator.
-    """
+def device_memory() -> DeviceMemory | None:
+    """Returns the memory of the first accelerator, `None` without one."""
     stats = jax.devices()[0].memory_stats()
     if not stats:
         return None
-    free = stats.get("bytes_limit", 0) - stats.get("bytes_in_use", 0)
-    return free or None, stats.get("peak_bytes_in_use")
+    total = stats.get("bytes_limit")
+    free = None if total is None else total - stats.get("bytes_in_use", 0)
+    return DeviceMemory(total, free, stats.get("peak_bytes_in_use"))
 
 
 def device_names() -> list[str]:

@@ -5,10 +5,25 @@ import os
 import platform
 from collections.abc import Callable
 from typing import Any
+from typing import NamedTuple
 
 import keras
 
 PACKAGES = ("keras_semsynth", "keras", "tensorflow", "jax", "torch", "numpy")
+
+
+class DeviceMemory(NamedTuple):
+    """Bytes of an accelerator, each `None` where it is not known.
+
+    Args:
+        total: int or `None`. All that a process could get.
+        free: int or `None`. What it can still get.
+        peak: int or `None`. The most that it has had.
+    """
+
+    total: int | None
+    free: int | None
+    peak: int | None
 
 
 def describe_machine(device_names: Callable[[], list[str]]) -> dict[str, Any]:
@@ -29,22 +44,6 @@ def describe_machine(device_names: Callable[[], list[str]]) -> dict[str, Any]:
         "precision": keras.config.dtype_policy().name,
         "python": platform.python_version(),
     }
-
-
-def free_system_memory() -> int | None:
-    """Returns the memory that a process can still get.
-
-    Returns:
-        int, bytes; `None` where the system does not tell.
-    """
-    try:
-        with open("/proc/meminfo", encoding="utf-8") as file:
-            for line in file:
-                if line.startswith("MemAvailable:"):
-                    return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    return None
 
 
 def peak_process_memory() -> int | None:

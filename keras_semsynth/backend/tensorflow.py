@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from keras_semsynth.backend.machine import DeviceMemory
 from keras_semsynth.backend.tensor import Tensor
 
 # Whether `compiled` compiles anew for every size of its inputs.
@@ -173,18 +174,14 @@ class TwoPlayerTrainer:
         return self.gan_test_step(data)
 
 
-def device_memory() -> tuple[int | None, int | None] | None:
-    """Returns the memory of the first accelerator.
-
-    Returns:
-        `(free, peak)` in bytes, each `None` where it is not known; `None`
-        without an accelerator.
-    """
+def device_memory() -> DeviceMemory | None:
+    """Returns the memory of the first accelerator, `None` without one."""
     gpus = tf.config.list_physical_devices("GPU")
     if not gpus:
         return None
-    # TensorFlow takes the memory itself and does not tell what is left.
-    return None, tf.config.experimental.get_memory_info("GPU:0")["peak"]
+    # TensorFlow takes the memory itself and does not tell how much there is.
+    info = tf.config.experimental.get_memory_info("GPU:0")
+    return DeviceMemory(None, None, info["peak"])
 
 
 def device_names() -> list[str]:

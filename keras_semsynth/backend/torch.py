@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import torch
 
+from keras_semsynth.backend.machine import DeviceMemory
 from keras_semsynth.backend.tensor import Tensor
 
 # See `keras_semsynth.backend.tensorflow`.
@@ -103,16 +104,12 @@ class TwoPlayerTrainer:
             return self.gan_test_step(data)
 
 
-def device_memory() -> tuple[int | None, int | None] | None:
-    """Returns the memory of the first accelerator.
-
-    Returns:
-        `(free, peak)` in bytes, each `None` where it is not known; `None`
-        without an accelerator.
-    """
+def device_memory() -> DeviceMemory | None:
+    """Returns the memory of the first accelerator, `None` without one."""
     if not torch.cuda.is_available():
         return None
-    return torch.cuda.mem_get_info()[0], torch.cuda.max_memory_allocated()
+    free, total = torch.cuda.mem_get_info()
+    return DeviceMemory(total, free, torch.cuda.max_memory_allocated())
 
 
 def device_names() -> list[str]:

@@ -324,7 +324,7 @@ def _construct(kind, part, space=None, shared=None):
             if name in known
         }
     with about_part(kind):
-        return choice.target(**given, **part.arguments)
+        return choice.target(**{**given, **part.arguments})
 
 
 @contextlib.contextmanager

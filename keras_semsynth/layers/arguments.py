@@ -2,7 +2,7 @@
 
 # Bounds far beyond every paper, so that making a network comes to an end: of
 # layers in a row, and of halvings (2**16 pixels become one).
-MOST_LAYERS = 1000
+MOST_LAYERS = 100
 MOST_HALVINGS = 16
 
 

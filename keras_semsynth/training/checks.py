@@ -22,6 +22,9 @@ from keras_semsynth.experiments.build import adam_pair
 from keras_semsynth.experiments.build import build_discriminator
 from keras_semsynth.experiments.build import build_generator
 from keras_semsynth.experiments.parts import choices
+from keras_semsynth.training.memory_checks import check_batch_memory
+from keras_semsynth.training.memory_checks import check_order_memory
+from keras_semsynth.training.memory_checks import check_state_memory
 from keras_semsynth.training.strategy import Strategy
 
 if typing.TYPE_CHECKING:
@@ -74,13 +77,17 @@ class CheckedExperiment:
             cache=settings.cache,
         )
 
-    def example_batch(self) -> tuple:
-        """Reads the first training batch.
+    def batch_spec(self) -> tuple:
+        """Says shapes and dtypes of a training batch.
 
         Returns:
-            `(inputs, image)` as NumPy arrays.
+            `(inputs, image)` of what has them.
         """
-        return next(self.make_stream().take(1).as_numpy_iterator())
+        stream = self.make_stream()
+        if self.geometry.image_size is not None:
+            return stream.element_spec
+        # Only an image tells its size.
+        return next(stream.take(1).as_numpy_iterator())
 
 
 def check_experiment(experiment: Experiment) -> CheckedExperiment:
@@ -115,8 +122,10 @@ def check_experiment(experiment: Experiment) -> CheckedExperiment:
     steps = objective.get("discriminator_steps", 1)
     batch_size = settings.batch_size * steps
     check_batch_size(geometry, batch_size)
+    check_batch_memory(geometry, batch_size, steps)
     train_set = open_dataset(experiment, "train")
     held_out = open_dataset(experiment, "val")
+    check_order_memory(len(train_set))
     geometry.unknown_class = train_set.unknown_class
     validate(train_set, geometry, CHECKED_SAMPLES)
     if held_out is not None:
@@ -138,6 +147,7 @@ def check_experiment(experiment: Experiment) -> CheckedExperiment:
         image_size,
         train_set.unknown_class,
     )
+    check_state_memory(experiment, space, strategy.num_replicas)
     return CheckedExperiment(
         experiment,
         strategy,

@@ -2,15 +2,17 @@
 
 import dataclasses
 import functools
+import math
 from typing import Any
 
 import keras
-import numpy as np
 
 from keras_semsynth import backend
+from keras_semsynth.backend import say_bytes
+from keras_semsynth.experiments import PartError
 from keras_semsynth.files.progress_line import format_seconds
 from keras_semsynth.gans import SemanticGAN
-from keras_semsynth.gans.batches import mini_batches
+from keras_semsynth.gans.batches import as_inputs
 from keras_semsynth.gans.two_player_step import weigh
 from keras_semsynth.training.report import count_parameters
 
@@ -20,6 +22,9 @@ from keras_semsynth.training.report import count_parameters
 PROCESS_BYTES = 1.3 * 2**30
 STATE_FACTOR = 1.2
 OUTPUT_FACTOR = 4.5
+# The estimate is 0.8 to 1.2 of what is measured: then it cannot be so wrong.
+HOPELESS_FACTOR = 3
+LOWER = "lower `batch_size`, `image_size` or `generator.filters`"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,13 +55,15 @@ class Footprint:
             for name, count in self.parameters.items()
         )
         free = backend.free_memory()
-        free = "" if free is None else f" ({say_bytes(free)} are free)"
+        if free is not None:
+            doubt = "" if self.fits else f", which may not suffice: {LOWER}"
+            free = f" ({say_bytes(free)} are free{doubt})"
         each = f" on each of {self.replicas} devices" * (self.replicas > 1)
         return (
             f"Parameters: {networks}. A checkpoint takes "
             f"{say_bytes(self.checkpoint_bytes)}; training at batch "
             f"{self.batch_size} takes about {say_bytes(self.memory_bytes)} of "
-            f"memory{each}{free}."
+            f"memory{each}{free or ''}."
         )
 
     @property
@@ -64,6 +71,21 @@ class Footprint:
         """Whether the free memory suffices, as far as that is known."""
         free = backend.free_memory()
         return free is None or self.memory_bytes <= free
+
+    def check(self) -> None:
+        """Refuses what this machine has far too little memory for.
+
+        Raises:
+            PartError: If the estimate is several times what there is.
+        """
+        total = backend.total_memory()
+        if total is not None and self.memory_bytes > HOPELESS_FACTOR * total:
+            raise PartError(
+                "run",
+                f"Training at batch {self.batch_size} would need about "
+                f"{say_bytes(self.memory_bytes)} of memory, but there are "
+                f"{say_bytes(total)}: {LOWER}.",
+            )
 
 
 def measure_footprint(
@@ -76,14 +98,23 @@ def measure_footprint(
 
     Args:
         gan: Built and compiled `SemanticGAN`.
-        data: A training batch, as `fit` gets it.
+        data: `(inputs, image)` as `fit` gets it; shapes and dtypes suffice.
         replicas: int. Devices that share the batch. Defaults to `1`.
 
     Returns:
         `Footprint`.
     """
     state = checkpoint_bytes(gan)
-    batch = mini_batches(data, gan.input_names, gan.discriminator_steps)[0]
+    inputs, image = data
+    batch = {**as_inputs(inputs, gan.input_names), "image": image}
+    batch = {
+        name: keras.KerasTensor(
+            (value.shape[0] // gan.discriminator_steps, *value.shape[1:]),
+            keras.backend.standardize_dtype(value.dtype),
+        )
+        for name, value in batch.items()
+        if value is not None
+    }
     of_state = STATE_FACTOR * state
     of_outputs = OUTPUT_FACTOR * _output_bytes(gan, batch)
     if backend.device_names() == ["CPU"]:
@@ -104,7 +135,7 @@ def measure_footprint(
         },
         state,
         int(memory),
-        len(batch["image"]),
+        batch["image"].shape[0],
         replicas,
     )
 
@@ -119,25 +150,7 @@ def checkpoint_bytes(gan: SemanticGAN) -> int:
         int.
     """
     variables = [*gan.variables, *gan.optimizer.variables]
-    unique = {id(variable): variable for variable in variables}
-    return sum(
-        int(np.prod(variable.shape, dtype="int64")) * 4
-        for variable in unique.values()
-    )
-
-
-def say_bytes(count: float) -> str:
-    """Writes a number of bytes as people read it.
-
-    Args:
-        count: float.
-
-    Returns:
-        str, such as `"1.4 GiB"` or `"70 MiB"`.
-    """
-    if count >= 2**30:
-        return f"{count / 2**30:.1f} GiB"
-    return f"{max(count / 2**20, 1):.0f} MiB"
+    return 4 * backend.count_numbers(variables)
 
 
 def say_pace(
@@ -180,13 +193,6 @@ class _GeneratorPass(keras.Operation):
 
 def _output_bytes(gan, batch):
     """Bytes of what the innermost layers return in one pass."""
-    given = {
-        name: keras.KerasTensor(
-            tuple(value.shape), keras.backend.standardize_dtype(value.dtype)
-        )
-        for name, value in batch.items()
-        if value is not None
-    }
     total = 0
 
     def count(call, *args, **kwargs):
@@ -194,8 +200,7 @@ def _output_bytes(gan, batch):
         outputs = call(*args, **kwargs)
         for tensor in keras.tree.flatten(outputs):
             if hasattr(tensor, "shape"):
-                size = np.prod([side or 1 for side in tensor.shape])
-                total += int(size) * 4
+                total += 4 * math.prod(side or 1 for side in tensor.shape)
         return outputs
 
     networks = (gan.generator, gan.discriminator, gan.encoder, gan.perceptual)
@@ -209,7 +214,7 @@ def _output_bytes(gan, batch):
     for layer in innermost:
         layer.call = functools.partial(count, layer.call)
     try:
-        _GeneratorPass(gan, list(given))(*given.values())
+        _GeneratorPass(gan, list(batch))(*batch.values())
     finally:
         for layer in innermost:
             del layer.call

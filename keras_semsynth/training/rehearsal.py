@@ -45,8 +45,7 @@ class Rehearsal:
             )
         elif not self.footprint.fits:
             lines.append(
-                "No step was tried, because the memory does not suffice: lower "
-                "`generator.filters`, `batch_size` or `image_size`."
+                "No step was tried, because the memory may not suffice."
             )
         return "\n".join(lines)
 
@@ -73,7 +72,8 @@ def rehearse(experiment: Experiment, steps: int = 2) -> Rehearsal:
     checked = check_experiment(experiment)
     gan = build_networks(checked)
     replicas = checked.strategy.num_replicas
-    footprint = measure_footprint(gan, checked.example_batch(), replicas)
+    footprint = measure_footprint(gan, checked.batch_spec(), replicas)
+    footprint.check()
     total = run_settings(experiment).epochs * checked.steps_per_epoch
     total *= checked.batch_size
     if not steps or not footprint.fits:

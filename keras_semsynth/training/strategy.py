@@ -9,6 +9,8 @@ import keras
 from keras_semsynth import backend
 
 STRATEGIES = ("auto", "none", "mirrored")
+# Far more than trying a strategy takes.
+MOST_LOGICAL_DEVICES = 64
 PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
 
 
@@ -64,6 +66,12 @@ class Strategy:
                 f"`logical_devices={logical_devices}` has no use without "
                 "`strategy=mirrored` or `strategy=auto` on TensorFlow: use one "
                 "of them or leave it out."
+            )
+        if logical_devices > MOST_LOGICAL_DEVICES:
+            raise ValueError(
+                f"`logical_devices` must be at most {MOST_LOGICAL_DEVICES}, "
+                "since each has a copy of the networks in the memory of this "
+                f"machine. Received: logical_devices={logical_devices}."
             )
         self.name = name
         self.batch_size = batch_size

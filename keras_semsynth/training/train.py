@@ -178,6 +178,10 @@ def prepare(experiment: Experiment) -> Trainer:
         settings.sample_count,
     )
     gan = build_networks(checked)
+    footprint = measure_footprint(
+        gan, checked.batch_spec(), checked.strategy.num_replicas
+    )
+    footprint.check()
     dataset = describe_dataset(train_set, checked.space.image_size)
     changes = []
     if earlier is not None:
@@ -190,7 +194,7 @@ def prepare(experiment: Experiment) -> Trainer:
         note("\n".join(sentences))
     require_disk_space(gan, run.path)
     _open(run, experiment, settings.resume, earlier, changes)
-    _describe(gan, checked, run)
+    _describe(footprint, checked, run)
     return Trainer(
         gan,
         run,
@@ -264,15 +268,14 @@ def describe_dataset(
     }
 
 
-def _describe(gan, checked, run):
+def _describe(footprint, checked, run):
     experiment, dataset = checked.experiment, checked.train_set
     settings = run_settings(experiment)
     print(
         f"{experiment.objective.name} on {dataset.name}: {len(dataset)} "
         f"images, {dataset.num_classes} classes."
     )
-    replicas = checked.strategy.num_replicas
-    print(measure_footprint(gan, checked.example_batch(), replicas))
+    print(footprint)
     print(
         f"{settings.epochs} epochs of {checked.steps_per_epoch} steps on "
         f"{keras.backend.backend()}; run directory {run.path}."

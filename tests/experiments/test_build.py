@@ -96,6 +96,13 @@ class MixingTest(unittest.TestCase):
                     build_gan(small(experiment), SPACE)
                 self.assertEqual(caught.exception.kind, kind)
 
+    def test_a_code_of_another_length_than_the_encoder_gives_is_refused(self):
+        experiment = Experiment.from_preset("spade").replace(
+            encoder=("style", {"style_dim": 4}), generator={"style_dim": 3}
+        )
+        with self.assertRaisesRegex(PartError, "style_dim"):
+            build_gan(experiment, LabelSpace(3, False, (64, 64)))
+
     def test_a_generator_without_edges_refuses_data_with_them(self):
         space = LabelSpace(3, True, (64, 64))
         experiment = Experiment.from_preset("oasis")

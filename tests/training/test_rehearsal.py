@@ -21,7 +21,7 @@ from tests.training.test_train import TINY
 def footprint(experiment):
     checked = check_experiment(experiment)
     gan = build_networks(checked)
-    return gan, measure_footprint(gan, checked.example_batch())
+    return gan, measure_footprint(gan, checked.batch_spec())
 
 
 class FootprintTest(unittest.TestCase):
@@ -37,6 +37,25 @@ class FootprintTest(unittest.TestCase):
         self.assertGreaterEqual(found.checkpoint_bytes, 3 * 4 * trained)
         self.assertLess(found.checkpoint_bytes, 4 * 4 * trained)
         self.assertIn("A checkpoint takes 1 MiB", str(found))
+        self.check_refusal(found)
+
+    def check_refusal(self, found):
+        """Twice too much may be an error of the estimate, four times not."""
+        for share in (2, 4):
+            with mock.patch.object(
+                backend,
+                "total_memory",
+                return_value=found.memory_bytes // share,
+            ):
+                if share == 2:
+                    found.check()
+                    continue
+                with self.assertRaisesRegex(
+                    experiments.PartError,
+                    r"would need about 1.\d GiB of memory, but there are .* "
+                    "MiB: lower `batch_size`, `image_size`",
+                ):
+                    found.check()
 
     def test_memory_grows_with_the_pixels_of_a_batch(self):
         _, small = footprint(TINY)
@@ -72,8 +91,10 @@ class RehearsalTest(unittest.TestCase):
         with mock.patch.object(backend, "free_memory", return_value=2**20):
             found = training.rehearse(TINY)
             self.assertIsNone(found.images_per_second)
-            self.assertIn("(1 MiB are free)", str(found))
-            self.assertIn("the memory does not suffice", str(found))
+            self.assertIn(
+                "(1 MiB are free, which may not suffice: ", str(found)
+            )
+            self.assertIn("No step was tried", str(found))
 
     def test_it_fails_where_training_would(self):
         wrong = TINY.replace(data={"image_size": (40, 40)})
