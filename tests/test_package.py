@@ -83,7 +83,7 @@ DOORS = {("gans/semantic_gan.py", "experiments")}
 # Room -> the packages it may import besides Keras, NumPy and the standard
 # library. Flags are of `commands` alone.
 PACKAGES = {
-    "files": {"PIL", "jinja2"},
+    "files": {"PIL", "h5py", "jinja2"},
     "data": {"PIL", "tensorflow"},
     "backend": {"jax", "tensorflow", "torch"},
     "scorers": {"PIL"},

@@ -12,10 +12,23 @@ of what it sees (.png). Without a validation split every tenth sample is held
 out.
 """
 
+import functools
+
 from keras_semsynth.commands.command import Command
+from keras_semsynth.commands.errors import FailedError
 from keras_semsynth.scorers import UNetSegmenter
 from keras_semsynth.training import ScorerReport
-from keras_semsynth.training import train_scorer
+from keras_semsynth.training import TrainingError
+from keras_semsynth.training import train_scorer as run_training
+
+
+@functools.wraps(run_training)
+def train_scorer(*args, **kwargs) -> ScorerReport:
+    """Trains; every expected error is one sentence."""
+    try:
+        return run_training(*args, **kwargs)
+    except TrainingError as error:
+        raise FailedError(str(error)) from error
 
 
 def _tell(report: ScorerReport) -> None:

@@ -1,6 +1,7 @@
 """Joint resizing, cropping and flipping of image, label and instance map."""
 
 import dataclasses
+import math
 import typing
 from typing import Literal
 
@@ -85,9 +86,9 @@ class Preprocessing:
                 f"`load_size` must be one number with mode={mode!r}. "
                 f"Received: load_size={load_size!r}."
             )
-        if not aspect_ratio > 0:
+        if not 0 < aspect_ratio < math.inf:
             raise ValueError(
-                "`aspect_ratio` must be positive. "
+                "`aspect_ratio` must be positive and finite. "
                 f"Received: aspect_ratio={aspect_ratio!r}."
             )
         self.mode = mode

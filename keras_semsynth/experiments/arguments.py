@@ -9,6 +9,7 @@ import dataclasses
 import difflib
 import functools
 import inspect
+import math
 import os
 import re
 import textwrap
@@ -73,7 +74,8 @@ class Argument:
         """Turns a text into a value.
 
         Sizes read `HEIGHTxWIDTH`, sequences have commas, `none` is `None`
-        where that is a value (`unset`, where `"none"` is a choice).
+        where that is a value (`unset`, where `"none"` is a choice). NaN and
+        infinity are no numbers.
 
         Args:
             text: str.
@@ -105,7 +107,7 @@ class Argument:
         """Brings a value of Python or JSON into one normal form.
 
         Lists become tuples, paths texts, and whole numbers floats where a
-        float is meant.
+        float is meant. NaN and infinity are no values of a number.
 
         Args:
             value: The value.
@@ -321,7 +323,7 @@ def _parse(text, kind):
     if _is_sequence(kind):
         (item,) = typing.get_args(kind)
         parts = [part.strip() for part in text.split(",")]
-        return tuple(item(part) for part in parts if part)
+        return tuple(_parse(part, item) for part in parts if part)
     if _is_size(kind):
         match = _SIZE.fullmatch(text.strip())
         if not match:
@@ -331,7 +333,10 @@ def _parse(text, kind):
         if text.lower() not in _BOOLEANS:
             raise ValueError
         return _BOOLEANS[text.lower()]
-    return kind(text)
+    value = kind(text)
+    if kind is float and not math.isfinite(value):
+        raise ValueError
+    return value
 
 
 def _convert(value, kind):
@@ -347,7 +352,12 @@ def _convert(value, kind):
             return None
         return converted
     if kind is float and type(value) is int:
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:
+            return None
+    if kind is float and type(value) is float and not math.isfinite(value):
+        return None
     return value if type(value) is kind else None
 
 
@@ -355,14 +365,14 @@ def _in_words(kind):
     if _is_literal(kind):
         return "one of " + ", ".join(map(str, typing.get_args(kind)))
     if _is_sequence(kind):
-        words = {int: "whole numbers", float: "numbers", str: "names"}
+        words = {int: "whole numbers", float: "finite numbers", str: "names"}
         return f"{words[typing.get_args(kind)[0]]} with commas"
     if _is_size(kind):
         return "a size HEIGHTxWIDTH in pixels, e.g. 256x512"
     return {
         bool: "true or false",
         int: "a whole number",
-        float: "a number",
+        float: "a finite number",
         str: "a text",
     }[kind]
 

@@ -4,6 +4,8 @@ import dataclasses
 import os
 from typing import Literal
 
+from keras_semsynth.layers.arguments import check_not_negative
+
 
 @dataclasses.dataclass(frozen=True)
 class RunSettings:
@@ -63,9 +65,10 @@ class RunSettings:
             epoch ends; `0` for none. Defaults to `0`.
         sample_epochs: int. Epochs between two sample grids. Defaults to `1`.
         sample_count: int. Held-out layouts in a sample grid. Defaults to `8`.
-        epoch_end_share: float. Most of the training time that the work at
-            epoch ends may take (sample grid, averaged statistics, checkpoint):
-            with few images, ends are left out until enough time has passed.
+        epoch_end_share: float in `[0, 1]`. Most of the training time that the
+            work at epoch ends may take (sample grid, averaged statistics,
+            checkpoint): with few images, ends are left out until enough time
+            has passed.
             The first of a start and the last of the run always count. `0`
             works at every epoch end. Defaults to `0.1`.
         log_steps: int. Steps between two rows of the logs, besides those at
@@ -122,11 +125,8 @@ class RunSettings:
                     "ema_refresh",
                     "logical_devices",
                     "checkpoint_steps",
-                    "checkpoint_minutes",
                     "sample_steps",
-                    "epoch_end_share",
                     "log_steps",
-                    "progress_seconds",
                 ),
             ),
         ):
@@ -137,3 +137,13 @@ class RunSettings:
                         f"`{name}` must be at least {least}. "
                         f"Received: {name}={value}."
                     )
+        check_not_negative(
+            checkpoint_minutes=self.checkpoint_minutes,
+            progress_seconds=self.progress_seconds,
+        )
+        # More than all the time between would leave out nearly every end.
+        if not 0 <= self.epoch_end_share <= 1:
+            raise ValueError(
+                "`epoch_end_share` must be between 0 and 1. "
+                f"Received: epoch_end_share={self.epoch_end_share}."
+            )

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from keras_semsynth.files import atomic
+from keras_semsynth.files.finite_weights import find_broken_weights
 from keras_semsynth.files.json_file import JSONError
 from keras_semsynth.files.json_file import read_json
 from keras_semsynth.files.json_form import NUMBER
@@ -143,12 +144,21 @@ class CheckpointStore:
             (temporary / STATE_NAME).write_text(
                 json.dumps(content, indent=2) + "\n", encoding="utf-8"
             )
-        self.prune()
+        self.prune(step)
         return folder
 
-    def prune(self) -> None:
-        """Removes all but the newest `keep` checkpoints."""
-        for step in self.steps()[: -self.keep]:
+    def prune(self, newest: int) -> None:
+        """Removes all but the newest `keep` checkpoints.
+
+        Args:
+            newest: int. Step of the newest. Those of later steps are damaged:
+                the run would have gone on from them.
+        """
+        steps = self.steps()
+        kept = [step for step in steps if step <= newest][-self.keep :]
+        for step in steps:
+            if step in kept:
+                continue
             folder = self.folder(step)
             # Renaming first keeps a half-removed folder from being found.
             doomed = folder.with_name(atomic.TEMPORARY_PREFIX + folder.name)
@@ -156,7 +166,7 @@ class CheckpointStore:
             atomic.remove(doomed)
 
     def newest(self) -> tuple[pathlib.Path, dict[str, Any]] | None:
-        """Finds the newest checkpoint that is whole.
+        """Finds the newest checkpoint that is whole, all its numbers finite.
 
         Returns:
             `(weights path, state)` or `None` if there is none.
@@ -187,13 +197,21 @@ class CheckpointStore:
                 )
             if _sha256(folder / WEIGHTS_NAME) != state["weights_sha256"]:
                 return f"the checksum of {WEIGHTS_NAME} is wrong"
+            return _numbers_problem(folder / WEIGHTS_NAME)
         except FileNotFoundError as error:
             return f"{pathlib.Path(error.filename).name} is missing"
         except JSONError as error:
             return f"{STATE_NAME} cannot be read: {error.reason}"
         except OSError as error:
             return f"it cannot be read: {error.strerror}"
-        return None
+
+
+def _numbers_problem(path):
+    try:
+        broken = find_broken_weights(path)
+    except (OSError, RuntimeError, ValueError, KeyError):
+        return f"{path.name} is no HDF5 file of weights"
+    return f"NaN or infinite numbers in {', '.join(broken)}" if broken else None
 
 
 def _sha256(path):

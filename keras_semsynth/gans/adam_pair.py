@@ -4,6 +4,9 @@ import keras
 
 from keras_semsynth.gans.corrected_adam import CorrectedAdam
 from keras_semsynth.gans.linear_decay import LinearDecay
+from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.arguments import check_positive
+from keras_semsynth.layers.arguments import check_share
 
 EPSILON = 1e-8
 
@@ -69,26 +72,20 @@ class AdamPair:
         steps_per_epoch: int | None = None,
         gradient_accumulation_steps: int = 1,
     ):
-        for name, value, end in (
-            ("generator_learning_rate", generator_learning_rate, None),
-            ("discriminator_learning_rate", discriminator_learning_rate, None),
-            ("beta_1", beta_1, 1.0),
-            ("beta_2", beta_2, 1.0),
-            ("decay_epochs", decay_epochs, None),
+        for check, arguments in (
+            (
+                check_positive,
+                {
+                    "generator_learning_rate": generator_learning_rate,
+                    "discriminator_learning_rate": discriminator_learning_rate,
+                },
+            ),
+            (check_share, {"beta_1": beta_1, "beta_2": beta_2}),
         ):
-            if value is None:
-                continue
-            if value < 0 or (end is not None and value >= end):
-                limits = "not negative" if end is None else "in [0, 1)"
-                raise ValueError(
-                    f"`{name}` must be {limits}. Received: {name}={value}."
-                )
+            check(**{k: v for k, v in arguments.items() if v is not None})
+        check_at_least(0, decay_epochs=decay_epochs)
         if isinstance(learning_rate, (int, float)):
-            if learning_rate < 0:
-                raise ValueError(
-                    "`learning_rate` must not be negative. Received: "
-                    f"learning_rate={learning_rate}."
-                )
+            check_positive(learning_rate=learning_rate)
         elif not hasattr(learning_rate, "scaled"):
             raise ValueError(
                 "`learning_rate` must be a float or a schedule with a method "
@@ -96,11 +93,9 @@ class AdamPair:
                 "for other schedules. Received: "
                 f"learning_rate={learning_rate}."
             )
-        if gradient_accumulation_steps < 1:
-            raise ValueError(
-                "`gradient_accumulation_steps` must be at least 1. Received: "
-                f"gradient_accumulation_steps={gradient_accumulation_steps}."
-            )
+        check_at_least(
+            1, gradient_accumulation_steps=gradient_accumulation_steps
+        )
         if decay_epochs and (epochs is None or steps_per_epoch is None):
             raise ValueError(
                 "`decay_epochs` needs `epochs` and `steps_per_epoch`, the "

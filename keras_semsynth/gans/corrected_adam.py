@@ -6,6 +6,8 @@ import keras
 from keras import ops
 
 from keras_semsynth.backend.tensor import Tensor
+from keras_semsynth.layers.arguments import check_positive
+from keras_semsynth.layers.arguments import check_share
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
@@ -25,12 +27,15 @@ class CorrectedAdam(keras.optimizers.Adam):
             Defaults to `1e-3`.
         beta_1: float in `[0, 1)`. Decay of the mean of gradients.
             Defaults to `0.9`.
-        beta_2: float in `(0, 1)`. Decay of the mean of their squares.
+        beta_2: float in `[0, 1)`. Decay of the mean of their squares.
             Defaults to `0.999`.
         epsilon: float > 0. Smallest divisor. Defaults to `1e-8`.
         name: str. Name of the optimizer in logs and files. Defaults to
             `"corrected_adam"`.
         **kwargs: Other arguments of `keras.optimizers.Adam`, but `amsgrad`.
+
+    Raises:
+        ValueError: If a number is out of range.
 
     Reference:
         - [Adam, ICLR 2015](https://arxiv.org/abs/1412.6980), algorithm 1
@@ -48,6 +53,10 @@ class CorrectedAdam(keras.optimizers.Adam):
     ):
         if kwargs.pop("amsgrad", False):
             raise ValueError("`amsgrad` is not supported. Leave it out.")
+        if isinstance(learning_rate, (int, float)):
+            check_positive(learning_rate=learning_rate)
+        check_share(beta_1=beta_1, beta_2=beta_2)
+        check_positive(epsilon=epsilon)
         super().__init__(
             learning_rate, beta_1, beta_2, epsilon, name=name, **kwargs
         )

@@ -5,6 +5,7 @@ from keras_semsynth.encoders.style_encoder import StyleEncoder
 from keras_semsynth.gans.semantic_gan import SemanticGAN
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.layers.arguments import check_not_negative
 from keras_semsynth.losses import KL
 from keras_semsynth.losses import Adversarial
 from keras_semsynth.losses import ClassCrossEntropy
@@ -124,6 +125,7 @@ class DPGAN(SemanticGAN):
             ("patch_weight", patch_weight, "patch_taps"),
             ("feature_weight", feature_weight, "feature_taps"),
         ):
+            check_not_negative(**{name: weight})
             if weight and getattr(discriminator, taps, None) == ():
                 raise ValueError(
                     f"`{name}` needs a discriminator with `{taps}`. Received: "

@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from keras_semsynth.layers.arguments import check_not_negative
+
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
 class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
@@ -33,6 +35,9 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
             more or fewer steps. Defaults to `0`.
         highest: float or `None`. Bound of the rate. Defaults to `None`.
 
+    Raises:
+        ValueError: If a number is out of range.
+
     Example:
 
     >>> schedule = LinearDecay(2e-4, 100, 100, steps_per_epoch=1000)
@@ -60,6 +65,9 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
                 "`steps_per_epoch` must be a positive integer. "
                 f"Received: steps_per_epoch={steps_per_epoch}."
             )
+        check_not_negative(learning_rate=learning_rate)
+        if highest is not None:
+            check_not_negative(highest=highest)
         self.learning_rate = float(learning_rate)
         self.constant_epochs = int(constant_epochs)
         self.decay_epochs = int(decay_epochs)

@@ -1,3 +1,4 @@
+import math
 from collections.abc import MutableMapping
 from collections.abc import Sequence
 from typing import Any
@@ -14,6 +15,15 @@ from keras_semsynth.gans.batches import Terms
 from keras_semsynth.gans.optimizer_group import OptimizerGroup
 from keras_semsynth.gans.stop_on_non_finite import StopOnNonFinite
 from keras_semsynth.layers.precision import full_precision
+
+
+def check_clip_norm(clip_norm: float | None) -> None:
+    """Raises `ValueError` unless gradients can have this norm, or any."""
+    if clip_norm is not None and not 0 < clip_norm < math.inf:
+        raise ValueError(
+            "`clip_norm` must be positive and finite, or None for no clipping. "
+            f"Received: clip_norm={clip_norm}."
+        )
 
 
 class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
@@ -58,14 +68,10 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
                 concern losses, such as `run_eagerly`.
 
         Raises:
-            ValueError: If `clip_norm` is not positive.
+            ValueError: If `clip_norm` is not positive and finite.
         """
         group = kwargs.pop("optimizer", None)
-        if clip_norm is not None and clip_norm <= 0:
-            raise ValueError(
-                "`clip_norm` must be positive, or None for no clipping. "
-                f"Received: clip_norm={clip_norm}."
-            )
+        check_clip_norm(clip_norm)
         if jit_compile == "auto":
             jit_compile = keras.backend.backend() == "jax"
         if group is None:
@@ -125,18 +131,19 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
         callbacks: Sequence[keras.callbacks.Callback] | None = None,
         **kwargs,
     ) -> keras.callbacks.History:
-        """As `keras.Model.fit`; stops when a loss term is not finite."""
+        """As `keras.Model.fit`; stops when a number is not finite."""
         if isinstance(callbacks, keras.callbacks.CallbackList):
             callbacks = callbacks.callbacks
         elif isinstance(callbacks, keras.callbacks.Callback):
             callbacks = [callbacks]
         callbacks = [
-            StopOnNonFinite(),
             keras.callbacks.LambdaCallback(
                 on_epoch_begin=lambda epoch, logs: self.start_epoch(epoch)
             ),
             *(callbacks or []),
         ]
+        if not any(isinstance(c, StopOnNonFinite) for c in callbacks):
+            callbacks.insert(0, StopOnNonFinite())
         return super().fit(*args, callbacks=callbacks, **kwargs)
 
     def start_epoch(self, epoch: int) -> None:

@@ -6,6 +6,7 @@ from keras_semsynth.layers.arguments import MOST_HALVINGS
 from keras_semsynth.layers.arguments import MOST_LAYERS
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
+from keras_semsynth.layers.arguments import check_positive
 from keras_semsynth.layers.arguments import check_within
 from keras_semsynth.layers.average_pyramid import halve
 from keras_semsynth.layers.channel_average_pooling import ChannelAveragePooling
@@ -143,10 +144,9 @@ class SemanticVectorGenerator(InitializedNetwork):
         )
         check_choice(POSITION_CODES, position_code=position_code)
         check_choice(VECTOR_UPSAMPLINGS, vector_upsampling=vector_upsampling)
-        if temperature <= 0:
-            raise ValueError(
-                f"`temperature` must be positive. Received: {temperature}."
-            )
+        check_positive(
+            temperature=temperature, position_deviation=position_deviation
+        )
         self.num_classes = num_classes
         self.filters = filters
         self.num_stages = num_stages

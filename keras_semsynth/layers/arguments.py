@@ -1,5 +1,7 @@
 """Checks of constructor arguments, with one wording everywhere."""
 
+import math
+
 # Bounds far beyond every paper, so that making a network comes to an end: of
 # layers in a row, and of halvings (2**16 pixels become one).
 MOST_LAYERS = 100
@@ -34,6 +36,49 @@ def check_within(least: int, most: int, **arguments) -> None:
             raise ValueError(
                 f"`{name}` must be an integer from {least} to {most}. "
                 f"Received: {name}={value}."
+            )
+
+
+def check_positive(**arguments) -> None:
+    """Raises `ValueError` unless every argument is a number above 0.
+
+    NaN and infinity are none: training would go on with them in silence.
+
+    Args:
+        **arguments: The arguments under their own names.
+    """
+    for name, value in arguments.items():
+        if not 0 < value < math.inf:
+            raise ValueError(
+                f"`{name}` must be positive and finite. "
+                f"Received: {name}={value}."
+            )
+
+
+def check_not_negative(**arguments) -> None:
+    """Raises `ValueError` unless every argument is a number of at least 0.
+
+    Args:
+        **arguments: The arguments under their own names.
+    """
+    for name, value in arguments.items():
+        if not 0 <= value < math.inf:
+            raise ValueError(
+                f"`{name}` must be a finite number of at least 0. "
+                f"Received: {name}={value}."
+            )
+
+
+def check_share(**arguments) -> None:
+    """Raises `ValueError` unless every argument is in `[0, 1)`.
+
+    Args:
+        **arguments: The arguments under their own names.
+    """
+    for name, value in arguments.items():
+        if not 0 <= value < 1:
+            raise ValueError(
+                f"`{name}` must be in [0, 1). Received: {name}={value}."
             )
 
 

@@ -2,6 +2,8 @@ import keras
 from keras import ops
 
 from keras_semsynth import backend
+from keras_semsynth.layers.arguments import check_positive
+from keras_semsynth.layers.arguments import check_share
 from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.precision import mean_by_axes
@@ -61,14 +63,8 @@ class BatchNormalization(Configured, keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if not 0 <= momentum < 1:
-            raise ValueError(
-                f"`momentum` must be in [0, 1). Received: momentum={momentum}."
-            )
-        if epsilon <= 0:
-            raise ValueError(
-                f"`epsilon` must be positive. Received: epsilon={epsilon}."
-            )
+        check_share(momentum=momentum)
+        check_positive(epsilon=epsilon)
         self.center = center
         self.scale = scale
         self.synchronized = synchronized

@@ -1,3 +1,4 @@
+from keras_semsynth.layers.arguments import check_positive
 from keras_semsynth.layers.initializers import kernel_initializer
 from keras_semsynth.layers.network import Network
 
@@ -23,7 +24,8 @@ class InitializedNetwork(Network):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        kernel_initializer(initializer, initializer_gain)  # checks both
+        check_positive(initializer_gain=initializer_gain)
+        kernel_initializer(initializer, initializer_gain)  # checks its name
         self.initializer = initializer
         self.initializer_gain = initializer_gain
 

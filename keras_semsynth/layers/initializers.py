@@ -4,6 +4,8 @@ from typing import TypeAlias
 
 import keras
 
+from keras_semsynth.layers.arguments import check_positive
+
 # What layers take: an object, or a name that Keras knows.
 InitializerLike: TypeAlias = str | keras.initializers.Initializer
 INITIALIZERS = (
@@ -69,8 +71,7 @@ def kernel_initializer(
     Raises:
         ValueError: If `name` is unknown or `gain` is not positive.
     """
-    if gain <= 0:
-        raise ValueError(f"`gain` must be positive. Received: gain={gain}.")
+    check_positive(gain=gain)
     scaling = keras.initializers.VarianceScaling
     if name == "xavier":
         return scaling(gain**2, "fan_avg", "untruncated_normal")

@@ -1,6 +1,7 @@
 import keras
 from keras import ops
 
+from keras_semsynth.layers.arguments import check_positive
 from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.precision import mean_by_axes
 
@@ -37,10 +38,7 @@ class InstanceNormalization(Configured, keras.layers.Layer):
 
     def __init__(self, epsilon: float = 1e-5, **kwargs):
         super().__init__(**kwargs)
-        if epsilon <= 0:
-            raise ValueError(
-                f"`epsilon` must be positive. Received: epsilon={epsilon}."
-            )
+        check_positive(epsilon=epsilon)
         self.epsilon = epsilon
 
     def call(self, inputs, training=None):

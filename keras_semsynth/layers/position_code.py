@@ -4,6 +4,7 @@ from keras import ops
 
 from keras_semsynth.layers.arguments import MOST_LAYERS
 from keras_semsynth.layers.arguments import check_odd
+from keras_semsynth.layers.arguments import check_positive
 from keras_semsynth.layers.arguments import check_within
 from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.precision import full_precision_dtype
@@ -64,10 +65,7 @@ class PositionCode(Configured, keras.layers.Layer):
         check_odd(window_size=window_size)
         check_within(1, MOST_WINDOW, window_size=window_size)
         check_within(1, MOST_LAYERS, iterations=iterations)
-        if deviation <= 0:
-            raise ValueError(
-                f"`deviation` must be positive. Received: {deviation}."
-            )
+        check_positive(deviation=deviation)
         self.window_size = window_size
         self.deviation = deviation
         self.iterations = iterations

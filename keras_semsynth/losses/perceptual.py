@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from keras_semsynth.backend.tensor import Tensor
+from keras_semsynth.layers.arguments import check_not_negative
 from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.precision import full_precision
 from keras_semsynth.losses.term import Term
@@ -100,6 +101,8 @@ class PerceptualLoss(Configured, keras.layers.Layer):
         super().__init__(**kwargs)
         self.features_network = features_network
         self.features_network.trainable = False
+        for weight in layer_weights:
+            check_not_negative(layer_weights=weight)
         self.layer_weights = tuple(float(w) for w in layer_weights)
 
     def build(self, fake_shape=(None, None, None, 3), real_shape=None):

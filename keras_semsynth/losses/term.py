@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from keras_semsynth.backend.tensor import Tensor
+from keras_semsynth.layers.arguments import check_not_negative
 from keras_semsynth.layers.configured import constructor_arguments
 
 
@@ -41,6 +42,9 @@ class Term:
         trains: bool. Whether it trains the player; otherwise its value is
             added as a plain number. Defaults to `True`.
 
+    Raises:
+        ValueError: If the weight is negative, NaN or infinite.
+
     Example:
 
     >>> class Pixels(keras_semsynth.losses.Term):
@@ -73,8 +77,10 @@ class Term:
         reads: Sequence[str] | None = None,
         trains: bool = True,
     ):
-        self.weight = weight
         self.name = name or self.name
+        # The papers' objectives have an argument of this name.
+        check_not_negative(**{f"{self.name}_weight": weight})
+        self.weight = weight
         self.player = player or self.player
         self.reads = tuple(reads or self.reads)
         self.trains = trains

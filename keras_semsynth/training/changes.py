@@ -99,24 +99,29 @@ def log_changes(
 ) -> None:
     """Appends to `logs/changes.jsonl`, one line for each change.
 
+    Earlier changes at steps that are not done any more are dropped, as are
+    the rows of the log.
+
     Args:
         run: `RunDirectory`, open.
         changes: Iterable of `Change`.
         state: Mapping. Where the run stands, as in its checkpoint.
     """
+    step = state.get("step", 0)
+    kept = [change for change in read_changes(run) if change["step"] <= step]
     now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
     lines = [
         {
             "date": now,
-            "step": state.get("step", 0),
+            "step": step,
             "epoch": state.get("epoch", 0),
             **dataclasses.asdict(change),
         }
         for change in changes
     ]
-    if lines:
-        text = "".join(json.dumps(line) + "\n" for line in lines)
-        atomic.write_text(run.changes_path, _read_text(run) + text)
+    text = "".join(json.dumps(line) + "\n" for line in [*kept, *lines])
+    if text != _read_text(run):
+        atomic.write_text(run.changes_path, text)
 
 
 def read_changes(run: RunDirectory) -> list[dict[str, Any]]:

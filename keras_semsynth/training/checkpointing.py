@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from keras_semsynth.files.checkpoint_store import CheckpointStore
+from keras_semsynth.gans.finite_state import check_finite
 from keras_semsynth.gans.saved_state import describe_state
 from keras_semsynth.gans.saved_state import load_state
 from keras_semsynth.training.progress import Progress
@@ -63,6 +64,8 @@ class Checkpointing(keras.callbacks.Callback):
         self.after_save = after_save
         self.is_due = is_due or (lambda: not progress.step_in_epoch)
         self.stop_signal = None
+        # The step of the checkpoint that a next start goes on from.
+        self.saved_step: int | None = None
         self._clock = clock
         self._last_saved = clock()
         self._metrics = None
@@ -83,14 +86,25 @@ class Checkpointing(keras.callbacks.Callback):
             return None
         weights, state = found
         load_state(model, weights, state)
+        self.saved_step = state["step"]
         self._metrics = state.get("metrics")
         return state
 
     def save(self) -> pathlib.Path:
-        """Writes a checkpoint of the present moment."""
+        """Writes a checkpoint of the present moment.
+
+        Returns:
+            Path of the checkpoint.
+
+        Raises:
+            DiskFullError: If it did not fit.
+            FloatingPointError: If a number in it were NaN or infinite; nothing
+                is written then.
+        """
         # `self.model` (not `_model`): on JAX the access brings the state,
         # which lives in the trainer during an epoch, back into the model.
         model = self.model
+        check_finite(model, self.progress.where)
         state = {
             **self.progress.to_json(),
             **describe_state(model),
@@ -105,6 +119,7 @@ class Checkpointing(keras.callbacks.Callback):
             ],
         }
         path = self.store.save(self.progress.step, state, model.save_weights)
+        self.saved_step = self.progress.step
         self._last_saved = self._clock()
         if self.after_save is not None:
             self.after_save()

@@ -6,6 +6,7 @@ from typing import Any
 
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import find_choice
+from keras_semsynth.experiments.experiment import FREE
 from keras_semsynth.files.checkpoint_store import CheckpointStore
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.files.run_directory import RunError
@@ -59,6 +60,8 @@ class EarlierRun:
     def keep_initial(self, experiment: Experiment) -> Experiment:
         """Leaves `init_from` as it was: a run keeps the weights it has.
 
+        One without a checkpoint has none, and begins anew.
+
         Args:
             experiment: `Experiment` of the next start.
 
@@ -69,13 +72,13 @@ class EarlierRun:
             e.settings()["run"]["init_from"]
             for e in (self.experiment, experiment)
         )
-        if new is not None and self.weights is not None:
+        if self.weights is None:
+            return experiment
+        if new is not None:
             note(
                 f"Note: `init_from={new}` has no effect, since the run in "
                 f"{self.run.path} goes on from its own weights."
             )
-        if self.weights is None and old is None:
-            return experiment
         return experiment.replace(run={"init_from": old})
 
     def check_changes(
@@ -90,7 +93,8 @@ class EarlierRun:
         A path may lead elsewhere if the data there are those of
         `dataset.json`. Every other change must be accepted, and leave the
         networks as they are: their arguments, which class each of their
-        channels means, and names and shapes of all weights.
+        channels means, and names and shapes of all weights. A run without a
+        checkpoint has nothing to lose: it begins anew with any experiment.
 
         Args:
             experiment: `Experiment` of the next start.
@@ -106,6 +110,12 @@ class EarlierRun:
             RunError: If it may not.
         """
         changes = self._settings(experiment) + self._data(dataset)
+        if self.weights is None:
+            note(
+                f"Note: the run in {self.run.path} has no checkpoint to go on "
+                "from and begins anew."
+            )
+            return changes
         serious = [change for change in changes if not change.moved]
         parts = set(NETWORKS)
         if gan.generator.fixed_size and self._is_resized(dataset):
@@ -133,9 +143,15 @@ class EarlierRun:
         return changes
 
     def _settings(self, experiment):
+        free = dict(FREE)
+        if self.weights is None:
+            # Where it begins from now matters.
+            free["run"] = FREE["run"] - {"init_from"}
         return [
             Change(kind, name, old, new, self._is_move(kind, name, old, new))
-            for kind, name, old, new in self.experiment.differences(experiment)
+            for kind, name, old, new in self.experiment.differences(
+                experiment, free
+            )
         ]
 
     def _is_move(self, kind, name, old, new):
@@ -165,8 +181,6 @@ class EarlierRun:
         return before is not None and before != dataset["image_size"]
 
     def _fits(self, gan):
-        if self.weights is None:
-            return True
         try:
             load_state(gan, self.weights, self.state)
         except ValueError:

@@ -103,6 +103,15 @@ class Progress(keras.callbacks.Callback):
         return self.position % self.steps_per_epoch
 
     @property
+    def where(self) -> str:
+        """The step that has just been made, in words."""
+        step = self.step_in_epoch or self.steps_per_epoch
+        return (
+            f"epoch {self.last_epoch + 1}, step {step} of "
+            f"{self.steps_per_epoch} (step {self.step} of the run)"
+        )
+
+    @property
     def images_seen(self) -> int:
         """Images in all training steps."""
         steps = self.step - self.first_step

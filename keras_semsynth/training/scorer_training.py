@@ -1,7 +1,6 @@
 """Trains a segmentation network on photographs and their layouts."""
 
 import copy
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +8,7 @@ import keras
 import numpy as np
 
 from keras_semsynth.data.semantic_dataset import SemanticDataset
+from keras_semsynth.gans.stop_on_non_finite import StopOnNonFinite
 from keras_semsynth.scorers import UNetSegmenter
 from keras_semsynth.training.progress import Progress
 from keras_semsynth.training.progress_bar import ProgressBar
@@ -168,12 +168,12 @@ def fit_scorer(
         float, the loss of the last epoch.
 
     Raises:
-        ValueError: If the loss became NaN or infinite.
+        FloatingPointError: If the loss or a weight became NaN or infinite.
     """
     # Around the scorer, so that neither its file nor its later use knows
     # anything of optimizers.
     image = keras.Input((*image_size, 3), name="image")
-    model = keras.Model(image, scorer(image))
+    model = keras.Model(image, scorer(image), name="scorer")
     model.compile(
         optimizer=keras.optimizers.Adam(
             keras.optimizers.schedules.CosineDecay(
@@ -196,18 +196,12 @@ def fit_scorer(
         verbose=0,
         callbacks=[
             progress,
-            keras.callbacks.TerminateOnNaN(),
+            StopOnNonFinite(lambda: progress.where),
             _ScorerBar(progress, every_seconds=progress_seconds),
         ],
     )
-    loss = history.history["loss"][-1]
-    if progress.steps_left or not math.isfinite(loss):
-        raise ValueError(
-            f"The loss became {loss} at step {progress.step}: lower "
-            f"`learning_rate`. Received: `learning_rate={learning_rate}`."
-        )
     scorer.trainable = False
-    return float(loss)
+    return float(history.history["loss"][-1])
 
 
 class _ScorerBar(ProgressBar):

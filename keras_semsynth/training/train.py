@@ -22,6 +22,7 @@ from keras_semsynth.files import atomic
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.files.run_directory import RunError
 from keras_semsynth.gans import SemanticGAN
+from keras_semsynth.training.after_a_break import say_how_to_go_on
 from keras_semsynth.training.changes import log_changes
 from keras_semsynth.training.checks import CheckedExperiment
 from keras_semsynth.training.checks import check_experiment
@@ -95,7 +96,7 @@ def train(experiment: Experiment) -> TrainingResult:
     except RunError:
         raise
     except Exception as error:
-        sentence = _expected(error, trainer.run_directory.path)
+        sentence = _expected(error, trainer)
         if sentence is None:
             raise
         raise TrainingError(sentence) from error
@@ -113,9 +114,15 @@ def train(experiment: Experiment) -> TrainingResult:
     )
 
 
-def _expected(error, folder):
+def _expected(error, trainer):
     """Says in one sentence what a failure in mid-training means, or `None`."""
-    if isinstance(error, (atomic.DiskFullError, FloatingPointError)):
+    folder = trainer.run_directory.path
+    if isinstance(error, FloatingPointError):
+        optimizers = trainer.experiment["optimizers"]["arguments"]
+        saved_step = trainer.checkpointing.saved_step
+        how = say_how_to_go_on(trainer.gan, optimizers, saved_step)
+        return f"{error} {how}"
+    if isinstance(error, atomic.DiskFullError):
         return str(error)
     if atomic.is_disk_full(error):
         return (

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 import os
 import pathlib
 import time
@@ -32,6 +33,7 @@ from keras_semsynth.training.scorer_training import count_pixels
 from keras_semsynth.training.scorer_training import fit_scorer
 from keras_semsynth.training.scorer_training import hold_out
 from keras_semsynth.training.scorer_training import scorer_batches
+from keras_semsynth.training.train import TrainingError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,6 +113,7 @@ def train_scorer(
 
     Raises:
         ValueError: About the first thing that is wrong.
+        TrainingError: If numbers became NaN or infinite; nothing was written.
 
     Example:
 
@@ -121,15 +124,19 @@ def train_scorer(
     for name, value, least in (
         ("epochs", epochs, 1),
         ("batch_size", batch_size, 1),
-        ("learning_rate", learning_rate, 0),
         ("sample_count", sample_count, 1),
         ("progress_seconds", progress_seconds, 0),
     ):
-        if value < least:
+        if not least <= value < math.inf:
             raise ValueError(
-                f"`{name}` must be at least {least}. Received: "
+                f"`{name}` must be finite and at least {least}. Received: "
                 f"`{name}={value}`."
             )
+    if not 0 < learning_rate < math.inf:
+        raise ValueError(
+            "`learning_rate` must be positive and finite. Received: "
+            f"`learning_rate={learning_rate}`."
+        )
     experiment = Experiment(data=data or Part("landscapes"))
     outputs = _outputs(output, overwrite)
     began = time.monotonic()
@@ -189,6 +196,11 @@ def train_scorer(
         count = min(sample_count, len(held_out))
         shown = held_out_batches(choose_samples(held_out, count), count)
         inputs, images = next(shown.as_numpy_iterator())
+    except FloatingPointError as error:
+        raise TrainingError(
+            f"{error} Nothing was written: run it again with a lower "
+            f"`learning_rate` than {learning_rate:g}."
+        ) from error
     except Exception as error:
         # tf.data wraps what the reader of a sample has raised.
         sentence = sample_error(error)

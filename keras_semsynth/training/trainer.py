@@ -16,6 +16,7 @@ from keras_semsynth.files import atomic
 from keras_semsynth.files.checkpoint_store import CheckpointStore
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.gans import SemanticGAN
+from keras_semsynth.gans.stop_on_non_finite import StopOnNonFinite
 from keras_semsynth.synthesis.layout import Layout
 from keras_semsynth.synthesis.look import Look
 from keras_semsynth.synthesis.renderer import Renderer
@@ -127,8 +128,8 @@ class Trainer:
         Raises:
             DiskFullError: If something could not be written; the checkpoint
                 before it is intact.
-            FloatingPointError: If a loss term is not finite; no checkpoint
-                holds such a state.
+            FloatingPointError: If a loss term or a variable is not finite; no
+                checkpoint holds such a state.
         """
         self._restore()
         atomic.write_json(self.run_directory.dataset_path, self.dataset)
@@ -197,6 +198,8 @@ class Trainer:
         progress = self.progress
         callbacks = [
             progress,
+            # Before all that shows or saves numbers.
+            StopOnNonFinite(lambda: progress.where),
             self.log,
             self.bar,
             self.epoch_ends,

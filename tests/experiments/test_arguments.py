@@ -8,15 +8,18 @@ import unittest
 from collections.abc import Sequence
 from typing import Literal
 
+from keras_semsynth.experiments import Part
 from keras_semsynth.experiments import arguments_of
 from keras_semsynth.experiments import choices
 from keras_semsynth.experiments import find_choice
 from keras_semsynth.experiments.parts import PARTS
+from keras_semsynth.experiments.parts import normal_part
 
 
 def example(
     size: tuple[int, int],
     rate: float = 2e-4,
+    factors: Sequence[float] = (0.5,),
     mode: Literal["a", "b"] = "a",
     widths: Sequence[int] = (1, 2),
     load_size: int | tuple[int, int] = 286,
@@ -47,6 +50,7 @@ class ArgumentsTest(unittest.TestCase):
             [
                 "size",
                 "rate",
+                "factors",
                 "mode",
                 "widths",
                 "load_size",
@@ -114,7 +118,7 @@ class ArgumentsTest(unittest.TestCase):
     def test_a_wrong_text_says_what_was_expected(self):
         for name, text, message in (
             ("size", "big", "`size` must be a size HEIGHTxWIDTH"),
-            ("rate", "fast", "`rate` must be a number"),
+            ("rate", "fast", "`rate` must be a finite number"),
             ("mode", "bb", r"`mode=bb` is not a choice \(did you mean b\?\)"),
             ("depth", "x", "whole number or none. Received: 'x'"),
         ):
@@ -128,6 +132,39 @@ class ArgumentsTest(unittest.TestCase):
         for name, value in (("flip", 1), ("depth", 1.5), ("mode", "c")):
             with self.assertRaisesRegex(ValueError, f"`{name}` must be"):
                 self.arguments[name].convert(value)
+
+    def test_nan_and_infinity_are_no_numbers(self):
+        for text in ("nan", "NaN", "inf", "-Infinity", "1e999"):
+            for name in ("rate", "factors"):
+                for refuse in (
+                    lambda a, text=text: a.parse(text),
+                    lambda a, text=text: a.parse(f"1,{text}"),
+                    lambda a, text=text: a.convert(float(text)),
+                    lambda a, text=text: a.convert([1.0, float(text)]),
+                ):
+                    with self.assertRaisesRegex(
+                        ValueError, f"`{name}` must be (a )?finite number"
+                    ):
+                        refuse(self.arguments[name])
+        with self.assertRaisesRegex(ValueError, "`rate` must be a finite"):
+            self.arguments["rate"].convert(10**400)
+        self.assertEqual(self.arguments["factors"].parse("1,2"), (1.0, 2.0))
+        with self.subTest("of no argument of any experiment"):
+            found = 0
+            for kind in PARTS:
+                for name in choices(kind):
+                    known = find_choice(kind, name).arguments.values()
+                    for argument in known:
+                        if float in argument.types:
+                            found += 1
+                            with self.assertRaisesRegex(
+                                ValueError, f"`{argument.name}` must be"
+                            ):
+                                normal_part(
+                                    kind,
+                                    Part(name, {argument.name: float("nan")}),
+                                )
+            self.assertGreater(found, 20)
 
     def test_every_argument_of_every_choice_is_documented_and_typed(self):
         for kind in PARTS:

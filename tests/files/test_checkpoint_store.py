@@ -6,6 +6,7 @@ import unittest
 from unittest import mock
 
 from keras_semsynth.files import atomic
+from keras_semsynth.files import checkpoint_store
 from keras_semsynth.files.checkpoint_store import STATE_NAME
 from keras_semsynth.files.checkpoint_store import WEIGHTS_NAME
 from keras_semsynth.training import CheckpointStore
@@ -28,6 +29,12 @@ class CheckpointStoreTest(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.path = pathlib.Path(folder.name)
+        # Most files here are a few bytes.
+        patch = mock.patch.object(
+            checkpoint_store, "find_broken_weights", return_value=[]
+        )
+        self.find_broken_weights = patch.start()
+        self.addCleanup(patch.stop)
         self.messages = []
         self.store = CheckpointStore(self.path, 2, self.messages.append)
 
@@ -77,6 +84,33 @@ class CheckpointStoreTest(unittest.TestCase):
                 "property name enclosed in double quotes in line 1, column 2",
             ],
         )
+
+    def test_numbers_that_are_not_finite_are_damage(self):
+        self.store.save(1, {}, writer(b"first"))
+        folder = self.store.save(2, {}, writer(b"second"))
+        for broken, said in (
+            ({"return_value": ["generator"]}, "numbers in generator"),
+            ({"side_effect": OSError("no")}, "is no HDF5 file of weights"),
+        ):
+            self.find_broken_weights.configure_mock(**broken)
+            self.assertIsNone(self.store.newest())
+            self.assertIn(said, self.messages[-2])
+        self.find_broken_weights.configure_mock(
+            side_effect=None, return_value=[]
+        )
+        self.store.save(3, {"metrics": [float("inf")]}, writer(b"third"))
+        self.assertEqual(self.newest_content(), (b"second", 2))
+        self.assertIn(f"{STATE_NAME} cannot be read", self.messages[-1])
+        self.assertTrue(folder.is_dir())
+
+    def test_damaged_ones_of_later_steps_do_not_push_out_a_new_one(self):
+        self.store.save(2, {}, writer(b"two"))
+        for step in (4, 6):
+            folder = self.store.save(step, {}, writer(b"later"))
+            (folder / WEIGHTS_NAME).write_bytes(b"")
+        self.assertIsNone(self.store.newest())
+        self.store.save(3, {}, writer(b"three"))
+        self.assertEqual(self.store.steps(), [3])
 
     def test_a_damaged_checkpoint_of_the_same_step_is_written_anew(self):
         folder = self.store.save(2, {}, writer(b"second"))

@@ -164,10 +164,29 @@ class SemanticGANTest(SemsynthTestCase):
             np.abs(ops.convert_to_numpy(kernel) - start).max(), 0
         )
 
-    def test_a_broken_loss_stops_training_and_names_the_term(self):
+    def test_broken_numbers_stop_training_and_are_named(self):
         gan = tiny_pix2pixhd()
         gan.compile()
         label_map, image = batch()
+        with self.subTest("what the last update broke, before it is saved"):
+
+            def poison(batch, logs):
+                bias = breaks.model.generator.last_conv.bias
+                bias.assign(np.full(bias.shape, np.nan))
+
+            breaks = keras.callbacks.LambdaCallback(on_train_batch_end=poison)
+            with self.assertRaisesRegex(
+                FloatingPointError, "epoch 2, step 1 of 1: .* in generator"
+            ):
+                gan.fit(
+                    label_map,
+                    image,
+                    initial_epoch=1,
+                    epochs=2,
+                    batch_size=len(image),
+                    callbacks=[breaks],
+                    verbose=0,
+                )
         image[:] = np.nan
         saved = []
         save = keras.callbacks.LambdaCallback(

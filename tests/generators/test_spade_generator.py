@@ -200,7 +200,7 @@ class SPADEGeneratorTest(SemsynthTestCase):
                 "`image_size` must be .* of 64",
             ),
             ({"initializer": "he"}, "`initializer` must be one of"),
-            ({"initializer_gain": 0}, "`gain` must be positive"),
+            ({"initializer_gain": 0}, "`initializer_gain` must be positive"),
         ]:
             with self.subTest(**bad):
                 with self.assertRaisesRegex(ValueError, message):

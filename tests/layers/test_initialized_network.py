@@ -22,5 +22,5 @@ class InitializedNetworkTest(SemsynthTestCase):
     def test_bad_arguments_are_named(self):
         with self.assertRaisesRegex(ValueError, "`initializer` must be one"):
             InitializedNetwork(initializer="he")
-        with self.assertRaisesRegex(ValueError, "`gain` must be positive"):
+        with self.assertRaisesRegex(ValueError, "`initializer_gain` must be"):
             InitializedNetwork(initializer_gain=0.0)

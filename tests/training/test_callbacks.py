@@ -307,9 +307,9 @@ class CheckpointingTest(unittest.TestCase):
         progress = Progress(2, 4, 4, clock=clock)
         saver = Checkpointing(self.store, progress, clock=clock, **options)
         model = small_model()
-        hook = hook or (lambda: None)
         tick = keras.callbacks.LambdaCallback(
-            on_train_batch_end=lambda batch, logs: hook()
+            # `model`: on JAX the access brings the state into the model.
+            on_train_batch_end=lambda batch, logs: hook and hook(tick.model)
         )
         with saver.signals():
             batches(model, [progress, tick, saver], steps)
@@ -322,7 +322,7 @@ class CheckpointingTest(unittest.TestCase):
     def test_checkpoints_come_every_so_many_minutes(self):
         clock = Clock()
 
-        def minute():
+        def minute(model):
             clock.now += 60
 
         self.run_steps(3, clock, minute, every_minutes=2)
@@ -334,10 +334,34 @@ class CheckpointingTest(unittest.TestCase):
         self.run_steps(4, is_due=lambda: False, every_steps=4)
         self.assertEqual(self.store.steps(), [4])
 
+    def test_numbers_that_are_not_finite_are_not_saved(self):
+        exported = []
+        for steps, wanted in ((2, "step 2 of 4"), (4, "step 4 of 4")):
+            count = []
+
+            def poison(model, count=count, last=steps):
+                count.append(1)
+                if len(count) == last:
+                    model.layers[0].bias.assign([0.0, np.inf])
+
+            with self.assertRaisesRegex(
+                FloatingPointError,
+                rf"in epoch 1, {wanted} \(step {steps} of the run\): there "
+                "are NaN or infinite numbers in sequential",
+            ):
+                self.run_steps(
+                    4,
+                    hook=poison,
+                    every_steps=2,
+                    after_save=lambda: exported.append(self.store.steps()),
+                )
+        self.assertEqual(self.store.steps(), [2])
+        self.assertEqual(exported, [[2]])
+
     def test_a_signal_finishes_the_step_saves_and_stops(self):
         count = []
 
-        def interrupt():
+        def interrupt(model):
             count.append(1)
             if len(count) == 2:
                 os.kill(os.getpid(), signal.SIGTERM)

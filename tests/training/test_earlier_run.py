@@ -1,8 +1,11 @@
 """Which changes a run accepts. One network serves most of these tests: none
 of them trains."""
 
+import contextlib
 import csv
+import io
 import pathlib
+import shutil
 import tempfile
 import unittest
 
@@ -19,6 +22,7 @@ from keras_semsynth.experiments import compile_gan
 from keras_semsynth.files import atomic
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.files.run_directory import RunError
+from keras_semsynth.gans.finite_state import check_finite
 from keras_semsynth.gans.saved_state import load_state
 from keras_semsynth.training.changes import log_changes
 from keras_semsynth.training.changes import optimizers_changed
@@ -274,6 +278,59 @@ class EarlierRunTest(unittest.TestCase):
             for name, value in slots_of(plain).items():
                 np.testing.assert_array_equal(value, self.slots[name])
 
+    def test_what_holds_a_broken_number_is_named(self):
+        check_finite(self.gan, "epoch 1")
+        for name, variable in (
+            ("generator", self.gan.generator.weights[0]),
+            ("discriminator", self.gan.discriminator.weights[-1]),
+            (
+                "the optimizer of the discriminator",
+                self.gan.optimizer.discriminator._velocities[0],
+            ),
+        ):
+            value = keras.ops.convert_to_numpy(variable)
+            variable.assign(np.full(value.shape, np.nan))
+            with self.assertRaisesRegex(
+                FloatingPointError,
+                f"in epoch 1: .* in {name}. Lower the learning rate or set "
+                "`clip_norm`.$",
+            ):
+                check_finite(self.gan, "epoch 1")
+            variable.assign(value)
+
+    def test_the_newest_finite_checkpoint_is_taken(self):
+        run = RunDirectory(self.root / "broken")
+        shutil.copytree(self.earlier.run.path, run.path)
+        reported = []
+        store = training.CheckpointStore(
+            run.checkpoints_path, report=reported.append
+        )
+        mean = self.gan.optimizer.generator._momentums[0]
+        value = keras.ops.convert_to_numpy(mean)
+        mean.assign(np.full(value.shape, -np.inf))
+        # As a version did that looked at losses alone.
+        store.save(8, {"epoch": 2}, self.gan.save_weights)
+        mean.assign(value)
+        self.assertEqual(EarlierRun(run).state["step"], 6)
+        saver = Checkpointing(store, Progress(3, 4, 2))
+        self.assertEqual(saver.restore(self.gan)["step"], 6)
+        self.assertEqual(saver.saved_step, 6)
+        self.assertIn("NaN or infinite numbers in optimizer", reported[0])
+        with self.subTest("without any a run begins anew, with any settings"):
+            shutil.rmtree(store.folder(6))
+            earlier = EarlierRun(run)
+            new = FOLDER.replace(
+                generator={"filters": 2},
+                run={"init_from": "elsewhere", "epochs": 9},
+            )
+            self.assertEqual(earlier.keep_initial(new), new)
+            with contextlib.redirect_stdout(io.StringIO()) as printed:
+                changes = earlier.check_changes(new, DATASET, self.gan, False)
+            self.assertEqual(
+                [change.name for change in changes], ["filters", "init_from"]
+            )
+            self.assertIn("begins anew", printed.getvalue())
+
     def test_changes_are_logged_with_where_the_run_stands(self):
         run = RunDirectory(self.root / "logged")
         run.open()
@@ -289,6 +346,11 @@ class EarlierRunTest(unittest.TestCase):
         self.assertEqual(second["new"], 4)
         self.assertTrue(optimizers_changed(run, 6))
         self.assertFalse(optimizers_changed(run, 9))
+        # A start from an older checkpoint, then one from none.
+        log_changes(run, [], {"step": 7})
+        self.assertEqual(read_changes(run), [first])
+        log_changes(run, [], {})
+        self.assertEqual(read_changes(run), [])
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ from keras_semsynth.training.scorer_training import scorer_batches
 from keras_semsynth.training.scorer_training import scorer_loss
 from tests.semsynth_test_case import gradients
 from tests.semsynth_test_case import random
+from tests.training.poison import poisoned
 
 SMALL = {"filters": 2, "depth": 1}
 
@@ -80,8 +81,29 @@ class ScorerTrainingTest(unittest.TestCase):
             3,
             np.ones(3, "float32"),
         )
-        with self.assertRaisesRegex(ValueError, "lower `learning_rate`"):
+        with self.assertRaisesRegex(
+            FloatingPointError,
+            r"epoch 1, step 1 of 2 \(step 1 of the run\): loss=nan. "
+            "Lower the learning rate.$",
+        ):
             fit_scorer(scorer, batches, (4, 4), 1, 2, 1, 2e-3)
+
+    def test_a_last_update_that_breaks_the_weights_is_an_error(self):
+        scorer = UNetSegmenter(3, **SMALL)
+        scorer.build()
+        batches = scorer_batches(
+            batches_of(np.zeros((1, 4, 4), "int32"), random((1, 4, 4, 3))),
+            scorer,
+            3,
+            np.ones(3, "float32"),
+        )
+        with (
+            poisoned(lambda model: model.trainable_weights[0], 1),
+            self.assertRaisesRegex(
+                FloatingPointError, "step 1 of 1 .* in scorer. Lower"
+            ),
+        ):
+            fit_scorer(scorer, batches, (4, 4), 1, 1, 1, 2e-3)
 
     def test_rare_classes_may_weigh_more(self):
         counts = np.array([100, 400, 0, 25])

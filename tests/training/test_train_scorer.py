@@ -110,7 +110,9 @@ class TrainScorerTest(unittest.TestCase):
         )
         for data, options, message in (
             (small, {"output": "scorer.h5"}, "`output` must end in .keras"),
-            (small, {"epochs": 0}, "`epochs` must be at least 1"),
+            (small, {"epochs": 0}, "`epochs` must be finite and at least 1"),
+            (small, {"learning_rate": float("nan")}, "`learning_rate` must be"),
+            (small, {"learning_rate": 0.0}, "`learning_rate` must be positive"),
             (Part("unpaired"), {}, "no label maps"),
             (small, {}, "lower `batch_size`"),
             (varying, {}, "different sizes"),

@@ -1,0 +1,43 @@
+"""How a run goes on after its numbers broke."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from keras_semsynth.gans import SemanticGAN
+from keras_semsynth.gans.finite_state import in_float32
+
+
+def say_how_to_go_on(
+    gan: SemanticGAN, optimizers: Mapping[str, Any], saved_step: int | None
+) -> str:
+    """Says with which arguments the same run directory can be used again.
+
+    Args:
+        gan: The GAN whose numbers are not finite any more.
+        optimizers: Mapping. Arguments of its optimizers that are not the
+            defaults.
+        saved_step: int or `None`. Step of the newest checkpoint.
+
+    Returns:
+        str, one sentence.
+    """
+    own_rates = [
+        f"{player}_learning_rate"
+        for player in gan.optimizer.members()
+        if optimizers.get(f"{player}_learning_rate") is not None
+    ]
+    names = own_rates
+    # It is the rate of those that have none of their own.
+    if len(own_rates) < len(gan.optimizer.members()):
+        names = ["learning_rate", *own_rates]
+    settings = [f"`{name}`" for name in (*names, "clip_norm")]
+    if not in_float32(gan):
+        settings.append("`precision=float32`")
+    *first, last = settings
+    again = f"run it again with {', '.join(first)} or {last} changed"
+    if saved_step is None:
+        return f"No checkpoint had been saved: {again}, and it begins anew."
+    return (
+        f"The checkpoint of step {saved_step} is intact: {again} and "
+        "`resume=changed`, and it goes on from there."
+    )
