@@ -12,6 +12,7 @@ from typing import Literal
 
 from keras_semsynth.bulk.progress import shown_progress
 from keras_semsynth.files.atomic import is_disk_full
+from keras_semsynth.files.outputs import require_folder
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.files.run_directory import RunError
 from keras_semsynth.synthesis.folder_looks import first_seeds
@@ -125,6 +126,8 @@ def generate(
         path if path is None or bulk_files.is_remote(path) else _absolute(path)
         for path in (run, input, output, style, instances)
     )
+    if not bulk_files.is_remote(target):
+        require_folder(target)
     options = _pipeline_options(beam_options)
     engine = _runner(runner)
     handler = bulk_handler.GeneratorHandler(run, rounding, batch_size)
@@ -258,8 +261,6 @@ def _claim(place, bulk_files):
     """
     lock = None
     if not bulk_files.is_remote(place.folder):
-        if os.path.exists(place.folder) and not os.path.isdir(place.folder):
-            raise ValueError(f"`output={place.folder}` is a file, no folder.")
         os.makedirs(place.work, exist_ok=True)
         lock = RunDirectory(place.work)
         try:

@@ -19,6 +19,7 @@ from keras_semsynth.files.listing import LABEL_EXTENSIONS
 from keras_semsynth.files.listing import is_image
 from keras_semsynth.files.listing import list_images
 from keras_semsynth.files.listing import natural_key
+from keras_semsynth.files.own_pictures import without_own
 
 
 def is_remote(path: str) -> bool:
@@ -77,6 +78,7 @@ def list_label_maps(folder: str) -> list[str]:
         ]
         return sorted(names, key=natural_key)
     paths = list_images(folder, False, LABEL_EXTENSIONS)
+    paths = without_own(paths, folder)
     return [pathlib.PurePath(p).relative_to(folder).as_posix() for p in paths]
 
 

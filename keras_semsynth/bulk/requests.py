@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 from PIL import PngImagePlugin
 
+from keras_semsynth.files import own_pictures
 from keras_semsynth.synthesis.layout import Layout
 from keras_semsynth.synthesis.look import Look
 
@@ -96,12 +97,12 @@ def fingerprint(recipe: str, layout: Layout, seed: int | None) -> str:
 
 
 def encode_png(image: np.ndarray, mark: str) -> bytes:
-    """Returns the bytes of a PNG that carries a fingerprint."""
+    """Returns the bytes of a PNG that carries a fingerprint and our mark."""
     text = PngImagePlugin.PngInfo()
     text.add_text(FINGERPRINT, mark)
     file = io.BytesIO()
     Image.fromarray(image).save(file, "PNG", pnginfo=text)
-    return file.getvalue()
+    return own_pictures.mark(file.getvalue())
 
 
 def stored_fingerprint(content: bytes) -> str | None:

@@ -9,6 +9,7 @@ import keras
 
 from keras_semsynth.checkpoints.official import from_official
 from keras_semsynth.files import atomic
+from keras_semsynth.files.outputs import require_file
 
 
 def convert(
@@ -71,11 +72,7 @@ def convert(
             "`output` must end in .keras (whole model) or .weights.h5 "
             f"(weights only). Received: `output={output}`."
         )
-    if output.exists() and not overwrite:
-        raise ValueError(
-            f"`output={output}` exists. Choose another name, or pass "
-            "`overwrite` to replace it."
-        )
+    require_file(output, "output", overwrite, [input])
     base = {"name": name, "dtype": dtype}
     options |= {key: value for key, value in base.items() if value is not None}
     try:

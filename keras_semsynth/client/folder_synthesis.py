@@ -1,5 +1,6 @@
 """Images of all label maps of a folder, made by a server."""
 
+import dataclasses
 import os
 import pathlib
 import sys
@@ -10,10 +11,12 @@ from keras_semsynth.client.client import Client
 from keras_semsynth.client.errors import RefusedError
 from keras_semsynth.client.errors import ServingError
 from keras_semsynth.files import atomic
+from keras_semsynth.files import own_pictures
 from keras_semsynth.files.progress_line import ProgressLine
 from keras_semsynth.synthesis.folder_result import FolderResult
 from keras_semsynth.synthesis.folder_result import print_skipped
 from keras_semsynth.synthesis.generation_plan import plan
+from keras_semsynth.synthesis.generation_plan import remove_leftovers
 
 
 def synthesize_folder(
@@ -73,10 +76,12 @@ def synthesize_folder(
             such model. What was written stays.
         DiskFullError: If the disk filled up.
     """
-    _check(seed, fresh, style, concurrency, overwrite, skip_existing)
-    jobs = plan(input, output, overwrite=overwrite or skip_existing)
+    _check(seed, fresh, style, concurrency)
+    jobs = plan(input, output, overwrite=overwrite, skip_existing=skip_existing)
+    planned = len(jobs)
     if skip_existing:
-        jobs = [job for job in jobs if not job.images[0].exists()]
+        jobs = [job for job in jobs if not job.is_done]
+    remove_leftovers(jobs)
     if not fresh and style is None:
         seed = seed or 0
     with Client(url, timeout, retries) as client:
@@ -87,14 +92,17 @@ def synthesize_folder(
             (path,) = job.images
             path.parent.mkdir(parents=True, exist_ok=True)
             with atomic.atomic_path(path) as temporary:
-                temporary.write_bytes(data)
+                temporary.write_bytes(own_pictures.mark(data))
 
-        return _run(work, jobs, concurrency, skip_errors, on_skip)
+        result = _run(work, jobs, concurrency, skip_errors, on_skip)
+    return dataclasses.replace(result, kept=planned - len(jobs))
 
 
-def _check(seed, fresh, style, concurrency, overwrite, skip_existing):
-    if overwrite and skip_existing:
-        raise ValueError("`overwrite` and `skip_existing` exclude each other.")
+def _check(seed, fresh, style, concurrency):
+    if seed is not None and seed < 0:
+        raise ValueError(
+            f"`seed` must be an integer of at least 0. Received: seed={seed}."
+        )
     given = {"seed": seed is not None, "fresh": fresh, "style": bool(style)}
     chosen = [f"`{name}`" for name, value in given.items() if value]
     if len(chosen) > 1:

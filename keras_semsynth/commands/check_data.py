@@ -7,10 +7,12 @@ Reads every file once and reports files without a partner, files of different
 sizes, files that cannot be read, and which label ids there are; then prints the
 flags to train with, ready for a flag file. If the data are fine, it builds the
 networks, makes a few training steps (--try_steps) and says what training takes:
-memory, size of a checkpoint, images per second. Nothing is written. All flags
-of training are understood. The exit status is 1 if training would fail.
+memory, size of a checkpoint, images per second. Nothing is written but the file
+of --write_palette. All flags of training are understood. The exit status is 1
+if training would fail.
 """
 
+import os
 import sys
 
 from keras_semsynth.commands.command import SHARED
@@ -32,7 +34,8 @@ PERCEPTUAL = "--perceptual_weights (VGG19's file, or off)"
 def check_data(
     experiment: Experiment,
     show: int = 5,
-    write_palette: str | None = None,
+    write_palette: str | os.PathLike | None = None,
+    overwrite: bool = False,
     try_steps: int = 2,
 ) -> bool:
     """Checks the data of an experiment, and tries to train on them.
@@ -44,6 +47,8 @@ def check_data(
         write_palette: str or `None`. File to write the detected colours of
             RGB label maps to, in the form that `palette` takes.
             Defaults to `None`.
+        overwrite: bool. Whether `write_palette` may replace a file. Defaults
+            to `False`.
         try_steps: int. Training steps to time, after a first one that
             compiles; `0` checks the data alone. Defaults to `2`.
 
@@ -51,7 +56,7 @@ def check_data(
         bool, whether training can start.
 
     Raises:
-        ValueError: If a number is out of range.
+        ValueError: If a number is out of range, or a file would be lost.
     """
     for name, value, least in (("show", show, 1), ("try_steps", try_steps, 0)):
         if value < least:
@@ -66,7 +71,12 @@ def check_data(
 
     data = experiment.data
     report = check_dataset(
-        data.name, data.arguments, show, write_palette, progress
+        data.name,
+        data.arguments,
+        show,
+        write_palette,
+        progress,
+        overwrite,
     )
     flags = {name: name for name in SHARED}
     for dataset in choices("data").values():
@@ -135,6 +145,7 @@ main = Command(
         "palette",
         "show",
         "write_palette",
+        "overwrite",
         "try_steps",
     ),
     finish=lambda good: int(not good),

@@ -9,6 +9,11 @@ from typing import Any
 
 from absl import flags
 
+from keras_semsynth.commands.chosen_parts import CHOSEN
+from keras_semsynth.commands.chosen_parts import FLAT
+from keras_semsynth.commands.chosen_parts import choice_flag
+from keras_semsynth.commands.chosen_parts import choosing
+from keras_semsynth.commands.chosen_parts import unprefixed
 from keras_semsynth.commands.errors import one_sentence
 from keras_semsynth.commands.flag_groups import FlagGroup
 from keras_semsynth.commands.flag_groups import explain
@@ -20,19 +25,15 @@ from keras_semsynth.experiments import PARTS
 from keras_semsynth.experiments import Argument
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import arguments_of
-from keras_semsynth.experiments import choices
 from keras_semsynth.experiments import find_choice
 from keras_semsynth.experiments import has_experiment
 from keras_semsynth.experiments.parts import OPTIONAL_PARTS
 from keras_semsynth.experiments.parts import owners
 from keras_semsynth.files.images import max_pixels
 from keras_semsynth.files.images import set_max_pixels
-from keras_semsynth.presets import list_presets
 
 HELP_OPTIONS = {"--help", "-help", "-h", "--helpfull", "-?"}
 SHORT_HELP_OPTIONS = {"--helpshort", "-helpshort"}
-# Parts whose arguments need no prefix: a newcomer types them.
-FLAT = ("data", "optimizers", "run")
 DEBUG = Argument(
     "debug",
     (bool,),
@@ -163,10 +164,12 @@ class Command:
             shortly = SHORT_HELP_OPTIONS & set(argv[1:])
             if asked or shortly:
                 arguments = [a for a in arguments if a not in asked | shortly]
-            base = self._base(arguments)
             names[None] = {name: name for name in self._own()}
+            names[None] |= {n: n for n in unprefixed(self.parts)}
+            base = self._base(arguments)
             groups = self._groups(base, arguments)
-            names |= self._flag_names(groups)
+            for part, flags_of in self._flag_names(groups).items():
+                names[part] = names.get(part, {}) | flags_of
             if asked or shortly:
                 self._print_help(groups, self.short if shortly else None)
                 raise SystemExit(0)
@@ -190,8 +193,8 @@ class Command:
                 last_value(arguments, "preset", "spade")
             )
         for kind in self.parts:
-            chosen = last_value(arguments, _choice_flag(kind))
-            if chosen is not None and kind in _CHOSEN:
+            chosen = last_value(arguments, choice_flag(kind))
+            if chosen is not None and kind in CHOSEN:
                 none = kind in OPTIONAL_PARTS and chosen == "none"
                 if not none:
                     find_choice(kind, chosen)
@@ -217,14 +220,14 @@ class Command:
                 options_group(classes_of(last_value(arguments, flag)), own)
             )
         if self.parts:
-            groups.append(FlagGroup(CHOICES, self._choosing(base)))
+            groups.append(FlagGroup(CHOICES, choosing(self.parts, base)))
         for kind in self.parts:
             part = getattr(base, kind)
             if part is None:
                 continue
             choice = find_choice(kind, part.name)
             title = kind
-            if kind in _CHOSEN:
+            if kind in CHOSEN:
                 title = f"{kind} {part.name} ({choice.target.__name__})"
             prefix = "" if kind in FLAT else f"{kind}."
             groups.append(
@@ -246,30 +249,6 @@ class Command:
         flag = self.options_of and self.options_of[0]
         value = flag and last_value(arguments, flag)
         return f"--{flag}={value}" if value else ""
-
-    def _choosing(self, base):
-        """The flags that choose what a part is."""
-        found = {}
-        if "generator" in self.parts:
-            found["preset"] = Argument(
-                "preset",
-                (str,),
-                True,
-                base.preset,
-                "A model, or an experiment of a paper, from which the other "
-                f"flags differ: {list_presets()}.",
-            )
-        for kind in self.parts:
-            if kind in _CHOSEN:
-                part = getattr(base, kind)
-                found[_choice_flag(kind)] = Argument(
-                    _choice_flag(kind),
-                    (str,),
-                    kind in OPTIONAL_PARTS,
-                    part and part.name,
-                    f"{_CHOSEN[kind]}: {', '.join(choices(kind))}.",
-                )
-        return found
 
     def _flag_names(self, groups):
         """Argument -> flag: in any message, and in one about a part."""
@@ -320,6 +299,13 @@ class Command:
         ]
         if missing:
             raise ValueError(f"--{missing[0]} must be set; see --help.")
+        for group in groups:
+            for name, argument in group.arguments.items():
+                if argument.is_path and group.given(values).get(name) == "":
+                    raise ValueError(
+                        f"--{group.prefix}{name} is empty: give a path, or "
+                        "leave it out."
+                    )
         if self.parts:
             experiment = base.replace(
                 **{kind: change for kind, change in changes.items() if change}
@@ -335,13 +321,13 @@ class Command:
         """Says to which choice a flag belongs, if it is not the one taken."""
         prefix, _, argument = flag.rpartition(".")
         for kind in self.parts:
-            if kind not in _CHOSEN or prefix != ("" if kind in FLAT else kind):
+            if kind not in CHOSEN or prefix != ("" if kind in FLAT else kind):
                 continue
             # `--noflip` is how absl writes `--flip=false`.
             for name in (argument, argument.removeprefix("no")):
                 found = owners(kind, name)
                 if found:
-                    part, choice = getattr(base, kind), _choice_flag(kind)
+                    part, choice = getattr(base, kind), choice_flag(kind)
                     others = f"--{choice}=" + " or ".join(
                         filter(None, (", ".join(found[:-1]), found[-1]))
                     )
@@ -369,20 +355,6 @@ class Command:
         print("--flagfile=FILE inserts the flags of a file, one a line.")
         if only is not None:
             print("--help lists all flags of what is chosen.")
-
-
-_CHOSEN = {
-    "data": "The dataset",
-    "generator": "The generator",
-    "discriminator": "The discriminator, or none for an objective without",
-    "encoder": "The style encoder, or none",
-    "objective": "The objective; it goes with every discriminator that has "
-    "the outputs it reads",
-}
-
-
-def _choice_flag(kind):
-    return "dataset" if kind == "data" else kind
 
 
 @contextlib.contextmanager

@@ -41,7 +41,18 @@ def one_sentence(
             known |= (names or {}).get(cause.kind, {})
         failed = isinstance(error, (FailedError, DiskFullError))
         status = 1 if failed else 2
-        fail(say_flags(str(error), known), status, lists)
+        fail(say_flags(_told(error), known), status, lists)
+
+
+def _told(error):
+    """What an error says, in a sentence where the system says a code."""
+    plain = isinstance(error, OSError) and not isinstance(error, DiskFullError)
+    if not plain or error.strerror is None or str(error) == error.strerror:
+        return str(error)
+    what = "A file" if error.filename is None else str(error.filename)
+    if error.filename2 is not None:
+        what += f" or {error.filename2}"
+    return f"{what} cannot be used: {error.strerror}."
 
 
 def fail(text: str, status: int, lists: bool = False) -> NoReturn:

@@ -21,6 +21,7 @@ folder of references is used in the order of names, over and over:
     --source=day/ --reference=dusk/ --grid=4 and a table, 4 sources x 4 styles
 
 A label map that cannot be used is named and skipped; the exit status is then 1.
+After an interruption, --skip_existing goes on from there.
 
 Very many label maps, on several machines or with interruptions, as an Apache
 Beam pipeline (pip install "keras_semsynth[beam]"); the same command again goes
@@ -61,7 +62,7 @@ def tell(result: FolderResult) -> int:
     if result.skipped:
         print(result, file=sys.stderr)
         return 1
-    if not result.inputs:
+    if result.kept:
         print(result)
     return 0
 

@@ -1,5 +1,6 @@
 """Checks a dataset before training and recommends arguments."""
 
+import dataclasses
 import inspect
 import os
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from keras_semsynth.data.recommendation import recommend
 from keras_semsynth.data.validation import check_crop
 from keras_semsynth.data.validation import check_held_out
 from keras_semsynth.data.validation import validate
+from keras_semsynth.files.outputs import require_file
 
 
 def check_dataset(
@@ -30,6 +32,7 @@ def check_dataset(
     show: int = 5,
     write_palette: str | os.PathLike | None = None,
     progress: Callable[[int, int], None] | None = None,
+    overwrite: bool = False,
 ) -> DataReport:
     """Reads every file of a dataset once and reports what is wrong.
 
@@ -46,13 +49,16 @@ def check_dataset(
             found in label maps. Defaults to `None`.
         progress: Function `(done, total)`, called after every sample.
             Defaults to `None`.
+        overwrite: bool. Whether `write_palette` may replace a file. Defaults
+            to `False`.
 
     Returns:
         `DataReport`: as a str, what was found; `failed` says whether training
         would fail, `recommended` holds the arguments to train with.
 
     Raises:
-        ValueError: If there is no such dataset.
+        ValueError: If there is no such dataset, or the file to write exists
+            or is one of the data.
 
     Example:
 
@@ -64,6 +70,8 @@ def check_dataset(
     to_find = _taken(arguments, get_dataset(name).find)
     to_prepare = _taken(arguments, make_preprocessing)
     report = DataReport(show)
+    if write_palette is not None:
+        require_file(write_palette, "write_palette", overwrite)
     datasets, splits, proposed = {}, {}, {}
     for split in ("train", "val"):
         try:
@@ -108,6 +116,11 @@ def check_dataset(
             check_held_out(datasets["val"], datasets["train"])
         except ValueError as error:
             report.fail("Files and arguments", str(error))
+    if write_palette is not None:
+        read = {path for split in splits.values() for path in _files(split)}
+        if arguments.get("palette"):
+            read.add(arguments["palette"])
+        require_file(write_palette, "write_palette", overwrite, read)
     report.scan(splits, progress)
     # With the classes of one split, those of all files are known.
     for dataset in datasets.values():
@@ -127,6 +140,12 @@ def check_dataset(
     if report.classes is not None:
         report.check_values(advice)
     return report
+
+
+def _files(split):
+    """Yields the files of all samples of a split."""
+    for sample in split.samples:
+        yield from filter(None, dataclasses.astuple(sample))
 
 
 def _taken(arguments, function):

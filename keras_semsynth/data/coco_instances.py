@@ -14,6 +14,7 @@ from keras_semsynth.data.edge_map import edge_map_from_instances
 from keras_semsynth.data.label_resizing import resize_nearest
 from keras_semsynth.data.palettes import generate_palette
 from keras_semsynth.files import ProgressLine
+from keras_semsynth.files import atomic
 from keras_semsynth.files.images import read_label_values
 from keras_semsynth.files.json_file import read_json
 from keras_semsynth.files.json_form import TEXT
@@ -25,6 +26,11 @@ from keras_semsynth.files.listing import LABEL_EXTENSIONS
 from keras_semsynth.files.listing import list_images
 from keras_semsynth.files.listing import say_skipped
 from keras_semsynth.files.listing import stem
+from keras_semsynth.files.outputs import require_file
+from keras_semsynth.files.outputs import require_folder
+from keras_semsynth.files.outputs import require_results
+from keras_semsynth.files.own_pictures import is_marked
+from keras_semsynth.files.own_pictures import without_own
 from keras_semsynth.files.pictures import draw_grid
 from keras_semsynth.files.pictures import write_png
 
@@ -122,7 +128,9 @@ def draw_coco_instances(
     ...     "annotations/instances_val2017.json",
     ...     "coco/stuffthingmaps/val2017", "coco/val_inst")
     """
-    labels = list_images(label_dir, extensions=LABEL_EXTENSIONS)
+    labels = without_own(
+        list_images(label_dir, extensions=LABEL_EXTENSIONS), label_dir
+    )
     if not labels:
         raise ValueError(
             f"`label_dir={label_dir}` holds no label maps"
@@ -137,6 +145,14 @@ def draw_coco_instances(
             f"`output_dir={output_dir}` lies in `label_dir={label_dir}`, where "
             "instance maps would count as label maps: choose another folder."
         )
+    require_folder(output_dir, "output_dir")
+    output = pathlib.Path(output_dir)
+    targets = [output / f"{stem(path)}.png" for path in labels]
+    require_results(targets, output)
+    if sheet is not None:
+        # An earlier sheet may be drawn anew.
+        replace = is_marked(sheet) or None
+        require_file(sheet, "sheet", replace, [annotations, *labels])
     line = ProgressLine("Drawing", len(labels), "instance maps")
     # It takes a while.
     line.show([f"Reading {annotations}"], last=True)
@@ -147,12 +163,13 @@ def draw_coco_instances(
             f"{unknown[0]} belongs to no image of {annotations}: give the "
             "annotations and the label maps of one split."
         )
-    output = pathlib.Path(output_dir)
     output.mkdir(parents=True, exist_ok=True)
     made = instances = left_out = 0
-    for done, path in enumerate(labels, start=1):
+    atomic.remove_leftovers(output)
+    for done, (path, target) in enumerate(
+        zip(labels, targets, strict=True), start=1
+    ):
         image = images[stem(path)]
-        target = output / f"{stem(path)}.png"
         if not target.exists():
             instance_map, drawn = draw_instances(
                 _label_map(path, image, annotations),
@@ -198,15 +215,7 @@ def draw_instances(
         shape = annotation["segmentation"]
         if isinstance(shape, list):
             for polygon in filter(None, shape):
-                count = _count_numbers(polygon)
-                if count is None or count % 2:
-                    raise ValueError(
-                        f"Annotation {annotation.get('id')} has a polygon of "
-                        f"{count} numbers, but x and y must take turns: "
-                        "correct or remove it."
-                    )
-                points = np.reshape(polygon, (-1, 2)) - 1.0
-                _fill(values, points, number)
+                _fill(values, _points(polygon, annotation), number)
         elif crowds:
             values[_decode(annotation, values.shape)] = number
         else:
@@ -258,13 +267,22 @@ def _label_map(path, image, annotations):
     return label_map
 
 
-def _count_numbers(polygon):
-    """How many numbers a list holds, or `None` if it holds something else."""
-    if not isinstance(polygon, list):
-        return None
-    if not all(type(number) in (int, float) for number in polygon):
-        return None
-    return len(polygon)
+def _points(polygon, annotation):
+    """Turns `[x, y, x, y, ...]` into an array of points, moved by a pixel."""
+    name = f"Annotation {annotation.get('id')}"
+    if not isinstance(polygon, list) or not all(
+        type(number) in (int, float) and abs(number) < 1e9 for number in polygon
+    ):
+        raise ValueError(
+            f"{name} has a polygon that is no list of coordinates: correct or "
+            "remove it."
+        )
+    if len(polygon) % 2:
+        raise ValueError(
+            f"{name} has a polygon of {len(polygon)} numbers, but x and y must "
+            "take turns: correct or remove it."
+        )
+    return np.reshape(polygon, (-1, 2)) - 1.0
 
 
 def _fill(values, points, number):

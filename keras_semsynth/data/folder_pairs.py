@@ -15,6 +15,7 @@ from keras_semsynth.files.listing import extension
 from keras_semsynth.files.listing import list_images
 from keras_semsynth.files.listing import say_skipped
 from keras_semsynth.files.listing import stem
+from keras_semsynth.files.own_pictures import without_own
 
 _NOUNS = {"image": "image", "label": "label map", "instance": "instance map"}
 
@@ -103,7 +104,7 @@ def pair_folders(
             str(folder),
             os.path.realpath(folder),
             patterns.get(kind, NamePattern()),
-            list_images(folder),
+            _list(kind, folder),
             [],
         )
         for kind, folder in folders.items()
@@ -194,6 +195,13 @@ def _choose(kinds):
 
 def _place(path):
     return os.path.realpath(os.path.dirname(path)) + os.sep
+
+
+def _list(kind, folder):
+    """Lists the files that may be of a kind."""
+    files = list_images(folder)
+    # Photographs may be generated; label maps are not.
+    return files if kind == "image" else without_own(files, folder)
 
 
 def _empty(kind):

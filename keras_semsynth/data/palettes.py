@@ -1,9 +1,12 @@
 """Colours of classes: for display, and in label files that are RGB."""
 
+import os
 import pathlib
 from collections.abc import Sequence
 
 import numpy as np
+
+from keras_semsynth.files import atomic
 
 
 def generate_palette(
@@ -99,10 +102,18 @@ def colors_of_codes(codes: np.ndarray) -> np.ndarray:
 
 
 def write_palette(
-    path: str, palette: np.ndarray, class_names: Sequence[str]
+    path: str | os.PathLike, palette: np.ndarray, class_names: Sequence[str]
 ) -> None:
-    """Writes a palette file in the text form of `read_palette`."""
+    """Writes a palette file in the text form of `read_palette`.
+
+    Args:
+        path: Path of the file; its folder is made if there is none. A file
+            there is replaced.
+        palette: `uint8` array `(num_colors, 3)`.
+        class_names: Sequence of str, one a colour.
+    """
     lines = ["# red green blue name; the first line is id 0"]
     for (red, green, blue), name in zip(palette, class_names, strict=True):
         lines.append(f"{red} {green} {blue} {name}")
-    pathlib.Path(path).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    pathlib.Path(path).parent.mkdir(parents=True, exist_ok=True)
+    atomic.write_text(path, "\n".join(lines) + "\n")

@@ -17,6 +17,8 @@ from keras_semsynth.evaluation.report import Report
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import Part
 from keras_semsynth.experiments import has_experiment
+from keras_semsynth.files.outputs import require_file
+from keras_semsynth.files.outputs import require_folder
 
 
 def evaluate(
@@ -333,6 +335,10 @@ def _report_folder(evaluation_dir, run, protocol, ruler, overwrite):
             f"{folder} holds a report already: pass `overwrite` to replace "
             "it, or choose another `evaluation_dir`."
         )
+    require_folder(folder, "evaluation_dir")
+    for name in ("report.md", "index.html", "samples.png"):
+        if not overwrite or (folder / name).is_dir():
+            require_file(folder / name, "evaluation_dir", overwrite)
     return folder
 
 
@@ -340,6 +346,7 @@ def _statistics_folder(statistics_dir):
     if statistics_dir == "off":
         return None
     if statistics_dir is not None:
+        require_folder(statistics_dir, "statistics_dir")
         return pathlib.Path(statistics_dir)
     cache = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
     return pathlib.Path(cache) / "keras_semsynth" / "statistics"

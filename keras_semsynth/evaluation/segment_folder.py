@@ -25,6 +25,8 @@ from keras_semsynth.files.json_form import ANYTHING
 from keras_semsynth.files.json_form import mapping_of
 from keras_semsynth.files.listing import list_images
 from keras_semsynth.files.listing import say_skipped
+from keras_semsynth.files.outputs import require_folder
+from keras_semsynth.files.outputs import require_results
 from keras_semsynth.files.pictures import write_png
 
 LABELS = "labels"
@@ -155,6 +157,7 @@ def segment_folder(
 
 def _plan(image_dir, output):
     """Pairs every photograph with the label map that it gets."""
+    require_folder(output, "output_dir")
     folder = output / LABELS
     if folder.resolve().is_relative_to(image_dir.resolve()):
         raise ValueError(
@@ -181,6 +184,7 @@ def _plan(image_dir, output):
                 f"{target}: rename one of them."
             )
         sources[target] = path
+    require_results(sources, output)
     return [_Job(path, target) for target, path in sources.items()]
 
 
@@ -224,6 +228,7 @@ def _prepare(output, labeler):
                 )
         output.mkdir(parents=True, exist_ok=True)
         atomic.write_json(path, description)
+    atomic.remove_leftovers(output)
     # Also where an earlier call ended before it came to them.
     (output / LABELS).mkdir(exist_ok=True)
     palette = output / PALETTE

@@ -19,6 +19,7 @@ from keras_semsynth.explanations.vector_map import require_vector_map
 from keras_semsynth.explanations.vector_sections import map_section
 from keras_semsynth.explanations.vector_sections import vectors_section
 from keras_semsynth.explanations.visualizers import require_visualizers
+from keras_semsynth.files.outputs import require_folder
 from keras_semsynth.scorers import PRETRAINED_SCORERS
 from keras_semsynth.scorers import UNetSegmenter
 from keras_semsynth.scorers import pretrained_scorer
@@ -136,6 +137,7 @@ def explain(
                 f"`{name}` must be at least {least}. Received: "
                 f"`{name}={value}`."
             )
+    require_folder(output)
     page = pathlib.Path(output) / PAGE_NAME
     if page.exists() and not overwrite:
         raise ValueError(

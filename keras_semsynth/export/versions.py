@@ -7,6 +7,7 @@ import pathlib
 from collections.abc import Iterator
 
 from keras_semsynth.files import atomic
+from keras_semsynth.files.outputs import require_folder
 
 
 class Version:
@@ -72,8 +73,7 @@ def check_output(output: pathlib.Path) -> None:
     Args:
         output: `pathlib.Path`; need not exist.
     """
-    if output.exists() and not output.is_dir():
-        raise ValueError(f"`output={output}` is a file: choose a folder.")
+    require_folder(output)
     if (output / "saved_model.pb").exists():
         raise ValueError(
             f"`output={output}` is itself a SavedModel, not a folder of "

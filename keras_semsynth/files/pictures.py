@@ -1,5 +1,6 @@
 """From tensors to pictures a person can look at."""
 
+import io
 import os
 import pathlib
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from PIL import Image
 from PIL import ImageDraw
 
 from keras_semsynth.files import atomic
+from keras_semsynth.files import own_pictures
 from keras_semsynth.files.image_resizing import resize_image
 
 GAP = 4
@@ -192,14 +194,20 @@ def fit_picture(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def write_png(path: str | os.PathLike, picture: np.ndarray) -> None:
-    """Writes a picture, whole or not at all.
+    """Writes a picture or a map of numbers, whole or not at all.
 
     Args:
         path: Path of the file; its folder is made if there is none.
-        picture: `uint8` array `(height, width, 3)`, or `uint8` or `uint16`
-            array `(height, width)`.
+        picture: `uint8` array `(height, width, 3)`, which gets the mark of
+            `own_pictures`, or `uint8` or `uint16` array `(height, width)`,
+            such as a label map.
     """
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, format="PNG")
+    content = file.getvalue()
+    if picture.ndim == 3:
+        content = own_pictures.mark(content)
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic.atomic_path(path) as temporary:
-        Image.fromarray(picture).save(temporary, format="PNG")
+        temporary.write_bytes(content)

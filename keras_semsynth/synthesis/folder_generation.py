@@ -42,6 +42,7 @@ def generate_folder(
     rounding: Literal["nearest", "truncate"] = "nearest",
     size: Literal["layout", "network"] = "layout",
     overwrite: bool = False,
+    skip_existing: bool = False,
     skip_errors: bool = True,
     on_skip: Callable[[str], None] = print_skipped,
 ) -> FolderResult:
@@ -87,6 +88,8 @@ def generate_folder(
             `"layout"`.
         overwrite: bool. Whether images that exist already are replaced.
             Defaults to `False`.
+        skip_existing: bool. Whether images that exist already are kept, to go
+            on where an earlier call was stopped. Defaults to `False`.
         skip_errors: bool. Whether a label map that cannot be used is named
             and skipped, instead of ending it all. Defaults to `True`.
         on_skip: Function that is told in a sentence what was skipped. Defaults
@@ -107,12 +110,19 @@ def generate_folder(
     looks = FolderLooks(
         seed, count, style, style_matrix, interpolate, to, resample
     )
+    suffixes = looks.suffixes()
+    if style_matrix and skip_existing:
+        raise ValueError(
+            "`style_matrix` shows all images in one picture, which needs each "
+            "of them: leave `skip_existing` out."
+        )
     jobs = plan(
         input,
         output,
-        looks.suffixes(),
+        suffixes,
         colorize,
         overwrite,
+        skip_existing,
         looks.photographs(),
     )
     matrix = None
@@ -145,12 +155,17 @@ def generate_folder(
         resized.extend((job.source, note) for note in images.notes)
         label_map = given[2]
         for path, picture in _pictures(synthesizer, job, label_map, images):
-            write_png(path, picture)
+            # A sheet shows images that may have been made just now.
+            keep = skip_existing and path != job.sheet
+            if not (keep and path.exists()):
+                write_png(path, picture)
         if matrix is not None:
             matrix.add(synthesizer.classes.colors(label_map), images)
 
     work = Work(read, draw, write)
-    result = work_through(jobs, work, "label maps", skip_errors, on_skip)
+    result = work_through(
+        jobs, work, "label maps", skip_errors, on_skip, skip_existing
+    )
     if matrix is not None:
         matrix.write(looks.styles)
     if resized:

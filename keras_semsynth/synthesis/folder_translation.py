@@ -11,6 +11,7 @@ import numpy as np
 from keras_semsynth.files.images import read_image
 from keras_semsynth.files.listing import list_images
 from keras_semsynth.files.listing import say_skipped
+from keras_semsynth.files.outputs import require_file
 from keras_semsynth.files.pictures import draw_matrix
 from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.files.pictures import write_png
@@ -78,8 +79,6 @@ def translate_folder(
 
     >>> synthesis.translate_folder("runs/dusk", "day", "dusk", "images")
     """
-    if overwrite and skip_existing:
-        raise ValueError("`overwrite` and `skip_existing` exclude each other.")
     if grid < 0:
         raise ValueError(
             f"`grid` must be an integer of at least 0. Received: grid={grid}."
@@ -88,22 +87,26 @@ def translate_folder(
         raise ValueError(
             f"`seed` must be an integer of at least 0. Received: seed={seed}."
         )
-    keep = overwrite or skip_existing
     references = _references(reference)
+    for argument, folder in (("source", source), ("reference", reference)):
+        _require_outside(output, argument, folder)
     jobs = plan(
         source,
         output,
-        overwrite=keep,
+        overwrite=overwrite,
+        skip_existing=skip_existing,
         photographs=references,
         argument="source",
     )
     table = pathlib.Path(output).resolve()
     # Not in the folder, whose images may be scored.
     table = table.with_name(f"{table.name}_grid.png")
-    if grid and table.exists() and not keep:
-        raise ValueError(
-            f"{table} exists already: choose another `output`, or set "
-            "`overwrite`."
+    if grid:
+        require_file(
+            table,
+            "output",
+            overwrite or skip_existing,
+            [*references, *(job.source for job in jobs)],
         )
     synthesizer = Synthesizer.load(run)
     synthesizer.require_translation()
@@ -114,8 +117,6 @@ def translate_folder(
     # Before any is left out: each source keeps its reference and seed.
     places = {job.source: i for i, job in enumerate(jobs)}
     shown = [job.source for job in jobs[:grid]]
-    if skip_existing:
-        jobs = [job for job in jobs if not job.images[0].exists()]
 
     def read(job):
         i = places[job.source]
@@ -135,8 +136,10 @@ def translate_folder(
         write_png(job.images[0], to_uint8(image, rounding))
 
     work = Work(read, draw, write)
-    result = work_through(jobs, work, "photographs", skip_errors, on_skip)
-    if grid and not result.skipped:
+    result = work_through(
+        jobs, work, "photographs", skip_errors, on_skip, skip_existing
+    )
+    if grid and not result.skipped and not (skip_existing and table.exists()):
         write_png(
             table, translation_table(synthesizer, shown, references[:grid])
         )
@@ -167,9 +170,21 @@ def translation_table(
     return draw_matrix(cells, left, top, ("source", "reference"))
 
 
+def _require_outside(output, argument, folder):
+    """Keeps images out of a folder whose photographs the next call reads."""
+    folder = pathlib.Path(folder)
+    inside = pathlib.Path(output).resolve().is_relative_to(folder.resolve())
+    if folder.is_dir() and inside:
+        raise ValueError(
+            f"`output={output}` lies in `{argument}={folder}`, where images "
+            "would count as its photographs: choose a folder outside of it."
+        )
+
+
 def _references(reference):
     path = pathlib.Path(reference)
     if path.is_file():
+        read_image(str(path))  # all results need it
         return [path]
     if not path.is_dir():
         raise ValueError(

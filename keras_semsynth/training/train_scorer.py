@@ -23,6 +23,7 @@ from keras_semsynth.experiments import Part
 from keras_semsynth.experiments import open_dataset
 from keras_semsynth.experiments import preprocessing
 from keras_semsynth.files import atomic
+from keras_semsynth.files.outputs import require_file
 from keras_semsynth.files.pictures import write_png
 from keras_semsynth.scorers import UNetSegmenter
 from keras_semsynth.training.scorer_report import draw_predictions
@@ -243,11 +244,7 @@ def _outputs(output, overwrite):
         path.with_suffix(ending) for ending in (".keras", ".json", ".png")
     ]
     for written in outputs:
-        if written.exists() and not overwrite:
-            raise ValueError(
-                f"{written} exists. Choose another `output`, or pass "
-                "`overwrite` to replace it."
-            )
+        require_file(written, "output", overwrite)
     return outputs
 
 

@@ -132,6 +132,6 @@ class ExportTest(unittest.TestCase):
             message = self.failure(f"--run={empty}")
             self.assertIn("There is no generator", message)
             self.output.write_text("a file")
-            self.assertIn("is a file: choose", self.failure())
+            self.assertIn("is a file: give", self.failure())
             os.remove(self.output)
         self.assertFalse(self.output.exists())

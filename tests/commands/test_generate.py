@@ -1,6 +1,7 @@
 import contextlib
 import functools
 import io
+import os
 import pathlib
 import tempfile
 import unittest
@@ -11,6 +12,8 @@ from PIL import Image
 
 from keras_semsynth import Synthesizer
 from keras_semsynth.commands import generate
+from keras_semsynth.files import atomic
+from keras_semsynth.files import outputs
 from tests import finished_run
 from tests.data.files import write_image
 
@@ -252,7 +255,7 @@ class GenerateTest(unittest.TestCase):
             (
                 (f"--output={self.root / 'dusk'}", "--overwrite"),
                 "translation",
-                "is one of the photographs",
+                "would count as its photographs",
             ),
         ):
             with self.subTest(reason):
@@ -300,6 +303,61 @@ class GenerateTest(unittest.TestCase):
         self.assertEqual(self.run_command("--overwrite"), 0)
         (self.labels / "a.bmp").write_bytes(before)
         self.assertIn("would both be written", self.failure("--overwrite"))
+
+    def test_what_was_stopped_goes_on_where_it_was(self):
+        flags = ["--count=2", "--seed=5", "--colorize"]
+        self.run_command(*flags, run="style")
+        before = {p: p.read_bytes() for p in self.images.rglob("*.png")}
+        self.assertEqual(len(before), 8)
+        mine = self.images / "a_seed5.png"
+        mine.write_bytes(b"mine")
+        for name in ("a_seed6.png", "a_sheet.png", "layouts/deep/b.png"):
+            (self.images / name).unlink()
+        # Of a process that was killed.
+        left = self.images / "deep" / atomic.temporary_path("b.png").name
+        left = left.with_name(left.name.replace(f"-{os.getpid()}-", "-999999-"))
+        left.touch()
+        flags.append("--skip_existing")
+        self.assertEqual(self.run_command(*flags, run="style"), 0, self.errors)
+        self.assertIn("2/2 label maps", self.output)
+        self.assertFalse(left.exists())
+        self.assertEqual(mine.read_bytes(), b"mine")
+        mine.write_bytes(before[mine])
+        for path, content in before.items():
+            self.assertEqual(path.read_bytes(), content, path)
+        self.assertEqual(self.run_command(*flags, run="style"), 0)
+        self.assertEqual(
+            self.output.splitlines()[-1],
+            "The images of 2 label maps exist already.",
+        )
+
+    def test_a_style_matrix_does_not_go_on_half_way(self):
+        write_image(self.root / "photos/1.png", (40, 40))
+        message = self.failure(
+            "--style_matrix",
+            f"--style={self.root / 'photos'}",
+            "--skip_existing",
+            run="style",
+        )
+        self.assertIn("leave --skip_existing out", message)
+
+    def test_results_are_never_taken_for_layouts(self):
+        flags = ["--count=2", "--seed=5", "--colorize"]
+        self.images = self.labels / "first"
+        self.assertEqual(self.run_command(*flags, run="style"), 0)
+        self.images = self.labels / "second"
+        self.assertEqual(self.run_command(), 0, self.errors)
+        self.assertEqual(self.written(), ["a.png", "deep/b.png"])
+        self.assertRegex(self.output, r"Note: .*labels holds pictures .*\(8, s")
+
+    def test_a_folder_that_cannot_be_written_is_said_at_once(self):
+        wrong = OSError(30, "Read-only file system")
+        with mock.patch.object(
+            outputs.tempfile, "TemporaryFile", side_effect=wrong
+        ):
+            message = self.failure("--run=absent")
+        self.assertIn("cannot be written (Read-only file system)", message)
+        self.assertFalse(self.images.exists())
 
     def test_an_output_inside_the_input_is_not_read_again(self):
         self.images = self.labels / "out"

@@ -82,7 +82,7 @@ class VersionsTest(unittest.TestCase):
     def test_an_output_that_is_no_folder_of_versions_is_refused(self):
         self.output.parent.mkdir()
         self.output.write_text("a file")
-        with self.assertRaisesRegex(ValueError, "is a file: choose a folder"):
+        with self.assertRaisesRegex(ValueError, "is a file: give a folder"):
             self.write()
         self.output.unlink()
         self.output.mkdir()

@@ -13,7 +13,7 @@ from keras_semsynth.synthesis.generation_plan import Job
 class FolderResultTest(unittest.TestCase):
     def setUp(self):
         self.drawn, self.written, self.said = [], {}, []
-        self.broken = {}
+        self.broken, self.undrawable = {}, set()
 
     def work_through(self, count, images=2, skip_errors=True):
         paths = [pathlib.Path(f"{i}.png") for i in range(count)]
@@ -30,6 +30,8 @@ class FolderResultTest(unittest.TestCase):
 
     def draw(self, numbers):
         self.drawn.append(len(numbers))
+        if self.undrawable & set(numbers):
+            raise ValueError("too narrow")
         return [-number for number in numbers]
 
     def write(self, job, number, images):
@@ -60,6 +62,15 @@ class FolderResultTest(unittest.TestCase):
         self.assertEqual(result.skipped, ("0.png: torn", "2.png: not allowed"))
         self.assertEqual(self.said[0], "Skipped 0.png: torn")
         with self.assertRaisesRegex(ValueError, "torn"):
+            self.work_through(4, skip_errors=False)
+
+    def test_one_that_cannot_be_drawn_takes_no_other_along(self):
+        self.undrawable = {2}
+        result = self.work_through(4)
+        self.assertEqual(self.drawn, [4, 1, 1, 1, 1])
+        self.assertEqual(self.written, {0: 0, 1: -1, 3: -3})
+        self.assertEqual(result.skipped, ("2.png: too narrow",))
+        with self.assertRaisesRegex(ValueError, "too narrow"):
             self.work_through(4, skip_errors=False)
 
     def test_a_full_disk_ends_it_all(self):
