@@ -9,6 +9,7 @@ import tempfile
 import unittest
 from unittest import mock
 
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from PIL import Image
 
 from keras_semsynth.commands import train
 from keras_semsynth.experiments import Experiment
+from keras_semsynth.files.checkpoint_store import CheckpointStore
 from tests.data.files import write_image
 from tests.data.files import write_labels
 from tests.data.files import write_pairs
@@ -174,6 +176,16 @@ class BadInputTest(unittest.TestCase):
         message = self.failure("--strategy=none", "--logical_devices=2")
         self.assertIn("--strategy=mirrored", message)
 
+    def test_numbers_that_are_none(self):
+        for flag in (
+            "--checkpoint_minutes=nan",
+            "--learning_rate=inf",
+            "--beta_1=1",
+            "--objective.kl_weight=-1",
+        ):
+            name = flag.partition("=")[0]
+            self.assertIn(f"Error: {name} must be ", self.failure(flag))
+
     def test_splits_of_different_classes(self):
         arguments = self.folder()
         write_image(self.root / "val_images/a.jpg", (48, 48))
@@ -188,6 +200,9 @@ class BadInputTest(unittest.TestCase):
     def test_a_run_directory_of_another_configuration(self):
         self.run_dir.mkdir()
         Experiment.from_preset("pix2pixhd").save(self.run_dir)
+        CheckpointStore(self.run_dir / "checkpoints").save(
+            1, {}, lambda path: h5py.File(path, "w").close()
+        )
         message = self.failure()
         self.assertIn("--generator was 'pix2pixhd' and is now 'spade'", message)
 
