@@ -11,8 +11,6 @@ Run: python benchmarks/serving.py [--run=RUN] [--requests=200] [--clients=8]
 import contextlib
 import pathlib
 import re
-import signal
-import subprocess
 import sys
 import tempfile
 import threading
@@ -23,6 +21,8 @@ import numpy as np
 from absl import app
 from absl import flags
 from absl import logging
+from server_process import ROOT
+from server_process import server_process
 
 from keras_semsynth import data
 from keras_semsynth.client import Client
@@ -46,9 +46,7 @@ flags.DEFINE_list(
     "Which servers to load.",
 )
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
 BATCHING = ROOT / "deploy" / "batching.txt"
-START_SECONDS = 600
 # Images of 8 bits, computed by two programs: one level of rounding.
 TOLERANCE = 1
 
@@ -148,7 +146,7 @@ def _grpc_client(served, batching, log):
     ]
     if batching:
         command.append(f"--batching_parameters_file={BATCHING}")
-    with _process(command, r"grpc://\S+", log) as url:
+    with server_process(command, r"grpc://\S+", log) as (_, url):
         with Client(url) as client:
             yield client
 
@@ -165,7 +163,10 @@ def _page(run, served, batching, log):
         "--port=0",
     ]
     command += ["--noopen", f"--max_batch={8 if batching else 1}"]
-    with _process(command, r"http://\S+", log) as url, httpx.Client() as http:
+    with (
+        server_process(command, r"http://\S+", log) as (_, url),
+        httpx.Client() as http,
+    ):
 
         def ask(layout, seed):
             for repetitions in range(20):
@@ -183,38 +184,6 @@ def _page(run, served, batching, log):
             raise OSError("overloaded for long")
 
         yield ask
-
-
-@contextlib.contextmanager
-def _process(command, pattern, log):
-    """Starts a server; yields what its output says of its address."""
-    process = subprocess.Popen(
-        [sys.executable, *command],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    found = threading.Event()
-
-    def read():
-        for line in process.stdout:
-            log.append(line)
-            if re.search(pattern, line):
-                found.set()
-
-    reader = threading.Thread(target=read)
-    reader.start()
-    try:
-        deadline = time.monotonic() + START_SECONDS
-        while not found.wait(0.2):
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"No server came up:\n{''.join(log)}")
-        yield re.search(pattern, "".join(log))[0]
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(60)
-        reader.join()
 
 
 def _print_bytes(synthesizer, served):

@@ -102,7 +102,7 @@ def create_app(
 
     async def gone(request, _):
         notices.add(
-            "Requests whose sender went away before all had come",
+            "Requests cut off before all had come",
             network_of(request.client and request.client.host),
         )
         return Response(status_code=400)  # which nobody reads

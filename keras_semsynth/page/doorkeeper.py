@@ -1,6 +1,7 @@
 """Who may stay when more come than there is room for."""
 
 import collections
+from collections.abc import Collection
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,9 @@ from keras_semsynth.page.notices import Notices
 
 if TYPE_CHECKING:
     from keras_semsynth.page.connection import Connection
+
+# Seconds in which nobody is sent away, so that what he has sent can be read.
+GRACE = 0.1
 
 
 class Doorkeeper:
@@ -38,73 +42,81 @@ class Doorkeeper:
 
     def enter(self, connection: "Connection") -> None:
         """Lets a connection in, in place of another if need be."""
-        same = [
-            other
-            for other in self._inside
-            if other.address == connection.address
-        ]
-        full = ()
-        if len(same) >= self.limits.per_address:
-            full = same
-        elif len(self._inside) >= self.limits.connections:
-            full = list(self._inside)
-        if full and not self._drop_one(full):
+        others = list(self)
+        self._inside[connection] = None
+        if len(others) < self.limits.connections + self.limits.burst:
+            return
+        if not self._make_room(others, 1, grace=0):
             self.notices.add(
                 "Connections refused because all others are at work",
                 connection.address,
             )
             connection.refuse(503, "Too many requests are under way.")
-            return
-        self._inside[connection] = None
 
     def leave(self, connection: "Connection") -> None:
         """Forgets a connection that has ended."""
         self._inside.pop(connection, None)
 
     def look(self) -> None:
-        """Ends the connections that have taken too long."""
-        for connection in list(self._inside):
-            waited = connection.waited()
-            stage = connection.seen[0]
-            if stage == stage.HEAD and waited > self.limits.head_seconds:
-                self._end_head(connection)
-            elif stage == stage.ANSWER and waited > self.limits.answer_seconds:
-                self.notices.add(
-                    "Connections closed that did not take their answer within "
-                    f"{self.limits.answer_seconds:g} s",
-                    connection.address,
-                )
-                connection.drop()
+        """Ends connections that take too long, or are too many."""
+        for connection in self:
+            self._end_slow(connection)
+        groups = collections.defaultdict(list)
+        for connection in self:
+            groups[connection.address].append(connection)
+        for same in groups.values():
+            self._make_room(same, len(same) - self.limits.per_address, GRACE)
+        excess = len(self) - self.limits.connections
+        self._make_room(self._inside, excess, GRACE)
 
-    def _end_head(self, connection):
-        seconds = self.limits.head_seconds
-        self.notices.add(
-            "Connections closed that sent no complete request within "
-            f"{seconds:g} s",
-            connection.address,
-        )
-        if connection.has_begun:
-            connection.refuse(
-                408, f"The request's head did not arrive within {seconds:g} s."
+    def _end_slow(self, connection):
+        limits = self.limits
+        waited = connection.waited()
+        stage = connection.stage
+        if stage == stage.HEAD and waited > limits.head_seconds:
+            self.notices.add(
+                "Connections closed that sent no complete request within "
+                f"{limits.head_seconds:g} s",
+                connection.address,
             )
-        else:
-            connection.transport.close()
+            if connection.has_begun:
+                connection.refuse(
+                    408,
+                    "The head of the request did not arrive within "
+                    f"{limits.head_seconds:g} s.",
+                )
+            else:
+                connection.transport.close()
+        elif stage == stage.ANSWER and waited > limits.answer_seconds:
+            self.notices.add(
+                "Connections closed that did not take their answer within "
+                f"{limits.answer_seconds:g} s",
+                connection.address,
+            )
+            connection.drop()
 
-    def _drop_one(self, connections):
-        """Drops the connection whose loss is smallest; whether there is one."""
-        numbers = collections.Counter(other.address for other in connections)
-        waiting = [
-            (other.stage, -numbers[other.address], -other.waited(), i)
-            for i, other in enumerate(connections)
-            if other.stage != other.stage.WORK
-        ]
-        if not waiting:
-            return False
-        dropped = connections[min(waiting)[-1]]
-        self.notices.add(
-            "Slow or idle connections closed to make room for others",
-            dropped.address,
-        )
-        self.leave(dropped)
-        dropped.drop()
-        return True
+    def _make_room(
+        self, connections: Collection["Connection"], number: int, grace: float
+    ) -> int:
+        """Drops those whose loss is smallest; returns how many it could."""
+        if number <= 0:
+            return 0
+        groups = collections.defaultdict(list)
+        for connection in connections:
+            stage, waited = connection.stage, connection.waited()
+            if stage != stage.WORK and waited >= grace:
+                groups[connection.address].append((-stage, waited, connection))
+        ranked = []
+        for same in groups.values():
+            same.sort(key=lambda one: one[:2])
+            # The later in its address, the sooner it goes.
+            ranked += [(-one[0], -i, one[2]) for i, one in enumerate(same)]
+        ranked.sort(key=lambda one: one[:2])
+        for _, _, connection in ranked[:number]:
+            self.notices.add(
+                "Slow or idle connections closed to make room for others",
+                connection.address,
+            )
+            self.leave(connection)
+            connection.drop()
+        return min(number, len(ranked))

@@ -11,6 +11,8 @@ class Limits:
         connections: int. Connections at a time. Defaults to `256`.
         per_address: int. Connections of one address at a time. Defaults to
             `32`.
+        burst: int. Connections that may come beyond these for a tenth of a
+            second, until it is clear who sends something. Defaults to `128`.
         head_seconds: float. From the first byte of a request, or from the
             start of a connection, to the end of the request's headers.
             Defaults to `10`.
@@ -26,6 +28,7 @@ class Limits:
 
     connections: int = 256
     per_address: int = 32
+    burst: int = 128
     head_seconds: float = 10
     idle_seconds: int = 30
     answer_seconds: float = 60

@@ -1,5 +1,6 @@
 """Uvicorn, with a door."""
 
+import asyncio
 import functools
 from types import FrameType
 from typing import Any
@@ -11,6 +12,9 @@ from keras_semsynth.page.connection import Connection
 from keras_semsynth.page.doorkeeper import Doorkeeper
 from keras_semsynth.page.limits import Limits
 from keras_semsynth.page.notices import Notices
+
+# What a body that still arrives has when the server stops.
+BODY_SECONDS = 1
 
 
 class WebServer(uvicorn.Server):
@@ -49,7 +53,8 @@ class WebServer(uvicorn.Server):
                 h11_max_incomplete_event_size=limits.head_bytes,
                 timeout_keep_alive=limits.idle_seconds,
                 timeout_graceful_shutdown=limits.stop_seconds,
-                # No more are accepted at a time than files may be open.
+                # So many are accepted before the first of them is looked at,
+                # and each is an open file.
                 backlog=128,
                 **options,
             )
@@ -62,11 +67,22 @@ class WebServer(uvicorn.Server):
         self.should_exit = True
 
     async def on_tick(self, counter: int) -> bool:
-        if counter % 5 == 0:  # twice a second
-            self.doorkeeper.look()
-            self.notices.say_if_due()
+        self.doorkeeper.look()
+        self.notices.say_if_due()
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        # What was sent before is read, and is then under way.
+        await asyncio.sleep(0.2)
+        asyncio.get_running_loop().call_later(
+            BODY_SECONDS, self._refuse_unfinished
+        )
         await super().shutdown(sockets)
         self.notices.say()
+
+    def _refuse_unfinished(self):
+        for connection in self.doorkeeper:
+            if connection.stage == connection.stage.BODY:
+                connection.refuse(503, "The server stops.")
