@@ -107,10 +107,14 @@ def write_bytes(path: str, content: bytes, scratch: str) -> None:
         scratch: str. Folder on the same file system for the file on its way.
     """
     temporary = join(scratch, uuid.uuid4().hex)
-    with FileSystems.create(
-        temporary, compression_type=CompressionTypes.UNCOMPRESSED
-    ) as file:
-        file.write(content)
+    try:
+        with FileSystems.create(
+            temporary, compression_type=CompressionTypes.UNCOMPRESSED
+        ) as file:
+            file.write(content)
+    except BaseException:
+        remove(temporary)
+        raise
     make_folder(path.rpartition("/")[0])
     if is_remote(path):
         if FileSystems.exists(path):

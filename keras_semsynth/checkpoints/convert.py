@@ -9,6 +9,7 @@ import keras
 
 from keras_semsynth.checkpoints.official import from_official
 from keras_semsynth.files import atomic
+from keras_semsynth.files.network_files import save_network
 from keras_semsynth.files.outputs import require_file
 
 
@@ -92,8 +93,4 @@ def convert(
 def _save(model, output):
     output.parent.mkdir(parents=True, exist_ok=True)
     atomic.remove_leftovers(output.parent)
-    with atomic.atomic_path(output) as path:
-        if output.suffix == ".keras":
-            model.save(path)
-        else:
-            model.save_weights(path)
+    save_network(model, output)

@@ -8,6 +8,7 @@ from typing import NoReturn
 from keras_semsynth.commands.flag_groups import say_flags
 from keras_semsynth.experiments import PartError
 from keras_semsynth.files import DiskFullError
+from keras_semsynth.files.atomic import is_disk_full
 
 
 class FailedError(Exception):
@@ -41,7 +42,24 @@ def one_sentence(
             known |= (names or {}).get(cause.kind, {})
         failed = isinstance(error, (FailedError, DiskFullError))
         status = 1 if failed else 2
+        if is_disk_full(error) and not failed:
+            _fail_of_space(error)
         fail(say_flags(_told(error), known), status, lists)
+    except Exception as error:
+        # Libraries have errors of their own for it.
+        if debug or not is_disk_full(error):
+            raise
+        _fail_of_space(error)
+
+
+def _fail_of_space(error):
+    name = getattr(error, "filename", None)
+    where = f" ({name} could not be written)" if name else ""
+    fail(
+        f"A disk is full{where}: free some space and run the same command "
+        "again.",
+        1,
+    )
 
 
 def _told(error):

@@ -78,7 +78,7 @@ def _disk_full_message(path):
     return (
         f"The disk that holds {path.parent} is full ({free:.0f} MiB left): "
         f"{path.name} could not be written. What was saved before is intact; "
-        "free some space and run the same command again to resume."
+        "free some space and run the same command again."
     )
 
 
@@ -187,12 +187,16 @@ def write_json(path: str | os.PathLike, value: Any) -> None:
     write_text(path, json.dumps(value, indent=2) + "\n")
 
 
-def require_free_space(folder: str | os.PathLike, needed: int) -> None:
+def require_free_space(
+    folder: str | os.PathLike, needed: int, what: str, advice: str
+) -> None:
     """Raises `DiskFullError` if fewer than `needed` bytes are free.
 
     Args:
         folder: Path; need not exist.
         needed: int. Bytes.
+        what: str. What needs them.
+        advice: str. What can be done.
     """
     folder = pathlib.Path(folder).resolve()
     while not folder.exists():
@@ -200,8 +204,6 @@ def require_free_space(folder: str | os.PathLike, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise DiskFullError(
-            f"The disk that holds {folder} has {free / 2**20:.0f} MiB left, "
-            f"but a run of this size needs {needed / 2**20:.0f} MiB (two "
-            "checkpoints and the generator): free some space, choose another "
-            "`run_dir` or lower `keep_checkpoints`."
+            f"The disk that holds {folder} has {free / 2**20:.1f} MiB left, "
+            f"but {needed / 2**20:.1f} MiB are needed for {what}: {advice}."
         )

@@ -27,6 +27,10 @@ _STORED = {
     "weights_bytes": whole(),
     "weights_sha256": TEXT,
 }
+_MEASURED = Form(
+    "a number that is not negative",
+    lambda value: type(value) in (int, float) and value >= 0,
+)
 # What a resume needs stands there as a whole or not at all.
 _PROGRESS = {
     "epoch": whole(),
@@ -34,10 +38,8 @@ _PROGRESS = {
     "steps_per_epoch": whole(1),
     "images_per_step": whole(1),
     "images_seen": whole(),
-    "seconds": Form(
-        "a number of seconds",
-        lambda value: type(value) in (int, float) and value >= 0,
-    ),
+    "seconds": _MEASURED,
+    "images_per_second": _MEASURED,
     "backend": TEXT,
     "metrics": list_of(NUMBER),
 }
@@ -146,6 +148,14 @@ class CheckpointStore:
             )
         self.prune(step)
         return folder
+
+    def newest_bytes(self) -> int:
+        """Returns the size of the newest weights file; 0 if there is none."""
+        try:
+            weights = self.folder(self.steps()[-1]) / WEIGHTS_NAME
+            return weights.stat().st_size
+        except (IndexError, OSError):
+            return 0
 
     def prune(self, newest: int) -> None:
         """Removes all but the newest `keep` checkpoints.

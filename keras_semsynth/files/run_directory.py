@@ -97,6 +97,7 @@ class RunDirectory:
                 self.path,
                 self.checkpoints_path,
                 self.samples_path,
+                self.logs_path,
                 locked=True,
             )
         except OSError as error:
@@ -124,23 +125,13 @@ class RunDirectory:
         if not self.experiment_path.exists():
             foreign = []
             if self.path.is_dir():
-                # A process that was killed at its start leaves our folders.
-                own = {
-                    self.logs_path.name,
-                    self.samples_path.name,
-                    self.checkpoints_path.name,
-                }
-                foreign = [
-                    path
-                    for path in self.path.iterdir()
-                    if path.name[0] != "." and path.name not in own
-                ]
+                foreign = sorted(self._foreign())
             if foreign:
                 raise RunError(
                     f"`run_dir={self.path}` holds files but no run "
                     f"({self.experiment_path.name} is missing, "
-                    f"{foreign[0].name} is there): choose an empty or new "
-                    "folder."
+                    f"{foreign[0].relative_to(self.path)} is there): choose "
+                    "an empty or new folder."
                 )
             if resume in ("must", "changed"):
                 raise RunError(
@@ -152,6 +143,28 @@ class RunDirectory:
                 f"`resume=never`, but `run_dir={self.path}` already holds a "
                 "run: choose another `run_dir` or use `resume=auto`."
             )
+
+    def _foreign(self):
+        """What no process leaves that was killed before it had described it.
+
+        Such a process leaves our folders, and in them nothing that is whole.
+        """
+        for path in self.path.iterdir():
+            if path.name[0] == ".":
+                continue
+            if path in (
+                self.logs_path,
+                self.samples_path,
+                self.checkpoints_path,
+            ):
+                if path.is_dir():
+                    yield from (
+                        inner
+                        for inner in path.iterdir()
+                        if inner.name[0] != "."
+                    )
+                    continue
+            yield path
 
     def acquire(self) -> None:
         """Takes the lock, which the system frees when the process ends."""

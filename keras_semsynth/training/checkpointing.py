@@ -1,6 +1,7 @@
 """Saves the state of a run in time, and when it is asked to stop."""
 
 import contextlib
+import functools
 import pathlib
 import signal
 import time
@@ -12,6 +13,7 @@ import keras
 import numpy as np
 
 from keras_semsynth.files.checkpoint_store import CheckpointStore
+from keras_semsynth.files.network_files import write_network
 from keras_semsynth.gans.finite_state import check_finite
 from keras_semsynth.gans.saved_state import describe_state
 from keras_semsynth.gans.saved_state import load_state
@@ -39,6 +41,8 @@ class Checkpointing(keras.callbacks.Callback):
             Defaults to `0`.
         every_minutes: float. Minutes between two checkpoints; `0` means
             never. Defaults to `15`.
+        before_save: Function without arguments, called before every
+            checkpoint; its error stops training. Defaults to `None`.
         after_save: Function without arguments, called after every
             checkpoint. Defaults to `None`.
         is_due: Function that tells whether an epoch end is one to save at.
@@ -52,6 +56,7 @@ class Checkpointing(keras.callbacks.Callback):
         progress: Progress,
         every_steps: int = 0,
         every_minutes: float = 15.0,
+        before_save: Callable[[], object] | None = None,
         after_save: Callable[[], object] | None = None,
         is_due: Callable[[], bool] | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -61,6 +66,7 @@ class Checkpointing(keras.callbacks.Callback):
         self.progress = progress
         self.every_steps = every_steps
         self.every_minutes = every_minutes
+        self.before_save = before_save
         self.after_save = after_save
         self.is_due = is_due or (lambda: not progress.step_in_epoch)
         self.stop_signal = None
@@ -118,7 +124,11 @@ class Checkpointing(keras.callbacks.Callback):
                 for v in model.metrics_variables
             ],
         }
-        path = self.store.save(self.progress.step, state, model.save_weights)
+        if self.before_save is not None:
+            self.before_save()
+        path = self.store.save(
+            self.progress.step, state, functools.partial(write_network, model)
+        )
         self.saved_step = self.progress.step
         self._last_saved = self._clock()
         if self.after_save is not None:
@@ -137,13 +147,8 @@ class Checkpointing(keras.callbacks.Callback):
     def on_epoch_begin(
         self, epoch: int, logs: dict[str, Any] | None = None
     ) -> None:
-        if self._metrics is not None and self.progress.step_in_epoch:
-            variables = self.model.metrics_variables
-            if len(variables) == len(self._metrics):
-                for variable, value in zip(
-                    variables, self._metrics, strict=True
-                ):
-                    variable.assign(np.asarray(value, variable.dtype))
+        if self.progress.step_in_epoch:
+            restore_means(self.model, self._metrics)
         self._metrics = None
 
     def on_train_batch_end(
@@ -186,3 +191,21 @@ class Checkpointing(keras.callbacks.Callback):
         self._remove_handlers()
         name = signal.Signals(number).name
         print(f"\n{name}: finishing this step, then saving.", flush=True)
+
+
+def restore_means(model: keras.Model, values: list[Any] | None) -> bool:
+    """Gives the running means of the logs the values of a checkpoint.
+
+    Args:
+        model: Compiled model.
+        values: List, `metrics` of the saved state, or `None`.
+
+    Returns:
+        bool. Whether they fit: other settings may log other terms.
+    """
+    variables = model.metrics_variables
+    if values is None or len(values) != len(variables):
+        return False
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(np.asarray(value, variable.dtype))
+    return True

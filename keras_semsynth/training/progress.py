@@ -55,6 +55,11 @@ class Progress(keras.callbacks.Callback):
         self.step = self.first_step = state["step"]
         self._images_before = state["images_seen"]
         self._seconds_before = state["seconds"]
+        if state["images_per_second"]:
+            # Until this start has a pace of its own.
+            self._step_seconds = (
+                state["images_per_step"] / state["images_per_second"]
+            )
         # Of a begun epoch the images that were seen count.
         images = state["step_in_epoch"] * state["images_per_step"]
         done = min(images // self.images_per_step, self.steps_per_epoch - 1)
@@ -75,6 +80,7 @@ class Progress(keras.callbacks.Callback):
             "images_per_step": self.images_per_step,
             "images_seen": self.images_seen,
             "seconds": self.seconds,
+            "images_per_second": self.images_per_second,
         }
 
     @property
@@ -120,6 +126,8 @@ class Progress(keras.callbacks.Callback):
     @property
     def seconds(self) -> float:
         """Seconds of training so far, earlier starts included."""
+        if self.step == self.first_step:
+            return self._seconds_before
         return self._seconds_before + self._clock() - self._started
 
     @property

@@ -1,6 +1,7 @@
 """The account of a run: what was trained, where, how long, with what end."""
 
 import datetime
+import json
 from typing import Any
 
 import keras
@@ -23,6 +24,9 @@ def write_report(
     state: str,
 ) -> dict[str, Any]:
     """Writes `report.json` of a run directory.
+
+    A report of the same end stays: it says when, how fast and on what machine
+    the run came to it.
 
     Args:
         run: `RunDirectory`.
@@ -72,8 +76,35 @@ def write_report(
         "experiment": experiment,
         "changes": read_changes(run),
     }
-    atomic.write_json(run.report_path, report)
+    if not _is_of_same_end(_read(run), report):
+        atomic.write_json(run.report_path, report)
     return report
+
+
+# In these two reports of the same end of a run may differ.
+_CIRCUMSTANCES = {
+    "written",
+    "seconds",
+    "images_per_second",
+    "machine",
+    "versions",
+}
+
+
+def _is_of_same_end(earlier, report):
+    if not isinstance(earlier, dict) or earlier.keys() != report.keys():
+        return False
+    report = json.loads(json.dumps(report))
+    return all(
+        earlier[name] == report[name] for name in report.keys() - _CIRCUMSTANCES
+    )
+
+
+def _read(run):
+    try:
+        return json.loads(run.report_path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
 
 
 def count_parameters(network: keras.Model) -> int:

@@ -126,7 +126,7 @@ def _expected(error, trainer):
         return str(error)
     if atomic.is_disk_full(error):
         return (
-            f"The disk that holds {folder} is full. The last checkpoint is "
+            f"The disk that holds {folder} is full: what was saved before is "
             "intact; free some space and run the same command again."
         )
     # tf.data wraps what the reader of a sample has raised.
@@ -199,7 +199,7 @@ def prepare(experiment: Experiment) -> Trainer:
         with checked.strategy.scope():
             sentences = load_initial_weights(gan, initial, dataset)
         note("\n".join(sentences))
-    require_disk_space(gan, run.path)
+    require_disk_space(gan, run)
     _open(run, experiment, settings.resume, earlier, changes)
     _describe(footprint, checked, run)
     return Trainer(

@@ -23,6 +23,7 @@ from keras_semsynth.experiments import Part
 from keras_semsynth.experiments import open_dataset
 from keras_semsynth.experiments import preprocessing
 from keras_semsynth.files import atomic
+from keras_semsynth.files.network_files import save_network
 from keras_semsynth.files.outputs import require_file
 from keras_semsynth.files.pictures import write_png
 from keras_semsynth.scorers import UNetSegmenter
@@ -315,8 +316,7 @@ def _write(report, picture, facts):
         "backend": keras.backend.backend(),
         "keras": keras.__version__,
     }
-    with atomic.atomic_path(report.path) as temporary:
-        report.scorer.save(temporary)
+    save_network(report.scorer, report.path)
     atomic.write_text(
         report.report_path,
         json.dumps(content, indent=2, allow_nan=False) + "\n",

@@ -1,8 +1,6 @@
 """Runs the training of a GAN inside a run directory."""
 
 import functools
-import os
-import pathlib
 from collections.abc import Callable
 from collections.abc import Sequence
 from typing import Any
@@ -23,6 +21,8 @@ from keras_semsynth.synthesis.renderer import Renderer
 from keras_semsynth.synthesis.repainting import Repainting
 from keras_semsynth.training.changes import optimizers_changed
 from keras_semsynth.training.checkpointing import Checkpointing
+from keras_semsynth.training.checkpointing import restore_means
+from keras_semsynth.training.derived_files import DerivedFiles
 from keras_semsynth.training.epoch_ends import EpochEnds
 from keras_semsynth.training.footprint import checkpoint_bytes
 from keras_semsynth.training.note import note
@@ -80,13 +80,15 @@ class Trainer:
             settings.log_steps,
             settings.tensorboard,
         )
+        self.derived_files = DerivedFiles(run, gan)
         self.epoch_ends = EpochEnds(self.progress, settings.epoch_end_share)
         self.checkpointing = Checkpointing(
             CheckpointStore(run.checkpoints_path, settings.keep_checkpoints),
             self.progress,
             settings.checkpoint_steps,
             settings.checkpoint_minutes,
-            after_save=self.export,
+            before_save=self._require_disk_space,
+            after_save=self.derived_files.write,
             is_due=self.epoch_ends.is_due,
         )
         inputs, images = samples
@@ -118,6 +120,7 @@ class Trainer:
                 )
             )
         self.losses = {}
+        self._has_means = False
 
     def train(self) -> int | None:
         """Trains to the end, or until a signal asks to stop.
@@ -133,6 +136,8 @@ class Trainer:
         """
         self._restore()
         atomic.write_json(self.run_directory.dataset_path, self.dataset)
+        if self.progress.step:
+            self.derived_files.refresh()
         state = "failed"
         try:
             with self.checkpointing.signals():
@@ -146,13 +151,6 @@ class Trainer:
                 self._write_report(state)
         return stopped
 
-    def export(self) -> None:
-        """Writes the networks that inference needs."""
-        run = self.run_directory
-        save_network(self.gan.inference_generator, run.generator_path)
-        if getattr(self.gan, "encoder", None) is not None:
-            save_network(self.gan.encoder, run.encoder_path)
-
     def _restore(self):
         state = self.checkpointing.restore(self.gan)
         progress = self.progress
@@ -160,6 +158,8 @@ class Trainer:
             self.log.rewind(0)
             return
         progress.resume(state)
+        # Those of the last epoch, for the report of a run that is at its end.
+        self._has_means = restore_means(self.gan, state["metrics"])
         self.log.rewind(progress.step)
         self._resume_schedules(state["learning_rates"])
         if not progress.steps_left:
@@ -213,7 +213,7 @@ class Trainer:
         while progress.steps_left and self.checkpointing.stop_signal is None:
             epoch, done = progress.epoch, progress.step_in_epoch
             # The rest of a begun epoch is a `fit` of its own.
-            history = self.gan.fit(
+            self.gan.fit(
                 self.make_stream(progress.position),
                 initial_epoch=epoch,
                 epochs=epoch + 1 if done else progress.epochs,
@@ -222,13 +222,25 @@ class Trainer:
                 shuffle=False,
                 verbose=0,
             )
-            self.losses = {
-                name: float(values[-1])
-                for name, values in history.history.items()
-                if values
-            }
+            self._has_means = True
+
+    def _require_disk_space(self):
+        """Asks before anything is written, of which half would be lost."""
+        needed = self.checkpointing.store.newest_bytes()
+        needed = needed or checkpoint_bytes(self.gan)
+        atomic.require_free_space(
+            self.run_directory.path,
+            needed + self.derived_files.bytes(),
+            "a checkpoint and the networks beside it",
+            "what was saved before is intact; free some space and run the "
+            "same command again",
+        )
 
     def _write_report(self, state):
+        if self._has_means:
+            self.losses = {
+                name: float(value) for name, value in self.gan.logs().items()
+            }
         write_report(
             self.run_directory,
             self.gan,
@@ -240,15 +252,22 @@ class Trainer:
         )
 
 
-def require_disk_space(gan: SemanticGAN, folder: str | os.PathLike) -> None:
+def require_disk_space(gan: SemanticGAN, run: RunDirectory) -> None:
     """Raises `DiskFullError` if the checkpoints of a run cannot fit.
 
     Args:
         gan: Built and compiled `SemanticGAN`.
-        folder: Path of the run directory; need not exist.
+        run: `RunDirectory`; need not exist.
     """
     # One checkpoint is kept while the next is written.
-    atomic.require_free_space(folder, 2 * checkpoint_bytes(gan))
+    count = 1 if CheckpointStore(run.checkpoints_path).steps() else 2
+    atomic.require_free_space(
+        run.path,
+        count * checkpoint_bytes(gan) + DerivedFiles(run, gan).bytes(),
+        f"{count} checkpoint{'s' * (count > 1)} of a run of this size and the "
+        "networks beside",
+        "free some space or choose another `run_dir`",
+    )
 
 
 def generate_samples(
@@ -284,14 +303,3 @@ def _repainting(gan, reference, source):
     return Repainting(reference), Look(
         style=keras.ops.convert_to_numpy(code[0])
     )
-
-
-def save_network(network: keras.Model, path: pathlib.Path) -> None:
-    """Saves a network as a `.keras` file, atomically.
-
-    Args:
-        network: `keras.Model`.
-        path: Path that ends in `.keras`.
-    """
-    with atomic.atomic_path(path) as temporary:
-        network.save(temporary)

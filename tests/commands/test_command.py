@@ -1,4 +1,5 @@
 import contextlib
+import errno
 import io
 import pathlib
 import tempfile
@@ -173,6 +174,19 @@ class CommandTest(CommandTestCase):
     def test_a_failure_during_the_work_has_status_1(self):
         message = self.failure("--output=a", "--epochs=100", status=1)
         self.assertIn("disk is full", message)
+
+    def test_a_full_disk_is_one_sentence_whoever_met_it(self):
+        full = OSError(errno.ENOSPC, "No space left on device", "a.json")
+        foreign = RuntimeError("ResourceExhausted: No space left on device")
+        for error, names in ((full, "a.json could not"), (foreign, "is full:")):
+
+            def work(error=error):
+                raise error
+
+            self.command = Command(work, "Works.")
+            message = self.failure(status=1)
+            self.assertIn(names, message)
+            self.assertIn("free some space and run the same", message)
 
     def test_ctrl_c_has_status_130(self):
         def interrupt():

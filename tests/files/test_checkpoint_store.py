@@ -146,9 +146,10 @@ class AtomicTest(unittest.TestCase):
     def test_too_little_space_is_said_before_anything_is_written(self):
         with tempfile.TemporaryDirectory() as folder:
             with self.assertRaisesRegex(
-                atomic.DiskFullError, "needs 1073741824 MiB"
+                atomic.DiskFullError,
+                r"but 1073741824\.0 MiB are needed for a run: lower it\.",
             ):
-                atomic.require_free_space(folder, 2**50)
+                atomic.require_free_space(folder, 2**50, "a run", "lower it")
 
     def test_quota_and_nested_errors_count_as_a_full_disk(self):
         self.assertTrue(atomic.is_disk_full(OSError(errno.EDQUOT, "quota")))

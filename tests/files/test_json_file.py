@@ -31,6 +31,7 @@ STATE = {
     "images_per_step": 1,
     "images_seen": 2,
     "seconds": 0.5,
+    "images_per_second": 2.0,
     "backend": "tensorflow",
     "metrics": [0.5],
     "has_average": False,

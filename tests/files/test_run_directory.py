@@ -50,6 +50,23 @@ class RunDirectoryTest(unittest.TestCase):
         with self.assertRaisesRegex(RunError, "photo.png.*empty or new"):
             self.open()
 
+    def test_what_a_process_killed_at_its_start_leaves_is_no_other_file(self):
+        run = RunDirectory(self.path)
+        run.open()
+        leftover = self.path / "logs" / ".writing-changes.jsonl"
+        for path in (self.path / ".writing-experiment.json", leftover):
+            path.touch()
+        run.release()
+        self.open().release()
+        self.assertFalse(leftover.exists())
+        with self.subTest("but a run that lost its description is one"):
+            run.experiment_path.unlink()
+            (run.checkpoints_path / "step-000000007").mkdir()
+            with self.assertRaisesRegex(
+                RunError, "experiment.json is missing, checkpoints/step-0.* is"
+            ):
+                self.open()
+
     def test_a_file_and_an_unwritable_place_are_refused(self):
         self.path.touch()
         with self.assertRaisesRegex(RunError, "is a file"):

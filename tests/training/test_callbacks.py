@@ -40,6 +40,7 @@ def standing(step, steps_per_epoch, images_per_step, seconds=0.0):
         "images_per_step": images_per_step,
         "images_seen": step * images_per_step,
         "seconds": seconds,
+        "images_per_second": 0.0,
     }
 
 

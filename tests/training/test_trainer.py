@@ -1,10 +1,13 @@
 """Runs a tiny GAN for real. One GAN serves all tests: building and tracing
 it is what takes the time, and every start restores the whole state anyway."""
 
+import contextlib
 import csv
+import io
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +18,10 @@ from unittest import mock
 import keras
 import numpy as np
 
+from keras_semsynth.experiments import Experiment
 from keras_semsynth.files import atomic
+from keras_semsynth.training import CheckpointStore
+from keras_semsynth.training import RunDirectory
 from tests import golden
 from tests.training import tiny_run
 
@@ -34,6 +40,26 @@ class Raise(keras.callbacks.Callback):
         self.step -= 1
         if self.step == 0:
             os.kill(os.getpid(), self.number)
+
+
+class Killed(BaseException):
+    """Stands for the end of a process."""
+
+
+@contextlib.contextmanager
+def killed_while_writing(name, time=1):
+    """Ends a block when a file is to appear for the so-manieth time."""
+    replace, times = os.replace, []
+
+    def replace_or_die(source, target):
+        if pathlib.Path(target).name == name:
+            times.append(target)
+            if len(times) == time:
+                raise Killed
+        replace(source, target)
+
+    with mock.patch.object(os, "replace", replace_or_die):
+        yield
 
 
 class TrainerTest(unittest.TestCase):
@@ -192,6 +218,89 @@ class TrainerTest(unittest.TestCase):
             trainer.train()
         self.assertEqual(trainer.checkpointing.store.steps(), [2])
         self.assertFalse(trainer.run_directory.report_path.exists())
+
+    def test_a_run_killed_while_it_is_exported_is_healed_by_a_start(self):
+        # It is written at the end of either epoch.
+        with killed_while_writing("generator.keras", 2):
+            with self.assertRaises(Killed):
+                self.start("unexported", checkpoint_steps=0).train()
+        run = self.start("unexported", fresh=False).run_directory
+        self.assertEqual(self.saved_step(run), 8)
+        self.assertFalse(run.report_path.exists())
+        self.assertFalse(self.holds_average(run.generator_path))
+        self.gan.load_weights(self.fresh)
+        trainer = self.start("unexported", fresh=False)
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            self.assertIsNone(trainer.train())
+        self.assertIn(
+            f"{run.generator_path} is not of the newest checkpoint and is "
+            "written anew.",
+            said.getvalue(),
+        )
+        self.assertTrue(self.holds_average(run.generator_path))
+        self.assertEqual(
+            self.end_of(run), self.end_of(self.reference.run_directory)
+        )
+
+    @golden.slow_on_jax
+    def test_lost_and_damaged_files_of_a_finished_run_are_written_anew(self):
+        path = self.path("lost")
+        shutil.copytree(self.path("reference"), path)
+        run = RunDirectory(path)
+        untouched = run.report_path.read_bytes()
+        content = run.generator_path.read_bytes()
+        run.generator_path.write_bytes(content[: len(content) // 2])
+        run.encoder_path.unlink()
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            self.start("lost", fresh=False).train()
+        self.assertIn("generator.keras cannot be read and", said.getvalue())
+        self.assertIn("encoder.keras is missing and", said.getvalue())
+        self.assertTrue(self.holds_average(run.generator_path))
+        keras.models.load_model(run.encoder_path, compile=False)
+        self.assertEqual(run.report_path.read_bytes(), untouched)
+        with self.subTest("and whole ones are left alone"):
+            written = run.generator_path.stat().st_mtime_ns
+            run.report_path.unlink()
+            with contextlib.redirect_stdout(io.StringIO()) as said:
+                self.start("lost", fresh=False).train()
+            self.assertNotIn("anew", said.getvalue())
+            self.assertEqual(run.generator_path.stat().st_mtime_ns, written)
+            self.assertEqual(
+                self.end_of(run), self.end_of(self.reference.run_directory)
+            )
+
+    def test_a_run_killed_before_it_was_described_begins(self):
+        run = RunDirectory(self.path("undescribed"))
+        run.open()
+        with killed_while_writing("experiment.json"):
+            with self.assertRaises(Killed):
+                Experiment().save(run.path)
+        run.release()
+        self.start("undescribed")
+        self.assertTrue(run.experiment_path.is_file())
+
+    def holds_average(self, path):
+        """Whether a file holds the average as it is in the GAN now."""
+        saved = keras.models.load_model(path, compile=False)
+        return all(
+            np.array_equal(*map(keras.ops.convert_to_numpy, pair))
+            for pair in zip(
+                saved.weights, self.gan.ema_generator.weights, strict=True
+            )
+        )
+
+    def saved_step(self, run):
+        return CheckpointStore(run.checkpoints_path).steps()[-1]
+
+    def end_of(self, run):
+        """What a report says of the end of a run, except how fast it came."""
+        report = json.loads(run.report_path.read_text())
+        self.assertGreater(report["seconds"], 0)
+        self.assertGreater(report["images_per_second"], 0)
+        return {
+            name: report[name]
+            for name in ("state", "steps", "epochs", "images_seen", "losses")
+        }
 
     @golden.slow_on_jax
     def test_a_full_disk_ends_training_in_one_sentence(self):
