@@ -92,6 +92,7 @@ class CheckpointStore:
         self.path = pathlib.Path(path)
         self.keep = keep
         self.report = report
+        self._damaged = set()
 
     def steps(self) -> list[int]:
         """Returns the steps of all checkpoints, oldest first."""
@@ -146,6 +147,7 @@ class CheckpointStore:
             (temporary / STATE_NAME).write_text(
                 json.dumps(content, indent=2) + "\n", encoding="utf-8"
             )
+        self._damaged.discard(step)
         self.prune(step)
         return folder
 
@@ -160,12 +162,20 @@ class CheckpointStore:
     def prune(self, newest: int) -> None:
         """Removes all but the newest `keep` checkpoints.
 
+        Those that `newest` has found damaged are no reason to remove one that
+        is whole.
+
         Args:
             newest: int. Step of the newest. Those of later steps are damaged:
                 the run would have gone on from them.
         """
         steps = self.steps()
-        kept = [step for step in steps if step <= newest][-self.keep :]
+        whole = [
+            step
+            for step in steps
+            if step <= newest and step not in self._damaged
+        ]
+        kept = whole[-self.keep :]
         for step in steps:
             if step in kept:
                 continue
@@ -185,7 +195,9 @@ class CheckpointStore:
             folder = self.folder(step)
             problem = self._problem(folder)
             if problem is None:
+                self._damaged.discard(step)
                 return folder / WEIGHTS_NAME, self._read_state(folder)
+            self._damaged.add(step)
             self.report(
                 f"Checkpoint {folder} is damaged ({problem}) and is skipped."
             )

@@ -14,6 +14,7 @@ import numpy as np
 
 from keras_semsynth.files.checkpoint_store import CheckpointStore
 from keras_semsynth.files.network_files import write_network
+from keras_semsynth.files.run_directory import RunError
 from keras_semsynth.gans.finite_state import check_finite
 from keras_semsynth.gans.saved_state import describe_state
 from keras_semsynth.gans.saved_state import load_state
@@ -86,12 +87,23 @@ class Checkpointing(keras.callbacks.Callback):
 
         Returns:
             dict, the saved state, or `None` if there is no checkpoint.
+
+        Raises:
+            RunError: If it holds other weights.
         """
         found = self.store.newest()
         if found is None:
             return None
         weights, state = found
-        load_state(model, weights, state)
+        try:
+            load_state(model, weights, state)
+        except (ValueError, KeyError, OSError) as error:
+            reason = str(error).strip().partition("\n")[0]
+            raise RunError(
+                f"Checkpoint {weights.parent} does not hold the weights of "
+                f"this run ({reason}): move it elsewhere to go on from the "
+                "one before."
+            ) from error
         self.saved_step = state["step"]
         self._metrics = state.get("metrics")
         return state

@@ -98,6 +98,7 @@ class CheckpointStoreTest(unittest.TestCase):
         self.find_broken_weights.configure_mock(
             side_effect=None, return_value=[]
         )
+        self.assertEqual(self.newest_content(), (b"second", 2))
         self.store.save(3, {"metrics": [float("inf")]}, writer(b"third"))
         self.assertEqual(self.newest_content(), (b"second", 2))
         self.assertIn(f"{STATE_NAME} cannot be read", self.messages[-1])
