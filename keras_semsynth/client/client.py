@@ -1,11 +1,17 @@
 """Asks a model server for pictures."""
 
+import os
 import random
+import threading
 import time
 from collections.abc import Mapping
 
 import numpy as np
 
+from keras_semsynth.client import arguments
+from keras_semsynth.client import server_messages
+from keras_semsynth.client.answer_limit import AnswerLimit
+from keras_semsynth.client.credentials import Credentials
 from keras_semsynth.client.errors import DeadlineError
 from keras_semsynth.client.errors import OverloadedError
 from keras_semsynth.client.errors import RefusedError
@@ -18,8 +24,9 @@ from keras_semsynth.client.wire_images import Layout
 from keras_semsynth.client.wire_images import Photograph
 from keras_semsynth.client.wire_images import layout_to_png
 from keras_semsynth.client.wire_images import photograph_to_bytes
-from keras_semsynth.files.image_headers import PNG_SIGNATURE
+from keras_semsynth.files.image_headers import png_header
 from keras_semsynth.files.images import read_image
+from keras_semsynth.files.images import read_size
 
 Style = Photograph  # or what `encode_style` returned
 
@@ -33,14 +40,24 @@ class Client:
     Args:
         url: str. `http://HOST:8501/v1/models/NAME` (REST, also KServe's V1
             protocol) or `grpc://HOST:8500/v1/models/NAME`; `https://` and
-            `grpcs://` use TLS. `/versions/NUMBER` may follow.
-        timeout: float. Seconds that a call may take, with all its repetitions.
-            Defaults to `60.0`.
+            `grpcs://` use TLS. `/versions/NUMBER` may follow, and a path
+            may stand before `/v1`.
+        timeout: float. Seconds that a call may take, with name resolution,
+            all its repetitions and the waits between them. Defaults to
+            `60.0`.
         retries: int. How often a request is repeated if the server is
             overloaded or cannot be reached. Defaults to `4`.
         backoff: float. Seconds before the first repetition, give or take a
             half; each further one waits twice as long, and at least as long
             as the server asks. Defaults to `0.25`.
+        credentials: `Credentials`, or path of a file of one line, a token or
+            `USER:PASSWORD`. Sent over TLS or to this machine, and nowhere
+            else. Defaults to `None`, what the environment gives:
+            `SEMSYNTH_TOKEN`, or `SEMSYNTH_USER` and `SEMSYNTH_PASSWORD`.
+        certificate_authority: str or `None`. PEM file of the authorities that
+            are trusted in place of the public ones. Defaults to `None`.
+        client_certificate: str or `None`. PEM file of the certificate that
+            the client shows, with its key. Defaults to `None`.
 
     Raises:
         ValueError: If an argument is wrong.
@@ -60,30 +77,23 @@ class Client:
         timeout: float = 60.0,
         retries: int = 4,
         backoff: float = 0.25,
+        credentials: Credentials | str | os.PathLike | None = None,
+        certificate_authority: str | os.PathLike | None = None,
+        client_certificate: str | os.PathLike | None = None,
     ):
-        if not timeout > 0:
-            raise ValueError(
-                "`timeout` must be a positive number of seconds. Received: "
-                f"timeout={timeout}."
-            )
-        if not isinstance(retries, int) or retries < 0:
-            raise ValueError(
-                "`retries` must be an integer, at least 0. Received: "
-                f"retries={retries}."
-            )
-        if not backoff >= 0:
-            raise ValueError(
-                "`backoff` must be a number of seconds, at least 0. Received: "
-                f"backoff={backoff}."
-            )
+        self.timeout = arguments.checked_seconds("timeout", timeout, above=0)
+        self.backoff = arguments.checked_seconds("backoff", backoff)
+        self.retries = arguments.checked_retries(retries)
         self.address = ServerAddress.parse(url)
-        self.timeout = timeout
-        self.retries = retries
-        self.backoff = backoff
+        certificates = arguments.checked_certificates(
+            self.address, certificate_authority, client_certificate
+        )
+        credentials = arguments.checked_credentials(self.address, credentials)
         kind = RestConnection
         if self.address.scheme.startswith("grpc"):
             kind = GrpcConnection
-        self._connection = kind(self.address)
+        self._connection = kind(self.address, credentials, certificates)
+        self._closed = threading.Event()
 
     def synthesize(
         self,
@@ -107,16 +117,17 @@ class Client:
 
         Raises:
             RefusedError: If the model cannot make this layout.
-            WrongModelError: If the server has no such model or signature.
+            WrongModelError: If the server has no such model or signature, or
+                answers with something else than a picture of this size.
+            AccessError: If the server does not let this client in.
+            ServerFailedError: If the server fails, or answers with something
+                that is no prediction.
             ServerDownError, OverloadedError, DeadlineError: After all
                 repetitions.
+            ClosedError: If the client is closed.
             ValueError: If an argument is wrong.
         """
-        data = self.synthesize_png(layout, seed, style)
-        try:
-            return read_image(data, "the answer", ("PNG",))
-        except ValueError as error:
-            raise self._no_png(error) from error
+        return self._synthesize(layout, seed, style)[1]
 
     def synthesize_png(
         self,
@@ -130,22 +141,32 @@ class Client:
             layout, seed, style: As for `synthesize`.
 
         Returns:
-            bytes.
+            bytes, which were decoded once to see that they are whole.
+
+        Raises:
+            As `synthesize`.
         """
+        return self._synthesize(layout, seed, style)[0]
+
+    def _synthesize(self, layout, seed, style):
+        """Returns the picture as a PNG and as an array."""
+        deadline = time.monotonic() + self.timeout
         if seed is not None and style is not None:
             raise ValueError(
                 "`seed` and `style` exclude each other: a style leaves nothing "
                 "to chance."
             )
-        inputs = {"label_png": _strings(layout_to_png(layout))}
+        sent = layout_to_png(layout)
+        width, height, *_ = png_header(sent[:33])
+        inputs = {"label_png": _strings(sent)}
         signature = "png"
         if seed is not None:
             signature = "png_seeded"
-            inputs["seed"] = np.array([_checked_seed(seed)], "int64")
+            inputs["seed"] = np.array([arguments.checked_seed(seed)], "int64")
         elif style is not None:
             signature = "png_styled"
-            inputs["style"] = self._style_code(style)[None]
-        return self._png(self.predict(signature, inputs))
+            inputs["style"] = self._style_code(style, deadline)[None]
+        return self._picture(signature, inputs, (height, width), deadline)
 
     def translate_png(self, source: Photograph, reference: Photograph) -> bytes:
         """Repaints a photograph in the style of another, as a PNG.
@@ -161,21 +182,42 @@ class Client:
         Raises:
             As `synthesize`.
         """
+        deadline = time.monotonic() + self.timeout
+        source = photograph_to_bytes(source)
         inputs = {
-            "source": _strings(photograph_to_bytes(source)),
+            "source": _strings(source),
             "reference": _strings(photograph_to_bytes(reference)),
         }
-        return self._png(self.predict("translate", inputs))
+        size = read_size(source)
+        return self._picture("translate", inputs, size, deadline)[0]
 
-    def _png(self, output):
+    def _picture(self, signature, inputs, size, deadline):
+        height, width = size
+        limit = AnswerLimit.of_picture(height, width)
+        output = self._predict(signature, inputs, limit, deadline)
         if output.dtype != object or output.shape != (1,):
             raise self._no_png(
                 f"type {output.dtype}, shape {tuple(output.shape)}"
             )
-        data = bytes(output[0])
-        if not data.startswith(PNG_SIGNATURE):
-            raise self._no_png(repr(data[:8]))
-        return data
+        data = output[0]
+        try:
+            found = png_header(data[:33])[:2]
+        except ValueError:
+            raise self._no_png(repr(data[:8])) from None
+        if found != (width, height):
+            raise WrongModelError(
+                f"The model {self.address.model} at {self.address.server} "
+                f"answered with a picture of {found[0]} x {found[1]} pixels "
+                f"(width x height) instead of {width} x {height}: it was not "
+                "written by `semsynth export`."
+            )
+        try:
+            image = read_image(data, "the answer", ("PNG",), height * width)
+        except ValueError as error:
+            raise self._no_png(error) from error
+        if image.shape[:2] != size:
+            raise self._no_png("it is to be turned")
+        return data, image
 
     def encode_style(self, photograph: Photograph) -> np.ndarray:
         """Computes the style code of a photograph.
@@ -186,17 +228,27 @@ class Client:
 
         Returns:
             `float32` array `(style_dim,)`, for `style` of `synthesize`.
+
+        Raises:
+            As `synthesize`.
         """
-        data = photograph_to_bytes(photograph)
-        code = self.predict("encode_style", {"photograph": _strings(data)})
-        if code.ndim != 2 or len(code) != 1:
+        return self._encode_style(photograph, time.monotonic() + self.timeout)
+
+    def _encode_style(self, photograph, deadline):
+        code = self._predict(
+            "encode_style",
+            {"photograph": _strings(photograph_to_bytes(photograph))},
+            AnswerLimit.of_style(),
+            deadline,
+        )
+        if code.dtype != np.float32 or code.ndim != 2 or len(code) != 1:
             raise WrongModelError(
                 f"The model {self.address.model} at {self.address.server} "
                 "answered 'encode_style' with something that is no style code "
                 f"(shape {tuple(code.shape)}): it was not written by "
                 "`semsynth export`."
             )
-        return code[0].astype("float32")
+        return code[0]
 
     def predict(
         self, signature: str, inputs: Mapping[str, np.ndarray]
@@ -209,16 +261,25 @@ class Client:
                 are `bytes` in arrays of type `object`.
 
         Returns:
-            Array, the only output of the signature.
+            Array, the only output of the signature: `float32`, or `bytes` in
+            an `object` array, of up to 2**26 values and 256 MiB.
+
+        Raises:
+            As `synthesize`.
         """
-        started = time.monotonic()
+        deadline = time.monotonic() + self.timeout
+        return self._predict(signature, inputs, AnswerLimit(), deadline)
+
+    def _predict(self, signature, inputs, limit, deadline):
         attempts, refused = 0, False
         while True:
-            left = started + self.timeout - time.monotonic()
             attempts += 1
             try:
                 return self._connection.predict(
-                    signature, inputs, max(left, 1e-3)
+                    signature,
+                    inputs,
+                    max(deadline - time.monotonic(), 1e-3),
+                    limit,
                 )
             except RefusedError as error:
                 # TF Serving's batching gives one error to all requests of a
@@ -236,20 +297,24 @@ class Client:
                     "allowed in all: raise the timeout, or send smaller "
                     "layouts."
                 ) from error
-            wait = self.backoff * 2 ** (attempts - 1) * random.uniform(0.5, 1.5)
+            doubled = min(attempts - 1, 30)
+            wait = self.backoff * 2**doubled * random.uniform(0.5, 1.5)
             wait = max(wait, getattr(last, "retry_after", None) or 0.0)
-            left = started + self.timeout - time.monotonic()
-            if wait >= left:
+            if time.monotonic() + wait >= deadline:
                 if isinstance(last, RefusedError):
                     raise last
+                times = "once" if attempts == 1 else f"{attempts} times"
                 raise DeadlineError(
-                    f"{last}, {attempts} times within the {self.timeout:g} s "
-                    "that were allowed: raise the timeout, or try later."
+                    f"{last}, {times} within the {self.timeout:g} s that were "
+                    f"allowed, and the next attempt would come after "
+                    f"{wait:.3g} s: raise the timeout, or try later."
                 ) from last
-            time.sleep(wait)
+            if self._closed.wait(wait):
+                raise server_messages.closed(self.address)
 
     def close(self) -> None:
-        """Closes the connections."""
+        """Closes the connections and ends calls of other threads."""
+        self._closed.set()
         self._connection.close()
 
     def __enter__(self) -> "Client":
@@ -258,14 +323,14 @@ class Client:
     def __exit__(self, *_) -> None:
         self.close()
 
-    def _style_code(self, style):
+    def _style_code(self, style, deadline):
         if not isinstance(style, (str, bytes)) and not hasattr(
             style, "__fspath__"
         ):
             code = np.asarray(style)
             if code.ndim == 1 and np.issubdtype(code.dtype, np.floating):
                 return code.astype("float32")
-        return self.encode_style(style)
+        return self._encode_style(style, deadline)
 
     def _no_png(self, found):
         return WrongModelError(
@@ -279,16 +344,6 @@ def _strings(*values):
     result = np.empty(len(values), object)
     result[:] = values
     return result
-
-
-def _checked_seed(seed):
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
-        raise ValueError(f"`seed` must be an integer. Received: seed={seed!r}.")
-    if not 0 <= seed < 2**31:
-        raise ValueError(
-            f"`seed` must be between 0 and 2147483647. Received: seed={seed}."
-        )
-    return int(seed)
 
 
 def _final(error, attempts):

@@ -17,6 +17,14 @@ class WrongModelError(ServingError, ValueError):
     """The server has no such model, or the model no such signature."""
 
 
+class AccessError(ServingError, PermissionError):
+    """The server does not know who asks, or does not let this one in."""
+
+
+class ClosedError(ServingError, ConnectionError):
+    """The client was closed, perhaps while it waited for an answer."""
+
+
 class ServerDownError(ServingError, ConnectionError):
     """Nobody answers at the address."""
 

@@ -29,6 +29,9 @@ def synthesize_folder(
     concurrency: int = 4,
     timeout: float = 60.0,
     retries: int = 4,
+    credentials: str | os.PathLike | None = None,
+    certificate_authority: str | os.PathLike | None = None,
+    client_certificate: str | os.PathLike | None = None,
     overwrite: bool = False,
     skip_existing: bool = False,
     skip_errors: bool = True,
@@ -58,6 +61,14 @@ def synthesize_folder(
         retries: int. How often a request is repeated if the server is
             overloaded or cannot be reached; the wait doubles each time.
             Defaults to `4`.
+        credentials: str or `None`. File of one line, a token or
+            `USER:PASSWORD`, for a server that asks who comes. Without it those
+            of the environment are sent: SEMSYNTH_TOKEN, or SEMSYNTH_USER and
+            SEMSYNTH_PASSWORD. Defaults to `None`.
+        certificate_authority: str or `None`. PEM file of the authorities that
+            are trusted in place of the public ones. Defaults to `None`.
+        client_certificate: str or `None`. PEM file of the certificate that
+            the client shows, with its key. Defaults to `None`.
         overwrite: bool. Whether images that exist already are replaced.
             Defaults to `False`.
         skip_existing: bool. Whether images that exist already are kept.
@@ -72,8 +83,8 @@ def synthesize_folder(
 
     Raises:
         ValueError: If the arguments do not fit each other or the files.
-        ServingError: If the server is down, overloaded for long or has no
-            such model. What was written stays.
+        ServingError: If the server is down, overloaded for long, has no such
+            model or does not let this client in. What was written stays.
         DiskFullError: If the disk filled up.
     """
     _check(seed, fresh, style, concurrency)
@@ -84,7 +95,14 @@ def synthesize_folder(
     remove_leftovers(jobs)
     if not fresh and style is None:
         seed = seed or 0
-    with Client(url, timeout, retries) as client:
+    with Client(
+        url,
+        timeout,
+        retries,
+        credentials=credentials,
+        certificate_authority=certificate_authority,
+        client_certificate=client_certificate,
+    ) as client:
         code = None if style is None else client.encode_style(style)
 
         def work(job):
@@ -94,7 +112,7 @@ def synthesize_folder(
             with atomic.atomic_path(path) as temporary:
                 temporary.write_bytes(own_pictures.mark(data))
 
-        result = _run(work, jobs, concurrency, skip_errors, on_skip)
+        result = _run(client, work, jobs, concurrency, skip_errors, on_skip)
     return dataclasses.replace(result, kept=planned - len(jobs))
 
 
@@ -109,14 +127,14 @@ def _check(seed, fresh, style, concurrency):
         raise ValueError(f"{' and '.join(chosen)} exclude each other.")
     if style and not pathlib.Path(style).is_file():
         raise ValueError(f"The photograph {style} does not exist.")
-    if not 1 <= concurrency <= 256:
+    if type(concurrency) is not int or not 1 <= concurrency <= 256:
         raise ValueError(
             "`concurrency` must be an integer from 1 to 256. Received: "
-            f"concurrency={concurrency}."
+            f"concurrency={concurrency!r}."
         )
 
 
-def _run(work, jobs, concurrency, skip_errors, on_skip):
+def _run(client, work, jobs, concurrency, skip_errors, on_skip):
     line = ProgressLine(total=len(jobs), unit="label maps")
     done, skipped = 0, []
     pool = futures.ThreadPoolExecutor(concurrency)
@@ -136,6 +154,10 @@ def _run(work, jobs, concurrency, skip_errors, on_skip):
             else:
                 done += 1
             line.update(done + len(skipped), images=done)
+    except BaseException:
+        # What is under way can only fail likewise: nobody waits for it.
+        client.close()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
     return FolderResult(len(jobs), tuple(skipped))

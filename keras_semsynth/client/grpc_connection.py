@@ -1,29 +1,46 @@
 """TensorFlow Serving's gRPC form, by its official messages."""
 
+import threading
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from keras_semsynth.client import server_messages
+from keras_semsynth.client.answer_limit import AnswerLimit
+from keras_semsynth.client.answer_limit import too_large
+from keras_semsynth.client.certificates import Certificates
+from keras_semsynth.client.credentials import Credentials
 from keras_semsynth.client.errors import DeadlineError
 from keras_semsynth.client.errors import OverloadedError
 from keras_semsynth.client.errors import ServerDownError
 from keras_semsynth.client.errors import ServerFailedError
 from keras_semsynth.client.server_address import ServerAddress
+from keras_semsynth.client.tensor_answers import decode_tensor
 
 if TYPE_CHECKING:
     from tensorflow_serving.apis import predict_pb2
 
+_METHOD = "/tensorflow.serving.PredictionService/Predict"
 _OPTIONS = (
-    # A large picture is more than gRPC's 4 MiB.
-    ("grpc.max_receive_message_length", -1),
     ("grpc.max_send_message_length", -1),
+    # Identity alone: what is compressed may unpack a thousandfold.
+    ("grpc.compression_enabled_algorithms_bitset", 1),
     # The channel must try again as often as the client does.
     ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 1000),
+    # Connections end with their client, and nobody else uses them.
+    ("grpc.use_local_subchannel_pool", 1),
+    # The repetitions are those of `Client`, which counts them.
+    ("grpc.enable_retries", 0),
 )
+# A channel has one limit for all its answers; there is one for each power of
+# four, so that pictures of one size share a channel.
+_SMALLEST_CHANNEL = 2**20
+_LARGEST_CHANNEL = 2**31 - 1
+# gRPC ends a call by itself; this is for what may hold it up.
+_GRACE = 0.1
 # What gRPC itself says when UNAVAILABLE does not come from the server.
 _NO_CONNECTION = (
     "failed to connect",
@@ -33,8 +50,17 @@ _NO_CONNECTION = (
     "socket closed",
     "connection reset",
     "no route to host",
-    "ssl",
     "handshake",
+    "goaway",
+    "transport",
+)
+# Trying again does not help against these.
+_NO_TRUST = (
+    "ssl_error_ssl",
+    "certificate",
+    "hostname verification",
+    "peer name",
+    "wrong_version_number",
 )
 
 
@@ -42,14 +68,21 @@ class GrpcConnection:
     """Asks a model by `PredictionService.Predict`.
 
     Args:
-        address: `ServerAddress`.
+        address: `ServerAddress`. Its prefix stands before the method.
+        credentials: `Credentials`.
+        certificates: `Certificates`.
     """
 
-    def __init__(self, address: ServerAddress):
+    def __init__(
+        self,
+        address: ServerAddress,
+        credentials: Credentials,
+        certificates: Certificates,
+    ):
         try:
             import grpc
-            from tensorflow_serving.apis import predict_pb2  # noqa: F401
-            from tensorflow_serving.apis import prediction_service_pb2_grpc
+            from google.protobuf.message import DecodeError
+            from tensorflow_serving.apis import predict_pb2
         except ImportError as error:
             raise ImportError(
                 "gRPC needs grpcio and tensorflow-serving-api, which are not "
@@ -57,18 +90,25 @@ class GrpcConnection:
             ) from error
         self.address = address
         self._grpc = grpc
-        if address.scheme == "grpcs":
-            self._channel = grpc.secure_channel(
-                address.target, grpc.ssl_channel_credentials(), _OPTIONS
-            )
-        else:
-            self._channel = grpc.insecure_channel(address.target, _OPTIONS)
-        self._stub = prediction_service_pb2_grpc.PredictionServiceStub(
-            self._channel
-        )
+        self._response = predict_pb2.PredictResponse
+        self._decode_error = DecodeError
+        self._credentials = credentials
+        self._metadata = ()
+        if credentials.header:
+            self._metadata = (("authorization", credentials.header),)
+        self._channel_credentials = None
+        if address.secure:
+            self._channel_credentials = certificates.channel_credentials()
+        self._lock = threading.Lock()
+        self._channels = {}
+        self._closed = False
 
     def predict(
-        self, signature: str, inputs: Mapping[str, np.ndarray], timeout: float
+        self,
+        signature: str,
+        inputs: Mapping[str, np.ndarray],
+        timeout: float,
+        limit: AnswerLimit,
     ) -> np.ndarray:
         """Runs a signature once.
 
@@ -77,6 +117,7 @@ class GrpcConnection:
             inputs: dict, name -> array whose first axis is the batch; `bytes`
                 in arrays of type `object`.
             timeout: float. Seconds.
+            limit: `AnswerLimit`.
 
         Returns:
             Array, the only output: `float32`, or `bytes` in an `object` array.
@@ -84,46 +125,128 @@ class GrpcConnection:
         Raises:
             ServingError: Of the kind that fits.
         """
-        import tensorflow as tf
-
+        started = time.monotonic()
         request = encode_request(self.address, signature, inputs)
+        data = self._call(
+            request.SerializeToString(),
+            signature,
+            max(started + timeout - time.monotonic(), 1e-3),
+            limit.message_size,
+        )
         try:
-            response = self._stub.Predict(request, timeout=timeout)
-        except self._grpc.RpcError as error:
-            raise self._explain(error, signature, timeout) from error
-        if len(response.outputs) != 1:
-            raise ServerFailedError(
-                f"{self.address.server} answered {signature!r} with "
-                f"{len(response.outputs)} outputs instead of one: the model "
-                f"{self.address.model} was not written by "
-                "`semsynth export`."
-            )
-        (output,) = response.outputs.values()
-        return tf.make_ndarray(output)
+            outputs = self._response.FromString(data).outputs
+            if len(outputs) != 1:
+                raise ValueError(f"{len(outputs)} outputs instead of one")
+            (output,) = outputs.values()
+            rows = min(map(len, inputs.values()))
+            return decode_tensor(output, rows, limit.values)
+        except (ValueError, self._decode_error) as error:
+            raise server_messages.no_prediction(
+                self.address, signature, self._credentials.hide(str(error))
+            ) from error
 
     def close(self) -> None:
-        """Closes the connections."""
-        self._channel.close()
+        """Ends calls under way and closes the connections."""
+        with self._lock:
+            self._closed = True
+            channels = list(self._channels.values())
+            self._channels.clear()
+        for channel in channels:
+            channel.close()
 
-    def _explain(self, error, signature, timeout):
-        """Returns the error of this package for one of gRPC."""
-        code, text = error.code(), error.details() or ""
-        codes, server = self._grpc.StatusCode, self.address.server
-        if code is codes.UNAVAILABLE and any(
-            sign in text.lower() for sign in _NO_CONNECTION
-        ):
-            return ServerDownError(
-                f"No server answers at {server} "
-                f"({server_messages.first_sentence(text)})"
+    def _channel(self, most):
+        size = _SMALLEST_CHANNEL
+        while size < most:
+            size *= 4
+        size = min(size, _LARGEST_CHANNEL)
+        with self._lock:
+            if self._closed:
+                raise server_messages.closed(self.address)
+            if size not in self._channels:
+                self._channels[size] = self._new_channel(size)
+            return self._channels[size]
+
+    def _new_channel(self, size):
+        grpc, target = self._grpc, self.address.target
+        options = [
+            *_OPTIONS,
+            ("grpc.max_receive_message_length", size),
+            # No proxy may read what is for this machine.
+            ("grpc.enable_http_proxy", int(not self.address.local)),
+        ]
+        if self._channel_credentials is None:
+            return grpc.insecure_channel(target, options)
+        return grpc.secure_channel(target, self._channel_credentials, options)
+
+    def _call(self, request, signature, timeout, most):
+        """Returns the bytes of the answer."""
+        grpc, started = self._grpc, time.monotonic()
+        channel = self._channel(most)
+        call = None
+        try:
+            call = channel.unary_unary(self.address.prefix + _METHOD).future(
+                request, timeout=timeout, metadata=self._metadata
             )
+            data = call.result(timeout + _GRACE)
+        except (grpc.FutureTimeoutError, grpc.FutureCancelledError) as error:
+            if self._closed:
+                raise server_messages.closed(self.address) from None
+            raise self._no_answer(timeout) from error
+        except grpc.RpcError as error:
+            if self._closed:
+                raise server_messages.closed(self.address) from None
+            early = time.monotonic() - started < timeout - 0.05
+            # Its text may hold what a server repeats of the credentials.
+            raise self._explain(
+                error, signature, timeout, early, most
+            ) from None
+        except ValueError as error:  # the channel is closed
+            raise server_messages.closed(self.address) from error
+        finally:
+            if call is not None:
+                call.cancel()
+        if len(data) > most:
+            raise too_large(self.address.server, most)
+        return data
+
+    def _no_answer(self, timeout):
+        return DeadlineError(
+            f"The server {self.address.server} gave no answer within "
+            f"{timeout:.3g} s"
+        )
+
+    def _explain(self, error, signature, timeout, early, most):
+        """Returns the error of this package for one of gRPC."""
+        code = error.code()
+        text = self._credentials.hide(error.details() or "")
+        lower, said = text.lower(), server_messages.first_sentence(text)
+        codes, server = self._grpc.StatusCode, self.address.server
+        if code is codes.UNAVAILABLE:
+            if any(sign in lower for sign in _NO_TRUST):
+                return server_messages.no_trust(self.address, text)
+            if any(sign in lower for sign in _NO_CONNECTION):
+                return ServerDownError(
+                    f"No server answers at {server} ({said})"
+                )
+        if "received message larger than max" in lower:
+            return too_large(server, most)
+        if "metadata size exceeds" in lower:
+            return server_messages.failure(self.address, code.name, text)
         if code in (codes.UNAVAILABLE, codes.RESOURCE_EXHAUSTED):
             return OverloadedError(
-                f"The server {server} is overloaded ({code.name}: "
-                f"{server_messages.first_sentence(text)})"
+                f"The server {server} is overloaded ({code.name}: {said})"
             )
         if code is codes.DEADLINE_EXCEEDED:
-            return DeadlineError(
-                f"The server {server} gave no answer within {timeout:.3g} s"
+            if early:
+                return DeadlineError(
+                    f"The server {server} gave up after its own time limit "
+                    f"({said})"
+                )
+            return self._no_answer(timeout)
+        if code in (codes.UNAUTHENTICATED, codes.PERMISSION_DENIED):
+            known = code is codes.PERMISSION_DENIED
+            return server_messages.no_access(
+                self.address, known, code.name, text, self._credentials
             )
         if code is codes.NOT_FOUND:
             return server_messages.absent_model(self.address, text)
@@ -135,8 +258,8 @@ class GrpcConnection:
             return server_messages.refusal(self.address, signature, text)
         if code is codes.UNIMPLEMENTED:
             return ServerFailedError(
-                f"{server} speaks gRPC, but is no TensorFlow Serving: correct "
-                "the URL."
+                f"{server} speaks gRPC, but is no TensorFlow Serving "
+                f"({said}): correct the URL."
             )
         return server_messages.failure(self.address, code.name, text)
 

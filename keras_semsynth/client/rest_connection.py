@@ -1,19 +1,35 @@
 """TensorFlow Serving's REST form, which KServe's V1 protocol shares."""
 
 import base64
+import datetime
+import email.utils
 import json
-import time
+import math
+import ssl
+import urllib.parse
 from collections.abc import Mapping
-from collections.abc import Sequence
+from concurrent import futures
 
 import numpy as np
 
 from keras_semsynth.client import server_messages
+from keras_semsynth.client.answer_limit import AnswerLimit
+from keras_semsynth.client.answer_limit import too_large
+from keras_semsynth.client.certificates import Certificates
+from keras_semsynth.client.credentials import Credentials
 from keras_semsynth.client.errors import DeadlineError
 from keras_semsynth.client.errors import OverloadedError
 from keras_semsynth.client.errors import ServerDownError
 from keras_semsynth.client.errors import ServerFailedError
+from keras_semsynth.client.json_answers import decode_prediction
+from keras_semsynth.client.json_answers import error_text
+from keras_semsynth.client.request_loop import EncodedError
+from keras_semsynth.client.request_loop import RequestLoop
+from keras_semsynth.client.request_loop import TooLargeError
 from keras_semsynth.client.server_address import ServerAddress
+
+# How h11 and httpcore say that the other side went away, perhaps to come back.
+_GONE = ("server disconnected", "peer closed connection")
 
 
 class RestConnection:
@@ -24,9 +40,16 @@ class RestConnection:
 
     Args:
         address: `ServerAddress`.
+        credentials: `Credentials`.
+        certificates: `Certificates`.
     """
 
-    def __init__(self, address: ServerAddress):
+    def __init__(
+        self,
+        address: ServerAddress,
+        credentials: Credentials,
+        certificates: Certificates,
+    ):
         try:
             import httpx
         except ImportError as error:
@@ -35,12 +58,35 @@ class RestConnection:
                 'pip install "keras_semsynth[client]".'
             ) from error
         self.address = address
+        self._credentials = credentials
         self._httpx = httpx
+        self._headers = {
+            "accept": "application/json",
+            # What is compressed may unpack a thousandfold.
+            "accept-encoding": "identity",
+            "content-type": "application/json",
+        }
+        if credentials.header:
+            self._headers["authorization"] = credentials.header
         # Preparing TLS takes longer than a request; http needs none of it.
-        self._http = httpx.Client(verify=address.scheme == "https")
+        verify = certificates.context() or True
+        self._loop = RequestLoop(
+            httpx.AsyncClient(
+                verify=verify if address.secure else False,
+                timeout=None,
+                limits=httpx.Limits(max_connections=None),
+                follow_redirects=False,
+                # No proxy may read what is for this machine.
+                trust_env=not address.local,
+            )
+        )
 
     def predict(
-        self, signature: str, inputs: Mapping[str, np.ndarray], timeout: float
+        self,
+        signature: str,
+        inputs: Mapping[str, np.ndarray],
+        timeout: float,
+        limit: AnswerLimit,
     ) -> np.ndarray:
         """Runs a signature once.
 
@@ -49,6 +95,7 @@ class RestConnection:
             inputs: dict, name -> array whose first axis is the batch; `bytes`
                 in arrays of type `object`.
             timeout: float. Seconds.
+            limit: `AnswerLimit`.
 
         Returns:
             Array, the only output: `float32`, or `bytes` in an `object` array.
@@ -56,73 +103,96 @@ class RestConnection:
         Raises:
             ServingError: Of the kind that fits.
         """
-        status, headers, body = self._post(
-            encode_request(signature, inputs), timeout
+        address = self.address
+        response = self._post(
+            encode_request(signature, inputs), timeout, limit.json_size
         )
+        status = response.status
         if status == 200:
-            return self._decode(signature, body)
-        text = _error_text(body)
+            rows = min(map(len, inputs.values()))
+            try:
+                return decode_prediction(response.body, rows, limit.values)
+            except ValueError as error:
+                raise server_messages.no_prediction(
+                    address, signature, self._credentials.hide(str(error))
+                ) from error
+        text = self._credentials.hide(error_text(response.body))
+        said = server_messages.first_sentence(text)
+        if status in (401, 403):
+            raise server_messages.no_access(
+                address,
+                status == 403,
+                f"HTTP {status}",
+                text,
+                self._credentials,
+            )
         if status in (429, 503):
             raise OverloadedError(
-                f"The server {self.address.server} is overloaded (HTTP "
-                f"{status}: {server_messages.first_sentence(text)})",
-                _seconds(headers.get("retry-after")),
+                f"The server {address.server} is overloaded (HTTP "
+                f"{status}: {said})",
+                _seconds(response.headers.get("retry-after")),
             )
         if status in (400, 413, 422):
-            raise server_messages.refusal(self.address, signature, text)
+            raise server_messages.refusal(address, signature, text)
         if status == 404:
-            raise server_messages.absent_model(self.address, text)
+            raise server_messages.absent_model(address, text)
         if status in (408, 504):
             raise DeadlineError(
-                f"The server {self.address.server} gave up after its own time "
-                f"limit ({server_messages.first_sentence(text)}): raise its "
-                "--rest_api_timeout_in_ms."
+                f"The server {address.server} gave up after its own time "
+                f"limit ({said}): raise its --rest_api_timeout_in_ms."
             )
-        raise server_messages.failure(self.address, f"HTTP {status}", text)
+        if status < 400:
+            elsewhere = ""
+            if status >= 300:
+                place = _place(response.headers.get("location"))
+                elsewhere = f", and nothing is sent on elsewhere{place}"
+            raise ServerFailedError(
+                f"{address.server} answered with HTTP {status} instead of a "
+                f"prediction{elsewhere}: correct the URL."
+            )
+        raise server_messages.failure(address, f"HTTP {status}", text)
 
     def close(self) -> None:
-        """Closes the connections."""
-        self._http.close()
+        """Ends calls under way and closes the connections."""
+        self._loop.close()
 
-    def _post(self, body, timeout):
+    def _post(self, body, timeout, most):
         address, httpx = self.address, self._httpx
         url = f"{address.server}{address.path}:predict"
-        deadline = time.monotonic() + timeout
         try:
-            with self._http.stream(
-                "POST",
-                url,
-                content=body,
-                headers={"Content-Type": "application/json"},
-                timeout=timeout,
-            ) as response:
-                chunks = []
-                # httpx limits the time for a chunk, not for all of them.
-                for chunk in response.iter_bytes():
-                    chunks.append(chunk)
-                    if time.monotonic() > deadline:
-                        raise httpx.ReadTimeout("too slow")
-                return response.status_code, response.headers, b"".join(chunks)
-        except httpx.TimeoutException as error:
+            return self._loop.post(url, body, self._headers, timeout, most)
+        except TimeoutError as error:
             raise DeadlineError(
                 f"The server {address.server} gave no answer within "
                 f"{timeout:.3g} s"
             ) from error
-        except httpx.TransportError as error:
-            raise ServerDownError(
-                f"No server answers at {address.server} ({error})"
-            ) from error
-
-    def _decode(self, signature, body):
-        try:
-            rows = json.loads(body)["predictions"]
-            return decode_rows(rows)
-        except (ValueError, KeyError, TypeError, IndexError) as error:
+        except futures.CancelledError:
+            raise server_messages.closed(address) from None
+        except TooLargeError as error:
+            raise too_large(address.server, most) from error
+        except EncodedError as error:
             raise ServerFailedError(
-                f"{self.address.server} answered {signature!r} with something "
-                "that is no prediction of TensorFlow Serving "
-                f"({body[:60]!r}): correct the URL."
+                f"{address.server} answered with a compressed body, which was "
+                "not asked for: switch compression off there."
             ) from error
+        except httpx.HTTPError as error:
+            raise self._explain(error) from None
+
+    def _explain(self, error):
+        """Returns the error of this package for one of httpx."""
+        server, httpx = self.address.server, self._httpx
+        text = self._credentials.hide(str(error) or "the connection broke off")
+        said = server_messages.first_sentence(text)
+        if _is_of_tls(error):
+            return server_messages.no_trust(self.address, text)
+        if isinstance(
+            error, httpx.ProtocolError
+        ) and not text.lower().startswith(_GONE):
+            return ServerFailedError(
+                f"{server} does not answer as HTTP asks for ({said}): correct "
+                "the URL."
+            )
+        return ServerDownError(f"No server answers at {server} ({said})")
 
 
 def encode_request(signature: str, inputs: Mapping[str, np.ndarray]) -> bytes:
@@ -144,30 +214,6 @@ def encode_request(signature: str, inputs: Mapping[str, np.ndarray]) -> bytes:
     return json.dumps(body, separators=(",", ":")).encode()
 
 
-def decode_rows(rows: Sequence) -> np.ndarray:
-    """Makes an array of the rows of a prediction.
-
-    Args:
-        rows: List. An output that is named in every row is taken as well.
-
-    Returns:
-        `float32` array, or `object` array of `bytes`.
-    """
-    values = []
-    for row in rows:
-        if isinstance(row, dict) and set(row) != {"b64"}:
-            (row,) = row.values()
-        values.append(row)
-    if not values:
-        raise ValueError("no rows")
-    if isinstance(values[0], dict):
-        decoded = np.empty(len(values), object)
-        for i, value in enumerate(values):
-            decoded[i] = base64.b64decode(value["b64"], validate=True)
-        return decoded
-    return np.asarray(values, "float32")
-
-
 def _to_json(array):
     array = np.asarray(array)
     if array.dtype == object:
@@ -175,15 +221,40 @@ def _to_json(array):
     return array.tolist()
 
 
-def _error_text(body):
-    try:
-        return str(json.loads(body)["error"])
-    except (ValueError, KeyError, TypeError):
-        return body[:200].decode("utf-8", "replace")
-
-
 def _seconds(text):
-    try:
-        return max(0.0, float(text))
-    except (TypeError, ValueError):
+    """Reads the header `retry-after`: seconds, or a date."""
+    if text is None or len(text) > 100:
         return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        try:
+            date = email.utils.parsedate_to_datetime(text)
+            now = datetime.datetime.now(date.tzinfo)
+            seconds = (date - now).total_seconds()
+        except (ValueError, OverflowError, IndexError):
+            return None
+    return seconds if math.isfinite(seconds) and seconds > 0 else None
+
+
+def _place(location):
+    """Says where a redirect leads, without what may be secret there."""
+    try:
+        parts = urllib.parse.urlsplit((location or "")[:1000])
+        port = "" if parts.port is None else f":{parts.port}"
+    except ValueError:
+        return ""
+    if not parts.hostname:
+        return ""
+    said = server_messages.first_sentence(
+        f"{parts.scheme}://{parts.hostname}{port}"
+    )
+    return f" (to {said})"
+
+
+def _is_of_tls(error):
+    while error is not None:
+        if isinstance(error, ssl.SSLError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

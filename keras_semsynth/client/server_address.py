@@ -1,10 +1,15 @@
 """Where a model is served."""
 
 import dataclasses
+import ipaddress
 import re
 import urllib.parse
 
-_PATH = re.compile(r"/v1/models/([^/:]+)(?:/versions/(\d+))?/?")
+_PATH = re.compile(
+    r"((?:/[A-Za-z0-9._~-]+)*)/v1/models/([^/:]+)(?:/versions/([0-9]{1,18}))?/?"
+)
+_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?")
 _EXAMPLES = (
     "http://localhost:8501/v1/models/spade or "
     "grpc://localhost:8500/v1/models/spade"
@@ -22,6 +27,8 @@ class ServerAddress:
         port: int.
         model: str. Name of the model.
         version: int, or `None` for the newest. Defaults to `None`.
+        prefix: str. What a proxy has before `/v1`, such as `/tenant/a`.
+            Defaults to `""`.
     """
 
     scheme: str
@@ -29,6 +36,7 @@ class ServerAddress:
     port: int
     model: str
     version: int | None = None
+    prefix: str = ""
 
     @classmethod
     def parse(cls, url: str) -> "ServerAddress":
@@ -36,7 +44,7 @@ class ServerAddress:
 
         Args:
             url: str. `SCHEME://HOST:PORT/v1/models/NAME`, optionally followed
-                by `/versions/NUMBER`.
+                by `/versions/NUMBER` and with a path before `/v1`.
 
         Returns:
             `ServerAddress`.
@@ -44,32 +52,48 @@ class ServerAddress:
         Raises:
             ValueError: If the URL has another form.
         """
-        try:
-            parts = urllib.parse.urlsplit(str(url))
-            port = parts.port
-        except ValueError:
-            parts = port = None
-        path = parts and _PATH.fullmatch(parts.path)
-        extra = parts and (parts.query or parts.fragment or parts.username)
-        if (
-            not path
-            or extra
-            or not parts.hostname
-            or parts.scheme not in _PORTS
-        ):
+        text = str(url)
+        if "@" in text.partition("://")[2].partition("/v1/")[0]:
             raise ValueError(
-                "The address of a model must look like "
-                f"{_EXAMPLES}, optionally with /versions/NUMBER. Received: "
-                f"{str(url)!r}."
+                "The address of a model holds no user or password, as it is "
+                "shown in errors and logs: leave out what stands before the @, "
+                "and set SEMSYNTH_USER and SEMSYNTH_PASSWORD."
             )
-        name, version = path.groups()
+        parts = isinstance(url, str) and _split(text)
+        path = parts and _PATH.fullmatch(parts.path)
+        if not path:
+            raise _wrong(text)
+        prefix, name, version = path.groups()
+        try:
+            name = urllib.parse.unquote(name, errors="strict")
+        except UnicodeDecodeError:
+            raise _wrong(text) from None
+        steps = {*prefix.split("/"), name}
+        if steps & {".", ".."} or not _is_plain(name) or set("/:%?#") & {*name}:
+            raise _wrong(text)
         return cls(
             parts.scheme,
             parts.hostname,
-            _PORTS[parts.scheme] if port is None else port,
-            urllib.parse.unquote(name),
+            parts.port or _PORTS[parts.scheme],
+            name,
             None if version is None else int(version),
+            prefix,
         )
+
+    @property
+    def secure(self) -> bool:
+        """bool. Whether what is sent is encrypted."""
+        return self.scheme in ("https", "grpcs")
+
+    @property
+    def local(self) -> bool:
+        """bool. Whether the server is on this machine."""
+        if self.host.rstrip(".") == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
 
     @property
     def target(self) -> str:
@@ -84,11 +108,49 @@ class ServerAddress:
 
     @property
     def path(self) -> str:
-        """`/v1/models/NAME[/versions/NUMBER]`."""
-        path = f"/v1/models/{urllib.parse.quote(self.model, safe='')}"
+        """`[PREFIX]/v1/models/NAME[/versions/NUMBER]`."""
+        name = urllib.parse.quote(self.model, safe="")
+        path = f"{self.prefix}/v1/models/{name}"
         return (
             path if self.version is None else f"{path}/versions/{self.version}"
         )
 
     def __str__(self):
         return self.server + self.path
+
+
+def _split(text):
+    """Returns the parts of a URL, or `None` where one is not as it must be."""
+    # `urlsplit` drops line ends and what else it does not like.
+    if not _is_plain(text) or not text.isascii():
+        return None
+    if "%" in text.partition("://")[2].partition("/")[0]:
+        return None
+    try:
+        parts = urllib.parse.urlsplit(text)
+        port = parts.port
+        if ":" in (parts.hostname or ""):
+            ipaddress.IPv6Address(parts.hostname)
+        elif len(parts.hostname or "") > 253:
+            return None
+        elif not _NAME.fullmatch(parts.hostname or ""):
+            return None
+    except ValueError:
+        return None
+    if parts.query or parts.fragment or parts.scheme not in _PORTS or port == 0:
+        return None
+    return parts
+
+
+def _is_plain(text):
+    return text.isprintable() and " " not in text and "\\" not in text
+
+
+def _wrong(text):
+    # What stands behind the question mark may be a secret.
+    text = text.partition("?")[0]
+    text = text if len(text) <= 200 else f"{text[:200]}..."
+    return ValueError(
+        f"The address of a model must look like {_EXAMPLES}, optionally with "
+        f"/versions/NUMBER. Received: {text!r}."
+    )

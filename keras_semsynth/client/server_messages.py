@@ -2,6 +2,10 @@
 
 import re
 
+from keras_semsynth.client.credentials import HOW
+from keras_semsynth.client.credentials import Credentials
+from keras_semsynth.client.errors import AccessError
+from keras_semsynth.client.errors import ClosedError
 from keras_semsynth.client.errors import RefusedError
 from keras_semsynth.client.errors import ServerFailedError
 from keras_semsynth.client.errors import ServingError
@@ -17,6 +21,8 @@ _ABSENT = {
 _GRAPH = re.compile(r"\[\[\{\{|\[Op:|\[\[node |\n\s*\(\d+\)|Stack trace|\n\n")
 _ASSERTION = re.compile(r"^assertion failed: \[(.*)\]", re.DOTALL)
 _LONGEST = 300
+# Of a text that is looked at: patterns take time.
+_MOST = 4000
 
 
 def first_sentence(text: str) -> str:
@@ -28,9 +34,11 @@ def first_sentence(text: str) -> str:
     Returns:
         str, without line breaks and without a full stop at the end.
     """
-    text = _GRAPH.split(str(text).strip())[0].strip()
+    text = _GRAPH.split(str(text)[:_MOST].strip())[0].strip()
     match = _ASSERTION.match(text)
     text = " ".join((match[1] if match else text).split()).strip("'\" ")
+    # Control characters would reach the terminal.
+    text = "".join(c if c.isprintable() else "?" for c in text)
     if len(text) > _LONGEST:
         text = text[: _LONGEST - 3] + "..."
     return text.strip().rstrip(".") or "no reason given"
@@ -47,6 +55,7 @@ def refusal(address: ServerAddress, signature: str, text: str) -> ServingError:
     Returns:
         `ServingError`.
     """
+    text = text[:_MOST]
     # TF Serving over gRPC: 'Serving signature key "x" not found.'; over REST:
     # 'Serving signature name: "x" not found in signature def'.
     if re.search(r"signature.*not found", text, re.IGNORECASE):
@@ -99,4 +108,101 @@ def failure(address: ServerAddress, code: str, text: str) -> ServerFailedError:
     return ServerFailedError(
         f"The server {address.server} failed with {code}: "
         f"{first_sentence(text)}; its log says more."
+    )
+
+
+def no_access(
+    address: ServerAddress,
+    known: bool,
+    code: str,
+    text: str,
+    credentials: Credentials,
+) -> AccessError:
+    """Makes an error of an answer to somebody who is not let in.
+
+    Args:
+        address: `ServerAddress`.
+        known: bool. Whether the server knows who asks.
+        code: str. The status, such as `"HTTP 401"`.
+        text: str. What the server said.
+        credentials: `Credentials`. What was sent.
+
+    Returns:
+        `AccessError`.
+    """
+    said = f"({code}: {first_sentence(text)})"
+    if credentials.kind is None:
+        what = "does not let in" if known else "wants to know"
+        return AccessError(
+            f"The server {address.server} {what} who asks {said}: {HOW}."
+        )
+    if known:
+        return AccessError(
+            f"The server {address.server} knows the {credentials.kind} of "
+            f"{credentials.origin}, but does not let it use the model "
+            f"{address.model} {said}: ask whoever runs it, or give another."
+        )
+    return AccessError(
+        f"The server {address.server} does not accept the {credentials.kind} "
+        f"of {credentials.origin} {said}: correct or renew it."
+    )
+
+
+def no_prediction(
+    address: ServerAddress, signature: str, found: object
+) -> ServerFailedError:
+    """Makes an error of an answer that has not the form of a prediction.
+
+    Args:
+        address: `ServerAddress`.
+        signature: str. What was asked for.
+        found: What is wrong with it, as a clause or an exception.
+
+    Returns:
+        `ServerFailedError`.
+    """
+    return ServerFailedError(
+        f"{address.server} answered {signature!r} with something that is no "
+        f"prediction of TensorFlow Serving ({first_sentence(found)}): correct "
+        "the URL."
+    )
+
+
+def no_trust(address: ServerAddress, text: str) -> ServerFailedError:
+    """Makes an error of a connection over TLS that cannot be made.
+
+    Args:
+        address: `ServerAddress`.
+        text: str. What went wrong.
+
+    Returns:
+        `ServerFailedError`.
+    """
+    words = text.lower().replace("_", " ")
+    text = first_sentence(text)
+    if "verify failed" in words or "hostname verification" in words:
+        return ServerFailedError(
+            f"The certificate of {address.server} is not trusted ({text}): "
+            "give its authority with `certificate_authority`, or correct the "
+            "host name."
+        )
+    plain = address.scheme.removesuffix("s")
+    return ServerFailedError(
+        f"No connection over TLS to {address.server} ({text}): correct the "
+        f"port, give `client_certificate` if it asks for one, or use "
+        f"{plain}:// if it speaks no TLS."
+    )
+
+
+def closed(address: ServerAddress) -> ClosedError:
+    """Makes the error of a call of a client that was closed.
+
+    Args:
+        address: `ServerAddress`.
+
+    Returns:
+        `ClosedError`.
+    """
+    return ClosedError(
+        f"The client of {address.server} is closed: make a new one to go on."
     )

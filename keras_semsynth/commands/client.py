@@ -8,8 +8,12 @@ wrote; grpc://localhost:8500/v1/models/spade speaks gRPC to it. Every label map
 in the input folder, at any depth, becomes one PNG of the same name.
 
 A label map that the model refuses is named and skipped; the exit status is
-then 1. If the server is down, overloaded for long or has no such model, the
-command stops; what was written stays, and --skip_existing goes on from there.
+then 1. If the server is down, overloaded for long, has no such model or lets
+nobody in, the command stops; what was written stays, and --skip_existing goes
+on from there.
+
+Who asks is said by SEMSYNTH_TOKEN, or SEMSYNTH_USER and SEMSYNTH_PASSWORD, in
+the environment, or by a file with --credentials; never by a flag itself.
 """
 
 import functools

@@ -17,6 +17,9 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 def serve(
     run: str | os.PathLike | None = None,
     backend: str | None = None,
+    credentials: str | os.PathLike | None = None,
+    certificate_authority: str | os.PathLike | None = None,
+    client_certificate: str | os.PathLike | None = None,
     host: str = "127.0.0.1",
     port: int = 8000,
     max_waiting: int = 16,
@@ -39,6 +42,15 @@ def serve(
         backend: str or `None`. Address of a model in TensorFlow Serving that
             makes the pictures, e.g. `http://localhost:8501/v1/models/spade`.
             Without it, this process does. Defaults to `None`.
+        credentials: str or `None`. File of one line, a token or
+            `USER:PASSWORD`, for a `backend` that asks who comes. Without it
+            those of the environment are sent: SEMSYNTH_TOKEN, or SEMSYNTH_USER
+            and SEMSYNTH_PASSWORD. Defaults to `None`.
+        certificate_authority: str or `None`. PEM file of the authorities that
+            `backend` is trusted by, in place of the public ones. Defaults to
+            `None`.
+        client_certificate: str or `None`. PEM file of the certificate that is
+            shown to `backend`, with its key. Defaults to `None`.
         host: str. Address to listen on. 0.0.0.0 lets everybody in who can
             reach this machine. Defaults to `"127.0.0.1"`.
         port: int. Port to listen on; 0 takes a free one. Defaults to `8000`.
@@ -83,7 +95,13 @@ def serve(
     # The port first: a model takes seconds to load.
     with _listen(host, port) as connection:
         print("Loading the model ...", flush=True)
-        model = load_model(run, backend)
+        model = load_model(
+            run,
+            backend,
+            credentials=credentials,
+            certificate_authority=certificate_authority,
+            client_certificate=client_certificate,
+        )
         model.warm_up()
         local = host in _LOOPBACK
         app = create_app(
@@ -113,7 +131,9 @@ def serve(
 
 
 def load_model(
-    run: str | os.PathLike | None = None, backend: str | None = None
+    run: str | os.PathLike | None = None,
+    backend: str | None = None,
+    **access: str | os.PathLike | None,
 ) -> "LocalModel | ServedModel":
     """Loads what makes the pictures.
 
@@ -121,10 +141,21 @@ def load_model(
         run: Path. Defaults to the landscapes that come with the package.
         backend: str, address of a model in TensorFlow Serving. Defaults to
             `None`, this process.
+        **access: How `backend` lets us in: `credentials`,
+            `certificate_authority` and `client_certificate` of `Client`.
 
     Returns:
         `LocalModel` or `ServedModel`.
+
+    Raises:
+        ValueError: If an argument is wrong.
     """
+    for name, value in access.items():
+        if backend is None and value is not None:
+            raise ValueError(
+                f"`{name}` is for a server of models: name it with `backend`, "
+                f"or leave `{name}` out."
+            )
     if run is None:
         from keras_semsynth.synthesis.pretrained import pretrained_run
 
@@ -136,7 +167,8 @@ def load_model(
     from keras_semsynth.client import Client
     from keras_semsynth.page.served_model import ServedModel
 
-    return ServedModel.load(run, Client(backend, timeout=30.0, retries=2))
+    client = Client(backend, timeout=30.0, retries=2, **access)
+    return ServedModel.load(run, client)
 
 
 def _require_packages():

@@ -53,6 +53,8 @@ STATUS = {
     "OK": 200,
     "INVALID_ARGUMENT": 400,
     "FAILED_PRECONDITION": 400,
+    "UNAUTHENTICATED": 401,
+    "PERMISSION_DENIED": 403,
     "NOT_FOUND": 404,
     "RESOURCE_EXHAUSTED": 429,
     "INTERNAL": 500,
@@ -70,6 +72,7 @@ class ScriptedServer:
     def __init__(self, answers=()):
         self.answers = list(answers)
         self.requests = []
+        self.authorizations = []
         self.times = []
         self._lock = threading.Lock()
 
@@ -85,11 +88,17 @@ class ScriptedServer:
 class RestServer(ScriptedServer):
     """Speaks TF Serving's REST form.
 
-    `requests` holds `(path, body)`.
+    `requests` holds `(path, body)`, `authorizations` the headers.
+
+    Args:
+        answers: Sequence of `Answer`.
+        context: `ssl.SSLContext` or `None`.
+        allowed: str or `None`. The only header `authorization` that is let in.
     """
 
-    def __init__(self, answers=()):
+    def __init__(self, answers=(), context=None, allowed=None):
         super().__init__(answers)
+        self.allowed = allowed
         script = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -98,7 +107,11 @@ class RestServer(ScriptedServer):
             def do_POST(self):  # noqa: N802
                 length = int(self.headers["content-length"])
                 body = json.loads(self.rfile.read(length))
+                sent = self.headers["authorization"]
+                script.authorizations.append(sent)
                 answer = script.next_answer((self.path, body))
+                if script.allowed not in (None, sent):
+                    answer = Answer("UNAUTHENTICATED", f"Not {sent}!")
                 content = answer.body
                 if content is None and answer.code == "OK":
                     value = answer.value
@@ -123,12 +136,17 @@ class RestServer(ScriptedServer):
         self._server = http.server.ThreadingHTTPServer(
             ("127.0.0.1", 0), Handler
         )
+        if context is not None:
+            self._server.socket = context.wrap_socket(
+                self._server.socket, server_side=True
+            )
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.02,)
         )
         self._thread.start()
         port = self._server.server_address[1]
-        self.url = f"http://127.0.0.1:{port}/v1/models/spade"
+        scheme = "http" if context is None else "https"
+        self.url = f"{scheme}://127.0.0.1:{port}/v1/models/spade"
 
     def signature(self, i=-1):
         return self.requests[i][1]["signature_name"]
@@ -142,11 +160,17 @@ class RestServer(ScriptedServer):
 class GrpcServer(ScriptedServer):
     """Speaks TF Serving's official messages.
 
-    `requests` holds `PredictRequest`.
+    `requests` holds `PredictRequest`, `authorizations` the metadata.
+
+    Args:
+        answers: Sequence of `Answer`.
+        context: `grpc.ServerCredentials` or `None`.
+        allowed: As for `RestServer`.
     """
 
-    def __init__(self, answers=()):
+    def __init__(self, answers=(), context=None, allowed=None):
         super().__init__(answers)
+        self.allowed = allowed
         import grpc
         import tensorflow as tf
         from tensorflow_serving.apis import predict_pb2
@@ -156,7 +180,11 @@ class GrpcServer(ScriptedServer):
 
         class Service(prediction_service_pb2_grpc.PredictionServiceServicer):
             def Predict(self, request, context):  # noqa: N802
+                sent = dict(context.invocation_metadata()).get("authorization")
+                script.authorizations.append(sent)
                 answer = script.next_answer(request)
+                if script.allowed not in (None, sent):
+                    answer = Answer("UNAUTHENTICATED", f"Not {sent}!")
                 if answer.code != "OK":
                     code = grpc.StatusCode[answer.code]
                     context.abort(code, answer.text)
@@ -171,9 +199,14 @@ class GrpcServer(ScriptedServer):
         prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(
             Service(), self._server
         )
-        port = self._server.add_insecure_port("127.0.0.1:0")
+        scheme, place = "grpc", "127.0.0.1:0"
+        if context is None:
+            port = self._server.add_insecure_port(place)
+        else:
+            scheme = "grpcs"
+            port = self._server.add_secure_port(place, context)
         self._server.start()
-        self.url = f"grpc://127.0.0.1:{port}/v1/models/spade"
+        self.url = f"{scheme}://127.0.0.1:{port}/v1/models/spade"
 
     def signature(self, i=-1):
         return self.requests[i].model_spec.signature_name

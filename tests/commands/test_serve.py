@@ -77,8 +77,8 @@ class ServeTest(unittest.TestCase):
         stdout, stderr = io.StringIO(), io.StringIO()
         self.loaded = []
 
-        def load(run, backend):
-            self.loaded.append((run, backend))
+        def load(run, backend, **access):
+            self.loaded.append((run, backend, access))
 
         with mock.patch.object(server, "load_model", load):
             with contextlib.redirect_stdout(stdout):
@@ -140,3 +140,22 @@ class ServeTest(unittest.TestCase):
         path, client = load.call_args.args
         self.assertEqual(path, "a")
         self.assertEqual(client.address.model, "spade")
+
+    def test_a_backend_is_told_who_asks(self):
+        pytest.importorskip("httpx", reason="the client needs `client`")
+        from keras_semsynth.page.served_model import ServedModel
+
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "secret"
+            path.write_text("ada:secret")
+            path.chmod(0o600)
+            url = "https://models.example/v1/models/spade"
+            with mock.patch.object(ServedModel, "load") as load:
+                server.load_model("a", url, credentials=path)
+            load.call_args.args[1].close()
+            with self.assertRaisesRegex(ValueError, "https://, or a tunnel"):
+                server.load_model(
+                    "a", url.replace("https", "http"), credentials=path
+                )
+        with self.assertRaisesRegex(ValueError, "name it with `backend`"):
+            server.load_model("a", credentials=path)
