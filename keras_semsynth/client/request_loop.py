@@ -205,11 +205,16 @@ def _fail(future, error):
 
 def _stop(loop, thread, http):
     async def end():
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
+        # Tasks of anyio are left to those that began them.
+        posts = [
+            task
+            for task in asyncio.all_tasks()
+            if task.get_coro().__name__ == _post.__name__
+        ]
+        for task in posts:
             task.cancel()
         await asyncio.wait_for(
-            asyncio.gather(*others, return_exceptions=True), 1.0
+            asyncio.gather(*posts, return_exceptions=True), 1.0
         )
         await http.aclose()
 

@@ -142,7 +142,7 @@ class BadServersTest(unittest.TestCase):
     def test_closing_while_calls_begin_loses_none(self):
         for case in (bad_servers.REST[0], bad_servers.grpc_servers()[2]):
             self.server.reset(case.script)
-            for i in range(15):
+            for i in range(20):
                 client = Client(self.server.url(case.scheme), 20.0)
                 with futures.ThreadPoolExecutor(4) as pool:
                     calls = [
