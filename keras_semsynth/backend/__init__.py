@@ -24,6 +24,9 @@ from keras_semsynth.backend.machine import versions
 from keras_semsynth.backend.memory_limits import free_system_memory
 from keras_semsynth.backend.memory_limits import say_bytes
 from keras_semsynth.backend.memory_limits import total_system_memory
+from keras_semsynth.backend.out_of_memory import OutOfMemoryError
+from keras_semsynth.backend.out_of_memory import is_out_of_memory
+from keras_semsynth.backend.out_of_memory import memory_for
 from keras_semsynth.backend.unallocated import count_numbers
 from keras_semsynth.backend.unallocated import count_variables
 from keras_semsynth.backend.unallocated import unallocated
@@ -138,6 +141,7 @@ def peak_memory() -> int | None:
 
 __all__ = [
     "COMPILES_EVERY_SIZE",
+    "OutOfMemoryError",
     "TwoPlayerTrainer",
     "compiled",
     "count_numbers",
@@ -147,7 +151,9 @@ __all__ = [
     "distinct",
     "exact_float32",
     "free_memory",
+    "is_out_of_memory",
     "machine",
+    "memory_for",
     "no_gradients",
     "normal",
     "num_replicas",

@@ -233,7 +233,7 @@ def _check(synthesizer, seeds, style, instances):
             "be equal. Leave `count` out, or use a model with noise or a style "
             "encoder."
         )
-    if style is None and None in seeds:
+    if style is None and seeds[0] is None:
         raise ValueError(
             "Without a style, every image needs a seed: no one could make it "
             "again otherwise."

@@ -13,6 +13,7 @@ from keras_semsynth.files.json_form import optional
 from keras_semsynth.files.json_form import whole
 from keras_semsynth.files.listing import composed
 from keras_semsynth.files.listing import say_skipped
+from keras_semsynth.synthesis.room import require_room
 
 _JOB = fields(
     {
@@ -104,6 +105,8 @@ def plan(
             f"`input={source}` holds no label maps, which are PNG or other "
             f"files without loss{say_skipped(source)}."
         )
+    disk = None if bulk_files.is_remote(target) else target
+    require_room(len(files), len(seeds), disk, "`count`")
     maps = _instance_maps(instances)
     jobs, writers = [], {}
     for name in files:

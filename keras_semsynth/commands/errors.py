@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from typing import NoReturn
 
+from keras_semsynth import backend
 from keras_semsynth.commands.flag_groups import say_flags
 from keras_semsynth.experiments import PartError
 from keras_semsynth.files import DiskFullError
@@ -46,10 +47,14 @@ def one_sentence(
             _fail_of_space(error)
         fail(say_flags(_told(error), known), status, lists)
     except Exception as error:
-        # Libraries have errors of their own for it.
-        if debug or not is_disk_full(error):
+        # Libraries have errors of their own for both.
+        if debug:
             raise
-        _fail_of_space(error)
+        if is_disk_full(error):
+            _fail_of_space(error)
+        if not backend.is_out_of_memory(error):
+            raise
+        fail(say_flags(_say_memory(error), (names or {}).get(None, {})), 1)
 
 
 def _fail_of_space(error):
@@ -71,6 +76,18 @@ def _told(error):
     if error.filename2 is not None:
         what += f" or {error.filename2}"
     return f"{what} cannot be used: {error.strerror}."
+
+
+def _say_memory(error):
+    if isinstance(error, backend.OutOfMemoryError):
+        return str(error)
+    free = backend.free_memory()
+    free = "" if free is None else f" ({backend.say_bytes(free)} are free)"
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return (
+        f"There is not enough memory{free}: {lines[0]}. Use fewer or smaller "
+        "files, a smaller network or batch, or end other programs."
+    )
 
 
 def fail(text: str, status: int, lists: bool = False) -> NoReturn:

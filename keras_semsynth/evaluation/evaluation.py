@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import keras
 
+from keras_semsynth import backend
 from keras_semsynth.evaluation import picture_page
 from keras_semsynth.evaluation import report as reports
 from keras_semsynth.evaluation.frechet import FrechetJudge
@@ -72,8 +73,15 @@ class Evaluation:
         Returns:
             `Report`.
         """
+        with backend.memory_for(
+            f"Scoring {self.batch_size} images at a time", "lower `batch_size`"
+        ):
+            return self._run()
+
+    def _run(self):
         began = time.monotonic()
         size = self._image_size()
+        self._check_memory(size, "`batch_size`")
         real = [self._real(extractor, size) for extractor in self._extractors]
         passes = []
         segmentation = crops = None
@@ -126,6 +134,17 @@ class Evaluation:
         first = self.targets.read(0)
         shown = first.image if first.label_map is None else first.label_map
         return self.targets.image_size if shown is None else shown.shape[:2]
+
+    def _check_memory(self, size, lower):
+        """Refuses batches that could not be in memory."""
+        count = min(self.batch_size, len(self.targets))
+        backend.require_memory(
+            # Label maps, real and generated images, the latter as floats.
+            count * size[0] * size[1] * 19,
+            f"Batches of {count} images of {size[0]}x{size[1]}",
+            lower,
+            computed=False,
+        )
 
     def _real(self, extractor, size, own_size=True):
         """Statistics of the real images at the size of the generated."""
@@ -186,6 +205,7 @@ class Evaluation:
         scores = []
         for factor in self.resolutions:
             size = tuple(round(side * factor) for side in image_size)
+            self._check_memory(size, "`resolutions`")
             real = [
                 self._real(extractor, size, own_size=False)
                 for extractor in self._extractors

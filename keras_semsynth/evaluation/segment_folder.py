@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image
 
+from keras_semsynth import backend
 from keras_semsynth.data import write_palette
 from keras_semsynth.evaluation.photo_labeler import PhotoLabeler
 from keras_semsynth.evaluation.photo_labeler import open_labeler
@@ -268,7 +269,11 @@ def _label_all(jobs, labeler, batch_size, tell):
 
     done = 0
     for batch in _batches(jobs, labeler, batch_size, skip):
-        label_maps = labeler.label([photograph for _, photograph in batch])
+        with backend.memory_for(
+            f"A batch of {len(batch)} photographs",
+            "lower `batch_size` or `max_side`",
+        ):
+            label_maps = labeler.label([photograph for _, photograph in batch])
         for (job, _), label_map in zip(batch, label_maps, strict=True):
             _write(job.label_map, label_map, labeler.classes)
         done += len(batch)
@@ -295,7 +300,16 @@ def _batches(
         if batch and (shown != size or len(batch) == batch_size):
             yield batch
             batch = []
-        size = shown
+        if size != shown:
+            size = shown
+            count = min(batch_size, len(jobs))
+            scores = len(labeler.classes)
+            backend.require_memory(
+                # Class scores of every pixel.
+                4 * count * size[0] * size[1] * scores,
+                f"Batches of {count} photographs of {size[0]}x{size[1]}",
+                "`batch_size` or `max_side`",
+            )
         batch.append((job, photograph))
     if batch:
         yield batch

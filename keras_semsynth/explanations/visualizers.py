@@ -14,6 +14,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_semsynth import backend
+
 # Of one output; returns `(batch,)`.
 Score = Callable[[Any], Any]
 
@@ -71,6 +73,12 @@ def smooth_grad(
     Returns:
         float32 array like `image`, not normalized.
     """
+    # All copies are made at once, and noise in float64.
+    backend.require_memory(
+        12 * samples * np.size(image),
+        f"{samples} noisy copies of an image",
+        "`smooth_samples`",
+    )
     visualizer = _import("saliency").Saliency(model)
     return _saliency(
         visualizer, score, image, smooth_samples=samples, smooth_noise=noise

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -20,11 +21,13 @@ from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 # A photograph of its own name beside each label map.
 OWN = "own"
+# More than any disk holds.
+MOST_IMAGES = 10**12
 
 
 def first_seeds(
     seed: int | None, count: int, style: str | None
-) -> tuple[int | None, ...]:
+) -> Sequence[int | None]:
     """Decides the seeds of the images of one layout.
 
     Args:
@@ -33,14 +36,15 @@ def first_seeds(
         style: str or `None`.
 
     Returns:
-        tuple of int; `(None,)` means the mean look of `style`.
+        Sequence of int; `(None,)` means the mean look of `style`.
 
     Raises:
         ValueError: If one of them is no such number.
     """
-    if count < 1:
+    if not 1 <= count <= MOST_IMAGES:
         raise ValueError(
-            f"`count` must be a positive integer. Received: count={count}."
+            f"`count` must be an integer from 1 to {MOST_IMAGES}. Received: "
+            f"count={count}."
         )
     if seed is not None and seed < 0:
         raise ValueError(
@@ -48,7 +52,8 @@ def first_seeds(
         )
     if seed is None and style is not None and count == 1:
         return (None,)
-    return tuple((seed or 0) + i for i in range(count))
+    # No list: of too many it is only asked how many they are.
+    return range(seed or 0, (seed or 0) + count)
 
 
 class FolderLooks:
@@ -102,7 +107,7 @@ class FolderLooks:
             paths += map(pathlib.Path, found)
         return paths
 
-    def suffixes(self) -> tuple[str, ...]:
+    def suffixes(self) -> Sequence[str]:
         """Says what the names of one layout's images end with.
 
         Raises:
@@ -110,10 +115,11 @@ class FolderLooks:
         """
         if self._matrix:
             return self._suffixes_of_matrix()
-        if self.interpolate is not None and self.interpolate < 2:
+        steps = self.interpolate
+        if steps is not None and not 2 <= steps <= MOST_IMAGES:
             raise ValueError(
-                "`interpolate` must be an integer of at least 2. Received: "
-                f"interpolate={self.interpolate}."
+                f"`interpolate` must be an integer from 2 to {MOST_IMAGES}. "
+                f"Received: interpolate={steps}."
             )
         if self.interpolate and self.resample is not None:
             raise ValueError(
@@ -123,12 +129,12 @@ class FolderLooks:
         if self.to is not None and not self.interpolate:
             raise ValueError("`to` is where `interpolate` ends: give both.")
         if self.interpolate:
-            return tuple(f"_step{i}" for i in range(self.interpolate))
+            return _Numbered("_step", range(self.interpolate))
         if self.resample is not None:
-            return tuple(f"_noise{i}" for i in range(len(self.seeds)))
+            return _Numbered("_noise", range(len(self.seeds)))
         if len(self.seeds) == 1:
             return ("",)
-        return tuple(f"_seed{seed}" for seed in self.seeds)
+        return _Numbered("_seed", self.seeds)
 
     def _suffixes_of_matrix(self):
         others = (self.interpolate, self.to, self.resample)
@@ -240,6 +246,20 @@ class FolderLooks:
             folder, pathlib.Path(relative), "photograph", label_map=job.source
         )
         return read_image(path)
+
+
+class _Numbered(Sequence):
+    """Endings of names, made when they are asked for."""
+
+    def __init__(self, text, numbers):
+        self.text = text
+        self.numbers = numbers
+
+    def __len__(self):
+        return len(self.numbers)
+
+    def __getitem__(self, index):
+        return f"{self.text}{self.numbers[index]}"
 
 
 def _read_style(path, synthesizer):

@@ -15,6 +15,7 @@ from keras_semsynth.files.outputs import identity
 from keras_semsynth.files.outputs import require_folder
 from keras_semsynth.files.outputs import require_results
 from keras_semsynth.files.own_pictures import without_own
+from keras_semsynth.synthesis.room import require_room
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,6 +86,7 @@ def plan(
     noun = "label map" if argument == "input" else "photograph"
     files, base = _sources(source, target, argument, noun)
     require_folder(target)
+    require_room(len(files), len(suffixes), target, "`count` or `interpolate`")
     jobs = [
         _job(path, path.relative_to(base), target, suffixes, colorize)
         for path in files

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_semsynth import backend
 from keras_semsynth.data.classes import Classes
 
 # A layout as it is given: a path of a label image, ids, or class weights.
@@ -33,6 +34,13 @@ def read_layout(layout: Given, classes: Classes) -> np.ndarray:
     if isinstance(layout, (str, os.PathLike)):
         return classes.ids(layout).astype("int32")
     layout = np.asarray(layout)
+    # The copy that a generator reads.
+    backend.require_memory(
+        4 * layout.size,
+        f"A layout of shape {layout.shape}",
+        "its size",
+        computed=False,
+    )
     floating = np.issubdtype(layout.dtype, np.floating)
     if floating and layout.ndim == 3:
         return _soft_layout(layout, classes)

@@ -9,6 +9,7 @@ from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.synthesis.layout import Layout
 from keras_semsynth.synthesis.look import Look
 from keras_semsynth.synthesis.renderer import Renderer
+from keras_semsynth.synthesis.room import require_pictures
 
 
 class Pictures(np.ndarray):
@@ -62,6 +63,8 @@ def make_pictures(
     Returns:
         List of `Pictures`, one for each layout.
     """
+    for layout, several in zip(layouts, looks, strict=True):
+        require_pictures([layout], len(several))
     repeated = [
         layout
         for layout, several in zip(layouts, looks, strict=True)

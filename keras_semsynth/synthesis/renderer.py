@@ -53,6 +53,8 @@ class Renderer:
         self.batch_size = batch_size
         self.compile_after = compile_after
         self._compiled = backend.compiled(generator)
+        # Channels of its widest features at full size, or rather fewer.
+        self._channels = max(3, getattr(generator, "filters", 0) // 2)
         # Kind of inputs -> pictures that were made of it.
         self._drawn = collections.Counter()
 
@@ -103,10 +105,18 @@ class Renderer:
             shapes = [(k, x.shape) for k, x in layout.arguments.items()]
             groups.setdefault((*shapes, look.is_map), []).append(i)
         for numbers in groups.values():
-            count = self._batch_size(layouts[numbers[0]].network_size)
+            height, width = layouts[numbers[0]].network_size
+            count = min(self._batch_size((height, width)), len(numbers))
+            what = f"A batch of {count} pictures of {height}x{width} pixels"
+            lower = "the size of the layouts or `batch_size`"
+            backend.require_memory(
+                4 * height * width * self._channels * count, what, lower
+            )
             for start in range(0, len(numbers), count):
                 batch = numbers[start : start + count]
-                images = self._draw([(layouts[i], looks[i]) for i in batch])
+                with backend.memory_for(what, f"lower {lower}"):
+                    pairs = [(layouts[i], looks[i]) for i in batch]
+                    images = self._draw(pairs)
                 for i, image in zip(batch, images, strict=True):
                     yield i, resize_floats(image, layouts[i].size)
 

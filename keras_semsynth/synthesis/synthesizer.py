@@ -31,6 +31,7 @@ from keras_semsynth.synthesis.pictures import Pictures
 from keras_semsynth.synthesis.pictures import make_pictures
 from keras_semsynth.synthesis.renderer import Renderer
 from keras_semsynth.synthesis.repainting import Repainting
+from keras_semsynth.synthesis.room import require_pictures
 from keras_semsynth.synthesis.run_files import read_run
 
 
@@ -176,6 +177,7 @@ class Synthesizer:
             except ValueError as error:
                 error.add_note(f"It is `layout[{i}]` of {len(given)}.")
                 raise
+        require_pictures(layouts, count)
         looks = [looks_of_seeds(seed, count)]
         if style is not None:
             looks = [looks_of_seeds(seed, count, x) for x in self.encode(style)]
@@ -211,8 +213,9 @@ class Synthesizer:
             else Look(None, *self.encode(look)[0])
             for look in (start, end)
         )
-        looks = looks_between(first, last, steps)
         layout = self.layout(layout, instances)
+        require_pictures([layout], steps, "`steps`")
+        looks = looks_between(first, last, steps)
         return make_pictures(self.renderer, [layout], [looks], rounding)[0]
 
     def style_matrix(
@@ -272,8 +275,9 @@ class Synthesizer:
         """
         layout = read_layout(layout, self.classes)
         region = find_region(region, likeliest_ids(layout), self.classes)
-        looks = looks_in_region(region, seed, count)
         layout = self.layout(layout, instances)
+        require_pictures([layout], count)
+        looks = looks_in_region(region, seed, count)
         return make_pictures(self.renderer, [layout], [looks], rounding)[0]
 
     def translate(

@@ -1,10 +1,12 @@
-"""How a run goes on after its numbers broke."""
+"""How a run goes on after its numbers broke, or its memory was full."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from keras_semsynth import backend
 from keras_semsynth.gans import SemanticGAN
 from keras_semsynth.gans.finite_state import in_float32
+from keras_semsynth.training.footprint import Footprint
 
 
 def say_how_to_go_on(
@@ -39,5 +41,38 @@ def say_how_to_go_on(
         return f"No checkpoint had been saved: {again}, and it begins anew."
     return (
         f"The checkpoint of step {saved_step} is intact: {again} and "
+        "`resume=changed`, and it goes on from there."
+    )
+
+
+def say_how_to_need_less(
+    images: int, footprint: Footprint | None, saved_step: int | None
+) -> str:
+    """Says what a step needed and how the same run directory can be used.
+
+    Args:
+        images: int. Images of a training step.
+        footprint: `Footprint` that was estimated, or `None`.
+        saved_step: int or `None`. Step of the newest checkpoint.
+
+    Returns:
+        str, two sentences.
+    """
+    expected = ""
+    if footprint is not None:
+        size = backend.say_bytes(footprint.memory_bytes)
+        expected = f" (about {size} were expected)"
+    needed = (
+        f"A training step on {images} images needed more memory than there is"
+        f"{expected}."
+    )
+    again = "run it again with a lower `batch_size`"
+    if saved_step is None:
+        return (
+            f"{needed} No checkpoint had been saved: {again}, and it begins "
+            "anew."
+        )
+    return (
+        f"{needed} The checkpoint of step {saved_step} is intact: {again} and "
         "`resume=changed`, and it goes on from there."
     )

@@ -66,6 +66,29 @@ def check_batch_memory(
         )
 
 
+def check_samples_memory(geometry: Preprocessing, count: int) -> None:
+    """Checks that the samples of a grid fit into the memory.
+
+    Args:
+        geometry: `Preprocessing`.
+        count: int. Samples that are shown.
+
+    Raises:
+        PartError: If they could not.
+    """
+    if geometry.image_size is None:
+        return
+    height, width = geometry.image_size
+    with about_part("run"):
+        backend.require_memory(
+            # As they are read, and as the picture that shows them.
+            2 * count * height * width * PIXEL_BYTES,
+            f"Sample grids of {count} images of {height}x{width}",
+            "`sample_count`",
+            computed=False,
+        )
+
+
 def check_order_memory(count: int) -> None:
     """Checks that the order of an epoch fits into the memory.
 

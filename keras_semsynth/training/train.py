@@ -5,6 +5,7 @@ import pathlib
 
 import keras
 
+from keras_semsynth import backend
 from keras_semsynth.data import SemanticDataset
 from keras_semsynth.data import sample_error
 from keras_semsynth.data.doubts import find_doubts
@@ -23,6 +24,7 @@ from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.files.run_directory import RunError
 from keras_semsynth.gans import SemanticGAN
 from keras_semsynth.training.after_a_break import say_how_to_go_on
+from keras_semsynth.training.after_a_break import say_how_to_need_less
 from keras_semsynth.training.changes import log_changes
 from keras_semsynth.training.checks import CheckedExperiment
 from keras_semsynth.training.checks import check_experiment
@@ -30,6 +32,7 @@ from keras_semsynth.training.earlier_run import EarlierRun
 from keras_semsynth.training.footprint import measure_footprint
 from keras_semsynth.training.initial_weights import check_initial
 from keras_semsynth.training.initial_weights import load_initial_weights
+from keras_semsynth.training.memory_checks import check_samples_memory
 from keras_semsynth.training.note import note
 from keras_semsynth.training.trainer import Trainer
 from keras_semsynth.training.trainer import require_disk_space
@@ -122,6 +125,12 @@ def _expected(error, trainer):
         saved_step = trainer.checkpointing.saved_step
         how = say_how_to_go_on(trainer.gan, optimizers, saved_step)
         return f"{error} {how}"
+    if backend.is_out_of_memory(error):
+        return say_how_to_need_less(
+            trainer.progress.images_per_step,
+            trainer.footprint,
+            trainer.checkpointing.saved_step,
+        )
     if isinstance(error, atomic.DiskFullError):
         return str(error)
     if atomic.is_disk_full(error):
@@ -178,6 +187,9 @@ def prepare(experiment: Experiment) -> Trainer:
     if held_out is None:
         print("Note: no validation split; sample grids show training layouts.")
         held_out = train_set
+    check_samples_memory(
+        checked.geometry, min(settings.sample_count, len(held_out))
+    )
     samples = read_samples(
         held_out,
         train_set,
@@ -213,6 +225,7 @@ def prepare(experiment: Experiment) -> Trainer:
         dataset,
         train_set.classes.colors,
         experiment=experiment.to_json(),
+        footprint=footprint,
     )
 
 
@@ -227,7 +240,13 @@ def build_networks(checked: CheckedExperiment) -> SemanticGAN:
     """
     experiment = checked.experiment
     perceptual = perceptual_loss(experiment)
-    with checked.strategy.scope():
+    with (
+        checked.strategy.scope(),
+        backend.memory_for(
+            "Weights and optimizers of the networks",
+            "lower `generator.filters` or end other programs",
+        ),
+    ):
         gan = build_gan(experiment, checked.space, perceptual)
         gan.build()
         compile_gan(gan, experiment, checked.steps_per_epoch)

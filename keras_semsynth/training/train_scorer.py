@@ -12,6 +12,7 @@ from typing import Literal
 
 import keras
 
+from keras_semsynth import backend
 from keras_semsynth.data.datasets import get_dataset
 from keras_semsynth.data.held_out import CHECKED_SAMPLES
 from keras_semsynth.data.held_out import choose_samples
@@ -27,6 +28,8 @@ from keras_semsynth.files.network_files import save_network
 from keras_semsynth.files.outputs import require_file
 from keras_semsynth.files.pictures import write_png
 from keras_semsynth.scorers import UNetSegmenter
+from keras_semsynth.training.memory_checks import check_batch_memory
+from keras_semsynth.training.memory_checks import check_samples_memory
 from keras_semsynth.training.scorer_report import draw_predictions
 from keras_semsynth.training.scorer_report import measure
 from keras_semsynth.training.scorer_report import table
@@ -140,6 +143,7 @@ def train_scorer(
             f"`learning_rate={learning_rate}`."
         )
     experiment = Experiment(data=data or Part("landscapes"))
+    check_batch_memory(preprocessing(experiment, True), batch_size)
     outputs = _outputs(output, overwrite)
     began = time.monotonic()
     train, held_out = _splits(experiment)
@@ -154,6 +158,7 @@ def train_scorer(
         )
     for dataset, geometry in ((train, training), (held_out, testing)):
         validate(dataset, geometry, CHECKED_SAMPLES)
+    check_samples_memory(testing, min(sample_count, len(held_out)))
     steps = len(train) // batch_size
     if not steps:
         raise ValueError(
@@ -172,28 +177,24 @@ def train_scorer(
         )
 
     try:
-        loss = fit_scorer(
-            scorer,
-            scorer_batches(
-                make_pipeline(
-                    train,
-                    training,
-                    batch_size,
-                    training=True,
-                    seed=seed,
-                    cache=cache,
-                ),
-                scorer,
-                train.num_classes,
-                class_weights(counts, class_weighting),
-            ),
-            training.image_size,
-            epochs,
-            steps,
-            batch_size,
-            learning_rate,
-            progress_seconds,
+        stream = make_pipeline(
+            train, training, batch_size, training=True, seed=seed, cache=cache
         )
+        weights = class_weights(counts, class_weighting)
+        with backend.memory_for(
+            f"A training step on {batch_size} images",
+            "lower `batch_size`, `filters` or `image_size`",
+        ):
+            loss = fit_scorer(
+                scorer,
+                scorer_batches(stream, scorer, train.num_classes, weights),
+                training.image_size,
+                epochs,
+                steps,
+                batch_size,
+                learning_rate,
+                progress_seconds,
+            )
         scores = measure(scorer, held_out_batches(held_out, batch_size))
         count = min(sample_count, len(held_out))
         shown = held_out_batches(choose_samples(held_out, count), count)
@@ -277,14 +278,24 @@ def _splits(experiment):
 def _new_scorer(dataset, image_size, network):
     unknown = dataset.unknown_class
     names = [name for i, name in enumerate(dataset.class_names) if i != unknown]
-    scorer = UNetSegmenter(
-        len(names),
-        dataset=dataset.name,
-        class_names=names,
-        unknown_class=unknown,
-        image_size=image_size,
-        **network,
+
+    def make():
+        return UNetSegmenter(
+            len(names),
+            dataset=dataset.name,
+            class_names=names,
+            unknown_class=unknown,
+            image_size=image_size,
+            **network,
+        )
+
+    backend.require_memory(
+        # With the two moments of Adam.
+        3 * 4 * backend.count_variables(make),
+        "The scorer and its optimizer",
+        "`filters`, `max_filters` or `depth`",
     )
+    scorer = make()
     scorer.build()
     return scorer
 

@@ -24,6 +24,7 @@ from keras_semsynth.training.checkpointing import Checkpointing
 from keras_semsynth.training.checkpointing import restore_means
 from keras_semsynth.training.derived_files import DerivedFiles
 from keras_semsynth.training.epoch_ends import EpochEnds
+from keras_semsynth.training.footprint import Footprint
 from keras_semsynth.training.footprint import checkpoint_bytes
 from keras_semsynth.training.note import note
 from keras_semsynth.training.progress import Progress
@@ -49,6 +50,8 @@ class Trainer:
         dataset: dict for `dataset.json`, see `Synthesizer`.
         colorize: Function from ids `(height, width)` to `uint8` colours.
         experiment: dict, for `report.json`. Defaults to `None`.
+        footprint: `Footprint` that was estimated, or `None`. Defaults to
+            `None`.
         callbacks: Further Keras callbacks. Defaults to `()`.
     """
 
@@ -64,9 +67,11 @@ class Trainer:
         dataset: dict[str, Any],
         colorize: Callable[[np.ndarray], np.ndarray],
         experiment: dict[str, Any] | None = None,
+        footprint: Footprint | None = None,
         callbacks: Sequence[keras.callbacks.Callback] = (),
     ):
         self.gan = gan
+        self.footprint = footprint
         self.run_directory = run
         self.make_stream = make_stream
         self.dataset = dataset

@@ -8,6 +8,7 @@ from typing import Literal
 
 from PIL import Image
 
+from keras_semsynth import backend
 from keras_semsynth.commands.command import Command
 from keras_semsynth.commands.errors import FailedError
 from keras_semsynth.commands.errors import one_sentence
@@ -205,6 +206,32 @@ class CommandTest(CommandTestCase):
         text = self.help("--helpshort")
         self.assertIn("--output", text)
         self.assertNotIn("--epochs", text)
+
+    def test_a_lack_of_memory_is_a_failure_with_one_sentence(self):
+        for error, expected in (
+            (MemoryError(), "There is not enough memory .*MemoryError"),
+            (
+                RuntimeError("can't allocate memory: 9 bytes\nat line 3"),
+                "There is not enough memory .*: can't allocate memory: 9",
+            ),
+            (
+                backend.OutOfMemoryError("Too little: lower `epochs`."),
+                "^Error: Too little: lower --epochs.$",
+            ),
+        ):
+            stderr = io.StringIO()
+            with (
+                contextlib.redirect_stderr(stderr),
+                self.assertRaises(SystemExit) as caught,
+                one_sentence(names={None: {"epochs": "epochs"}}),
+            ):
+                raise error
+            self.assertEqual(caught.exception.code, 1)
+            self.assertEqual(stderr.getvalue().count("\n"), 1)
+            self.assertRegex(stderr.getvalue(), expected)
+        with self.assertRaises(RuntimeError):
+            with one_sentence():
+                raise RuntimeError("A mistake of ours.")
 
     def test_expected_errors_become_one_sentence(self):
         stderr = io.StringIO()

@@ -1,6 +1,7 @@
 """Training as a Python call."""
 
 import pathlib
+import sys
 import tempfile
 import unittest
 from unittest import mock
@@ -64,7 +65,24 @@ class TrainTest(unittest.TestCase):
             with self.assertRaisesRegex(training.TrainingError, "is full"):
                 training.train(experiment)
         trainer = training.prepare(experiment)
-        trainer.run_directory.release()
+        trainer.checkpointing.saved_step = 7
+        with (
+            mock.patch.object(
+                sys.modules[training.train.__module__],
+                "prepare",
+                return_value=trainer,
+            ),
+            mock.patch.object(
+                trainer, "train", side_effect=RuntimeError("std::bad_alloc")
+            ),
+            self.assertRaisesRegex(
+                training.TrainingError,
+                r"A training step on 2 images needed .* \(about 1.. GiB were "
+                "expected\\).*step 7 is intact.*lower `batch_size` and "
+                "`resume=changed`",
+            ),
+        ):
+            training.train(experiment)
 
     def test_a_run_needs_a_folder(self):
         with self.assertRaisesRegex(ValueError, "`run_dir` must be set"):

@@ -67,14 +67,14 @@ class TrainScorerTest(unittest.TestCase):
         with Image.open(report.picture_path) as picture:
             self.assertGreater(picture.size[0], 3 * 128)
         self.assertEqual(len(list(self.path.parent.iterdir())), 3)
-        with self.assertRaisesRegex(ValueError, "scorer.keras exists"):
+        with self.assertRaisesRegex(ValueError, "scorer.keras` exists"):
             self.train(data)
 
     def test_a_folder_with_unlabelled_pixels_is_learned_and_scored(self):
         data = self.folder()
         self.path.parent.mkdir()
         self.path.with_suffix(".json").write_text("of another run")
-        with self.assertRaisesRegex(ValueError, "scorer.json exists"):
+        with self.assertRaisesRegex(ValueError, "scorer.json` exists"):
             self.train(data)
         report = self.train(data, overwrite=True)
         self.assertIn("1 of 5 samples are held out", self.printed.getvalue())
