@@ -83,7 +83,8 @@ class SemanticGAN(Configured, TwoPlayerModel):
     Raises:
         ValueError: If an argument is out of range, or networks and terms do
             not fit together.
-        FloatingPointError: Out of `fit`, if a loss term is NaN or infinite.
+        FloatingPointError: Out of `fit`, if a loss term or a variable is NaN
+            or infinite.
 
     Example:
 

@@ -16,6 +16,7 @@ from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.gans import SemanticGAN
 from keras_semsynth.gans.class_transfer import ClassMatch
 from keras_semsynth.gans.class_transfer import copy_network
+from keras_semsynth.gans.finite_state import broken_parts
 from keras_semsynth.gans.moving_average import copy_weights
 
 GENERATOR = "generator.keras"
@@ -111,8 +112,8 @@ def load_initial_weights(
         List of sentences that say what was copied.
 
     Raises:
-        PartError: If there are no weights, or networks differ in more than
-            their classes.
+        PartError: If there are no weights, they are not finite, or networks
+            differ in more than their classes.
     """
     path = pathlib.Path(source)
     if path.is_dir():
@@ -144,6 +145,13 @@ def load_initial_weights(
                 copy_network(part, average, match, "generator")
     except ValueError as error:
         raise PartError("run", f"`init_from={path}`: {error}") from error
+    broken = broken_parts(gan)
+    if broken:
+        raise PartError(
+            "run",
+            f"`init_from={path}` holds NaN or infinite numbers in "
+            f"{', '.join(broken)}: give weights from before they broke.",
+        )
     sentences.append(_say(match, classes["num_classes"]))
     return sentences
 

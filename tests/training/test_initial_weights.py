@@ -154,6 +154,14 @@ class InitialWeightsTest(unittest.TestCase):
         path.write_bytes(b"no weights")
         with self.assertRaisesRegex(PartError, "broken.keras` cannot be read"):
             self.load(path)
+        path = self.root / "nan.weights.h5"
+        weight = self.old.generator.weights[0]
+        value = keras.ops.convert_to_numpy(weight)
+        weight.assign(np.full(value.shape, np.nan))
+        self.old.generator.save_weights(path)
+        weight.assign(value)
+        with self.assertRaisesRegex(PartError, "NaN .* in generator, ema_gen"):
+            self.load(path)
 
     def test_nothing_to_start_from_is_said_at_once(self):
         check_initial(None)
