@@ -57,39 +57,41 @@ class BrokenNetworksTest(unittest.TestCase):
         start("reference").train()
         reference = tiny_run.state_of(gan)
         # Steps 3 and 6 are saved, and 4 and 8 are the ends of epochs.
-        for part in (
-            "generator",
-            "discriminator",
-            "encoder",
-            "the optimizer of the generator",
-            "the optimizer of the discriminator",
+        loss, update, end = (5, 6, 4), (6, 6, 4), (8, 8, 6)
+        for part, (poisoned_at, stopped_at, newest) in (
+            ("generator", loss),
+            ("generator", update),
+            ("discriminator", loss),
+            ("discriminator", end),
+            ("encoder", loss),
+            ("encoder", update),
+            ("the optimizer of the discriminator", end),
         ):
-            for moment, step, newest, said in (
-                ("loss", 5, 4, r"step 2 of 4 \(step 6 of the run\)"),
-                ("update", 6, 4, r"step 2 of 4 \(step 6 of the run\)"),
-                ("end", 8, 6, r"step 4 of 4 \(step 8 of the run\)"),
-            ):
-                with self.subTest(part=part, moment=moment):
-                    trainer = start("run")
-                    with poisoned(a_weight(part), step):
-                        with self.assertRaisesRegex(
-                            FloatingPointError, f"epoch 2, {said}: "
-                        ) as caught:
-                            trainer.train()
-                    if moment != "loss":
-                        self.assertIn(f" in {part}", str(caught.exception))
-                    run = trainer.run_directory
-                    self.assertEqual(EarlierRun(run).state["step"], newest)
-                    self.assertTrue(finite(run.generator_path))
-                    print(f"{part} | {moment} | {caught.exception} | {newest}")
-                    self.assertIsNone(start("run").train())
-                    state = tiny_run.state_of(gan)
-                    for name, value in reference.items():
-                        # The same numbers in the same order, but for threads.
-                        np.testing.assert_allclose(
-                            state[name], value, rtol=1e-5, atol=1e-7
-                        )
-                    shutil.rmtree(root / "run")
+            with self.subTest(part=part, step=poisoned_at):
+                trainer = start("run")
+                with poisoned(a_weight(part), poisoned_at):
+                    with self.assertRaisesRegex(
+                        FloatingPointError,
+                        rf"epoch 2, step {stopped_at - 4} of 4 "
+                        rf"\(step {stopped_at} of the run\): ",
+                    ) as caught:
+                        trainer.train()
+                said = str(caught.exception)
+                self.assertIn(
+                    "=nan" if stopped_at > poisoned_at else f" in {part}", said
+                )
+                run = trainer.run_directory
+                self.assertEqual(EarlierRun(run).state["step"], newest)
+                self.assertTrue(finite(run.generator_path))
+                print(f"{part} | {poisoned_at} | {said} | {newest}")
+                self.assertIsNone(start("run").train())
+                state = tiny_run.state_of(gan)
+                for name, value in reference.items():
+                    # The same numbers in the same order, but for threads.
+                    np.testing.assert_allclose(
+                        state[name], value, rtol=1e-5, atol=1e-7
+                    )
+            shutil.rmtree(root / "run")
 
 
 def finite(path):
