@@ -73,6 +73,9 @@ def convert(
             "`output` must end in .keras (whole model) or .weights.h5 "
             f"(weights only). Received: `output={output}`."
         )
+    if not os.path.isfile(input):
+        kind = "is a folder" if os.path.isdir(input) else "does not exist"
+        raise ValueError(f"`input={input}` {kind}: give a file of weights.")
     require_file(output, "output", overwrite, [input])
     base = {"name": name, "dtype": dtype}
     options |= {key: value for key, value in base.items() if value is not None}

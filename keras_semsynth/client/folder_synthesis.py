@@ -117,9 +117,9 @@ def synthesize_folder(
 
 
 def _check(seed, fresh, style, concurrency):
-    if seed is not None and seed < 0:
+    if seed is not None and not 0 <= seed < 2**31:
         raise ValueError(
-            f"`seed` must be an integer of at least 0. Received: seed={seed}."
+            f"`seed` must be between 0 and {2**31 - 1}. Received: seed={seed}."
         )
     given = {"seed": seed is not None, "fresh": fresh, "style": bool(style)}
     chosen = [f"`{name}`" for name, value in given.items() if value]

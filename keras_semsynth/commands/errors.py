@@ -1,6 +1,7 @@
 """Errors of commands: one sentence and an exit status."""
 
 import contextlib
+import re
 import sys
 from collections.abc import Iterator
 from typing import NoReturn
@@ -45,7 +46,7 @@ def one_sentence(
         status = 1 if failed else 2
         if is_disk_full(error) and not failed:
             _fail_of_space(error)
-        fail(say_flags(_told(error), known), status, lists)
+        fail(_say(_told(error), known), status, lists)
     except Exception as error:
         # Libraries have errors of their own for both.
         if debug:
@@ -54,7 +55,12 @@ def one_sentence(
             _fail_of_space(error)
         if not backend.is_out_of_memory(error):
             raise
-        fail(say_flags(_say_memory(error), (names or {}).get(None, {})), 1)
+        fail(_say(_say_memory(error), (names or {}).get(None, {})), 1)
+
+
+def _say(text, names):
+    """Says flags; what is none, such as a field of a file, gets quotes."""
+    return re.sub(r"`(\w+(?:=[^`]*)?)`", r"'\1'", say_flags(text, names))
 
 
 def _fail_of_space(error):

@@ -163,7 +163,6 @@ def draw_coco_instances(
             f"{unknown[0]} belongs to no image of {annotations}: give the "
             "annotations and the label maps of one split."
         )
-    output.mkdir(parents=True, exist_ok=True)
     made = instances = left_out = 0
     atomic.remove_leftovers(output)
     for done, (path, target) in enumerate(

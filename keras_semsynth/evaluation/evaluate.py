@@ -207,6 +207,7 @@ def evaluate(
     if published is not None:
         published = published.scored_with(source.style)
     folder = _report_folder(evaluation_dir, run, protocol, ruler, overwrite)
+    statistics_dir = _statistics_folder(statistics_dir)
     dataset = get_dataset(experiment.data.name).variant(
         experiment.data.arguments
     )
@@ -228,7 +229,7 @@ def evaluate(
         path=generated if run is None else run,
         published=published,
         whole_tables=published_tables,
-        statistics_dir=_statistics_folder(statistics_dir),
+        statistics_dir=statistics_dir,
         batch_size=batch_size,
         noise_seeds=noise_seeds,
         resolutions=resolutions,

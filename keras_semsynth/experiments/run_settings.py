@@ -5,6 +5,7 @@ import os
 from typing import Literal
 
 from keras_semsynth.layers.arguments import check_not_negative
+from keras_semsynth.layers.arguments import check_seed
 
 
 @dataclasses.dataclass(frozen=True)
@@ -137,6 +138,7 @@ class RunSettings:
                         f"`{name}` must be at least {least}. "
                         f"Received: {name}={value}."
                     )
+        check_seed(seed=self.seed)
         check_not_negative(
             checkpoint_minutes=self.checkpoint_minutes,
             progress_seconds=self.progress_seconds,

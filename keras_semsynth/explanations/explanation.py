@@ -20,6 +20,7 @@ from keras_semsynth.explanations.vector_sections import map_section
 from keras_semsynth.explanations.vector_sections import vectors_section
 from keras_semsynth.explanations.visualizers import require_visualizers
 from keras_semsynth.files.outputs import require_folder
+from keras_semsynth.layers.arguments import check_seed
 from keras_semsynth.scorers import PRETRAINED_SCORERS
 from keras_semsynth.scorers import UNetSegmenter
 from keras_semsynth.scorers import pretrained_scorer
@@ -128,7 +129,6 @@ def explain(
     """
     for name, value, least in (
         ("count", count, 1),
-        ("seed", seed, 0),
         ("steps", steps, 1),
         ("smooth_samples", smooth_samples, 1),
     ):
@@ -137,6 +137,7 @@ def explain(
                 f"`{name}` must be at least {least}. Received: "
                 f"`{name}={value}`."
             )
+    check_seed(seed=seed)
     require_folder(output)
     page = pathlib.Path(output) / PAGE_NAME
     if page.exists() and not overwrite:

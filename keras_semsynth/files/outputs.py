@@ -74,7 +74,9 @@ def require_file(
             "overwritten: choose another name."
         )
     if os.path.lexists(path) and not overwrite:
-        advice = "" if overwrite is None else ", or set `overwrite`"
+        advice = (
+            "" if overwrite is None else ", or pass `overwrite` to replace it"
+        )
         raise ValueError(
             f"{given} exists already: choose another name{advice}."
         )

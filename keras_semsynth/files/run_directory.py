@@ -13,6 +13,7 @@ from keras_semsynth.files.json_form import Form
 from keras_semsynth.files.json_form import fields
 from keras_semsynth.files.json_form import mapping_of
 from keras_semsynth.files.json_form import optional
+from keras_semsynth.files.outputs import require_folder
 
 # Of an `experiment.json`; which parts there are is said further up.
 _PART = fields({"name": TEXT, "arguments": mapping_of(ANYTHING)}, closed=True)
@@ -118,10 +119,10 @@ class RunDirectory:
         Args:
             resume: As for `open`. Defaults to `"auto"`.
         """
-        if self.path.exists() and not self.path.is_dir():
-            raise RunError(
-                f"`run_dir={self.path}` is a file: choose another folder."
-            )
+        try:
+            require_folder(self.path, "run_dir")
+        except ValueError as error:
+            raise RunError(str(error)) from error
         if not self.experiment_path.exists():
             foreign = []
             if self.path.is_dir():

@@ -69,6 +69,20 @@ def check_not_negative(**arguments) -> None:
             )
 
 
+def check_seed(**arguments) -> None:
+    """Raises `ValueError` unless every argument is a seed that Keras takes.
+
+    Args:
+        **arguments: The arguments under their own names.
+    """
+    for name, value in arguments.items():
+        if not 0 <= value < 2**32:
+            raise ValueError(
+                f"`{name}` must be a whole number from 0 to {2**32 - 1}. "
+                f"Received: {name}={value}."
+            )
+
+
 def check_share(**arguments) -> None:
     """Raises `ValueError` unless every argument is in `[0, 1)`.
 

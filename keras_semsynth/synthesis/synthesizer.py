@@ -383,9 +383,8 @@ class Synthesizer:
         """Raises `ValueError` for a model of unpaired translation."""
         if self.translates:
             raise ValueError(
-                "This run repaints photographs and takes no layouts: use "
-                "`translate`, or semsynth generate with a source and a "
-                "reference in the place of label maps."
+                "This run repaints photographs and takes no layouts: give it "
+                "photographs as `source` and `reference`."
             )
 
     def require_encoder(self) -> None:

@@ -130,6 +130,7 @@ def train_scorer(
         ("epochs", epochs, 1),
         ("batch_size", batch_size, 1),
         ("sample_count", sample_count, 1),
+        ("seed", seed, 0),
         ("progress_seconds", progress_seconds, 0),
     ):
         if not least <= value < math.inf:
@@ -137,6 +138,10 @@ def train_scorer(
                 f"`{name}` must be finite and at least {least}. Received: "
                 f"`{name}={value}`."
             )
+    if seed >= 2**32:
+        raise ValueError(
+            f"`seed` must be at most {2**32 - 1}. Received: `seed={seed}`."
+        )
     if not 0 < learning_rate < math.inf:
         raise ValueError(
             "`learning_rate` must be positive and finite. Received: "

@@ -145,7 +145,7 @@ class CommandTest(CommandTestCase):
     def test_an_error_of_the_library_names_the_flag(self):
         message = self.failure("--output=a", "--epochs=0")
         self.assertEqual(
-            message, "Error: --epochs=0 must be positive, `other` not.\n"
+            message, "Error: --epochs=0 must be positive, 'other' not.\n"
         )
         with self.assertRaises(ValueError):
             self.run_command("--output=a", "--epochs=0", "--debug")

@@ -262,7 +262,10 @@ class GenerateTest(unittest.TestCase):
                 self.assertEqual(self.translate(*arguments, run=run), 2)
                 self.assertEqual(self.errors.count("\n"), 1, self.errors)
                 self.assertIn(reason, self.errors)
-        self.assertIn("takes no layouts: use", self.failure(run="translation"))
+        self.assertIn(
+            "takes no layouts: give it photographs",
+            self.failure(run="translation"),
+        )
         self.assertFalse(self.images.exists())
 
     def test_a_photograph_that_cannot_be_read_is_skipped_and_named(self):

@@ -61,7 +61,7 @@ class OutputsTest(unittest.TestCase):
         outputs.require_file(self.root / ("n" * 255))
 
     def test_a_file_is_replaced_only_if_that_is_asked_for(self):
-        self.refuse_file(self.file, "exists already: .*, or set `overwrite`")
+        self.refuse_file(self.file, "exists already: .*, or pass `overwrite`")
         self.refuse_file(
             self.file, "exists already: choose another name.$", overwrite=None
         )

@@ -72,7 +72,7 @@ class RunDirectoryTest(unittest.TestCase):
         with self.assertRaisesRegex(RunError, "is a file"):
             self.open()
         self.path = self.path / "inside"
-        with self.assertRaisesRegex(RunError, "cannot be written"):
+        with self.assertRaisesRegex(RunError, "cannot be made, because"):
             self.open()
 
     def test_leftovers_of_a_killed_process_are_removed(self):
