@@ -3,6 +3,8 @@
 from keras_semsynth.checkpoints.convert import convert
 from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.inert import Inert
+from keras_semsynth.checkpoints.kinds import kind_of
+from keras_semsynth.checkpoints.load_vgg19 import is_of_keras_applications
 from keras_semsynth.checkpoints.load_vgg19 import load_vgg19
 from keras_semsynth.checkpoints.official import from_official
 from keras_semsynth.checkpoints.official import naming_table
@@ -16,6 +18,7 @@ from keras_semsynth.checkpoints.weights import WeightsRecord
 from keras_semsynth.checkpoints.weights import find_weights
 from keras_semsynth.checkpoints.weights import find_weights_dir
 from keras_semsynth.checkpoints.weights import open_scorer
+from keras_semsynth.checkpoints.weights import record_file
 
 __all__ = [
     "CONVERTERS",
@@ -28,10 +31,13 @@ __all__ = [
     "find_weights",
     "find_weights_dir",
     "from_official",
+    "is_of_keras_applications",
+    "kind_of",
     "load_vgg19",
     "naming_table",
     "open_scorer",
     "read_pth",
     "read_safetensors",
+    "record_file",
     "to_official",
 ]

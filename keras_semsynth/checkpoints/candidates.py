@@ -21,6 +21,8 @@ _KIND_OF = {name: kind for kind, names in _KINDS.items() for name in names}
 # Weights that no network is made of.
 _OTHERS = ("opt", "sched", "scaler", "rng")
 _DEPTH = 4
+# Names that wrappers and scripts put before one another.
+_MOST_PREFIXES = 8
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,7 +76,7 @@ def choose(
     Raises:
         ValueError: If there is none, or none of that name or kind.
     """
-    found = list(_search(saved, ()))
+    found = list(_search(saved, (), _Patience()))
     if not found:
         raise ValueError(
             "`state` must map official keys to arrays, or be the path of a "
@@ -118,8 +120,24 @@ def choose(
     return dict(found[0].arrays)
 
 
-def _search(saved, path):
+class _Patience:
+    """Ends a search in mappings that refer to one another over and over."""
+
+    def __init__(self):
+        self.left = 1_000_000
+
+    def spend(self, entries: int) -> None:
+        self.left -= entries
+        if self.left < 0:
+            raise ValueError(
+                "Its mappings refer to one another over and over: save the "
+                "state dict of one network alone."
+            )
+
+
+def _search(saved, path, patience):
     """Yields the candidates in a mapping."""
+    patience.spend(1 + len(saved))
     arrays = {
         key: value
         for key, value in saved.items()
@@ -134,7 +152,7 @@ def _search(saved, path):
                 and isinstance(value, Mapping)
                 and not key.lower().startswith(_OTHERS)
             ):
-                nested += _search(value, (*path, key))
+                nested += _search(value, (*path, key), patience)
     # Single numbers beside a network, such as a loss, are no network.
     most = max((len(c.arrays) for c in nested), default=0)
     if len(arrays) > most:
@@ -142,17 +160,20 @@ def _search(saved, path):
     yield from nested
 
 
-def _split(arrays, path):
+def _split(arrays, path, depth=0):
     """Yields the networks whose names begin the keys of one mapping."""
     firsts = {key.partition(".")[0] for key in arrays if "." in key}
     whole = all("." in key for key in arrays)
-    if whole and len(firsts) == 1 and firsts <= set(_TRANSPARENT):
-        yield from _split(_under(arrays, firsts), path)
+    if depth == _MOST_PREFIXES:
+        yield Candidate(path, arrays)
+    elif whole and len(firsts) == 1 and firsts <= set(_TRANSPARENT):
+        yield from _split(_under(arrays, firsts), path, depth + 1)
     elif any(_kind_of(first) for first in firsts):
         # No official key begins so: what else there is, is no network.
         for first in dict.fromkeys(key.partition(".")[0] for key in arrays):
             if _kind_of(first):
-                yield from _split(_under(arrays, {first}), (*path, first))
+                inside = _under(arrays, {first})
+                yield from _split(inside, (*path, first), depth + 1)
     else:
         yield Candidate(path, arrays)
 

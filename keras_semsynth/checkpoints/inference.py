@@ -11,6 +11,8 @@ import numpy as np
 
 # Either name a kernel can have: spectrally normalized or not.
 KERNEL = r"weight(_orig)?"
+# Activations and the like have a place in PyTorch's lists, but no key.
+_PLACES_WITHOUT_KEYS = 50
 
 
 def vote(
@@ -62,9 +64,20 @@ def has_key(state: Mapping[str, np.ndarray], pattern: str) -> bool:
 
 
 def numbers(state: Mapping[str, np.ndarray], pattern: str) -> list[int]:
-    """The different numbers of the first group in all keys that match."""
+    """The different numbers of the first group in all keys that match.
+
+    Raises:
+        ValueError: If one is far above the number of keys: what is counted by
+            it would not be in the file.
+    """
     matches = (re.fullmatch(pattern, key) for key in state)
-    return sorted({int(match[1]) for match in matches if match})
+    found = sorted({int(match[1]) for match in matches if match})
+    if found and found[-1] > len(state) + _PLACES_WITHOUT_KEYS:
+        raise ValueError(
+            f"The state numbers one of its parts {found[-1]}, but has only "
+            f"{len(state)} keys."
+        )
+    return found
 
 
 def classes_and_edges(

@@ -8,11 +8,14 @@ import numpy as np
 from keras import ops
 
 from keras_semsynth.checkpoints import naming
+from keras_semsynth.checkpoints.kinds import kind_of
 from keras_semsynth.checkpoints.official import from_official
+from keras_semsynth.checkpoints.reasons import reason_of
 from keras_semsynth.checkpoints.vgg19 import PLACES
 from keras_semsynth.scorers.vgg19_features import VGG19Features
 
-_KERAS_FILES = (".h5", ".hdf5")
+# The first layer of the VGG-19 of Keras Applications.
+_APPLICATIONS_LAYER = "block1_conv1"
 _HOW_TO_GET_WEIGHTS = """
 VGG-19 weights are public; neither file comes with this package:
 - torchvision layout, what the official SPADE code uses: \
@@ -30,10 +33,10 @@ def load_vgg19(
     """Builds `VGG19Features` with ImageNet weights from a local file.
 
     Args:
-        path: str. A torchvision state dict (`.pth`), or an HDF5 file
-            (`.h5`, `.weights.h5`) of the VGG-19 of Keras Applications,
-            with or without its top, or of `VGG19Features`. Widths are read
-            from the file.
+        path: str. A torchvision state dict (.pth or .safetensors), or an
+            HDF5 file (.h5, .weights.h5) of the VGG-19 of Keras Applications,
+            with or without its top, or of `VGG19Features`. The content tells
+            which it is, not the name. Widths are read from the file.
         caffe_input: bool. Set it for the ImageNet weights of Keras
             Applications, which want BGR pixels of 0 to 255 with their
             mean subtracted: the first kernel is changed so that it wants
@@ -60,21 +63,49 @@ def load_vgg19(
         raise FileNotFoundError(
             f"No VGG-19 weights at {path!r}.{_HOW_TO_GET_WEIGHTS}"
         )
-    in_keras_layout = path.lower().endswith(_KERAS_FILES)
-    state = _state_from_keras(path) if in_keras_layout else path
+    state = _state_from_keras(path) if kind_of(path) == "hdf5" else path
     network = from_official("vgg19", state, **options)
     if caffe_input:
         _accept_rgb_over_deviations(network.convolutions[0])
     return network
 
 
-def _state_from_keras(path):
-    """The convolutions of an HDF5 file under torchvision's names."""
+def is_of_keras_applications(path: str | os.PathLike) -> bool:
+    """Tells whether a file has the VGG-19 of Keras Applications.
+
+    Args:
+        path: str or path-like. Any file.
+
+    Returns:
+        bool. Its ImageNet weights, which Caffe trained, want other inputs.
+    """
+    if kind_of(path) != "hdf5":
+        return False
+    return _read_keras(os.fspath(path), _has_applications_layer)
+
+
+def _read_keras(path, read):
     try:
         with h5py.File(path) as file:
-            kernels, biases = _convolutions(file)
-    except OSError as error:
-        raise ValueError(f"Cannot read {path!r} as HDF5: {error}") from error
+            return read(file)
+    # A damaged or forged file may raise nearly anything.
+    except Exception as error:
+        raise ValueError(
+            f"Cannot read {path!r} as HDF5: {reason_of(error)}"
+        ) from error
+
+
+def _has_applications_layer(file):
+    def visit(name, item):
+        names = (name.rpartition("/")[2], item.attrs.get("name"))
+        return _APPLICATIONS_LAYER in names or None
+
+    return bool(file.visititems(visit))
+
+
+def _state_from_keras(path):
+    """The convolutions of an HDF5 file under torchvision's names."""
+    kernels, biases = _read_keras(path, _convolutions)
     # A file of `VGG19Features` ends with the last feature.
     count = len(VGG19Features().convolutions)
     if len(kernels) < count:
@@ -102,10 +133,23 @@ def _convolutions(file):
     file.visititems(visit)
     # By numbers: `conv2d`, `conv2d_1`, `conv2d_10`; or `block1_conv1`, ...
     found.sort(key=lambda pair: _natural(pair[0]))
-    kernels = [np.asarray(item) for _, item in found if item.ndim == 4]
+    kernels = [_array(item) for _, item in found if item.ndim == 4]
     # Of a dense top only the biases could be mistaken; they come last.
-    biases = [np.asarray(item) for _, item in found if item.ndim == 1]
+    biases = [_array(item) for _, item in found if item.ndim == 1]
     return kernels, biases
+
+
+def _array(item):
+    """The numbers of a dataset, if the file has them as Keras writes them."""
+    stored = (
+        0 if item.is_virtual or item.external else item.id.get_storage_size()
+    )
+    if item.dtype.kind != "f" or item.compression or stored != item.nbytes:
+        raise ValueError(
+            f"{item.name} has {stored} bytes, not the {item.nbytes} of its "
+            "shape, or is no array of floats"
+        )
+    return np.asarray(item)
 
 
 def _natural(name):

@@ -8,6 +8,7 @@ from typing import Literal
 import keras
 import numpy as np
 
+from keras_semsynth.backend.unallocated import unallocated
 from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.naming import Entry
 from keras_semsynth.checkpoints.registry import CONVERTERS
@@ -88,28 +89,34 @@ def from_official(
     given = {*options} if label_order is None else {*options, "label_order"}
     check_told(network, converter.untold, state, arguments, given)
     described = ", ".join(f"{k}={v!r}" for k, v in arguments.items())
-    try:
-        model = converter.network_class(**arguments)
-        model.build()
-    except (TypeError, ValueError) as error:
-        raise ValueError(
-            f"The state and the options ask for {network}({described}), which "
-            f"cannot be built: {error}"
-        ) from error
-    entries = converter.entries(model, label_order or "file")
     state = {
         key: value
         for key, value in state.items()
         if not key.endswith("num_batches_tracked")
     }
-    _load(
-        entries,
-        state,
-        converter.is_unused,
-        f"{network}({described})",
-        inferred,
-        options,
-    )
+
+    def build():
+        try:
+            model = converter.network_class(**arguments)
+            model.build()
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"The state and the options ask for {network}({described}), "
+                f"which cannot be built: {error}"
+            ) from error
+        return model, converter.entries(model, label_order or "file")
+
+    def find_values():
+        _, entries = build()
+        fits = (converter.is_unused, f"{network}({described})")
+        return _find_values(entries, state, *fits, inferred, options)
+
+    # First without memory for its weights: a small file with large shapes
+    # makes no large network.
+    values = unallocated(find_values)
+    model, entries = build()
+    for entry, value in zip(entries, values, strict=True):
+        entry.assign(value)
     return model
 
 
@@ -186,8 +193,8 @@ def _check_options(network, converter, options):
         )
 
 
-def _load(entries, state, is_unused, described, inferred, options):
-    """Assign every weight, or raise one error that lists what is wrong."""
+def _find_values(entries, state, is_unused, described, inferred, options):
+    """The value of each entry, or one error that lists what is wrong."""
     used, values, missing, wrong = set(), [], [], []
     for entry in entries:
         key = entry.key
@@ -206,7 +213,7 @@ def _load(entries, state, is_unused, described, inferred, options):
                 f"received {tuple(value.shape)}"
             )
         else:
-            values.append((entry, value))
+            values.append(value)
     surplus = [k for k in state if k not in used and not is_unused(k)]
     if missing or surplus or wrong:
         lines = [f"The state does not fit {described}."]
@@ -225,5 +232,4 @@ def _load(entries, state, is_unused, described, inferred, options):
                 lines.append(f"{title} ({len(keys)}):")
                 lines += [f"  {key}" for key in keys]
         raise ValueError("\n".join(lines))
-    for entry, value in values:
-        entry.assign(value)
+    return values

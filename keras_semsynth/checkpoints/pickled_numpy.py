@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from keras_semsynth.checkpoints.inert import Inert
+from keras_semsynth.checkpoints.pickled_tensor import check_shape
 
 _NUMBERS = re.compile(r"[biufc]\d{1,2}")
 
@@ -19,7 +20,7 @@ class PickledDtype:
         numbers = isinstance(code, str) and _NUMBERS.fullmatch(code)
         self.dtype = np.dtype(code) if numbers else None
 
-    def __setstate__(self, state):
+    def set_state(self, state):
         if self.dtype is not None and state[1] in ("<", ">"):
             self.dtype = self.dtype.newbyteorder(state[1])
 
@@ -32,7 +33,7 @@ class PickledArray:
     def __init__(self, *_: Any):
         self.state = None
 
-    def __setstate__(self, state):
+    def set_state(self, state):
         self.state = state
 
     def to_array(self) -> np.ndarray | None:
@@ -47,6 +48,7 @@ def _numbers(data, dtype, shape, order):
     dtype = dtype.dtype if isinstance(dtype, PickledDtype) else None
     if dtype is None or not isinstance(data, bytes):
         return None
+    check_shape(tuple(shape), len(data) // dtype.itemsize)
     array = np.frombuffer(data, dtype).reshape(shape, order=order)
     return array.astype(dtype.newbyteorder("="))
 

@@ -7,6 +7,9 @@ import struct
 
 import numpy as np
 
+from keras_semsynth.checkpoints.pickled_tensor import check_axes
+from keras_semsynth.checkpoints.reasons import reason_of
+
 _DTYPES = {
     "BOOL": "?",
     "U8": "u1",
@@ -49,28 +52,43 @@ def read_safetensors(path: str | os.PathLike) -> dict[str, np.ndarray]:
     """
     path = os.fspath(path)
     with open(path, "rb") as file:
-        size = os.fstat(file.fileno()).st_size
         try:
-            (length,) = struct.unpack("<Q", file.read(8))
-            if length > min(size - 8, _LONGEST_HEADER):
-                raise ValueError(f"its header claims {length} bytes.")
-            header = json.loads(file.read(length))
-            header.pop("__metadata__", None)
-            first = 8 + length
-            return {
-                name: _read(file, name, entry, first, size)
-                for name, entry in header.items()
-            }
-        # A damaged header may be of any form.
-        except (
-            struct.error, ValueError, KeyError, TypeError, AttributeError,
-        ) as error:  # fmt: skip
+            return _read_all(file, os.fstat(file.fileno()).st_size)
+        # A damaged or forged header may raise nearly anything.
+        except Exception as error:
             raise ValueError(
-                f"Cannot read {path!r} as safetensors: {error}"
+                f"Cannot read {path!r} as safetensors: {reason_of(error)}"
             ) from error
 
 
-def _read(file, name, entry, first, size):
+def _read_all(file, size):
+    (length,) = struct.unpack("<Q", file.read(8))
+    if length > min(size - 8, _LONGEST_HEADER):
+        raise ValueError(f"its header claims {length} bytes.")
+    header = json.loads(file.read(length), object_pairs_hook=_each_once)
+    header.pop("__metadata__", None)
+    first = 8 + length
+    places = {
+        name: _place(name, entry, size - first)
+        for name, entry in header.items()
+    }
+    _check_side_by_side(places, size - first)
+    return {
+        name: _array(file, first + start, end - start, *kind)
+        for name, (start, end, *kind) in places.items()
+    }
+
+
+def _each_once(pairs):
+    """A dict of JSON; of two entries of one name none is the right one."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("its header has a name twice.")
+    return found
+
+
+def _place(name, entry, there):
+    """Where the numbers lie, and what they are: checked, nothing read."""
     code, shape = entry["dtype"], entry["shape"]
     start, end = entry["data_offsets"]
     if code not in _DTYPES:
@@ -80,14 +98,35 @@ def _read(file, name, entry, first, size):
         )
     dtype = np.dtype(_DTYPES[code])
     whole = all(type(n) is int and n >= 0 for n in (*shape, start, end))
-    if not whole or end - start != math.prod(shape) * dtype.itemsize:
+    if not whole or not start <= end:
+        raise ValueError(f"{name} of shape {shape} does not fit its place.")
+    if end > there:
+        raise ValueError(f"it ends in the middle of {name}.")
+    check_axes(tuple(shape))
+    if end - start != math.prod(shape) * dtype.itemsize:
         raise ValueError(
             f"{name} of shape {shape} does not fit its {end - start} bytes."
         )
-    if first + end > size:
-        raise ValueError(f"it ends in the middle of {name}.")
-    file.seek(first + start)
-    array = np.frombuffer(file.read(end - start), dtype).reshape(shape)
+    return start, end, code, shape
+
+
+def _check_side_by_side(places, there):
+    """Each byte belongs to one tensor, so all are no larger than the file."""
+    reached = 0
+    for name, (start, end, *_) in sorted(
+        places.items(), key=lambda item: item[1][:2]
+    ):
+        if start != reached:
+            raise ValueError(f"{name} overlaps another tensor, or leaves a gap")
+        reached = end
+    if reached != there:
+        raise ValueError(f"{there - reached} bytes at its end are no tensor's.")
+
+
+def _array(file, start, length, code, shape):
+    dtype = np.dtype(_DTYPES[code])
+    file.seek(start)
+    array = np.frombuffer(file.read(length), dtype).reshape(shape)
     if code == "BF16":
         return (array.astype("u4") << 16).view("f4")
     return array.astype(dtype.newbyteorder("="))

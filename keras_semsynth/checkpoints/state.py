@@ -8,8 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from keras_semsynth.checkpoints.candidates import choose
+from keras_semsynth.checkpoints.kinds import KIND_NAMES
+from keras_semsynth.checkpoints.kinds import kind_of
 from keras_semsynth.checkpoints.pth import read_pth
 from keras_semsynth.checkpoints.safetensors import read_safetensors
+
+_LONGEST_KEY = 500
 
 
 def open_state(
@@ -60,13 +64,24 @@ def open_state(
             f"file that does. Received: {type(state).__name__}."
         )
     chosen = choose(state, kind, weights_key)
+    longest = max(map(len, chosen))
+    if longest > _LONGEST_KEY:
+        raise ValueError(
+            f"It has a key of {longest} letters, so it is no state dict of a "
+            "network: the longest official ones have about 100."
+        )
     return {key: _to_numpy(value) for key, value in chosen.items()}
 
 
 def _read(path):
-    if path.lower().endswith(".safetensors"):
-        return read_safetensors(path)
-    return read_pth(path)
+    """Reads a file by what it is, whatever its name says."""
+    kind = kind_of(path)
+    if kind in ("hdf5", "keras"):
+        raise ValueError(
+            f"{path} is {KIND_NAMES[kind]}: give weights of PyTorch, a .pth "
+            "or .safetensors file."
+        )
+    return read_safetensors(path) if kind == "safetensors" else read_pth(path)
 
 
 def _pieces(state, parts):

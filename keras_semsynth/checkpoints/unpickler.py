@@ -7,25 +7,21 @@ of a training script. To call any other function is an error; nothing that a
 file names is imported.
 """
 
-import collections
-import pickle
 from typing import Any
-from typing import BinaryIO
-from typing import NamedTuple
-
-import numpy as np
 
 from keras_semsynth.checkpoints import pickled_numpy
 from keras_semsynth.checkpoints.inert import Inert
 from keras_semsynth.checkpoints.inert import inert_class
-
-
-class UnsafePickleError(ValueError):
-    """The file asks for more than tensors and plain containers."""
-
-
-# bfloat16 has no NumPy type: its bits are the upper half of a float32.
-BFLOAT16 = "bfloat16"
+from keras_semsynth.checkpoints.pickle_machine import BoundedReader
+from keras_semsynth.checkpoints.pickle_machine import PickleMachine
+from keras_semsynth.checkpoints.pickle_machine import UnsafePickleError
+from keras_semsynth.checkpoints.pickle_machine import check_key
+from keras_semsynth.checkpoints.pickle_machine import plain_dict
+from keras_semsynth.checkpoints.pickled_numpy import PickledArray
+from keras_semsynth.checkpoints.pickled_numpy import PickledDtype
+from keras_semsynth.checkpoints.pickled_tensor import BFLOAT16
+from keras_semsynth.checkpoints.pickled_tensor import PickledTensor
+from keras_semsynth.checkpoints.pickled_tensor import Storage
 
 _STORAGES = {
     "FloatStorage": "f4",
@@ -67,95 +63,6 @@ _DTYPES = {
 }
 
 
-def item_size(dtype: str) -> int:
-    return 2 if dtype == BFLOAT16 else np.dtype(dtype).itemsize
-
-
-class Storage:
-    """A flat piece of memory that tensors view; its bytes come later.
-
-    Attributes:
-        key: str. Name inside the file.
-        dtype: str. NumPy type, `"bfloat16"`, or `None` for raw bytes.
-        size: int. Elements, or bytes where `dtype` is `None`.
-        data: bytes, once read.
-        offset: int. Elements of `data` before this view (old files only).
-    """
-
-    __slots__ = ("key", "dtype", "size", "data", "offset", "base")
-
-    def __init__(
-        self,
-        key: str,
-        dtype: str,
-        size: int,
-        offset: int = 0,
-        base: "Storage | None" = None,
-    ):
-        self.key = key
-        self.dtype = dtype
-        self.size = size
-        self.data = None
-        self.offset = offset
-        self.base = base
-
-    def bytes(self) -> bytes:
-        return (self.base or self).data
-
-    def __setstate__(self, state):
-        raise UnsafePickleError("the pickle changes a storage.")
-
-
-class PickledTensor(NamedTuple):
-    """A tensor as the file describes it; see `to_array`."""
-
-    storage: Storage
-    offset: int
-    shape: tuple
-    strides: tuple
-    dtype: str
-
-    def to_array(self, byte_order: str = "<") -> np.ndarray:
-        """Copies the viewed elements out of the storage.
-
-        Args:
-            byte_order: `"<"` or `">"`, the order of the file.
-
-        Returns:
-            A contiguous `np.ndarray`; bfloat16 becomes float32.
-
-        Raises:
-            ValueError: If the view reaches outside of its storage.
-        """
-        code = "u2" if self.dtype == BFLOAT16 else self.dtype
-        stored = np.dtype(code).newbyteorder(byte_order)
-        data = self.storage.bytes()
-        flat = np.frombuffer(data, stored, len(data) // stored.itemsize)
-        first = self.storage.offset + self.offset
-        # The rule that keeps a forged stride from reading other memory.
-        last = first + sum(
-            (size - 1) * stride
-            for size, stride in zip(self.shape, self.strides, strict=True)
-        )
-        empty = 0 in self.shape
-        if not empty and not 0 <= first <= last < len(flat):
-            raise ValueError(
-                f"tensor of shape {self.shape} reaches element {last} of a "
-                f"storage of {len(flat)} elements."
-            )
-        if empty:
-            array = np.zeros(self.shape, stored)
-        else:
-            array = np.lib.stride_tricks.as_strided(
-                flat[first:],
-                self.shape,
-                [stride * stored.itemsize for stride in self.strides],
-            )
-        if self.dtype == BFLOAT16:
-            return (array.astype("u4") << 16).view("f4")
-        return array.astype(np.dtype(code), order="C")
-
-
 class _StandIn:
     """A value the pickle may name, pass around and, if callable, call."""
 
@@ -170,14 +77,10 @@ class _StandIn:
             raise UnsafePickleError("the pickle calls what is not callable.")
         return self.function(*arguments)
 
-    # Without it, a BUILD instruction could exchange `function`.
-    def __setstate__(self, state):
-        raise UnsafePickleError("the pickle changes a library function.")
-
 
 def _integers(values, what):
     if not isinstance(values, (tuple, list)) or not all(
-        type(value) is int and value >= 0 for value in values
+        type(value) is int and 0 <= value < 2**63 for value in values
     ):
         raise UnsafePickleError(f"{what} is not a tuple of whole numbers.")
     return tuple(values)
@@ -227,13 +130,19 @@ def _reconstruct(kind, *_):
     return kind()
 
 
+def _set_of(kind, items):
+    items = list(items)
+    for item in items:
+        check_key(item)
+    return kind(items)
+
+
 _ALLOWED = {
-    ("collections", "OrderedDict"): collections.OrderedDict,
+    ("collections", "OrderedDict"): _StandIn(function=plain_dict),
     ("collections", "defaultdict"): _StandIn(function=lambda *_: {}),
     **{
         (module, kind.__name__): _StandIn(
-            # The items come as a list, so that no iterator of a file runs.
-            function=lambda items=(), kind=kind: kind(list(items))
+            function=lambda items=(), kind=kind: _set_of(kind, items)
         )
         for module in ("builtins", "__builtin__")
         for kind in (set, frozenset)
@@ -283,21 +192,48 @@ _ALLOWED = {
 }
 
 
-class RestrictedUnpickler(pickle.Unpickler):
+def _call(function, arguments):
+    if isinstance(function, _StandIn):
+        return function(*arguments)
+    if isinstance(function, type) and issubclass(function, Inert):
+        return function()
+    raise UnsafePickleError("the pickle calls what is not callable.")
+
+
+def _change(value, state):
+    """Gives an object its state, as far as it needs one here."""
+    if isinstance(value, (PickledArray, PickledDtype)):
+        value.set_state(state)
+    elif isinstance(value, _StandIn):
+        raise UnsafePickleError("the pickle changes a library function.")
+    elif isinstance(value, (Storage, PickledTensor, type)):
+        raise UnsafePickleError("the pickle changes a storage or a class.")
+
+
+class RestrictedUnpickler:
     """Unpickler that knows tensors, containers and numbers, nothing else.
 
     Objects of other classes become `Inert`.
+
+    Args:
+        reader: `BoundedReader`, at the start of the pickle.
 
     Attributes:
         storages: dict, key -> `Storage`, of what the pickle referred to.
     """
 
-    def __init__(self, file: BinaryIO):
-        # Python 2 wrote byte strings where names were meant.
-        super().__init__(file, encoding="latin1")
+    def __init__(self, reader: BoundedReader):
+        self._reader = reader
         self.storages = {}
 
-    def find_class(self, module: str, name: str) -> Any:
+    def load(self) -> Any:
+        """Returns what was pickled; the reader stands behind it."""
+        machine = PickleMachine(
+            self._reader, self._find, self._storage, _call, _change
+        )
+        return machine.run()
+
+    def _find(self, module, name):
         found = _ALLOWED.get((module, name)) or inert_class(module, name)
         if found is not None:
             return found
@@ -311,7 +247,7 @@ class RestrictedUnpickler(pickle.Unpickler):
         # Options may name a function, as long as nothing calls it.
         return _StandIn(function=refuse)
 
-    def persistent_load(self, pid: tuple) -> Storage:
+    def _storage(self, pid):
         """Resolves a reference to a storage.
 
         The tuple is `("storage", type, key, location, size)`; old files add

@@ -43,7 +43,8 @@ class WeightsRecord:
         name: str. Name of the network in the catalogue.
         files: tuple of dict, one a file: `part`, `file`, `sha256` (of the file
             read, whole), `published_sha256` (as far as published, or `None`),
-            `source` and `licence`.
+            `verified` (what was compared: `"sha256"`, `"sha256 prefix (8
+            digits)"` or `"unverified"`), `source` and `licence`.
     """
 
     name: str
@@ -69,13 +70,28 @@ _UPERNET = (
 _UPERNET_LICENCE = "code BSD-3-Clause; ADE20K images for research use"
 
 
+# Of files whose names have the start of it. The publishers tell no more; these
+# are from public records of several projects that fetched the files.
+_WHOLE_SHA256 = {
+    whole[:8]: whole
+    for whole in (
+        "0cc3c7bd75056d25e46cba549dc184522069b81e9787eff6df84f397bd52a5ef",
+        "397923af8e79cdbb6a7127f12361acd7a2f83e06b05044ddf496e83de57a5bf0",
+        "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2",
+        "7be5be791159472b1fbf3c69796f7cb30dca7ad8466c2df70058c37116cdee02",
+        "dcbb9e9dad569fff7a846263a77324fc34978fea2bfb039c012d710e1776ae44",
+    )
+}
+
+
 def _hashed(names, source, licence):
     """A file whose name ends in the start of its SHA-256."""
+    starts = {n: n.rpartition("-")[2].removesuffix(".pth") for n in names}
     return PublicFile(
         names,
         source.format(names[0]),
         licence,
-        {name: name.rpartition("-")[2].removesuffix(".pth") for name in names},
+        {name: _WHOLE_SHA256.get(s, s) for name, s in starts.items()},
     )
 
 
@@ -223,11 +239,61 @@ def find_weights(
                 "file": published_name,
                 "sha256": digest,
                 "published_sha256": published,
+                "verified": verified(published),
                 "source": public.source,
                 "licence": public.licence,
             }
         )
     return paths, WeightsRecord(name, tuple(files))
+
+
+def verified(published: str | None) -> str:
+    """Says what of a file's hash was compared with a published one.
+
+    Args:
+        published: str or `None`. The SHA-256, or the prefix of it, that is
+            published and that the file has.
+
+    Returns:
+        str: `"sha256"`, `"sha256 prefix (8 digits)"` or `"unverified"`.
+    """
+    if not published:
+        return "unverified"
+    if len(published) == 64:
+        return "sha256"
+    return f"sha256 prefix ({len(published)} digits)"
+
+
+# Keras publishes MD5 of its VGG-19, with and without its top.
+_KERAS_MD5 = {
+    "cbe5617147190e668d6c5d5026f83318",
+    "253f8cb515780f3b799900260a226db6",
+}
+
+
+def record_file(path: str | os.PathLike) -> dict[str, str]:
+    """Says which file a perceptual loss was read from, for a report.
+
+    Args:
+        path: str or path-like.
+
+    Returns:
+        dict with `file` (its name), `sha256` and `verified`: `"sha256"` or
+        `"md5"` if it is the published VGG-19 of torchvision or of Keras,
+        whatever its name, else `"unverified"`.
+    """
+    digest = _sha256(path)
+    public = CATALOGUE["vgg19"]["weights"]
+    said = "sha256" if digest in public.sha256.values() else "unverified"
+    with open(path, "rb") as file:
+        if hashlib.file_digest(file, _md5).hexdigest() in _KERAS_MD5:
+            said = "md5"
+    name = pathlib.Path(path).name
+    return {"file": name, "sha256": digest, "verified": said}
+
+
+def _md5():
+    return hashlib.md5(usedforsecurity=False)
 
 
 def open_scorer(

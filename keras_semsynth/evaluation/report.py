@@ -67,7 +67,7 @@ class Report:
         )
 
     def remarks(self) -> list[str]:
-        """Says what the published numbers are, and what they are not.
+        """Says what the published numbers and the weights are, and are not.
 
         Returns:
             List of str, sentences of plain text.
@@ -81,6 +81,12 @@ class Report:
             said.append(
                 "No table of the papers has a row of this experiment with "
                 "scores that were measured."
+            )
+        weights = _weights(self.scores.values())
+        if weights:
+            said.append(
+                "Files of weights, and what of each was compared with a "
+                f"published hash: {', '.join(weights)}."
             )
         return said
 
@@ -130,10 +136,7 @@ def as_markdown(report: Report) -> str:
         "",
         "Grades of what is known of the papers' rulers: A released code, B "
         "stated by the authors, C inferred, D our choice.",
-        "",
     ]
-    for name, record in _weights(report.scores.values()).items():
-        lines.append(f"- {name}: {record}")
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -235,12 +238,12 @@ def _per_class(by_name, published):
 
 
 def _weights(scores):
+    """Each file of weights once: `alex.pth (sha256)`."""
     found = {}
     for score in scores:
-        weights = score.ruler.get("weights")
-        if weights is not None:
-            network = score.ruler.get("network", score.name)
-            found[f"{network}, weights"] = ", ".join(
-                f"{k} {v}" for k, v in weights.items()
-            )
-    return found
+        weights = score.ruler.get("weights") or {}
+        for file in weights.get("files", [weights] if weights else []):
+            verified = file.get("verified")
+            known = f" ({verified})" if verified else ""
+            found[f"{file['file']}{known}"] = None
+    return list(found)

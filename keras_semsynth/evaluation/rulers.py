@@ -131,7 +131,11 @@ def trained_scorer(
                 "segmentation network: give a file of semsynth train_scorer."
             )
         name = path.stem
-        weights = {"file": path.name, "sha256": file_hash(path)}
+        weights = {
+            "file": path.name,
+            "sha256": file_hash(path),
+            "verified": "unverified",
+        }
     return name, scorer, {**scorer.describe(), "weights": weights}
 
 

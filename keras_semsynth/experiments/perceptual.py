@@ -5,7 +5,10 @@ import pathlib
 
 import keras
 
+from keras_semsynth.checkpoints import is_of_keras_applications
+from keras_semsynth.checkpoints import kind_of
 from keras_semsynth.checkpoints import load_vgg19
+from keras_semsynth.checkpoints import record_file
 from keras_semsynth.experiments.build import PartError
 from keras_semsynth.experiments.build import about_part
 from keras_semsynth.experiments.build import run_settings
@@ -30,11 +33,13 @@ def perceptual_loss(experiment: Experiment) -> PerceptualLoss | None:
         experiment: `Experiment`.
 
     Returns:
-        `losses.PerceptualLoss`, or `None` if it is off.
+        `losses.PerceptualLoss` with a `weights_record`, or `None` if it is
+        off.
 
     Raises:
         PartError: If the file is not given or not there, or an argument does
             not fit the network.
+        ValueError: If the file is damaged or holds no such network.
     """
     path = perceptual_file(experiment)
     if path is None:
@@ -42,7 +47,7 @@ def perceptual_loss(experiment: Experiment) -> PerceptualLoss | None:
     arguments, _ = split_arguments(
         experiment.objective.arguments, PerceptualLoss
     )
-    if path.suffix == ".keras":
+    if kind_of(path) == "keras":
         network = _scorer_features(path)
         # The deepest features count most, as in VGG19.
         layers = network.segmenter.depth + 1
@@ -50,7 +55,7 @@ def perceptual_loss(experiment: Experiment) -> PerceptualLoss | None:
     else:
         # The weights of Keras Applications were trained by Caffe on other
         # inputs.
-        caffe_input = path.name.startswith(KERAS_VGG19)
+        caffe_input = is_of_keras_applications(path)
         objective = find_choice("objective", experiment.objective.name).target
         network = load_vgg19(
             path,
@@ -60,6 +65,7 @@ def perceptual_loss(experiment: Experiment) -> PerceptualLoss | None:
     with about_part("objective"):
         loss = PerceptualLoss(network, **arguments)
         loss.build()
+    loss.weights_record = record_file(path)
     return loss
 
 

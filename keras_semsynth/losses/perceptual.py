@@ -104,6 +104,8 @@ class PerceptualLoss(Configured, keras.layers.Layer):
         for weight in layer_weights:
             check_not_negative(layer_weights=weight)
         self.layer_weights = tuple(float(w) for w in layer_weights)
+        # Which file the network was read from, for reports.
+        self.weights_record = None
 
     def build(self, fake_shape=(None, None, None, 3), real_shape=None):
         if not self.features_network.built:

@@ -45,6 +45,8 @@ def write_report(
         name: getattr(gan, name, None)
         for name in ("generator", "discriminator", "encoder")
     }
+    perceptual = getattr(gan, "perceptual", None)
+    record = getattr(perceptual, "weights_record", None)
     # TensorFlow's; other backends train on one device.
     strategy = getattr(gan, "distribute_strategy", None)
     replicas = strategy.num_replicas_in_sync if strategy else 1
@@ -71,6 +73,7 @@ def write_report(
         "seconds": round(progress.seconds, 1),
         "images_per_second": round(progress.images_per_second, 3),
         "losses": logs,
+        "perceptual_weights": None if record is None else dict(record),
         "machine": machine(),
         "versions": versions(),
         "experiment": experiment,

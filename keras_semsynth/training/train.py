@@ -309,3 +309,6 @@ def _describe(footprint, checked, run):
     print(f"Devices: {checked.strategy}")
     if settings.perceptual_weights == "off":
         print("The perceptual loss is off (perceptual_weights=off).")
+    elif gan.perceptual is not None:
+        record = gan.perceptual.weights_record
+        print(f"Perceptual loss: {record['file']}, {record['verified']}.")

@@ -306,7 +306,7 @@ class TorchPthTest(PthTestCase):
             "parameter": torch.nn.Parameter(torch.randn(2, 3)),
             "scalar": torch.tensor(3),
             "empty": torch.zeros(0, 4),
-            "expanded": torch.randn(1, 3).expand(4, 3),
+            "expanded": torch.randn(4, 3)[:1].expand(4, 3),
             "channels_last": torch.randn(2, 3, 4, 5).to(
                 memory_format=torch.channels_last
             ),
