@@ -23,6 +23,8 @@ _OTHERS = ("opt", "sched", "scaler", "rng")
 _DEPTH = 4
 # Names that wrappers and scripts put before one another.
 _MOST_PREFIXES = 8
+# Looked at in a search; a large checkpoint has some ten thousand.
+_MOST_ENTRIES = 1_000_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,7 +126,7 @@ class _Patience:
     """Ends a search in mappings that refer to one another over and over."""
 
     def __init__(self):
-        self.left = 1_000_000
+        self.left = _MOST_ENTRIES
 
     def spend(self, entries: int) -> None:
         self.left -= entries

@@ -8,12 +8,17 @@ from typing import Literal
 import keras
 import numpy as np
 
+from keras_semsynth.backend.unallocated import count_numbers
 from keras_semsynth.backend.unallocated import unallocated
 from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.naming import Entry
 from keras_semsynth.checkpoints.registry import CONVERTERS
 from keras_semsynth.checkpoints.state import open_state
 from keras_semsynth.checkpoints.untold import check_told
+
+# A file that lacks more than this is no damaged state of the network.
+_FAR_MORE = 4
+_FEW = 1_000_000
 
 
 def from_official(
@@ -108,6 +113,7 @@ def from_official(
 
     def find_values():
         _, entries = build()
+        _check_size(entries, state, network)
         fits = (converter.is_unused, f"{network}({described})")
         return _find_values(entries, state, *fits, inferred, options)
 
@@ -190,6 +196,18 @@ def _check_options(network, converter, options):
             f"{network!r} has no option {', '.join(unknown)}. Options are the "
             f"arguments of {converter.network_class.__name__}: "
             f"{', '.join(known)}."
+        )
+
+
+def _check_size(entries, state, network):
+    """Says in one sentence, not key by key, that the file is far too small."""
+    needed = count_numbers(entry.variable for entry in entries)
+    held = sum(value.size for value in state.values())
+    if needed > _FAR_MORE * held + _FEW:
+        raise ValueError(
+            f"The shapes in the file ask for a {network} of {needed:,} "
+            f"numbers, but it holds {held:,}: give the whole state dict of "
+            "the network."
         )
 
 

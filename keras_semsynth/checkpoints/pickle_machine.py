@@ -65,6 +65,8 @@ class BoundedReader:
         self.left = length
 
     def read(self, count: int) -> bytes:
+        if not self.left:
+            raise UnsafePickleError("it ends before its pickle does.")
         if count > self.left:
             raise UnsafePickleError(
                 f"it announces {count} bytes where {self.left} are left."

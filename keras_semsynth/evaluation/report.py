@@ -242,8 +242,8 @@ def _weights(scores):
     found = {}
     for score in scores:
         weights = score.ruler.get("weights") or {}
-        for file in weights.get("files", [weights] if weights else []):
-            verified = file.get("verified")
-            known = f" ({verified})" if verified else ""
-            found[f"{file['file']}{known}"] = None
+        for file in weights.get("files", [weights]):
+            # Those in the package have no hash of their own.
+            if "verified" in file:
+                found[f"{file['file']} ({file['verified']})"] = None
     return list(found)

@@ -70,6 +70,12 @@ def perceptual_loss(experiment: Experiment) -> PerceptualLoss | None:
 
 
 def _scorer_features(path):
+    if path.suffix != ".keras":
+        raise PartError(
+            "run",
+            f"`perceptual_weights={path}` is a whole Keras model: give it a "
+            "name that ends in .keras.",
+        )
     cause = None
     try:
         scorer = keras.models.load_model(path, compile=False)

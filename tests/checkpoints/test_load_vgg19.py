@@ -1,3 +1,5 @@
+import pathlib
+
 import h5py
 import keras
 import numpy as np
@@ -6,6 +8,7 @@ from keras import ops
 from keras_semsynth import checkpoints
 from keras_semsynth.scorers import VGG19Features
 from tests import golden
+from tests.checkpoints.test_weights import write_state
 from tests.vgg19_case import VGG19TestCase
 from tests.vgg19_case import image
 from tests.vgg19_case import keras_layers
@@ -92,3 +95,41 @@ class LoadVGG19Test(VGG19TestCase):
             file.write(b"no HDF5")
         with self.assertRaisesRegex(ValueError, "Cannot read .*other.h5"):
             checkpoints.load_vgg19(path)
+
+    def test_the_content_tells_the_layout_not_the_name(self):
+        state = torchvision_state()
+        expected = checkpoints.from_official("vgg19", state)
+        path = self.path("renamed.h5")
+        write_state(pathlib.Path(path), state)
+        self.assertFalse(checkpoints.is_of_keras_applications(path))
+        self.assertSameFeatures(checkpoints.load_vgg19(path), expected)
+        path = self.path("renamed.pth")
+        with h5py.File(path, "w") as file:
+            for name, kernel, bias in keras_layers(state):
+                file[f"{name}/kernel"], file[f"{name}/bias"] = kernel, bias
+        self.assertTrue(checkpoints.is_of_keras_applications(path))
+        self.assertSameFeatures(checkpoints.load_vgg19(path), expected)
+        network = VGG19Features(width_divisor=64)
+        network.build()
+        path = self.path("own.weights.h5")
+        network.save_weights(path)
+        self.assertFalse(checkpoints.is_of_keras_applications(path))
+
+    def test_arrays_that_a_file_only_announces_are_not_made(self):
+        path = self.path("small.h5")
+        shape = (10**5, 10**5, 3, 3)
+        kernels = {
+            "announced": {"shape": shape},
+            "in pieces": {"shape": shape, "chunks": (10, 10, 3, 3)},
+            "packed": {"data": np.zeros((99, 99, 3, 3)), "compression": "gzip"},
+            "elsewhere": {"shape": (3,) * 4, "external": "/etc/passwd"},
+            "objects": {"shape": (1,) * 4, "dtype": h5py.string_dtype()},
+        }
+        for name, kernel in kernels.items():
+            with self.subTest(name=name):
+                with h5py.File(path, "w") as file:
+                    file.create_dataset("kernel", **{"dtype": "f4", **kernel})
+                with self.assertRaisesRegex(
+                    ValueError, "small.h5.* as HDF5: /kernel has .* bytes"
+                ):
+                    checkpoints.load_vgg19(path)

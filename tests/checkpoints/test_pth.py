@@ -347,6 +347,43 @@ class TorchPthTest(PthTestCase):
         torch.save(state, self.path, _use_new_zipfile_serialization=False)
         self.check(state)
 
+    def test_every_protocol_of_pickles(self):
+        import torch
+
+        state = self.state()
+        for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
+            for new in (True, False):
+                with self.subTest(protocol=protocol, new=new):
+                    torch.save(
+                        state,
+                        self.path,
+                        pickle_protocol=protocol,
+                        _use_new_zipfile_serialization=new,
+                    )
+                    self.check(state)
+
+    def test_tied_weights_are_read_once(self):
+        import torch
+
+        weight = torch.randn(3, 4)
+        torch.save({f"w{i}": weight.detach() for i in range(100)}, self.path)
+        read = read_pth(self.path)
+        self.assertEqual(len(read), 100)
+        np.testing.assert_array_equal(read["w99"], weight.numpy())
+
+    def test_expanded_tensors_are_refused_until_they_are_copied(self):
+        import torch
+
+        state = {"bias": torch.randn(1, 3).expand(4, 3)}
+        torch.save(state, self.path)
+        with self.assertRaisesRegex(
+            ValueError, r"larger than its storage.*v\.contiguous\(\)"
+        ):
+            read_pth(self.path)
+        state = {key: value.contiguous() for key, value in state.items()}
+        torch.save(state, self.path)
+        self.check(state)
+
     def test_module_state_with_its_metadata(self):
         import torch
 

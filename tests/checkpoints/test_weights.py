@@ -2,6 +2,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import tempfile
 import unittest
 import unittest.mock
@@ -86,10 +87,13 @@ class WeightsTest(unittest.TestCase):
                     self.assertIn(file, public.names)
                     self.assertIn(len(published), (8, 64))
                     int(published, 16)
+                    # A name that has the start of it has the right one.
+                    start = re.search(r"-([0-9a-f]{8})\.pth$", file)
+                    if start:
+                        self.assertEqual(published[:8], start[1])
         fid = weights.CATALOGUE["inception_fid"]["weights"]
-        self.assertEqual(
-            fid.sha256["pt_inception-2015-12-05-6726825d.pth"], "6726825d"
-        )
+        for published in fid.sha256.values():
+            self.assertEqual(len(published), 64)
 
     def test_a_missing_file_is_named_with_its_source_and_licence(self):
         for folder, where in (
@@ -155,6 +159,7 @@ class WeightsTest(unittest.TestCase):
                         "file": "vgg19-old.pth",
                         "sha256": digest,
                         "published_sha256": digest[:8],
+                        "verified": "sha256 prefix (8 digits)",
                         "source": "somewhere",
                         "licence": "some terms",
                     }
@@ -181,6 +186,9 @@ class WeightsTest(unittest.TestCase):
             np.testing.assert_array_equal(value, state[key])
         self.assertEqual([f["part"] for f in record.files], ["trunk", "lin"])
         self.assertIsNone(record.files[0]["published_sha256"])
+        self.assertEqual(
+            [f["verified"] for f in record.files], ["unverified", "sha256"]
+        )
 
     def test_generations_of_upernet_are_told_by_their_folder(self):
         for folder in ("baseline-resnet101-upernet", "."):
@@ -202,3 +210,18 @@ class WeightsTest(unittest.TestCase):
             self.assertEqual(list(state), ["encoder", "decoder"])
             self.assertEqual(record.name, "upernet101_older")
             self.assertIn("baseline-resnet101-upernet", str(state["encoder"]))
+
+    def test_a_perceptual_file_is_told_by_its_hash_not_by_its_name(self):
+        path = self.folder / "vgg19-dcbb9e9d.pth"
+        digest = write_state(path, {"a": np.ones(3)})
+        record = weights.record_file(path)
+        self.assertEqual(
+            record,
+            {"file": path.name, "sha256": digest, "verified": "unverified"},
+        )
+        self.publish("vgg19", weights=(("b.pth",), {"b.pth": digest}))
+        self.assertEqual(weights.record_file(path)["verified"], "sha256")
+        self.publish("vgg19", weights=(("b.pth",), {}))
+        md5 = hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+        with unittest.mock.patch.object(weights, "_KERAS_MD5", {md5}):
+            self.assertEqual(weights.record_file(path)["verified"], "md5")

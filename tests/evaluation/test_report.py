@@ -1,3 +1,4 @@
+import dataclasses
 import pathlib
 import unittest
 
@@ -41,6 +42,31 @@ def report(published=None, whole_tables=False, protocol="spade"):
 
 
 class ReportTest(unittest.TestCase):
+    def test_it_says_what_of_each_weight_file_was_verified(self):
+        record = {
+            "name": "lpips_alex",
+            "files": [
+                {"file": "alexnet.pth", "verified": "sha256"},
+                {"file": "alex.pth", "verified": "unverified"},
+            ],
+        }
+        mine = {"file": "mine.keras", "verified": "unverified"}
+        weights = (record, record, mine, {"file": "in the package"}, None)
+        measured = {
+            str(index): Score(f"s{index}", 1.0, {"weights": record})
+            for index, record in enumerate(weights)
+        }
+        said = dataclasses.replace(report(), scores=measured)
+        sentence = (
+            "published hash: alexnet.pth (sha256), alex.pth (unverified), "
+            "mine.keras (unverified)."
+        )
+        # Printed, in `report.md`, and on the page.
+        self.assertEqual(str(said).count(sentence), 1)
+        self.assertEqual(as_markdown(said).count(sentence), 1)
+        self.assertIn(sentence, said.remarks()[-1])
+        self.assertEqual(report().remarks(), [])
+
     def test_the_row_of_its_experiment_stands_beside_it(self):
         experiment = Experiment.from_preset("spade_cityscapes_512")
         published = find_published(experiment, "cityscapes")

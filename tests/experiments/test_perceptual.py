@@ -1,13 +1,16 @@
 """The perceptual loss of an experiment."""
 
+import hashlib
 import pathlib
 import tempfile
 import unittest
 from unittest import mock
 
+import h5py
 import keras
 import numpy as np
 
+from keras_semsynth.checkpoints import load_vgg19
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import LabelSpace
 from keras_semsynth.experiments import PartError
@@ -18,6 +21,8 @@ from keras_semsynth.scorers import SegmenterFeatures
 from keras_semsynth.scorers import UNetSegmenter
 from keras_semsynth.scorers import VGG19Features
 from tests.experiments.small import small
+from tests.vgg19_case import keras_layers
+from tests.vgg19_case import torchvision_state
 
 SPACE = LabelSpace(3, False, (64, 64))
 
@@ -49,6 +54,46 @@ class ScorerTest(unittest.TestCase):
             other.save(path)
             with self.assertRaisesRegex(PartError, "holds no scorer"):
                 perceptual_loss(with_weights(path))
+
+    def test_the_content_of_a_file_tells_what_it_is(self):
+        with tempfile.TemporaryDirectory() as folder:
+            scorer = UNetSegmenter(3, filters=2, depth=2)
+            scorer.build((None, None, None, 3))
+            path = pathlib.Path(folder, "scorer.keras")
+            scorer.save(path)
+            loss = perceptual_loss(with_weights(path))
+            self.assertIsInstance(loss.features_network, SegmenterFeatures)
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            self.assertEqual(
+                dict(loss.weights_record),
+                {
+                    "file": "scorer.keras",
+                    "sha256": digest,
+                    "verified": "unverified",
+                },
+            )
+            path = path.rename(path.with_name("renamed.pth"))
+            with self.assertRaisesRegex(PartError, "whole Keras model: give"):
+                perceptual_loss(with_weights(path))
+            path.write_bytes(b"GIF89a")
+            with self.assertRaisesRegex(ValueError, "neither a zip archive"):
+                perceptual_loss(with_weights(path))
+
+    def test_weights_of_caffe_are_known_whatever_the_name(self):
+        state = torchvision_state()
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "mine.bin")
+            with h5py.File(path, "w") as file:
+                for name, kernel, bias in keras_layers(state):
+                    file[f"{name}/kernel"], file[f"{name}/bias"] = kernel, bias
+            loss = perceptual_loss(with_weights(path))
+            expected = load_vgg19(path, caffe_input=True)
+            np.testing.assert_array_equal(
+                keras.ops.convert_to_numpy(
+                    loss.features_network.convolutions[0].kernel
+                ),
+                keras.ops.convert_to_numpy(expected.convolutions[0].kernel),
+            )
 
     def test_without_the_loss_nothing_is_read(self):
         self.assertIsNone(perceptual_loss(with_weights("off")))
