@@ -240,6 +240,9 @@ def build_networks(checked: CheckedExperiment) -> SemanticGAN:
     """
     experiment = checked.experiment
     perceptual = perceptual_loss(experiment)
+    if perceptual is not None:
+        record = perceptual.weights_record
+        print(f"Perceptual loss: {record['file']} ({record['verified']}).")
     with (
         checked.strategy.scope(),
         backend.memory_for(
@@ -309,6 +312,3 @@ def _describe(footprint, checked, run):
     print(f"Devices: {checked.strategy}")
     if settings.perceptual_weights == "off":
         print("The perceptual loss is off (perceptual_weights=off).")
-    elif gan.perceptual is not None:
-        record = gan.perceptual.weights_record
-        print(f"Perceptual loss: {record['file']}, {record['verified']}.")
