@@ -20,7 +20,8 @@ class PickledDtype:
         numbers = isinstance(code, str) and _NUMBERS.fullmatch(code)
         self.dtype = np.dtype(code) if numbers else None
 
-    def set_state(self, state):
+    def set_state(self, state: Any) -> None:
+        """Takes the byte order."""
         if self.dtype is not None and state[1] in ("<", ">"):
             self.dtype = self.dtype.newbyteorder(state[1])
 
@@ -33,7 +34,8 @@ class PickledArray:
     def __init__(self, *_: Any):
         self.state = None
 
-    def set_state(self, state):
+    def set_state(self, state: Any) -> None:
+        """Takes shape, dtype, order and bytes; checked in `to_array`."""
         self.state = state
 
     def to_array(self) -> np.ndarray | None:
