@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from keras_semsynth.checkpoints.inert import Inert
-from keras_semsynth.checkpoints.pickled_tensor import check_shape
+from keras_semsynth.checkpoints.pickled import check_shape
 
 _NUMBERS = re.compile(r"[biufc]\d{1,2}")
 

@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from keras_semsynth.checkpoints.archives import TorchArchive
 from keras_semsynth.checkpoints.inert import Inert
-from keras_semsynth.checkpoints.pickle_machine import BoundedReader
+from keras_semsynth.checkpoints.instructions import BoundedReader
+from keras_semsynth.checkpoints.pickled import PickledTensor
+from keras_semsynth.checkpoints.pickled import item_size
 from keras_semsynth.checkpoints.pickled_numpy import PickledArray
-from keras_semsynth.checkpoints.pickled_tensor import PickledTensor
-from keras_semsynth.checkpoints.pickled_tensor import item_size
 from keras_semsynth.checkpoints.reasons import reason_of
-from keras_semsynth.checkpoints.torch_archive import TorchArchive
 from keras_semsynth.checkpoints.unpickler import RestrictedUnpickler
 
 _LEGACY_MAGIC = 0x1950A86A20F9469CFC6C

@@ -7,7 +7,7 @@ import struct
 
 import numpy as np
 
-from keras_semsynth.checkpoints.pickled_tensor import check_axes
+from keras_semsynth.checkpoints.pickled import check_axes
 from keras_semsynth.checkpoints.reasons import reason_of
 
 _DTYPES = {

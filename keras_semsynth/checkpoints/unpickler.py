@@ -12,16 +12,16 @@ from typing import Any
 from keras_semsynth.checkpoints import pickled_numpy
 from keras_semsynth.checkpoints.inert import Inert
 from keras_semsynth.checkpoints.inert import inert_class
-from keras_semsynth.checkpoints.pickle_machine import BoundedReader
-from keras_semsynth.checkpoints.pickle_machine import PickleMachine
-from keras_semsynth.checkpoints.pickle_machine import UnsafePickleError
-from keras_semsynth.checkpoints.pickle_machine import check_key
-from keras_semsynth.checkpoints.pickle_machine import plain_dict
+from keras_semsynth.checkpoints.instructions import BoundedReader
+from keras_semsynth.checkpoints.instructions import PickleMachine
+from keras_semsynth.checkpoints.instructions import UnsafePickleError
+from keras_semsynth.checkpoints.instructions import check_key
+from keras_semsynth.checkpoints.instructions import plain_dict
+from keras_semsynth.checkpoints.pickled import BFLOAT16
+from keras_semsynth.checkpoints.pickled import PickledTensor
+from keras_semsynth.checkpoints.pickled import Storage
 from keras_semsynth.checkpoints.pickled_numpy import PickledArray
 from keras_semsynth.checkpoints.pickled_numpy import PickledDtype
-from keras_semsynth.checkpoints.pickled_tensor import BFLOAT16
-from keras_semsynth.checkpoints.pickled_tensor import PickledTensor
-from keras_semsynth.checkpoints.pickled_tensor import Storage
 
 _STORAGES = {
     "FloatStorage": "f4",
