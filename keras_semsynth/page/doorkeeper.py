@@ -68,6 +68,7 @@ class Doorkeeper:
             self._make_room(same, len(same) - self.limits.per_address, GRACE)
         excess = len(self) - self.limits.connections
         self._make_room(self._inside, excess, GRACE)
+        self._make_memory()
 
     def _end_slow(self, connection):
         limits = self.limits
@@ -101,22 +102,47 @@ class Doorkeeper:
         """Drops those whose loss is smallest; returns how many it could."""
         if number <= 0:
             return 0
-        groups = collections.defaultdict(list)
-        for connection in connections:
-            stage, waited = connection.stage, connection.waited()
-            if stage != stage.WORK and waited >= grace:
-                groups[connection.address].append((-stage, waited, connection))
-        ranked = []
-        for same in groups.values():
-            same.sort(key=lambda one: one[:2])
-            # The later in its address, the sooner it goes.
-            ranked += [(-one[0], -i, one[2]) for i, one in enumerate(same)]
-        ranked.sort(key=lambda one: one[:2])
-        for _, _, connection in ranked[:number]:
+        ranked = _rank(connections, grace)[:number]
+        for connection in ranked:
             self.notices.add(
                 "Slow or idle connections closed to make room for others",
                 connection.address,
             )
-            self.leave(connection)
-            connection.drop()
-        return min(number, len(ranked))
+            self._drop(connection)
+        return len(ranked)
+
+    def _make_memory(self):
+        """Drops answers that nobody takes until the rest is small enough."""
+        slow = [x for x in self if x.stage == x.stage.ANSWER]
+        held = sum(x.unsent for x in slow)
+        if held <= self.limits.answer_bytes:
+            return
+        for connection in _rank(slow, GRACE):
+            held -= connection.unsent
+            self.notices.add(
+                "Connections closed because too many do not take their answer",
+                connection.address,
+            )
+            self._drop(connection)
+            if held <= self.limits.answer_bytes:
+                return
+
+    def _drop(self, connection):
+        self.leave(connection)
+        connection.drop()
+
+
+def _rank(connections, grace):
+    """Returns those that may be dropped, the smallest loss first."""
+    groups = collections.defaultdict(list)
+    for connection in connections:
+        stage, waited = connection.stage, connection.waited()
+        if stage != stage.WORK and waited >= grace:
+            groups[connection.address].append((-stage, waited, connection))
+    ranked = []
+    for same in groups.values():
+        same.sort(key=lambda one: one[:2])
+        # The later in its address, the sooner it goes.
+        ranked += [(-one[0], -i, one[2]) for i, one in enumerate(same)]
+    ranked.sort(key=lambda one: one[:2])
+    return [connection for _, _, connection in ranked]

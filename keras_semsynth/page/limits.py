@@ -20,6 +20,8 @@ class Limits:
             `30`.
         answer_seconds: float. In which an answer must be taken. Defaults to
             `60`.
+        answer_bytes: int. Of all answers that are not taken yet. Defaults to
+            64 MiB.
         stop_seconds: int. For what is under way when the server is stopped.
             Defaults to `8`: container runtimes kill after ten.
         head_bytes: int. Of a request's line and headers. Defaults to 16 KiB.
@@ -32,6 +34,7 @@ class Limits:
     head_seconds: float = 10
     idle_seconds: int = 30
     answer_seconds: float = 60
+    answer_bytes: int = 64 * 2**20
     stop_seconds: int = 8
     head_bytes: int = 16 * 2**10
     headers: int = 100

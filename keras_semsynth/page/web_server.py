@@ -80,6 +80,10 @@ class WebServer(uvicorn.Server):
             BODY_SECONDS, self._refuse_unfinished
         )
         await super().shutdown(sockets)
+        await asyncio.sleep(0.05)  # in which what was given up is answered
+        for connection in self.doorkeeper:
+            connection.drop()
+        await asyncio.sleep(0)
         self.notices.say()
 
     def _refuse_unfinished(self):

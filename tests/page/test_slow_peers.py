@@ -32,7 +32,7 @@ KEPT = picture_request(PNG)
 def is_closed(peer):
     peer.setblocking(False)
     try:
-        return not peer.recv(1)
+        return not peer.recv(1, socket.MSG_PEEK)
     except BlockingIOError:
         return False
     except ConnectionError:
@@ -181,16 +181,50 @@ class BodyTest(PeerCase):
         )
         self.assertEqual(bodies._held, 0)
 
+    def test_chunks_of_a_byte_are_not_read_for_long(self):
+        self.start()
+        head = b"POST /api/image HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        head += b"Content-Type: image/png\r\nTransfer-Encoding: chunked\r\n\r\n"
+        for chunk, number in (
+            (b"1\r\na\r\n", 40_000),
+            (b"1;" + b"a" * 400 + b"\r\nb\r\n", 1000),
+        ):
+            started = time.monotonic()
+            peer = self.connect(head)
+            with contextlib.suppress(ConnectionError):
+                peer.sendall(chunk * number)
+            read_all(peer)
+            # All of them would take seconds, in which nobody else is served.
+            self.assertLess(time.monotonic() - started, 1)
+        answer = exchange(self.server.url, WHOLE)
+        self.assertEqual(statuses(answer), [200])
+        (line,) = self.stop()[:1]
+        self.assertIn("chunks hold next to nothing: 2,", line)
+
+
+async def large_answers(scope, receive, send):
+    if scope["type"] == "http":
+        await send({"type": "http.response.start", "status": 200})
+        body = bytes(30_000_000)
+        await send({"type": "http.response.body", "body": body})
+
 
 class AnswerTest(PeerCase):
-    def test_an_answer_must_be_taken(self):
-        async def app(scope, receive, send):
-            if scope["type"] == "http":
-                await send({"type": "http.response.start", "status": 200})
-                body = bytes(30_000_000)
-                await send({"type": "http.response.body", "body": body})
+    def test_answers_that_nobody_takes_do_not_fill_the_memory(self):
+        self.start(large_answers, answer_bytes=70_000_000, stop_seconds=0.1)
+        request = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+        other = self.connect(request, "127.0.0.2")
+        for _ in range(4):
+            self.connect(request)
+        counts = self.server.notices._counts
+        self.wait_until(lambda: [x.total() for x in counts.values()] == [3])
+        self.assertEqual(len(self.server.doorkeeper), 2)
+        self.assertGreater(len(read_all(other)), 30_000_000)
+        line = self.stop()[-1]
+        self.assertIn("too many do not take their answer: ", line)
 
-        self.start(app, answer_seconds=0.3)
+    def test_an_answer_must_be_taken(self):
+        self.start(large_answers, answer_seconds=0.3)
         peer = self.connect(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n" * 2)
         self.wait_until(lambda: len(self.server.doorkeeper) == 1)
         self.wait_until(lambda: len(self.server.doorkeeper) == 0)
