@@ -30,7 +30,7 @@ ROOMS = {
     "encoders": {"layers"},
     "gans": {*NETWORKS, "losses"},
     "scorers": {"layers"},
-    "metrics": set(),
+    "metrics": {"files"},
     "checkpoints": {*NETWORKS, "files", "scorers"},
     "presets": set(),
     "experiments": {

@@ -6,6 +6,8 @@ import zipfile
 
 import numpy as np
 
+from keras_semsynth.files import atomic
+
 # Rows merged into the running moments at once when features are not kept.
 _ROWS_PER_MERGE = 512
 
@@ -118,6 +120,9 @@ class FeatureStatistics:
             path: Path with the suffix `.npz`.
             **info: What the features are of, such as protocol and hash of the
                 weights; must fit JSON.
+
+        Raises:
+            DiskFullError: If it did not fit.
         """
         arrays = {
             "mu": self.mean,
@@ -128,13 +133,8 @@ class FeatureStatistics:
             arrays["n"] = np.array(self.count)
         if self.features is not None:
             arrays["features"] = self.features
-        temporary = f"{path}.writing.npz"
-        try:
+        with atomic.atomic_path(path) as temporary:
             np.savez(temporary, **arrays)
-            os.replace(temporary, path)
-        finally:
-            if os.path.exists(temporary):
-                os.remove(temporary)
 
     def update(self, features: np.ndarray) -> None:
         """Adds a batch.

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 from PIL import Image
 
+from keras_semsynth.files import atomic
 from keras_semsynth.files.pictures import draw_grid
 from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.training import Checkpointing
@@ -334,6 +335,23 @@ class CheckpointingTest(unittest.TestCase):
         self.assertEqual(self.store.steps(), [])
         self.run_steps(4, is_due=lambda: False, every_steps=4)
         self.assertEqual(self.store.steps(), [4])
+
+    def test_nothing_is_written_where_there_is_no_room(self):
+        exported = []
+
+        def require_room():
+            if self.store.newest_bytes() > 0:
+                raise atomic.DiskFullError("full")
+
+        with self.assertRaises(atomic.DiskFullError):
+            self.run_steps(
+                4,
+                every_steps=2,
+                before_save=require_room,
+                after_save=lambda: exported.append(self.store.steps()[-1]),
+            )
+        self.assertEqual(self.store.steps(), [2])
+        self.assertEqual(exported, [2])
 
     def test_numbers_that_are_not_finite_are_not_saved(self):
         exported = []
