@@ -24,31 +24,17 @@ import signal
 import sys
 import tempfile
 import time
-import zipfile
 
+import small_run
 from absl import app
 from absl import flags
 
 FLAGS = flags.FLAGS
 flags.DEFINE_integer("kills", 100, "Kills, over all runs.")
-flags.DEFINE_enum(
-    "backend", "tensorflow", ["tensorflow", "jax", "torch"], "Backend."
-)
 flags.DEFINE_integer("jobs", 2, "Runs at the same time.")
 flags.DEFINE_integer("seed", 0, "Seed of moments and events.")
 
 KILLS_A_RUN = 10
-EPOCHS, STEPS = 3, 4
-LAST = f"step-{EPOCHS * STEPS:09d}"
-# One thread each: sums must not depend on how busy the machine is.
-SINGLE_THREAD = {
-    "OMP_NUM_THREADS": "1",
-    "TF_NUM_INTRAOP_THREADS": "1",
-    "TF_NUM_INTEROP_THREADS": "1",
-    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "CUDA_VISIBLE_DEVICES": "",
-}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,7 +67,7 @@ class Events:
         self.kill = kill
         self.count = 0
         self.count_at_end = 0
-        self.is_saved = os.path.isdir(f"{folder}/checkpoints/{LAST}")
+        self.is_saved = os.path.isdir(f"{folder}/checkpoints/{small_run.LAST}")
         sys.addaudithook(self.hook)
 
     def hook(self, event, arguments):
@@ -101,7 +87,7 @@ class Events:
             self.kill = None
             pathlib.Path(f"{self.folder}.{kind}").touch()
             os.kill(os.getpid(), signal.SIGKILL)
-        if event == "os.rename" and str(arguments[1]).endswith(LAST):
+        if event == "os.rename" and str(arguments[1]).endswith(small_run.LAST):
             self.is_saved = True
 
     def _changes(self, event, arguments):
@@ -142,7 +128,7 @@ def start(folder, kill):
         os.dup2(log, 2)
         events = Events(folder, kill)
         began = time.monotonic()
-        train(folder)
+        small_run.train(folder)
         pathlib.Path(f"{folder}.json").write_text(
             json.dumps(
                 {
@@ -161,78 +147,6 @@ def start(folder, kill):
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
-
-
-def train(folder):
-    """Trains as the command does."""
-    import keras_semsynth
-    from keras_semsynth.commands.train import finish
-
-    if FLAGS.backend == "torch":
-        import torch
-
-        torch.set_num_threads(1)
-    experiment = keras_semsynth.experiments.Experiment.from_preset("spade")
-    experiment = experiment.replace(
-        data=("landscapes", {"image_size": (32, 32), "count": 2 * STEPS}),
-        generator={"filters": 2, "hidden_filters": 4},
-        discriminator={"filters": 2, "num_layers": 2},
-        encoder=("style", {"filters": 2, "style_dim": 3}),
-        objective={"ema_decay": 0.9},
-        run={
-            "run_dir": folder,
-            "batch_size": 2,
-            "epochs": EPOCHS,
-            "checkpoint_steps": 3,
-            "sample_count": 1,
-            "epoch_end_share": 0.0,
-            "log_steps": 1,
-            "perceptual_weights": "off",
-        },
-    )
-    if finish(keras_semsynth.training.train(experiment)):
-        raise RuntimeError("The run was stopped.")
-
-
-def end_of(folder):
-    """Collects what two runs must share.
-
-    Returns:
-        dict of bytes and JSON values.
-    """
-    import h5py
-
-    folder = pathlib.Path(folder)
-    content = {}
-
-    def add(prefix, file):
-        def visit(name, item):
-            if isinstance(item, h5py.Dataset):
-                content[f"{prefix}/{name}"] = item[()].tobytes()
-
-        with h5py.File(file) as weights:
-            weights.visititems(visit)
-
-    names = sorted(path.name for path in (folder / "checkpoints").iterdir())
-    content["checkpoints"] = names
-    add("checkpoint", folder / "checkpoints" / LAST / "gan.weights.h5")
-    for name in ("generator.keras", "encoder.keras"):
-        with zipfile.ZipFile(folder / name) as archive:
-            content[f"{name}/config"] = archive.read("config.json")
-            with archive.open("model.weights.h5") as weights:
-                add(name, weights)
-    report = json.loads((folder / "report.json").read_text())
-    for name in ("state", "steps", "epochs", "images_seen", "losses"):
-        content[f"report.json/{name}"] = report[name]
-    with open(folder / "logs" / "train.csv") as file:
-        rows = [line.split(",") for line in file]
-    kept = [i for i, n in enumerate(rows[0]) if "second" not in n]
-    content["train.csv"] = [[row[i] for i in kept] for row in rows]
-    content["samples"] = {
-        path.name: path.read_bytes() for path in (folder / "samples").iterdir()
-    }
-    content["leftovers"] = [str(p) for p in folder.rglob(".writing-*")]
-    return content
 
 
 def loads(folder):
@@ -330,20 +244,11 @@ def undisturbed(root, count=2):
         if run.status:
             log = pathlib.Path(f"{folder}.log").read_text()
             raise SystemExit(f"The undisturbed run failed:\n{log}")
-        ends.append(end_of(folder))
-    differing = differences(*ends)
+        ends.append(small_run.end_of(folder))
+    differing = small_run.differences(ends[0], ends[-1])
     if differing:
         raise SystemExit(f"Two undisturbed runs differ: {differing}")
     return ends[0], json.loads(pathlib.Path(f"{folder}.json").read_text())
-
-
-def differences(expected, found):
-    """Names of what two runs do not share."""
-    return [
-        name
-        for name in sorted({*expected, *found})
-        if expected.get(name) != found.get(name)
-    ]
 
 
 def judge(run, expected):
@@ -352,7 +257,9 @@ def judge(run, expected):
         log = pathlib.Path(f"{run.folder}.log").read_text()
         return f"exit status {run.status}\n{log[-3000:]}"
     try:
-        differing = differences(expected, end_of(run.folder))
+        differing = small_run.differences(
+            expected, small_run.end_of(run.folder)
+        )
     except (OSError, KeyError, ValueError) as error:
         return f"{type(error).__name__}: {error}"
     if differing:
@@ -362,7 +269,7 @@ def judge(run, expected):
 
 def main(argv):
     del argv
-    os.environ.update(SINGLE_THREAD, KERAS_BACKEND=FLAGS.backend)
+    small_run.choose_backend()
     # Every start is a copy of this process, which has run no operation.
     import keras_semsynth  # noqa: F401
 
