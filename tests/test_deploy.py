@@ -19,6 +19,7 @@ from google.protobuf import wrappers_pb2
 from tests.serving_doubles.batcher import read_parameters
 
 DEPLOY = pathlib.Path(__file__).resolve().parents[1] / "deploy"
+COMPOSE_FILES = ("compose.yaml", "compose.proxy.yaml")
 FIELD = descriptor_pb2.FieldDescriptorProto
 
 
@@ -86,24 +87,66 @@ class ConfigurationTest(unittest.TestCase):
             f"metrics_path: {message.prometheus_config.path}", scraped
         )
 
-    def test_compose_file_names_files_that_exist(self):
+    def services(self, name):
         yaml = pytest.importorskip("yaml", reason="needs PyYAML")
-        text = (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
-        services = yaml.safe_load(text)["services"]
-        mounted = {}
-        for service in services.values():
-            for volume in service["volumes"]:
-                if isinstance(volume, str):
-                    source, target, mode = volume.split(":")
-                    self.assertEqual(mode, "ro")
-                    self.assertTrue((DEPLOY / source).is_file(), source)
-                    mounted[target] = source
-            for port in service["ports"]:
-                self.assertTrue(port.startswith("127.0.0.1:"), port)
+        text = (DEPLOY / name).read_text(encoding="utf-8")
+        return yaml.safe_load(text)["services"]
+
+    def test_compose_files_name_files_that_exist(self):
+        for name in COMPOSE_FILES:
+            for service in self.services(name).values():
+                for volume in service["volumes"]:
+                    if isinstance(volume, dict):
+                        self.assertIs(volume["read_only"], True)
+                        self.assertIn(":?", volume["source"])
+                    elif volume.startswith("."):
+                        source, _, mode = volume.split(":")
+                        self.assertEqual(mode, "ro")
+                        self.assertTrue((DEPLOY / source).is_file(), source)
+        services = self.services("compose.yaml")
+        mounted = str(services["serving"]["volumes"])
         for argument in services["serving"]["command"]:
             if argument.startswith("--") and "file=" in argument:
-                self.assertIn(argument.split("=")[1], mounted)
-        self.assertIn(services["serving"]["healthcheck"]["test"][-1], mounted)
+                self.assertIn(f":{argument.split('=')[1]}:ro", mounted)
+        check = services["serving"]["healthcheck"]["test"][-1]
+        self.assertIn(f":{check}:ro", mounted)
+
+    def test_only_the_proxy_lets_others_in(self):
+        for name in COMPOSE_FILES:
+            for service, settings in self.services(name).items():
+                for port in settings["ports"]:
+                    local = port.startswith("127.0.0.1:")
+                    self.assertEqual(local, service != "proxy", port)
+
+    def test_every_service_is_confined(self):
+        for name in COMPOSE_FILES:
+            for service, settings in self.services(name).items():
+                with self.subTest(service=service):
+                    # One version, whatever was published since.
+                    self.assertRegex(
+                        settings["image"],
+                        r"^[a-z/-]+:\$\{[A-Z_]+_TAG:-v?\d+\.\d+\.\d+[a-z-]*\}$",
+                    )
+                    self.assertIs(settings["read_only"], True)
+                    self.assertEqual(settings["cap_drop"], ["ALL"])
+                    self.assertEqual(
+                        settings["security_opt"], ["no-new-privileges:true"]
+                    )
+                    for limit in ("cpus", "mem_limit", "pids_limit"):
+                        self.assertIn(limit, settings)
+                    self.assertIn("max-size", settings["logging"]["options"])
+                    for key in ("privileged", "network_mode", "devices"):
+                        self.assertNotIn(key, settings)
+
+    def test_the_proxy_has_no_password_of_its_own(self):
+        text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+        self.assertIn("auth_basic_user_file /etc/semsynth/secrets/users", text)
+        self.assertEqual(text.count("proxy_pass"), 1)
+        self.assertEqual(text.count("grpc_pass"), 1)
+        # What lets in without a password stands in a file of the user's.
+        self.assertNotRegex(text, r'(?m)^\s*".*"\s+off;')
+        for file in DEPLOY.iterdir():
+            self.assertNotIn(file.name, ("users", "tokens", "key.pem"))
 
 
 @unittest.skipUnless(shutil.which("bash"), "needs bash")

@@ -12,9 +12,14 @@ import numpy as np
 
 from keras_semsynth.client import errors
 from tests.client.raw_server import CHUNK
+from tests.client.raw_server import DATA
+from tests.client.raw_server import END_HEADERS
+from tests.client.raw_server import END_STREAM
 from tests.client.raw_server import GOAWAY
+from tests.client.raw_server import HEADERS
 from tests.client.raw_server import PING
 from tests.client.raw_server import RST_STREAM
+from tests.client.raw_server import fields_block
 from tests.client.raw_server import frame
 from tests.client.scripted_servers import png
 
@@ -311,10 +316,22 @@ def breaks_down(connection, stream):
     connection.end(stream, 14, ("grpc-message", "full"), begun=False)
 
 
+def proxy_says(status, page=b""):
+    """A proxy that answers instead of the server, as nginx does."""
+
+    def answer(connection, stream):
+        fields = [(":status", str(status)), ("content-type", "text/html")]
+        block = fields_block(fields)
+        connection.send(frame(HEADERS, END_HEADERS, stream, block))
+        connection.send(frame(DATA, END_STREAM, stream, page))
+
+    return calls(answer)
+
+
 def _no_trailers(connection, stream):
     connection.begin(stream)
     connection.message(stream, b"")
-    connection.send(frame(0, 1, stream))
+    connection.send(frame(DATA, END_STREAM, stream))
 
 
 def _endless_metadata(connection, stream):
@@ -391,4 +408,13 @@ def grpc_servers():
               errors.OverloadedError, "full.*3 times", AGAIN),
         _grpc("UNAUTHENTICATED", status(16, ("grpc-message", "who?")),
               errors.AccessError, "who.*SEMSYNTH_TOKEN"),
+        _grpc("401 of a proxy", proxy_says(401, b"<html>"), errors.AccessError,
+              "SEMSYNTH_TOKEN"),
+        _grpc("403 of a proxy", proxy_says(403, b"<html>"), errors.AccessError,
+              "does not let in"),
+        _grpc("404 of a proxy", proxy_says(404), FAILED, "correct the URL"),
+        _grpc("302 of a proxy", proxy_says(302), FAILED, "."),
+        _grpc("503 of a proxy", proxy_says(503, b"<html>"),
+              errors.OverloadedError, "3 times", AGAIN),
+        _grpc("a page for an answer", proxy_says(200, b"<html>"), FAILED, "."),
     )  # fmt: skip
