@@ -14,6 +14,7 @@ import re
 from absl import app
 from absl import flags
 
+from tests.client import bad_grpc_servers
 from tests.client import bad_servers
 from tests.client.bad_server_run import attempt
 from tests.client.raw_server import RawServer
@@ -27,7 +28,7 @@ flags.DEFINE_float(
 
 def main(argv):
     del argv
-    cases = (*bad_servers.REST, *bad_servers.grpc_servers())
+    cases = (*bad_servers.REST, *bad_grpc_servers.grpc_servers())
     server = RawServer()
     failures, late, memory = [], 0.0, 0
     print(

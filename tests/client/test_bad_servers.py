@@ -11,6 +11,7 @@ import pytest
 
 from keras_semsynth.client import Client
 from keras_semsynth.client import errors
+from tests.client import bad_grpc_servers
 from tests.client import bad_servers
 from tests.client.bad_server_run import attempt
 from tests.client.raw_server import RawServer
@@ -56,12 +57,12 @@ class BadServersTest(unittest.TestCase):
         self.check(bad_servers.REST)
 
     def test_grpc(self):
-        self.check(bad_servers.grpc_servers())
+        self.check(bad_grpc_servers.grpc_servers())
 
     def test_the_time_is_that_of_all_repetitions(self):
         for scheme, script in (
             ("http", bad_servers.closes_in_the_body),
-            ("grpc", bad_servers.calls(bad_servers.breaks_down)),
+            ("grpc", bad_grpc_servers.calls(bad_grpc_servers.breaks_down)),
         ):
             self.server.reset(script)
             url = self.server.url(scheme)
@@ -93,7 +94,7 @@ class BadServersTest(unittest.TestCase):
     def test_threads_keep_their_own_time(self):
         for case in (
             bad_servers.REST[1],
-            bad_servers.grpc_servers()[2],  # never answers
+            bad_grpc_servers.grpc_servers()[2],  # never answers
         ):
             self.server.reset(case.script)
             with Client(self.server.url(case.scheme), 0.4) as client:
@@ -112,7 +113,7 @@ class BadServersTest(unittest.TestCase):
     def test_closing_ends_calls_under_way(self):
         for case in (
             bad_servers.REST[1],
-            bad_servers.grpc_servers()[2],  # never answers
+            bad_grpc_servers.grpc_servers()[2],  # never answers
             # One that waits for its next attempt.
             next(c for c in bad_servers.REST if c.name == "503, at once"),
         ):
@@ -140,7 +141,7 @@ class BadServersTest(unittest.TestCase):
             client.close()  # twice does no harm
 
     def test_closing_while_calls_begin_loses_none(self):
-        for case in (bad_servers.REST[0], bad_servers.grpc_servers()[2]):
+        for case in (bad_servers.REST[0], bad_grpc_servers.grpc_servers()[2]):
             self.server.reset(case.script)
             for i in range(20):
                 client = Client(self.server.url(case.scheme), 20.0)
