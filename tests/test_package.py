@@ -83,6 +83,7 @@ DOORS = {("gans/semantic_gan.py", "experiments")}
 # Room -> the packages it may import besides Keras, NumPy and the standard
 # library. Flags are of `commands` alone.
 PACKAGES = {
+    # Files of Keras are looked through before Keras sees them.
     "files": {"PIL", "h5py", "jinja2"},
     "data": {"PIL", "tensorflow"},
     "backend": {"jax", "tensorflow", "torch"},

@@ -6,8 +6,6 @@ import pathlib
 from collections.abc import Callable
 from typing import Any
 
-import keras
-
 from keras_semsynth.checkpoints import open_scorer
 from keras_semsynth.data import Dataset
 from keras_semsynth.evaluation.frechet import FeatureExtractor
@@ -17,11 +15,13 @@ from keras_semsynth.evaluation.protocols import RESIZING
 from keras_semsynth.evaluation.protocols import Protocol
 from keras_semsynth.evaluation.samples import Targets
 from keras_semsynth.evaluation.segmentation import SegmentationRuler
+from keras_semsynth.files.network_file import load_network
 from keras_semsynth.metrics import CITYSCAPES_OBJECTS
 from keras_semsynth.metrics import to_scorer_ids
 from keras_semsynth.scorers import UNetSegmenter
 from keras_semsynth.scorers import pretrained_scorer
 
+ADVICE = "give a .keras file that semsynth train_scorer has written"
 INCEPTION = {"tf2015": "inception_fid", "torchvision": "inception_torchvision"}
 
 
@@ -112,24 +112,7 @@ def trained_scorer(
         weights = {"file": "in the package"}
     else:
         path = pathlib.Path(path)
-        if not path.is_file():
-            raise ValueError(
-                f"There is no scorer at {path}: train one with semsynth "
-                "train_scorer."
-            )
-        try:
-            scorer = keras.models.load_model(path, compile=False)
-        except (ValueError, OSError, TypeError) as error:
-            reason = str(error).strip().splitlines()[0]
-            raise ValueError(
-                f"`scorer={path}` cannot be read ({reason}): give a .keras "
-                "file of semsynth train_scorer."
-            ) from error
-        if not isinstance(scorer, UNetSegmenter):
-            raise ValueError(
-                f"`scorer={path}` holds a {type(scorer).__name__}, no "
-                "segmentation network: give a file of semsynth train_scorer."
-            )
+        scorer = load_network(path, UNetSegmenter, ADVICE, f"`scorer={path}`")
         name = path.stem
         weights = {
             "file": path.name,

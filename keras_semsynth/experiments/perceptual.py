@@ -3,8 +3,6 @@
 import os
 import pathlib
 
-import keras
-
 from keras_semsynth.checkpoints import is_of_keras_applications
 from keras_semsynth.checkpoints import kind_of
 from keras_semsynth.checkpoints import load_vgg19
@@ -15,6 +13,8 @@ from keras_semsynth.experiments.build import run_settings
 from keras_semsynth.experiments.build import split_arguments
 from keras_semsynth.experiments.experiment import Experiment
 from keras_semsynth.experiments.parts import find_choice
+from keras_semsynth.files.network_file import NetworkFileError
+from keras_semsynth.files.network_file import load_network
 from keras_semsynth.losses import PerceptualLoss
 from keras_semsynth.losses.perceptual import LAYER_WEIGHTS
 from keras_semsynth.scorers import SegmenterFeatures
@@ -76,19 +76,17 @@ def _scorer_features(path):
             f"`perceptual_weights={path}` is a whole Keras model: give it a "
             "name that ends in .keras.",
         )
-    cause = None
     try:
-        scorer = keras.models.load_model(path, compile=False)
-        if isinstance(scorer, UNetSegmenter):
-            return SegmenterFeatures(scorer)
-    except (OSError, TypeError, ValueError) as error:
-        cause = error
-    raise PartError(
-        "run",
-        f"`perceptual_weights={path}` holds no scorer of `semsynth "
-        "train_scorer`: give such a .keras file, or VGG19's weights "
-        f"({WHERE_VGG19_IS}).",
-    ) from cause
+        scorer = load_network(
+            path,
+            UNetSegmenter,
+            "give a .keras file that `semsynth train_scorer` has written, or "
+            f"VGG19's weights ({WHERE_VGG19_IS})",
+            f"`perceptual_weights={path}`",
+        )
+    except NetworkFileError as error:
+        raise PartError("run", str(error)) from error
+    return SegmenterFeatures(scorer)
 
 
 def perceptual_file(experiment: Experiment) -> pathlib.Path | None:

@@ -19,6 +19,7 @@ from keras_semsynth.explanations.vector_map import require_vector_map
 from keras_semsynth.explanations.vector_sections import map_section
 from keras_semsynth.explanations.vector_sections import vectors_section
 from keras_semsynth.explanations.visualizers import require_visualizers
+from keras_semsynth.files.network_file import load_network
 from keras_semsynth.files.outputs import require_folder
 from keras_semsynth.layers.arguments import check_seed
 from keras_semsynth.scorers import PRETRAINED_SCORERS
@@ -220,20 +221,12 @@ def _scorer(choice, run):
     if choice == "auto":
         name = run.experiment.data.name
         return pretrained_scorer(name) if name in PRETRAINED_SCORERS else None
-    try:
-        scorer = keras.models.load_model(choice, compile=False)
-    except (ValueError, OSError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise ValueError(
-            f"`scorer={choice}` cannot be read ({reason}): give a .keras file "
-            "that semsynth train_scorer has written, or none."
-        ) from error
-    if not isinstance(scorer, UNetSegmenter):
-        raise ValueError(
-            f"`scorer={choice}` holds a {type(scorer).__name__}, not a "
-            "UNetSegmenter of semsynth train_scorer."
-        )
-    return scorer
+    return load_network(
+        choice,
+        UNetSegmenter,
+        "give a .keras file that semsynth train_scorer has written, or none",
+        f"`scorer={choice}`",
+    )
 
 
 def _facts(run, scorer, seed, sections):

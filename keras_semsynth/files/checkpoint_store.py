@@ -231,8 +231,8 @@ class CheckpointStore:
 def _numbers_problem(path):
     try:
         broken = find_broken_weights(path)
-    except (OSError, RuntimeError, ValueError, KeyError):
-        return f"{path.name} is no HDF5 file of weights"
+    except (OSError, ValueError) as error:
+        return f"{path.name} is no HDF5 file of weights: {error}"
     return f"NaN or infinite numbers in {', '.join(broken)}" if broken else None
 
 

@@ -2,7 +2,10 @@
 
 import os
 
+import h5py
 import numpy as np
+
+from keras_semsynth.files.hdf5_file import check_hdf5
 
 
 def find_broken_weights(path: str | os.PathLike) -> list[str]:
@@ -16,10 +19,11 @@ def find_broken_weights(path: str | os.PathLike) -> list[str]:
         `"optimizer"`, that hold NaN or infinity.
 
     Raises:
-        OSError: If it is no HDF5 file.
+        OSError: If it cannot be read.
+        ValueError: If it is no HDF5 file of plain arrays.
     """
-    import h5py
-
+    # A checksum beside it says nothing of who wrote both.
+    check_hdf5(path, os.path.getsize(path))
     broken = {}
 
     def visit(name, item):

@@ -2,14 +2,14 @@
 
 import os
 import pathlib
-import zipfile
-
-import keras
 
 from keras_semsynth.data.classes import Classes
 from keras_semsynth.encoders.style_encoder import StyleEncoder
 from keras_semsynth.files.dataset_file import read_dataset_file
+from keras_semsynth.files.network_file import load_network
 from keras_semsynth.generators.generator import Generator
+
+ADVICE = "restore it, or train again with the same arguments to write it anew"
 
 
 def read_run(
@@ -33,29 +33,14 @@ def read_run(
             f"There is no generator at {file}: give a run directory that "
             "train.py has written, or a .keras file."
         )
-    generator = _load_network(file)
-    if not isinstance(generator, Generator):
-        raise ValueError(
-            f"{file} holds a {type(generator).__name__}, not a generator: "
-            "give the generator.keras of a run."
-        )
+    generator = load_network(file, Generator, ADVICE)
     encoder_file = file.with_name("encoder.keras")
-    encoder = _load_network(encoder_file) if encoder_file.is_file() else None
+    encoder = None
+    if encoder_file.is_file():
+        encoder = load_network(encoder_file, StyleEncoder, ADVICE)
     dataset_file = file.with_name("dataset.json")
     dataset = read_dataset_file(dataset_file) if dataset_file.is_file() else {}
     classes = Classes.from_json(dataset, generator.num_classes)
     # Files of a paired dataset say so; a lone generator says it itself.
     paired = dataset.get("paired")
     return generator, encoder, classes, None if paired is None else not paired
-
-
-def _load_network(file):
-    try:
-        return keras.models.load_model(file, compile=False)
-    except (ValueError, OSError, TypeError, zipfile.BadZipFile) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise ValueError(
-            f"{file} cannot be read as a network of this package ({reason}): "
-            "restore it, or train again with the same arguments to write it "
-            "anew."
-        ) from error

@@ -2,7 +2,6 @@
 
 import os
 import pathlib
-import zipfile
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +11,9 @@ from keras_semsynth.experiments import PartError
 from keras_semsynth.experiments import has_experiment
 from keras_semsynth.experiments.trained_gan import load_trained_gan
 from keras_semsynth.files.dataset_file import read_dataset_file
+from keras_semsynth.files.hdf5_file import check_hdf5
+from keras_semsynth.files.network_file import NetworkFileError
+from keras_semsynth.files.network_file import load_network
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.gans import SemanticGAN
 from keras_semsynth.gans.class_transfer import ClassMatch
@@ -207,25 +209,29 @@ def _read_run(path):
 
 def _read_file(path, generator, dataset):
     beside = path.with_name("dataset.json")
+    advice = "give a .keras file of the same network"
     try:
         if path.name.endswith(".weights.h5"):
             # Such a file does not say of what network it is.
+            check_hdf5(path, path.stat().st_size)
             old = type(generator).from_config(generator.get_config())
             old.build()
             old.load_weights(path)
             classes = {"num_classes": dataset["num_classes"]}
         else:
-            old = keras.models.load_model(path, compile=False)
+            old = load_network(path, keras.Model, advice, f"`init_from={path}`")
             classes = {"num_classes": getattr(old, "num_classes", 0)}
         if beside.is_file():
             found = read_dataset_file(beside)
-            if found.get("num_classes") == classes["num_classes"]:
+            if found["num_classes"] == classes["num_classes"]:
                 classes = found
-    except (ValueError, OSError, TypeError, zipfile.BadZipFile) as error:
+    except NetworkFileError as error:
+        raise PartError("run", str(error)) from error
+    except (ValueError, OSError, TypeError, KeyError) as error:
         reason = str(error).strip().splitlines()[0]
         raise PartError(
             "run",
             f"`init_from={path}` cannot be read as the weights of this "
-            f"generator ({reason}): give a .keras file of the same network.",
+            f"generator ({reason}): {advice}.",
         ) from error
     return {"generator": old}, classes

@@ -227,7 +227,10 @@ class EvaluateTest(unittest.TestCase):
             ({"run": run, "metrics": ["mious"]}, "`metrics` must name some of"),
             ({"run": run, "metrics": ["fid"]}, "pt_inception-2015-12-05"),
             ({"run": run, "metrics": ["crops"]}, "needs instance maps"),
-            ({"run": run, "scorer": "nowhere.keras"}, "There is no scorer"),
+            (
+                {"run": run, "scorer": "nowhere.keras"},
+                "no file `scorer=nowhere",
+            ),
             ({"run": run, "resolutions": [-1]}, "`resolutions` must be"),
             ({"run": run, "references": ["fake"]}, "`references` must name"),
             ({"run": run, "batch_size": 0}, "`batch_size` must be at least 1"),

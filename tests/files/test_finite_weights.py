@@ -35,5 +35,5 @@ class FiniteWeightsTest(unittest.TestCase):
 
     def test_what_is_no_such_file_is_an_error(self):
         self.path.write_bytes(b"no weights")
-        with self.assertRaises(OSError):
+        with self.assertRaisesRegex(ValueError, "no HDF5 file"):
             find_broken_weights(self.path)
