@@ -13,6 +13,7 @@ from keras_semsynth.files.json_form import optional
 from keras_semsynth.files.json_form import whole
 from keras_semsynth.files.listing import composed
 from keras_semsynth.files.listing import say_skipped
+from keras_semsynth.files.outputs import identity
 from keras_semsynth.synthesis.room import require_room
 
 _JOB = fields(
@@ -85,7 +86,7 @@ def plan(
         ValueError: If there is nothing to read, two label maps would become
             one image, or the folders are one and the same.
     """
-    if source == target:
+    if source == target or _is_same(source, target):
         raise ValueError(
             "`input` and `output` are the same folder: a pipeline writes "
             "images to a folder of their own."
@@ -125,6 +126,13 @@ def plan(
             found = maps.get(composed(stem), "")
         jobs.append(Job(name, tuple(outputs), tuple(seeds), found))
     return jobs
+
+
+def _is_same(source, target):
+    """Whether two paths of this machine lead to one folder, as by a link."""
+    if bulk_files.is_remote(source) or bulk_files.is_remote(target):
+        return False
+    return identity(source) == identity(target)
 
 
 def _endings(seeds):

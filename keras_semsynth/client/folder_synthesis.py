@@ -88,7 +88,13 @@ def synthesize_folder(
         DiskFullError: If the disk filled up.
     """
     _check(seed, fresh, style, concurrency)
-    jobs = plan(input, output, overwrite=overwrite, skip_existing=skip_existing)
+    jobs = plan(
+        input,
+        output,
+        overwrite=overwrite,
+        skip_existing=skip_existing,
+        kept={"photograph": [pathlib.Path(style)] if style else []},
+    )
     planned = len(jobs)
     if skip_existing:
         jobs = [job for job in jobs if not job.is_done]

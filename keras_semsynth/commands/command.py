@@ -1,6 +1,7 @@
 """What every command is made of."""
 
 import contextlib
+import io
 import sys
 from collections.abc import Callable
 from collections.abc import Mapping
@@ -117,6 +118,9 @@ class Command:
                 failure during the work.
         """
         argv = list(sys.argv if argv is None else argv)
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            # Names of files can be bytes that are no text.
+            sys.stdout.reconfigure(errors="backslashreplace")
         try:
             result = self._run(argv)
             return (self.finish and self.finish(result)) or 0

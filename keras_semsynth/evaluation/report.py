@@ -108,6 +108,7 @@ def write(report: Report) -> None:
         "versions": versions(),
     }
     report.folder.mkdir(parents=True, exist_ok=True)
+    atomic.remove_leftovers(report.folder)
     atomic.write_json(report.folder / "report.json", content)
     atomic.write_text(report.folder / "report.md", as_markdown(report))
 

@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from keras_semsynth.files import atomic
 from keras_semsynth.files import html
 from keras_semsynth.files.images import encode_png
+from keras_semsynth.files.own_pictures import is_marked
 from keras_semsynth.files.pictures import write_png
 
 PAGE_NAME = "index.html"
@@ -71,13 +73,27 @@ def write_page(
 
     Returns:
         Path of the page.
+
+    Raises:
+        ValueError: If a picture would replace a file that is none of ours.
     """
     folder = pathlib.Path(folder)
+    pictures = {
+        folder / f"{figure.name}.png": figure.image
+        for section in sections
+        for _, figures in section.rows
+        for figure in figures
+    }
+    for path in pictures:
+        if path.exists() and not is_marked(path):
+            raise ValueError(
+                f"{path} exists already and is no picture of an earlier page: "
+                "choose another `output`."
+            )
     folder.mkdir(parents=True, exist_ok=True)
-    for section in sections:
-        for _, figures in section.rows:
-            for figure in figures:
-                write_png(folder / f"{figure.name}.png", figure.image)
+    atomic.remove_leftovers(folder)
+    for path, picture in pictures.items():
+        write_png(path, picture)
     html.write_page(
         folder / PAGE_NAME,
         _TEMPLATE,

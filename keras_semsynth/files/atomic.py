@@ -177,9 +177,12 @@ def remove(path: pathlib.Path) -> None:
 
 
 def write_text(path: str | os.PathLike, text: str) -> None:
-    """Writes a text file atomically."""
+    """Writes a text file atomically, in UTF-8.
+
+    What is no text, as names of files can be, is written as `\\udcff`.
+    """
     with atomic_path(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def write_json(path: str | os.PathLike, value: Any) -> None:

@@ -93,7 +93,7 @@ def draw_grid(
     )
     pen = ImageDraw.Draw(grid)
     for block in range(blocks):
-        for column, heading in enumerate(headings):
+        for column, heading in enumerate(map(_printable, headings)):
             left = block * block_width + column * (width + GAP) + GAP
             pen.text((left, 1), heading, fill="black")
             for row in range(rows):
@@ -105,6 +105,12 @@ def draw_grid(
                 )
                 grid.paste(cell, (left, HEADING_HEIGHT + row * (height + GAP)))
     return np.asarray(grid)
+
+
+def _printable(heading):
+    """A heading on one line; names of files can be bytes that are no text."""
+    text = heading.encode("utf-8", "backslashreplace").decode()
+    return " ".join(text.split())
 
 
 def draw_matrix(

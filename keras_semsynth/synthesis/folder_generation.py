@@ -10,6 +10,7 @@ import numpy as np
 
 from keras_semsynth.data.label_resizing import resize_nearest
 from keras_semsynth.files.listing import LABEL_EXTENSIONS
+from keras_semsynth.files.listing import list_images
 from keras_semsynth.files.pictures import draw_grid
 from keras_semsynth.files.pictures import write_png
 from keras_semsynth.synthesis.folder_looks import FolderLooks
@@ -123,7 +124,10 @@ def generate_folder(
         colorize,
         overwrite,
         skip_existing,
-        looks.photographs(),
+        {
+            "photograph": looks.photographs(),
+            "instance map": _files(instances),
+        },
     )
     matrix = None
     if style_matrix:
@@ -175,6 +179,13 @@ def generate_folder(
             f"cannot make, such as {source}: {note}"
         )
     return result
+
+
+def _files(folder):
+    """Lists the pictures of a folder that may be there."""
+    if folder is None or not os.path.isdir(folder):
+        return []
+    return [pathlib.Path(path) for path in list_images(folder, False)]
 
 
 def _pictures(

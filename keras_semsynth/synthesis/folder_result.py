@@ -107,7 +107,7 @@ def work_through(
                 raise
             text = " ".join(str(error).split())
             skipped.append(f"{job.source}: {text}")
-            on_skip(f"Skipped {skipped[-1]}")
+            on_skip(f"Skipped {' '.join(skipped[-1].split())}")
             return error
 
     def draw(given):

@@ -95,7 +95,7 @@ def translate_folder(
         output,
         overwrite=overwrite,
         skip_existing=skip_existing,
-        photographs=references,
+        kept={"reference": references},
         argument="source",
     )
     table = pathlib.Path(output).resolve()

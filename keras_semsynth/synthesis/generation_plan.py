@@ -4,6 +4,7 @@ import dataclasses
 import os
 import pathlib
 from collections.abc import Collection
+from collections.abc import Mapping
 from collections.abc import Sequence
 
 from keras_semsynth.files import atomic
@@ -54,7 +55,7 @@ def plan(
     colorize: bool = False,
     overwrite: bool = False,
     skip_existing: bool = False,
-    photographs: Collection[pathlib.Path] = (),
+    kept: Mapping[str, Collection[pathlib.Path]] | None = None,
     argument: str = "input",
 ) -> list[Job]:
     """Lists what to read and what to write, before anything is computed.
@@ -70,7 +71,8 @@ def plan(
             `False`.
         skip_existing: bool. Whether files that exist are kept. Defaults to
             `False`.
-        photographs: Collection of paths that must stay. Defaults to none.
+        kept: Mapping, what a file is -> paths of such files that are read,
+            too. Defaults to none.
         argument: str. Name of `source` for messages: `"input"` holds label
             maps, any other photographs. Defaults to `"input"`.
 
@@ -92,8 +94,11 @@ def plan(
         for path in files
     ]
     require_results((path for job in jobs for path in job.results), target)
-    inputs = dict.fromkeys(map(identity, photographs), "photograph")
-    inputs |= dict.fromkeys(map(identity, files), noun)
+    inputs = {
+        identity(path): kind
+        for kind, paths in {**(kept or {}), noun: files}.items()
+        for path in paths
+    }
     writers = {}
     for job in jobs:
         for result in job.results:

@@ -332,6 +332,7 @@ def _write(report, picture, facts):
         "backend": keras.backend.backend(),
         "keras": keras.__version__,
     }
+    atomic.remove_leftovers(report.path.parent)
     save_network(report.scorer, report.path)
     atomic.write_text(
         report.report_path,

@@ -305,6 +305,8 @@ CASES = [
     ("pipeline", "--output=file.txt", "file.txt is a file"),
     ("pipeline", "--output=file.txt/new", "file.txt is a file"),
     ("pipeline", "--output=layouts", "--output are the same folder"),
+    ("pipeline", "--output=linked --overwrite", "are the same folder"),
+    ("generate", "--run=run --output=layouts/deep/.. --overwrite", "is one of"),
     ("explain", "--output=file.txt", "file.txt is a file"),
     ("explain", "--output=page", "exists already"),
     ("export", "--output=file.txt", "--output=file.txt is a file"),

@@ -1,6 +1,7 @@
 import contextlib
 import errno
 import io
+import os
 import pathlib
 import tempfile
 import unittest
@@ -188,6 +189,16 @@ class CommandTest(CommandTestCase):
             message = self.failure(status=1)
             self.assertIn(names, message)
             self.assertIn("free some space and run the same", message)
+
+    def test_names_that_are_no_text_can_be_printed(self):
+        written = io.BytesIO()
+        stdout = io.TextIOWrapper(written, encoding="utf-8")
+        name = os.fsdecode(b"\xff.png")
+        command = Command(lambda: print(f"Done: {name}"), "Works.")
+        with contextlib.redirect_stdout(stdout):
+            self.assertEqual(command(["command"]), 0)
+        stdout.flush()
+        self.assertEqual(written.getvalue(), b"Done: \\udcff.png\n")
 
     def test_ctrl_c_has_status_130(self):
         def interrupt():

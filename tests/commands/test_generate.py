@@ -3,6 +3,7 @@ import functools
 import io
 import os
 import pathlib
+import shutil
 import tempfile
 import unittest
 from unittest import mock
@@ -352,6 +353,25 @@ class GenerateTest(unittest.TestCase):
         self.assertEqual(self.run_command(), 0, self.errors)
         self.assertEqual(self.written(), ["a.png", "deep/b.png"])
         self.assertRegex(self.output, r"Note: .*labels holds pictures .*\(8, s")
+
+    def test_odd_names_are_names_like_others(self):
+        shutil.rmtree(self.labels)
+        self.labels.mkdir()
+        names = [
+            "-dash.png", "line\nend.png", os.fsdecode(b"\xff.png"), "con.png",
+            "\u96ea" * 80 + ".png", "n" * 245 + ".png",
+        ]  # fmt: skip
+        for name in names:
+            Image.fromarray(finished_run.layout()).save(self.labels / name)
+        (self.labels / "torn\nfile.png").write_bytes(b"\x89PNG")
+        self.assertEqual(self.run_command(), 1, self.errors)
+        self.assertEqual(self.written(), sorted(names))
+        self.assertEqual(self.errors.count("\n"), 2, self.errors)
+        self.images = self.root / "several"
+        self.labels = self.labels / names[2]
+        self.assertEqual(
+            self.run_command("--count=2", run="style"), 0, self.errors
+        )
 
     def test_a_folder_that_cannot_be_written_is_said_at_once(self):
         wrong = OSError(30, "Read-only file system")

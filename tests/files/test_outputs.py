@@ -1,5 +1,7 @@
 import os
 import pathlib
+import shutil
+import subprocess
 import tempfile
 import unittest
 from unittest import mock
@@ -51,6 +53,20 @@ class OutputsTest(unittest.TestCase):
             )
         if os.path.isdir("/proc/self"):  # nobody can write there, not even root
             self.refuse_folder("/proc/self/new", "cannot be written")
+
+    def test_a_file_system_that_is_read_only_is_said(self):
+        place = self.root / "disk"
+        place.mkdir()
+        mount = ["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", str(place)]
+        ran = shutil.which("mount") and subprocess.run(
+            mount, capture_output=True, check=False
+        )
+        if not ran or ran.returncode:
+            self.skipTest("mounting a tmpfs needs root")
+        self.addCleanup(subprocess.run, ["umount", str(place)], check=True)
+        self.refuse_folder(place, r"cannot be written \(Read-only file system")
+        self.refuse_folder(place / "new", r"written \(Read-only file system")
+        self.refuse_file(place / "a.png", r"written \(Read-only file system")
 
     def test_names_that_no_file_system_takes_are_refused(self):
         self.refuse_folder(self.root / ("n" * 256), "has 256 bytes")
