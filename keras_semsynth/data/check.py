@@ -1,6 +1,5 @@
 """Checks a dataset before training and recommends arguments."""
 
-import dataclasses
 import inspect
 import os
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from keras_semsynth.data.datasets import describe
 from keras_semsynth.data.datasets import get_dataset
 from keras_semsynth.data.file_dataset import DatasetError
 from keras_semsynth.data.file_dataset import FileReader
+from keras_semsynth.data.file_dataset import paths_of
 from keras_semsynth.data.label_colors import reads_colors
 from keras_semsynth.data.label_rule import LabelRule
 from keras_semsynth.data.load import make_preprocessing
@@ -117,7 +117,7 @@ def check_dataset(
         except ValueError as error:
             report.fail("Files and arguments", str(error))
     if write_palette is not None:
-        read = {path for split in splits.values() for path in _files(split)}
+        read = {p for s in splits.values() for p in paths_of(s.samples)}
         if arguments.get("palette"):
             read.add(arguments["palette"])
         require_file(write_palette, "write_palette", overwrite, read)
@@ -140,12 +140,6 @@ def check_dataset(
     if report.classes is not None:
         report.check_values(advice)
     return report
-
-
-def _files(split):
-    """Yields the files of all samples of a split."""
-    for sample in split.samples:
-        yield from filter(None, dataclasses.astuple(sample))
 
 
 def _taken(arguments, function):

@@ -1,8 +1,11 @@
 """Makes a `SemanticDataset` from lists of files."""
 
 import dataclasses
+from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +23,13 @@ class SampleFiles:
     image: str
     label: str
     instance: str | None = None
+
+
+def paths_of(samples: Iterable[Any]) -> Iterator[str]:
+    """Yields the paths of all files of samples; others have none."""
+    for sample in samples:
+        if isinstance(sample, SampleFiles):
+            yield from filter(None, dataclasses.astuple(sample))
 
 
 class DatasetError(ValueError):

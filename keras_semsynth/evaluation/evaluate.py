@@ -164,6 +164,13 @@ def evaluate(
     >>> print(report)
     """
     _check_given(run, generated, real, labels, evaluation_dir, style)
+    _require_outside(
+        evaluation_dir,
+        generated=generated,
+        real=real,
+        labels=labels,
+        instances=instances,
+    )
     for name, value, least in (
         ("batch_size", batch_size, 1),
         ("max_images", max_images, 2),
@@ -267,6 +274,19 @@ def _check_given(run, generated, real, labels, evaluation_dir, style):
             "`style` says how a run makes its images, and `generated` are made "
             "already: leave it out."
         )
+
+
+def _require_outside(evaluation_dir, **folders):
+    """Keeps the pictures of a report out of folders that are scored."""
+    if evaluation_dir is None:
+        return
+    folder = pathlib.Path(evaluation_dir).resolve()
+    for name, given in folders.items():
+        if given and folder.is_relative_to(pathlib.Path(given).resolve()):
+            raise ValueError(
+                f"`evaluation_dir={evaluation_dir}` lies in `{name}={given}`, "
+                "where its pictures would count: choose a folder outside of it."
+            )
 
 
 def _choose_style(source, style, published):

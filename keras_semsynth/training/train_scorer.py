@@ -14,6 +14,7 @@ import keras
 
 from keras_semsynth import backend
 from keras_semsynth.data.datasets import get_dataset
+from keras_semsynth.data.file_dataset import paths_of
 from keras_semsynth.data.held_out import CHECKED_SAMPLES
 from keras_semsynth.data.held_out import choose_samples
 from keras_semsynth.data.pipeline import make_pipeline
@@ -152,6 +153,9 @@ def train_scorer(
     outputs = _outputs(output, overwrite)
     began = time.monotonic()
     train, held_out = _splits(experiment)
+    read = {p for split in (train, held_out) for p in paths_of(split.samples)}
+    for written in outputs:
+        require_file(written, "output", overwrite, read)
     training, testing = (
         preprocessing(experiment, is_training, train.unknown_class)
         for is_training in (True, False)

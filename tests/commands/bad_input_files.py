@@ -53,7 +53,6 @@ def write_inputs(root):
     _write_palettes(root / "palettes")
     _write_annotations(root)
     finished_run.write_run(root / "run")
-    finished_run.write_translation_run(root / "translation")
     for name in ("list", "text", "torn", "lacking"):
         shutil.copytree(root / "run", root / "runs" / name)
     _write(root / "runs/list/dataset.json", "[]")

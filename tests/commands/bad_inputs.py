@@ -25,7 +25,7 @@ BASES = {
     "coco_instances": "--annotations=coco.json --label_dir=labels "
     "--output_dir=new",
     # Of which the flags follow the name.
-    "translate": "--run=translation --source=photos --reference=photos/1.jpg "
+    "translate": "--run=run --source=photos --reference=photos/1.jpg "
     "--output=new",
     "pipeline": "--run=run --input=layouts --output=new --runner=DirectRunner",
 }
@@ -190,12 +190,11 @@ CASES = [
     ("generate", "--run=empty", "There is no generator"),
     ("generate", "--run=file.txt", "file.txt"),
     ("generate", "--run=run/dataset.json", "dataset.json"),
-    ("generate", "--run=translation", "takes no layouts"),
     ("generate", "--input=absent", "--input=absent does not exist"),
     ("generate", "--input=empty", "--input=empty holds no label maps"),
     ("generate", "--input=photos", "--input=photos holds no label maps"),
     ("generate", "--style=photos/1.jpg", "encoder.keras"),
-    ("translate", "--run=run", "paints layouts"),
+    ("translate", "--seed=1", "paints layouts"),
     ("translate", "--source=absent", "--source=absent does not exist"),
     ("translate", "--source=empty", "--source=empty holds no photographs"),
     ("translate", "--reference=absent", "--reference=absent does not exist"),
@@ -212,7 +211,6 @@ CASES = [
     ("export", "--run=absent", "--run=absent does not exist"),
     ("export", "--run=empty", "There is no generator"),
     ("serve", "--run=absent", "There is no generator"),
-    ("serve", "--run=translation", "takes no layouts"),
     ("client", "--input=absent", "--input=absent does not exist"),
     ("client", "--input=empty", "--input=empty holds no label maps"),
     ("client", "--style=absent.jpg", "absent.jpg does not exist"),
@@ -285,6 +283,12 @@ CASES = [
     ("train_scorer", "--output=file.txt", ".keras"),
     ("train_scorer", "--output=text.keras", "--overwrite"),
     ("train_scorer", "--output=file.txt/a.keras", "file.txt is a file"),
+    ("train_scorer", "--output=labels/1.keras --overwrite", "labels/1.png is"),
+    (
+        "evaluate",
+        "--run=none --generated=photos --real=large --evaluation_dir=photos/x",
+        "--evaluation_dir=photos/x lies in --generated=photos",
+    ),
     ("evaluate", "--evaluation_dir=file.txt", "file.txt is a file"),
     ("evaluate", "--evaluation_dir=scored", "holds a report already"),
     ("evaluate", "--statistics_dir=file.txt", "file.txt is a file"),

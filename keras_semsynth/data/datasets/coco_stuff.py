@@ -20,6 +20,7 @@ from keras_semsynth.files.listing import list_images
 from keras_semsynth.files.listing import natural_key
 from keras_semsynth.files.listing import say_skipped
 from keras_semsynth.files.listing import stem
+from keras_semsynth.files.own_pictures import without_own
 
 NAMES = tuple(
     """person, bicycle, car, motorcycle, airplane, bus, train, truck, boat,
@@ -174,9 +175,10 @@ def _list(folder, noun):
         return photos or [
             p for p in paths if not os.path.basename(folder).endswith("2017")
         ]
+    paths = list_images(folder, extensions=LABEL_EXTENSIONS)
     return [
         path
-        for path in list_images(folder, extensions=LABEL_EXTENSIONS)
+        for path in without_own(paths, folder)
         if not stem(path).endswith("_labelTrainIds")
     ]
 
