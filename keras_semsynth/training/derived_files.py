@@ -71,8 +71,9 @@ def _problem(network: keras.Model, path: pathlib.Path) -> str | None:
     if not path.exists():
         return "is missing"
     try:
-        # The memory of an accelerator belongs to the training.
-        with keras.device("cpu:0"):
+        # The memory of an accelerator belongs to the training. Not "cpu:0",
+        # with which Keras makes variables that PyTorch refuses.
+        with keras.device("cpu"):
             saved = keras.models.load_model(path, compile=False)
     except Exception:  # whatever a damaged file makes Keras raise
         return "cannot be read"
