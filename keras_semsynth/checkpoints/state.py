@@ -53,11 +53,16 @@ def open_state(
     if isinstance(state, (str, os.PathLike)):
         path = os.fspath(state)
         try:
-            return open_state(_read(path), None, kind, weights_key)
+            return _chosen(_read(path), kind, weights_key)
         except ValueError as error:
             if path in str(error):
                 raise
             raise ValueError(f"{path}: {error}") from error
+    return _chosen(state, kind, weights_key)
+
+
+def _chosen(state, kind, weights_key):
+    """The arrays of one network. What a file holds is never a path."""
     if not isinstance(state, collections.abc.Mapping):
         raise ValueError(
             "`state` must map official keys to arrays, or be the path of a "

@@ -267,6 +267,7 @@ FILES = {
     "60 storages of one": zipped(
         b"".join(pth.storage(str(i), 1) + b"0" for i in range(60)) + b"}"
     ),
+    "the path of another file": zipped(pth.plain("other.pth")),
     # NumPy.
     "numpy of 2^40": state(w=numpy_array((2**40,))),
     "numpy of zero bytes": state(w=numpy_array((0, 2**40), b"")),
@@ -361,24 +362,6 @@ FILES = {
 }
 # These hold no network, which `semsynth convert` says of each.
 READ_BUT_OF_NO_NETWORK = {"a part of a high number", "60 prefixes"}
-# Files to be damaged.
-GOOD = {
-    "archive": state(w=ONE, v=pth.tensor(pth.storage("0", 12), (3, 4), (1, 3))),
-    "around the weights": state(
-        epoch=pth.plain(7),
-        opt=pth.plain([{"lr": 0.1, "betas": (0.5, 0.9)}, "text", None]),
-        mean=numpy_array((1,)),
-        net=pth.mapping({"w": ONE}),
-    ),
-    "protocol 4": raw(pickle.dumps({"a": [1, "b", (2.0, b"c")]}, protocol=4)),
-    "old": legacy(
-        pth.mapping(
-            {"w": pth.tensor(pth.storage("0", 12, view=b"N"), (12,), (1,))}
-        ),
-        struct.pack("<q", 12) + NUMBERS,
-    ),
-    "safetensors": safetensors({"w": entry([3, 4], [0, 48])}),
-}
 
 
 def tiny_generator():

@@ -13,7 +13,7 @@ import numpy as np
 from keras_semsynth.checkpoints import from_official
 from keras_semsynth.checkpoints import kind_of
 from keras_semsynth.scorers import VGG19Features
-from tests.checkpoints import hostile_pth
+from tests.checkpoints import damaged_pth
 from tests.checkpoints.test_safetensors import write_safetensors
 from tests.checkpoints.test_weights import write_state
 
@@ -42,7 +42,7 @@ class KindsTest(unittest.TestCase):
         self.network.save(saved)
         shutil.copy(saved, path)
         self.assertEqual(kind_of(path), "keras")
-        path.write_bytes(hostile_pth.GOOD["old"])
+        path.write_bytes(damaged_pth.FILES["old"])
         self.assertEqual(kind_of(path), "pth")
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("a.npy", b"")
