@@ -22,8 +22,10 @@ from keras_semsynth.evaluation.unpaired_targets import TranslationTargets
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import Part
 from keras_semsynth.experiments import arguments_of
+from keras_semsynth.experiments import has_experiment
 from keras_semsynth.experiments import open_dataset
 from keras_semsynth.experiments import preprocessing
+from keras_semsynth.experiments.recorded_data import require_recorded_data
 from keras_semsynth.files.images import read_size
 from keras_semsynth.files.listing import list_images
 from keras_semsynth.files.listing import say_skipped
@@ -65,6 +67,9 @@ def open_run(
             "pictures: say what to score on with `val_image_dir` and "
             "`val_label_dir`, or give a `data_dir` with a validation split."
         )
+    if has_experiment(path) and Experiment.load(path) == experiment:
+        # Otherwise other data were asked for.
+        require_recorded_data(path, experiment, dataset)
     geometry = preprocessing(experiment, False, dataset.unknown_class)
     if translates:
         return source, _translations(dataset, geometry, max_images)

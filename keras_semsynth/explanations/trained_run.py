@@ -13,6 +13,7 @@ from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import has_experiment
 from keras_semsynth.experiments import open_dataset
 from keras_semsynth.experiments import preprocessing
+from keras_semsynth.experiments.recorded_data import require_recorded_data
 from keras_semsynth.experiments.trained_gan import load_trained_gan
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.files.run_directory import RunError
@@ -81,6 +82,7 @@ def open_run(
     synthesizer = Synthesizer.load(run.path)
     dataset = run.read_dataset()
     train = open_dataset(experiment, "train")
+    require_recorded_data(run.path, experiment, train)
     held_out = open_dataset(experiment, "val") or train
     inputs, photographs = read_samples(
         held_out,

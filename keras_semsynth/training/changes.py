@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 
+from keras_semsynth.experiments.recorded_data import Change
 from keras_semsynth.files import atomic
 from keras_semsynth.files.json_file import parse_json
 from keras_semsynth.files.json_form import ANYTHING
@@ -15,42 +16,6 @@ from keras_semsynth.files.json_form import TRUTH
 from keras_semsynth.files.json_form import fields
 from keras_semsynth.files.json_form import whole
 from keras_semsynth.files.run_directory import RunDirectory
-
-
-@dataclasses.dataclass(frozen=True)
-class Change:
-    """One difference between a run so far and its next start.
-
-    Args:
-        part: str. Part of the experiment, or `"dataset"` for what its files
-            hold.
-        name: str. Name of the argument, or key of `dataset.json`.
-        old: What it was.
-        new: What it is now.
-        moved: bool. Whether it is a path that leads elsewhere.
-            Defaults to `False`.
-    """
-
-    part: str
-    name: str
-    old: Any
-    new: Any
-    moved: bool = False
-
-    @property
-    def subject(self) -> str:
-        """What changed, in words; an argument in backticks."""
-        if self.part == "dataset":
-            return f"the {_KEYS.get(self.name, self.name)} of the data"
-        if self.name == "name":
-            part = "dataset" if self.part == "data" else self.part
-            return f"`{part}`"
-        return f"`{self.part}.{self.name}`"
-
-    def __str__(self):
-        old, new = _shown(self.old, self.new)
-        return f"{self.subject} was {old} and is now {new}"
-
 
 _LINE = fields(
     {
@@ -64,34 +29,6 @@ _LINE = fields(
         "moved": TRUTH,
     }
 )
-_KEYS = {
-    "name": "name",
-    "num_classes": "number of classes",
-    "class_names": "class names",
-    "unknown_class": "unknown class",
-    "label_rule": "rule of the label files",
-    "use_edge_map": "use of instance edges",
-    "train_images": "number of training images",
-}
-
-
-def _shown(old, new):
-    """Two values, of long lists and mappings the first that differs."""
-    if isinstance(old, list) and isinstance(new, list):
-        if len(old) == len(new) > 4:
-            i = next(i for i, v in enumerate(old) if v != new[i])
-            return tuple(f"{v[i]!r} in place {i}" for v in (old, new))
-        return _short(old), _short(new)
-    if isinstance(old, Mapping) and isinstance(new, Mapping):
-        name = next(k for k in {**old, **new} if old.get(k) != new.get(k))
-        return tuple(f"{name}={_short(v.get(name))}" for v in (old, new))
-    return repr(old), repr(new)
-
-
-def _short(value):
-    if isinstance(value, (list, Mapping)) and len(value) > 8:
-        return f"{len(value)} values"
-    return repr(value)
 
 
 def log_changes(

@@ -1,18 +1,18 @@
 """What a run directory holds already, and whether training may go on."""
 
-import json
 import os
 from typing import Any
 
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import find_choice
 from keras_semsynth.experiments.experiment import FREE
+from keras_semsynth.experiments.recorded_data import Change
+from keras_semsynth.experiments.recorded_data import data_changes
 from keras_semsynth.files.checkpoint_store import CheckpointStore
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.files.run_directory import RunError
 from keras_semsynth.gans import SemanticGAN
 from keras_semsynth.gans.saved_state import load_state
-from keras_semsynth.training.changes import Change
 from keras_semsynth.training.note import note
 
 NETWORKS = ("generator", "discriminator", "encoder")
@@ -169,11 +169,10 @@ class EarlierRun:
         if self.dataset is None:
             return []
         return [
-            Change("dataset", name, self.dataset.get(name), dataset[name])
-            for name in dataset
+            change
+            for change in data_changes(self.dataset, dataset)
             # The size of images is a setting.
-            if name != "image_size"
-            and json.dumps(self.dataset.get(name)) != json.dumps(dataset[name])
+            if change.name != "image_size"
         ]
 
     def _is_resized(self, dataset):

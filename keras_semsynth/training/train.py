@@ -6,7 +6,6 @@ import pathlib
 import keras
 
 from keras_semsynth import backend
-from keras_semsynth.data import SemanticDataset
 from keras_semsynth.data import sample_error
 from keras_semsynth.data.doubts import find_doubts
 from keras_semsynth.data.held_out import read_samples
@@ -19,6 +18,7 @@ from keras_semsynth.experiments import perceptual_loss
 from keras_semsynth.experiments import preprocessing
 from keras_semsynth.experiments import run_settings
 from keras_semsynth.experiments.perceptual import perceptual_file
+from keras_semsynth.experiments.recorded_data import describe_dataset
 from keras_semsynth.files import atomic
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.files.run_directory import RunError
@@ -273,28 +273,6 @@ def _open(run, experiment, resume, earlier, changes):
         raise
     for change in changes:
         note(f"{'Note' if change.moved else 'Changed'}: {change}.")
-
-
-def describe_dataset(
-    dataset: SemanticDataset, image_size: tuple[int, int]
-) -> dict:
-    """Collects what inference must know about the data.
-
-    Args:
-        dataset: `SemanticDataset` of the training split.
-        image_size: `(height, width)` of training.
-
-    Returns:
-        dict for `dataset.json`.
-    """
-    return {
-        "name": dataset.name,
-        "paired": dataset.paired,
-        **dataset.classes.to_json(),
-        "use_edge_map": dataset.use_edge_map,
-        "image_size": list(image_size),
-        "train_images": len(dataset),
-    }
 
 
 def _describe(footprint, checked, run):

@@ -11,10 +11,10 @@ from keras_semsynth.data import describe
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import LabelSpace
 from keras_semsynth.experiments import build_gan
+from keras_semsynth.experiments.recorded_data import describe_dataset
 from keras_semsynth.files.checkpoint_store import CheckpointStore
 from keras_semsynth.files.network_files import save_network
 from keras_semsynth.files.run_directory import RunDirectory
-from keras_semsynth.training.train import describe_dataset
 
 SIZE = (32, 32)
 STEP = 7
