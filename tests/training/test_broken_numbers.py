@@ -15,7 +15,6 @@ import pytest
 from keras_semsynth.commands import train
 from keras_semsynth.commands import train_scorer
 from keras_semsynth.experiments import Experiment
-from keras_semsynth.training.earlier_run import EarlierRun
 from tests.commands.test_train import TINY
 from tests.training import tiny_run
 from tests.training.poison import poisoned
@@ -81,7 +80,8 @@ class BrokenNetworksTest(unittest.TestCase):
                     "=nan" if stopped_at > poisoned_at else f" in {part}", said
                 )
                 run = trainer.run_directory
-                self.assertEqual(EarlierRun(run).state["step"], newest)
+                _, saved = trainer.checkpointing.store.newest()
+                self.assertEqual(saved["step"], newest)
                 self.assertTrue(finite(run.generator_path))
                 print(f"{part} | {poisoned_at} | {said} | {newest}")
                 self.assertIsNone(start("run").train())
