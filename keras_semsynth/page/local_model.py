@@ -12,8 +12,14 @@ from keras_semsynth.data.classes import Classes
 from keras_semsynth.files.images import read_image
 from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.page.layouts import read_dataset
+from keras_semsynth.synthesis.layout import Layout
 from keras_semsynth.synthesis.look import Look
+from keras_semsynth.synthesis.renderer import Renderer
 from keras_semsynth.synthesis.synthesizer import Synthesizer
+
+# Sizes that stay compiled where each is compiled by itself. Somebody who draws
+# layouts of ever new sizes must not fill the memory.
+MOST_SIZES = 16
 
 
 class LocalModel:
@@ -45,6 +51,7 @@ class LocalModel:
         self.has_seed = synthesizer.inputs.has_latent
         self.has_style = synthesizer.encoder is not None
         self.style_dim = generator.latent_size if self.has_style else None
+        self._compiled_sizes = set()
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> "LocalModel":
@@ -82,14 +89,28 @@ class LocalModel:
             List of `uint8` arrays `(height, width, 3)`, of the sizes of the
             layouts.
         """
+        layouts = [self.synthesizer.layout(ids) for ids in layouts]
+        self._forget_sizes(layouts)
         images = self.synthesizer.renderer.render(
-            [self.synthesizer.layout(ids) for ids in layouts],
+            layouts,
             [
                 Look(seed) if style is None else Look(style=style)
                 for seed, style in zip(seeds, styles, strict=True)
             ],
         )
         return [to_uint8(image) for image in images]
+
+    def _forget_sizes(self, layouts: Sequence[Layout]) -> None:
+        """Starts anew where the next layouts would be one size too many."""
+        if not backend.COMPILES_EVERY_SIZE:
+            return
+        sizes = {layout.network_size for layout in layouts}
+        self._compiled_sizes |= sizes
+        if len(self._compiled_sizes) > MOST_SIZES:
+            self._compiled_sizes = sizes
+            self.synthesizer.renderer = Renderer(
+                self.synthesizer.generator, compile_after=0
+            )
 
     def style_code(self, data: bytes, max_pixels: int) -> np.ndarray:
         """Encodes a photograph, given as the bytes of a PNG or JPEG.

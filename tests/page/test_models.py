@@ -9,11 +9,13 @@ import numpy as np
 from PIL import Image
 
 from keras_semsynth import Synthesizer
+from keras_semsynth import backend
 from keras_semsynth.client.errors import RefusedError
 from keras_semsynth.client.errors import WrongModelError
 from keras_semsynth.data import Classes
 from keras_semsynth.data.landscapes import CLASSES
 from keras_semsynth.files.images import ImageError
+from keras_semsynth.page import local_model
 from keras_semsynth.page.layouts import read_dataset
 from keras_semsynth.page.local_model import LocalModel
 from keras_semsynth.page.local_model import example_layouts
@@ -94,6 +96,33 @@ class LocalModelTest(unittest.TestCase):
         self.assertEqual(examples(3).shape, (16, 24))
         self.assertTrue((examples(3) != examples(4)).any())
         np.testing.assert_array_equal(examples(3), examples(203))
+
+
+class CompiledSizesTest(unittest.TestCase):
+    def test_ever_new_sizes_do_not_fill_the_memory(self):
+        synthesizer = mock.Mock()
+        synthesizer.generator.image_size = (4, 4)
+        synthesizer.layout = lambda ids: mock.Mock(network_size=ids.shape)
+        first = synthesizer.renderer
+        model = LocalModel(synthesizer)
+
+        def paint(height):
+            renderer = synthesizer.renderer
+            renderer.render.return_value = [np.zeros((4, 4, 3), "float32")]
+            model.images([np.zeros((height, 4), "int32")], [3], [None])
+            return synthesizer.renderer
+
+        with (
+            mock.patch.object(backend, "COMPILES_EVERY_SIZE", True),
+            mock.patch.object(local_model, "MOST_SIZES", 2),
+            mock.patch.object(local_model, "Renderer") as made,
+        ):
+            made.return_value.render.return_value = [np.zeros((4, 4, 3))]
+            for height in (32, 64, 32, 64):
+                self.assertIs(paint(height), first)
+            for height in (96, 32, 96):
+                self.assertIs(paint(height), made.return_value)
+            made.assert_called_once_with(synthesizer.generator, compile_after=0)
 
 
 class ServedModelTest(unittest.TestCase):
