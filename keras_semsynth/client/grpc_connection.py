@@ -47,6 +47,7 @@ _NO_CONNECTION = (
     "connection refused",
     "dns resolution",
     "name resolution",
+    "errors resolving",
     "socket closed",
     "connection reset",
     "no route to host",

@@ -164,6 +164,23 @@ class ClientCommandTest(unittest.TestCase):
         self.assertIn("No server answers", message)
         self.assertFalse(list(self.root.rglob(".writing-*")))
 
+    def test_who_asks_is_said_by_a_file(self):
+        self.server.allowed = "Bearer s3cret"
+        errors = self.failure()
+        self.assertIn("or give a file with --credentials", errors)
+        self.assertEqual(len(errors.strip().splitlines()), 2, errors)
+        path = self.root / "token"
+        path.write_text("s3cret")
+        path.chmod(0o644)
+        self.assertIn(
+            "--credentials is open to all",
+            self.failure(f"--credentials={path}"),
+        )
+        path.chmod(0o600)
+        self.assertEqual(self.run_command(f"--credentials={path}"), 0)
+        self.assertEqual(len(self.written()), 3)
+        self.assertNotIn("s3cret", self.output + self.errors)
+
     def test_images_are_what_the_server_sent(self):
         self.server.answers = [Answer(value=png(i)) for i in range(3)]
         self.assertEqual(self.run_command(), 0)
