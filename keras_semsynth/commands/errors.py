@@ -80,7 +80,7 @@ def _told(error):
         return str(error)
     what = "A file" if error.filename is None else str(error.filename)
     if error.filename2 is not None:
-        what += f" or {error.filename2}"
+        what = str(error.filename2)  # the first one was on its way there
     return f"{what} cannot be used: {error.strerror}."
 
 

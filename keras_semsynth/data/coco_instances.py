@@ -26,6 +26,7 @@ from keras_semsynth.files.listing import LABEL_EXTENSIONS
 from keras_semsynth.files.listing import list_images
 from keras_semsynth.files.listing import say_skipped
 from keras_semsynth.files.listing import stem
+from keras_semsynth.files.outputs import identity
 from keras_semsynth.files.outputs import require_file
 from keras_semsynth.files.outputs import require_folder
 from keras_semsynth.files.outputs import require_results
@@ -153,6 +154,11 @@ def draw_coco_instances(
         # An earlier sheet may be drawn anew.
         replace = is_marked(sheet) or None
         require_file(sheet, "sheet", replace, [annotations, *labels])
+        if identity(sheet) in {identity(p) for p in (output, *targets)}:
+            raise ValueError(
+                f"`sheet={sheet}` is the place of the instance maps or of one "
+                "of them: choose another name."
+            )
     line = ProgressLine("Drawing", len(labels), "instance maps")
     # It takes a while.
     line.show([f"Reading {annotations}"], last=True)

@@ -326,5 +326,7 @@ CASES = [
     ("coco_instances", "--output_dir=labels", "--output_dir=labels lies in"),
     ("coco_instances", "--output_dir=file.txt", "file.txt is a file"),
     ("coco_instances", "--sheet=labels/1.png", "labels/1.png"),
+    ("coco_instances", "--sheet=new", "--sheet=new is the place of"),
+    ("coco_instances", "--sheet=new/1.png", "--sheet=new/1.png is the place"),
     ("coco_instances", "--sheet=empty", "empty is a folder"),
 ]
