@@ -30,6 +30,7 @@ from keras_semsynth.files.outputs import require_file
 from keras_semsynth.files.pictures import write_png
 from keras_semsynth.scorers import UNetSegmenter
 from keras_semsynth.training.memory_checks import check_batch_memory
+from keras_semsynth.training.memory_checks import check_order_memory
 from keras_semsynth.training.memory_checks import check_samples_memory
 from keras_semsynth.training.scorer_report import draw_predictions
 from keras_semsynth.training.scorer_report import measure
@@ -153,6 +154,7 @@ def train_scorer(
     outputs = _outputs(output, overwrite)
     began = time.monotonic()
     train, held_out = _splits(experiment)
+    check_order_memory(len(train))
     read = {p for split in (train, held_out) for p in paths_of(split.samples)}
     for written in outputs:
         require_file(written, "output", overwrite, read)

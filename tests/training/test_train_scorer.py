@@ -70,6 +70,10 @@ class TrainScorerTest(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "scorer.keras` exists"):
             self.train(data)
 
+    def test_samples_without_end_are_refused(self):
+        with self.assertRaisesRegex(ValueError, "samples .* lower `count`"):
+            self.train(Part("landscapes", {"count": 10**12}))
+
     def test_a_folder_with_unlabelled_pixels_is_learned_and_scored(self):
         data = self.folder()
         self.path.parent.mkdir()
