@@ -214,13 +214,15 @@ def commands(run, inputs):
     )
     scorer = (
         "train_scorer --dataset=landscapes --image_size=16x16 --count=8 "
-        "--filters=2 --depth=1 --epochs=1 --batch_size=4 --output=s.keras"
+        "--filters=2 --depth=1 --epochs=1 --batch_size=4 --output=s.keras "
+        "--overwrite"
     ).split()
     generate = (
         "generate",
         f"--run={run}",
         f"--input={inputs}/layouts",
         "--output=images",
+        "--skip_existing",
     )
     export = ("export", f"--run={run}", "--output=served")
     segment = (
