@@ -9,7 +9,7 @@ import keras
 
 from keras_semsynth.checkpoints.official import from_official
 from keras_semsynth.files import atomic
-from keras_semsynth.files.network_files import save_network
+from keras_semsynth.files.network_writing import save_network
 from keras_semsynth.files.outputs import require_file
 
 

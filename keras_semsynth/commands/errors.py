@@ -67,8 +67,7 @@ def _fail_of_space(error):
     name = getattr(error, "filename", None)
     where = f" ({name} could not be written)" if name else ""
     fail(
-        f"A disk is full{where}: free some space and run the same command "
-        "again.",
+        f"A disk is full{where}: free some space and try again.",
         1,
     )
 

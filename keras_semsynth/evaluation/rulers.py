@@ -15,7 +15,7 @@ from keras_semsynth.evaluation.protocols import RESIZING
 from keras_semsynth.evaluation.protocols import Protocol
 from keras_semsynth.evaluation.samples import Targets
 from keras_semsynth.evaluation.segmentation import SegmentationRuler
-from keras_semsynth.files.network_file import load_network
+from keras_semsynth.files.network_reading import load_network
 from keras_semsynth.metrics import CITYSCAPES_OBJECTS
 from keras_semsynth.metrics import to_scorer_ids
 from keras_semsynth.scorers import UNetSegmenter

@@ -13,8 +13,8 @@ from keras_semsynth.experiments.build import run_settings
 from keras_semsynth.experiments.build import split_arguments
 from keras_semsynth.experiments.experiment import Experiment
 from keras_semsynth.experiments.parts import find_choice
-from keras_semsynth.files.network_file import NetworkFileError
-from keras_semsynth.files.network_file import load_network
+from keras_semsynth.files.network_reading import NetworkFileError
+from keras_semsynth.files.network_reading import load_network
 from keras_semsynth.losses import PerceptualLoss
 from keras_semsynth.losses.perceptual import LAYER_WEIGHTS
 from keras_semsynth.scorers import SegmenterFeatures

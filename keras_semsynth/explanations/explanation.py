@@ -19,7 +19,7 @@ from keras_semsynth.explanations.vector_map import require_vector_map
 from keras_semsynth.explanations.vector_sections import map_section
 from keras_semsynth.explanations.vector_sections import vectors_section
 from keras_semsynth.explanations.visualizers import require_visualizers
-from keras_semsynth.files.network_file import load_network
+from keras_semsynth.files.network_reading import load_network
 from keras_semsynth.files.outputs import require_folder
 from keras_semsynth.layers.arguments import check_seed
 from keras_semsynth.scorers import PRETRAINED_SCORERS

@@ -78,7 +78,7 @@ def _disk_full_message(path):
     return (
         f"The disk that holds {path.parent} is full ({free:.0f} MiB left): "
         f"{path.name} could not be written. What was saved before is intact; "
-        "free some space and run the same command again."
+        "free some space and try again."
     )
 
 

@@ -6,7 +6,7 @@ import pathlib
 from keras_semsynth.data.classes import Classes
 from keras_semsynth.encoders.style_encoder import StyleEncoder
 from keras_semsynth.files.dataset_file import read_dataset_file
-from keras_semsynth.files.network_file import load_network
+from keras_semsynth.files.network_reading import load_network
 from keras_semsynth.generators.generator import Generator
 
 ADVICE = "restore it, or train again with the same arguments to write it anew"

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 
 from keras_semsynth.files.checkpoint_store import CheckpointStore
-from keras_semsynth.files.network_files import write_network
+from keras_semsynth.files.network_writing import write_network
 from keras_semsynth.files.run_directory import RunError
 from keras_semsynth.gans.finite_state import check_finite
 from keras_semsynth.gans.saved_state import describe_state

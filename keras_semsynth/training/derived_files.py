@@ -7,7 +7,9 @@ import pathlib
 
 import keras
 
-from keras_semsynth.files.network_files import save_network
+from keras_semsynth.files.network_reading import NetworkFileError
+from keras_semsynth.files.network_reading import load_network
+from keras_semsynth.files.network_writing import save_network
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.gans import SemanticGAN
 from keras_semsynth.training.note import note
@@ -74,8 +76,8 @@ def _problem(network: keras.Model, path: pathlib.Path) -> str | None:
         # The memory of an accelerator belongs to the training. Not "cpu:0",
         # with which Keras makes variables that PyTorch refuses.
         with keras.device("cpu"):
-            saved = keras.models.load_model(path, compile=False)
-    except Exception:  # whatever a damaged file makes Keras raise
+            saved = load_network(path, type(network), "it is written anew")
+    except NetworkFileError:
         return "cannot be read"
     same = _description(saved) == _description(network) and _equal(
         saved.weights, network.weights

@@ -12,8 +12,8 @@ from keras_semsynth.experiments import has_experiment
 from keras_semsynth.experiments.trained_gan import load_trained_gan
 from keras_semsynth.files.dataset_file import read_dataset_file
 from keras_semsynth.files.hdf5_file import check_hdf5
-from keras_semsynth.files.network_file import NetworkFileError
-from keras_semsynth.files.network_file import load_network
+from keras_semsynth.files.network_reading import NetworkFileError
+from keras_semsynth.files.network_reading import load_network
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.gans import SemanticGAN
 from keras_semsynth.gans.class_transfer import ClassMatch

@@ -9,6 +9,9 @@ import keras
 from keras_semsynth.backend import machine
 from keras_semsynth.backend import versions
 from keras_semsynth.files import atomic
+from keras_semsynth.files.json_file import read_json
+from keras_semsynth.files.json_form import ANYTHING
+from keras_semsynth.files.json_form import mapping_of
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.training.changes import read_changes
 from keras_semsynth.training.progress import Progress
@@ -105,7 +108,7 @@ def _is_of_same_end(earlier, report):
 
 def _read(run):
     try:
-        return json.loads(run.report_path.read_text(encoding="utf-8"))
+        return read_json(run.report_path, mapping_of(ANYTHING))
     except (OSError, ValueError):
         return None
 

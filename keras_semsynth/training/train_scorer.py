@@ -25,7 +25,7 @@ from keras_semsynth.experiments import Part
 from keras_semsynth.experiments import open_dataset
 from keras_semsynth.experiments import preprocessing
 from keras_semsynth.files import atomic
-from keras_semsynth.files.network_files import save_network
+from keras_semsynth.files.network_writing import write_network
 from keras_semsynth.files.outputs import require_file
 from keras_semsynth.files.pictures import write_png
 from keras_semsynth.scorers import UNetSegmenter
@@ -339,9 +339,15 @@ def _write(report, picture, facts):
         "keras": keras.__version__,
     }
     atomic.remove_leftovers(report.path.parent)
-    save_network(report.scorer, report.path)
-    atomic.write_text(
-        report.report_path,
-        json.dumps(content, indent=2, allow_nan=False) + "\n",
-    )
-    write_png(report.picture_path, picture)
+    # All of them or none, so that a second try finds no file in its way.
+    with (
+        atomic.atomic_path(report.path) as network_path,
+        atomic.atomic_path(report.report_path) as report_path,
+        atomic.atomic_path(report.picture_path) as picture_path,
+    ):
+        write_network(report.scorer, network_path)
+        report_path.write_text(
+            json.dumps(content, indent=2, allow_nan=False) + "\n",
+            encoding="utf-8",
+        )
+        write_png(picture_path, picture)

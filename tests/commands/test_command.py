@@ -188,7 +188,7 @@ class CommandTest(CommandTestCase):
             self.command = Command(work, "Works.")
             message = self.failure(status=1)
             self.assertIn(names, message)
-            self.assertIn("free some space and run the same", message)
+            self.assertIn("free some space and try again", message)
 
     def test_names_that_are_no_text_can_be_printed(self):
         written = io.BytesIO()

@@ -13,7 +13,7 @@ from keras_semsynth.experiments import LabelSpace
 from keras_semsynth.experiments import build_gan
 from keras_semsynth.experiments.recorded_data import describe_dataset
 from keras_semsynth.files.checkpoint_store import CheckpointStore
-from keras_semsynth.files.network_files import save_network
+from keras_semsynth.files.network_writing import save_network
 from keras_semsynth.files.run_directory import RunDirectory
 
 SIZE = (32, 32)

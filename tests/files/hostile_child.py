@@ -16,8 +16,8 @@ import numpy as np
 
 from keras_semsynth.files.dataset_file import read_dataset_file
 from keras_semsynth.files.json_file import JSONError
-from keras_semsynth.files.network_file import NetworkFileError
-from keras_semsynth.files.network_file import load_network
+from keras_semsynth.files.network_reading import NetworkFileError
+from keras_semsynth.files.network_reading import load_network
 from keras_semsynth.scorers import UNetSegmenter
 from tests.files import hostile_json
 from tests.files import hostile_keras

@@ -12,8 +12,8 @@ import numpy as np
 
 from keras_semsynth.encoders import StyleEncoder
 from keras_semsynth.files.keras_archive import read_archive
-from keras_semsynth.files.network_file import NetworkFileError
-from keras_semsynth.files.network_file import load_network
+from keras_semsynth.files.network_reading import NetworkFileError
+from keras_semsynth.files.network_reading import load_network
 from keras_semsynth.scorers import UNetSegmenter
 from keras_semsynth.training import CheckpointStore
 from tests.files import hostile_keras

@@ -14,7 +14,7 @@ import keras
 import numpy as np
 
 from keras_semsynth.files import atomic
-from keras_semsynth.files.network_files import save_network
+from keras_semsynth.files.network_writing import save_network
 
 ENDINGS = (".weights.h5", ".keras")
 
