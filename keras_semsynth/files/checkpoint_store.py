@@ -19,6 +19,7 @@ from keras_semsynth.files.json_form import fields
 from keras_semsynth.files.json_form import list_of
 from keras_semsynth.files.json_form import mapping_of
 from keras_semsynth.files.json_form import whole
+from keras_semsynth.files.run_directory import RunError
 
 WEIGHTS_NAME = "gan.weights.h5"
 STATE_NAME = "state.json"
@@ -190,6 +191,9 @@ class CheckpointStore:
 
         Returns:
             `(weights path, state)` or `None` if there is none.
+
+        Raises:
+            RunError: If the disk or a permission keeps one from being read.
         """
         for step in reversed(self.steps()):
             folder = self.folder(step)
@@ -222,10 +226,26 @@ class CheckpointStore:
             return _numbers_problem(folder / WEIGHTS_NAME)
         except FileNotFoundError as error:
             return f"{pathlib.Path(error.filename).name} is missing"
+        except (IsADirectoryError, NotADirectoryError) as error:
+            return f"{pathlib.Path(error.filename).name} is no file"
         except JSONError as error:
+            if isinstance(error.__cause__, OSError):
+                raise _unread(folder, error.__cause__) from error
             return f"{STATE_NAME} cannot be read: {error.reason}"
         except OSError as error:
-            return f"it cannot be read: {error.strerror}"
+            raise _unread(folder, error) from error
+
+
+def _unread(folder, error):
+    """What a disk or a permission keeps from being read is not damaged.
+
+    To go on from an older checkpoint would remove it at the next save.
+    """
+    return RunError(
+        f"Checkpoint {folder} cannot be read ({error.strerror}): mend the disk "
+        "or the permissions and run it again, or move that folder away to go "
+        "on from the one before."
+    )
 
 
 def _numbers_problem(path):

@@ -72,6 +72,8 @@ def read_json(
             data = file.read(max_bytes + 1)
     except FileNotFoundError:
         raise
+    except IsADirectoryError:
+        raise JSONError(path, "it is a folder", advice) from None
     except OSError as error:
         raise JSONError(path, str(error.strerror), advice) from error
     return parse_json(data, path, form, advice, max_bytes)

@@ -9,6 +9,7 @@ from keras_semsynth.files import atomic
 from keras_semsynth.files import checkpoint_store
 from keras_semsynth.files.checkpoint_store import STATE_NAME
 from keras_semsynth.files.checkpoint_store import WEIGHTS_NAME
+from keras_semsynth.files.run_directory import RunError
 from keras_semsynth.training import CheckpointStore
 
 
@@ -103,6 +104,18 @@ class CheckpointStoreTest(unittest.TestCase):
         self.assertEqual(self.newest_content(), (b"second", 2))
         self.assertIn(f"{STATE_NAME} cannot be read", self.messages[-1])
         self.assertTrue(folder.is_dir())
+
+    def test_what_the_disk_cannot_read_is_not_damage(self):
+        self.store.save(1, {}, writer(b"first"))
+        self.store.save(2, {}, writer(b"second"))
+        for name in ("open", "read_json"):
+            where = f"keras_semsynth.files.checkpoint_store.{name}"
+            error = OSError(errno.EIO, "Input/output error", "disk")
+            with mock.patch(where, side_effect=error, create=True):
+                with self.assertRaisesRegex(RunError, "step-000000002.*mend"):
+                    self.store.newest()
+        self.assertEqual(self.newest_content(), (b"second", 2))
+        self.assertEqual(self.messages, [])
 
     def test_damaged_ones_of_later_steps_do_not_push_out_a_new_one(self):
         self.store.save(2, {}, writer(b"two"))

@@ -77,7 +77,7 @@ class JSONFileTest(unittest.TestCase):
     def test_a_folder_is_no_file(self):
         path = self.path / "dataset.json"
         path.mkdir()
-        self.check_refused(lambda: read_dataset_file(path), path, "directory")
+        self.check_refused(lambda: read_dataset_file(path), path, "folder")
 
     def test_every_part_of_a_dataset_json_is_checked_by_value(self):
         path = self.path / "dataset.json"
