@@ -88,7 +88,7 @@ class RequestLoop:
             CancelledError: Of `concurrent.futures`, if the loop was closed.
             TooLargeError: If the answer is larger.
             EncodedError: If it is compressed.
-            httpx.HTTPError: If there is no answer.
+            httpx.HTTPError, ssl.SSLError: If there is no answer.
         """
         # What is handed over before the loop is told to end is ended by it.
         with self._lock:

@@ -175,7 +175,8 @@ class RestConnection:
                 f"{address.server} answered with a compressed body, which was "
                 "not asked for: switch compression off there."
             ) from error
-        except httpx.HTTPError as error:
+        # What TLS says after the handshake comes as it is.
+        except (httpx.HTTPError, ssl.SSLError) as error:
             raise self._explain(error) from None
 
     def _explain(self, error):

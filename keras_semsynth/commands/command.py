@@ -307,8 +307,7 @@ class Command:
             for name, argument in group.arguments.items():
                 if argument.is_path and group.given(values).get(name) == "":
                     raise ValueError(
-                        f"--{group.prefix}{name} is empty: give a path, or "
-                        "leave it out."
+                        f"--{group.prefix}{name} is empty: give a path."
                     )
         if self.parts:
             experiment = base.replace(

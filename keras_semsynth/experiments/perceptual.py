@@ -37,9 +37,8 @@ def perceptual_loss(experiment: Experiment) -> PerceptualLoss | None:
         off.
 
     Raises:
-        PartError: If the file is not given or not there, or an argument does
-            not fit the network.
-        ValueError: If the file is damaged or holds no such network.
+        PartError: If the file is not given or not there, is damaged or holds
+            no such network, or an argument does not fit the network.
     """
     path = perceptual_file(experiment)
     if path is None:
@@ -57,11 +56,12 @@ def perceptual_loss(experiment: Experiment) -> PerceptualLoss | None:
         # inputs.
         caffe_input = is_of_keras_applications(path)
         objective = find_choice("objective", experiment.objective.name).target
-        network = load_vgg19(
-            path,
-            caffe_input=caffe_input,
-            **getattr(objective, "feature_options", {}),
-        )
+        with about_part("run"):
+            network = load_vgg19(
+                path,
+                caffe_input=caffe_input,
+                **getattr(objective, "feature_options", {}),
+            )
     with about_part("objective"):
         loss = PerceptualLoss(network, **arguments)
         loss.build()

@@ -117,7 +117,10 @@ class Doorkeeper:
         held = sum(x.unsent for x in slow)
         if held <= self.limits.answer_bytes:
             return
-        for connection in _rank(slow, GRACE):
+        for connection in _rank(slow, 0.0):
+            # A later look finds it, before others go in its place.
+            if connection.waited() < GRACE:
+                return
             held -= connection.unsent
             self.notices.add(
                 "Connections closed because too many do not take their answer",

@@ -100,7 +100,10 @@ class EvaluateCommandTest(unittest.TestCase):
             ((run, "--protocol=spad", here), "--protocol=spad .* mean spade"),
             ((run, "--metrics=mious", here), "--metrics must name some of"),
             ((run, "--metrics=crops", here), "or --instances"),
-            ((run, "--resolutions=x", here), "--resolutions must be numbers"),
+            (
+                (run, "--resolutions=x", here),
+                "--resolutions must be finite numbers",
+            ),
             ((run, "--quantisation=float", here), "mean --quantization"),
         ):
             with self.subTest(message):

@@ -87,7 +87,7 @@ class BadInputTest(unittest.TestCase):
         self.assertIn("mean landscapes?", self.failure("--dataset=landscape"))
 
     def test_a_missing_run_dir(self):
-        self.assertIn("--run_dir must be set", self.failure("--run_dir="))
+        self.assertIn("--run_dir is empty", self.failure("--run_dir="))
 
     def test_missing_and_empty_folders(self):
         message = self.failure(

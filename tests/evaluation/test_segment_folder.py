@@ -214,7 +214,7 @@ class SegmentFolderTest(unittest.TestCase):
             segment_folder(self.root, self.output, "landscapes")
         for options, message in (
             ({"scorer": "unet"}, "`scorer` must be one of .*landscapes"),
-            ({"scorer": "none.keras"}, "no scorer at none.keras"),
+            ({"scorer": "none.keras"}, "There is no file `scorer=none.keras`"),
             ({"max_side": 4}, "`max_side` must be at least 16"),
             ({"batch_size": 0}, "`batch_size` must be at least 1"),
         ):

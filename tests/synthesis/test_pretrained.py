@@ -38,7 +38,8 @@ class PretrainedLandscapesTest(unittest.TestCase):
     def test_seeds_show_one_layout_in_different_light(self):
         images = self.synthesizer.synthesize(self.layout(), seed=1, count=4)
         again = self.synthesizer.synthesize(self.layout(), seed=2)[0]
-        np.testing.assert_array_equal(images[1], again)
+        # Rounding in a batch of another size may cross between two levels.
+        np.testing.assert_allclose(images[1], again, rtol=0, atol=1)
         spread = images.astype("float32").std(axis=0).mean()
         self.assertGreater(spread, SPREAD)
 

@@ -112,9 +112,9 @@ class TranslationTest(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "give it layouts"):
             self.layouts.translate(SOURCE, REFERENCE)
         for synthesizer in (self.image, self.style):
-            with self.assertRaisesRegex(ValueError, "use `translate`"):
+            with self.assertRaisesRegex(ValueError, "takes no layouts"):
                 synthesizer.synthesize(finished_run.layout())
         # Without dataset.json, the generator itself tells.
         alone = keras_semsynth.Synthesizer(self.generator)
-        with self.assertRaisesRegex(ValueError, "use `translate`"):
+        with self.assertRaisesRegex(ValueError, "takes no layouts"):
             alone.synthesize(finished_run.layout())
