@@ -222,7 +222,6 @@ def commands(run, inputs):
         f"--run={run}",
         f"--input={inputs}/layouts",
         "--output=images",
-        "--skip_existing",
     )
     export = ("export", f"--run={run}", "--output=served")
     segment = (
@@ -238,7 +237,6 @@ def commands(run, inputs):
         "--count=2",
         "--references=none",
         "--metrics=miou",
-        "--scorer=landscapes",
     )
     return {
         "convert, .keras": ("e.keras", (*convert, "--output=e.keras")),
@@ -250,7 +248,7 @@ def commands(run, inputs):
         "scorer, report": ("s.json", scorer),
         "export, SavedModel": ("version", export),
         "export, ONNX": ("version", (*export, "--format=onnx")),
-        "generate, image": ("1.png", generate),
+        "generate, image": ("1.png", (*generate, "--skip_existing")),
         "bulk, manifest": ("manifest", (*generate, "--runner=DirectRunner")),
         "evaluate, report.json": ("report.json", evaluate),
         "evaluate, page": ("index.html", evaluate),

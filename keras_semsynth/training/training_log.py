@@ -69,6 +69,10 @@ class TrainingLog(keras.callbacks.Callback):
                 and int(row["step"]) <= step
                 and None not in row.values()
             ]
+        if not rows:
+            # The line of names may be half a line, too.
+            self.path.unlink()
+            return
         text = io.StringIO()
         writer = csv.DictWriter(text, names, extrasaction="ignore")
         writer.writeheader()

@@ -187,6 +187,13 @@ class TrainingLogTest(unittest.TestCase):
         self.assertEqual([r["epoch"] for r in rows], ["1", "1", "2", "2"])
         self.assertEqual(rows[-1]["generator/total"], "8")
 
+    def test_half_a_line_of_names_is_written_anew(self):
+        for half in ("", "epoch,step,sec"):
+            (self.folder / "train.csv").write_text(half)
+            self.log(4)
+            self.assertEqual([r["step"] for r in self.rows()], ["2", "4"])
+            self.assertEqual(self.rows()[-1]["generator/total"], "4")
+
     def test_a_resumed_run_appends_without_repeating_steps(self):
         self.log(7)
         with open(self.folder / "train.csv", "a") as file:
