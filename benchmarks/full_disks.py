@@ -31,7 +31,7 @@ TRAINING = (
     "dataset.json",
     "room for a checkpoint",
     "gan.weights.h5",
-    "gan.weights.h5, halfway",
+    "gan.weights.h5 halfway",
     "state.json",
     "generator.keras",
     "encoder.keras",
@@ -239,20 +239,20 @@ def commands(run, inputs):
         "--metrics=miou",
     )
     return {
-        "convert, .keras": ("e.keras", (*convert, "--output=e.keras")),
-        "convert, .weights.h5": (
+        "convert .keras": ("e.keras", (*convert, "--output=e.keras")),
+        "convert .weights.h5": (
             "e.weights.h5",
             (*convert, "--output=e.weights.h5"),
         ),
-        "scorer, network": ("s.keras", scorer),
-        "scorer, report": ("s.json", scorer),
-        "export, SavedModel": ("version", export),
-        "export, ONNX": ("version", (*export, "--format=onnx")),
-        "generate, image": ("1.png", (*generate, "--skip_existing")),
-        "bulk, manifest": ("manifest", (*generate, "--runner=DirectRunner")),
-        "evaluate, report.json": ("report.json", evaluate),
-        "evaluate, page": ("index.html", evaluate),
-        "segment, label map": ("1.png", segment),
+        "scorer network": ("s.keras", scorer),
+        "scorer report": ("s.json", scorer),
+        "export SavedModel": ("version", export),
+        "export ONNX": ("version", (*export, "--format=onnx")),
+        "generate image": ("1.png", (*generate, "--skip_existing")),
+        "bulk manifest": ("manifest", (*generate, "--runner=DirectRunner")),
+        "evaluate report.json": ("report.json", evaluate),
+        "evaluate page": ("index.html", evaluate),
+        "segment label map": ("1.png", segment),
     }
 
 
