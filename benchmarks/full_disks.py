@@ -52,7 +52,7 @@ class Filler:
 
     def __init__(self, disk, name):
         self.path = disk / ".filler"
-        name, _, halfway = name.partition(", ")
+        name, halfway, _ = name.partition(" halfway")
         self.name = name
         self.left = 2**18 if halfway else 0
         self.done = False
