@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import keras
 
 from keras_semsynth.checkpoints.official import from_official
+from keras_semsynth.files.checksum import file_sha256
 
 ENVIRONMENT = "SEMSYNTH_WEIGHTS"
 # Ending of catalogue names of the older of two generations.
@@ -225,7 +226,7 @@ def find_weights(
             raise FileNotFoundError(_missing(name, part, public, folder))
         paths[part], published_name = found
         published = public.sha256.get(published_name)
-        digest = _sha256(paths[part])
+        digest = file_sha256(paths[part])
         if published and not digest.startswith(published):
             raise ValueError(
                 f"{paths[part]} is not the published file: its SHA-256 is "
@@ -282,7 +283,7 @@ def record_file(path: str | os.PathLike) -> dict[str, str]:
         `"md5"` if it is the published VGG-19 of torchvision or of Keras,
         whatever its name, else `"unverified"`.
     """
-    digest = _sha256(path)
+    digest = file_sha256(path)
     public = CATALOGUE["vgg19"]["weights"]
     said = "sha256" if digest in public.sha256.values() else "unverified"
     with open(path, "rb") as file:
@@ -355,8 +356,3 @@ def _missing(name, part, public, folder):
         f"{public.licence}. Put it into the folder that `weights_dir` or the "
         f"environment variable {ENVIRONMENT} names."
     )
-
-
-def _sha256(path):
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,6 +1,5 @@
 """Opens the networks a protocol names, each with what a report says of it."""
 
-import hashlib
 import os
 import pathlib
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from keras_semsynth.evaluation.protocols import RESIZING
 from keras_semsynth.evaluation.protocols import Protocol
 from keras_semsynth.evaluation.samples import Targets
 from keras_semsynth.evaluation.segmentation import SegmentationRuler
+from keras_semsynth.files.checksum import file_sha256
 from keras_semsynth.files.network_reading import load_network
 from keras_semsynth.metrics import CITYSCAPES_OBJECTS
 from keras_semsynth.metrics import to_scorer_ids
@@ -205,4 +205,4 @@ def file_hash(path: str | os.PathLike) -> str | None:
             path = found[-1] if found else path
     if not path.is_file():
         return None
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return file_sha256(path)

@@ -1,6 +1,5 @@
 """Checkpoints on disk: written whole, checked when read, pruned."""
 
-import hashlib
 import json
 import os
 import pathlib
@@ -8,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from keras_semsynth.files import atomic
+from keras_semsynth.files.checksum import file_sha256
 from keras_semsynth.files.finite_weights import find_broken_weights
 from keras_semsynth.files.json_file import JSONError
 from keras_semsynth.files.json_file import read_json
@@ -138,7 +138,7 @@ class CheckpointStore:
             temporary.mkdir()
             weights = temporary / WEIGHTS_NAME
             write_weights(weights)
-            digest = _sha256(weights)
+            digest = file_sha256(weights)
             content = {
                 **state,
                 "step": step,
@@ -221,7 +221,7 @@ class CheckpointStore:
                     f"{WEIGHTS_NAME} has {size} of "
                     f"{state['weights_bytes']} bytes"
                 )
-            if _sha256(folder / WEIGHTS_NAME) != state["weights_sha256"]:
+            if file_sha256(folder / WEIGHTS_NAME) != state["weights_sha256"]:
                 return f"the checksum of {WEIGHTS_NAME} is wrong"
             return _numbers_problem(folder / WEIGHTS_NAME)
         except FileNotFoundError as error:
@@ -254,8 +254,3 @@ def _numbers_problem(path):
     except (OSError, ValueError) as error:
         return f"{path.name} is no HDF5 file of weights: {error}"
     return f"NaN or infinite numbers in {', '.join(broken)}" if broken else None
-
-
-def _sha256(path):
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

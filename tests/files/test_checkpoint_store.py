@@ -108,10 +108,10 @@ class CheckpointStoreTest(unittest.TestCase):
     def test_what_the_disk_cannot_read_is_not_damage(self):
         self.store.save(1, {}, writer(b"first"))
         self.store.save(2, {}, writer(b"second"))
-        for name in ("open", "read_json"):
+        for name in ("file_sha256", "read_json"):
             where = f"keras_semsynth.files.checkpoint_store.{name}"
             error = OSError(errno.EIO, "Input/output error", "disk")
-            with mock.patch(where, side_effect=error, create=True):
+            with mock.patch(where, side_effect=error):
                 with self.assertRaisesRegex(RunError, "step-000000002.*mend"):
                     self.store.newest()
         self.assertEqual(self.newest_content(), (b"second", 2))
