@@ -17,12 +17,15 @@ LOSSES = {
 # Where a leaky ReLU or a hinge bends, the last digit of float32 decides the
 # side, and gradients of the second step may differ by per cents (said with the
 # files). Which digit comes out depends on the processor, so some are tried.
-ROUNDINGS = 6
+ROUNDINGS = 10
 
 
 def rounded(array, attempt):
-    """The same numbers, all but the first time off by their last digit."""
-    if not attempt:
+    """The same numbers, all but the first time off by their last digit.
+
+    Not those of vectors: spectral vectors and seeds stay what they are.
+    """
+    if not attempt or array.ndim < 2:
         return array
     digits = np.random.default_rng(attempt).integers(-1, 2, array.shape)
     return (array * (1 + 2**-23 * digits)).astype(array.dtype)
@@ -53,7 +56,9 @@ class OfficialSteps:
         given = {net: n.get_weights() for net, n in networks.items()}
         for attempt in range(ROUNDINGS):
             for net, weights in given.items():
-                networks[net].set_weights(weights)
+                networks[net].set_weights(
+                    [rounded(weight, attempt) for weight in weights]
+                )
             try:
                 self.make_steps(file, networks, optimized, attempt)
                 return
@@ -63,6 +68,8 @@ class OfficialSteps:
 
     def make_steps(self, file, networks, optimized, attempt):
         """Makes both steps and compares them."""
+        # What may be off by now: the last digit, and the one of the start.
+        self.digits = 2 if attempt else 1
         gan = self.make_gan(networks)
         gan.compile(AdamPair(file.options["lr"]))
         self.check_optimizers(file, gan)
@@ -132,7 +139,7 @@ class OfficialSteps:
             self.assertTrue(clear.any(), key)
             # The last digit of float32, which may be more than a rate.
             difference = np.maximum(
-                difference - np.spacing(np.abs(expected)), 0
+                difference - self.digits * np.spacing(np.abs(expected)), 0
             )
             far = (difference[clear] / rate).max()
             self.assertLess(far, 0.05, key)
