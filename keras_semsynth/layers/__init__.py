@@ -3,6 +3,7 @@
 from keras_semsynth.layers.average_pyramid import average_pyramid
 from keras_semsynth.layers.batch_normalization import BatchNormalization
 from keras_semsynth.layers.channel_average_pooling import ChannelAveragePooling
+from keras_semsynth.layers.class_table import class_table
 from keras_semsynth.layers.concatenation_residual_block import (
     ConcatenationResidualBlock,
 )
@@ -118,6 +119,7 @@ __all__ = [
     "VectorConv2D",
     "XavierUnlessSpectral",
     "average_pyramid",
+    "class_table",
     "conditional_depthwise_conv2d",
     "distinct_patches",
     "full_precision",
