@@ -28,6 +28,11 @@ CONVOLUTION = Layout(
     lambda x: np.transpose(x, (2, 3, 1, 0)),
     lambda x: np.transpose(x, (3, 2, 0, 1)),
 )
+# Depthwise convolution (channels, 1, h, w) <-> (h, w, channels, 1).
+DEPTHWISE = Layout(
+    lambda x: np.transpose(x, (2, 3, 0, 1)),
+    lambda x: np.transpose(x, (2, 3, 0, 1)),
+)
 
 
 def flattened(channels: int, height: int, width: int) -> Layout:
@@ -132,7 +137,9 @@ def convolution(prefix: str, layer: keras.layers.Layer) -> list[Entry]:
     """Entries of a convolution; under spectral normalization, the triple."""
     if hasattr(layer, "left_vector"):
         return [*_spectral_kernel(prefix, layer), *_bias(prefix, layer)]
-    kernel = Entry(f"{prefix}.weight", layer.kernel, CONVOLUTION)
+    depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
+    layout = DEPTHWISE if depthwise else CONVOLUTION
+    kernel = Entry(f"{prefix}.weight", layer.kernel, layout)
     return [kernel, *_bias(prefix, layer)]
 
 

@@ -6,6 +6,7 @@ from keras_semsynth.checkpoints import deeplabv2_resnet101
 from keras_semsynth.checkpoints import dpgan_discriminator
 from keras_semsynth.checkpoints import dpgan_generator
 from keras_semsynth.checkpoints import drn_d_105
+from keras_semsynth.checkpoints import efficientnet_lite0
 from keras_semsynth.checkpoints import inception_fid
 from keras_semsynth.checkpoints import inception_torchvision
 from keras_semsynth.checkpoints import lpips_alex
@@ -29,6 +30,7 @@ CONVERTERS: dict[str, Converter] = {
     "dpgan_discriminator": dpgan_discriminator.CONVERTER,
     "dpgan_generator": dpgan_generator.CONVERTER,
     "drn_d_105": drn_d_105.CONVERTER,
+    "efficientnet_lite0": efficientnet_lite0.CONVERTER,
     "inception_fid": inception_fid.CONVERTER,
     "inception_torchvision": inception_torchvision.CONVERTER,
     "lpips_alex": lpips_alex.CONVERTER,

@@ -4,9 +4,14 @@ from keras_semsynth.scorers.bottleneck import Bottleneck
 from keras_semsynth.scorers.conv_batch_norm import ConvBatchNorm
 from keras_semsynth.scorers.deeplabv2_resnet101 import DeepLabV2ResNet101
 from keras_semsynth.scorers.drn_d_105 import DRND105
+from keras_semsynth.scorers.efficientnet_lite0_features import (
+    EfficientNetLite0Features,
+)
 from keras_semsynth.scorers.inception_v3 import InceptionV3
 from keras_semsynth.scorers.input_format import InputFormat
 from keras_semsynth.scorers.lpips import LPIPS
+from keras_semsynth.scorers.mbconv import MBConv
+from keras_semsynth.scorers.mbconv_unit import MBConvUnit
 from keras_semsynth.scorers.pretrained_scorer import PRETRAINED_SCORERS
 from keras_semsynth.scorers.pretrained_scorer import pretrained_scorer
 from keras_semsynth.scorers.segmentation_scorer import SegmentationScorer
@@ -21,9 +26,12 @@ __all__ = [
     "ConvBatchNorm",
     "DRND105",
     "DeepLabV2ResNet101",
+    "EfficientNetLite0Features",
     "InceptionV3",
     "InputFormat",
     "LPIPS",
+    "MBConv",
+    "MBConvUnit",
     "SegmentationScorer",
     "SegmenterFeatures",
     "UNetSegmenter",

@@ -27,6 +27,7 @@ SMALL = {
     "dpgan_discriminator": {**UNET, "patch_filters": 2},
     "dpgan_generator": {**CLASSES, "noise_dim": 2, "pyramid_filters": 2},
     "drn_d_105": BLOCKS,
+    "efficientnet_lite0": {"width_divisor": 8},
     "inception_fid": {"layout": "tf2015", "width_divisor": 16},
     "inception_torchvision": {"layout": "torchvision", "width_divisor": 16},
     "lpips_alex": {"backbone": "alex", "width_divisor": 64},
@@ -59,6 +60,7 @@ DEEP = {
 }
 # Networks that hold less than their file.
 SAID = {
+    "efficientnet_lite0": "classifier",
     "inception_torchvision": "AuxLogits",
     "lpips_alex": "classifier",
     "lpips_vgg": "classifier",
