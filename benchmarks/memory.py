@@ -62,7 +62,7 @@ def measure(preset: str, size: str, filters: str, batch: str):
     experiment = Experiment.from_preset(preset).replace(
         data=("landscapes", {"image_size": sides, "count": 4 * int(batch)}),
         generator={"filters": int(filters)},
-        run={"perceptual_weights": "off", "batch_size": int(batch)},
+        run={"perceptual": "off", "batch_size": int(batch)},
         optimizers={"decay_epochs": 0},
     )
     found = rehearse(experiment)

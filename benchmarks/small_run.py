@@ -58,7 +58,7 @@ def train(folder):
             "sample_count": 1,
             "epoch_end_share": 0.0,
             "log_steps": 1,
-            "perceptual_weights": "off",
+            "perceptual": "off",
         },
     )
     if finish(keras_semsynth.training.train(experiment)):

@@ -99,7 +99,7 @@ def without_names(value):
 
 def perceptual(experiment):
     """The perceptual loss of an experiment on a small network, or `None`."""
-    if run_settings(experiment).perceptual_weights == "off":
+    if run_settings(experiment).perceptual == "off":
         return None
     settings = experiment.settings()["objective"]
     known = arguments_of(PerceptualLoss)

@@ -23,7 +23,7 @@ vgg19-dcbb9e9d.pth; `torchvision.models.vgg19(weights="IMAGENET1K_V1")` \
 stores it under ~/.cache/torch/hub/checkpoints
 - Keras layout: vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5; \
 `keras.applications.VGG19(include_top=False)` stores it under ~/.keras/models
-To train without the perceptual term, give `perceptual_weights=off`, or \
+To train without the perceptual term, give `perceptual=off`, or \
 `perceptual=None` to the GAN in Python."""
 
 

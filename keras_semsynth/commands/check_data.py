@@ -28,7 +28,7 @@ from keras_semsynth.experiments.perceptual import perceptual_file
 from keras_semsynth.files import ProgressLine
 from keras_semsynth.training import rehearse
 
-PERCEPTUAL = "--perceptual_weights (VGG19's file, or off)"
+PERCEPTUAL = "--perceptual (VGG19's file, or off)"
 
 
 def check_data(
@@ -109,7 +109,7 @@ def _rehearse(experiment, which, steps):
     print(f"\n# What training takes with the {which} flags")
     if PERCEPTUAL in _missing(experiment):
         print("Tried without the perceptual loss, whose file is not given.")
-        experiment = experiment.replace(run={"perceptual_weights": "off"})
+        experiment = experiment.replace(run={"perceptual": "off"})
     try:
         print(rehearse(experiment, steps))
     except ValueError as error:

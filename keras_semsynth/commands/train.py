@@ -2,7 +2,7 @@
 
     semsynth train --flagfile=configs/quickstart.cfg
     semsynth train --preset=ccfpse --dataset=folder --image_dir=photos \\
-        --label_dir=labels --num_classes=11 --perceptual_weights=off \\
+        --label_dir=labels --num_classes=11 --perceptual=off \\
         --run_dir=runs/mine
 
 Stop it at any moment and run the same command again: it resumes. A later flag
@@ -33,7 +33,7 @@ SHORT = (
     "batch_size",
     "epochs",
     "learning_rate",
-    "perceptual_weights",
+    "perceptual",
     "generator.filters",
 )
 

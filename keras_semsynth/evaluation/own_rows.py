@@ -33,7 +33,7 @@ _LEARNED = frozenset(
         "ema_refresh",
         "epochs",
         "init_from",
-        "perceptual_weights",
+        "perceptual",
         "precision",
         "steps_per_epoch",
     }
@@ -150,7 +150,7 @@ def _differences(experiment: Experiment, preset: str):
     }
     found = experiment.differences(Experiment.from_preset(preset), free)
     for kind, name, here, there in found:
-        if name == "perceptual_weights" and "off" not in (here, there):
+        if name == "perceptual" and "off" not in (here, there):
             continue
         label = kind if name == "name" else name
         if kind not in ("run", "optimizers") and name != "name":

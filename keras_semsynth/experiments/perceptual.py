@@ -73,7 +73,7 @@ def _scorer_features(path):
     if path.suffix != ".keras":
         raise PartError(
             "run",
-            f"`perceptual_weights={path}` is a whole Keras model: give it a "
+            f"`perceptual={path}` is a whole Keras model: give it a "
             "name that ends in .keras.",
         )
     try:
@@ -82,7 +82,7 @@ def _scorer_features(path):
             UNetSegmenter,
             "give a .keras file that `semsynth train_scorer` has written, or "
             f"VGG19's weights ({WHERE_VGG19_IS})",
-            f"`perceptual_weights={path}`",
+            f"`perceptual={path}`",
         )
     except NetworkFileError as error:
         raise PartError("run", str(error)) from error
@@ -101,14 +101,14 @@ def perceptual_file(experiment: Experiment) -> pathlib.Path | None:
     Raises:
         PartError: If the file is not given or not there.
     """
-    weights = run_settings(experiment).perceptual_weights
+    weights = run_settings(experiment).perceptual
     if weights is None and os.environ.get("SEMSYNTH_WEIGHTS"):
         weights = os.path.join(os.environ["SEMSYNTH_WEIGHTS"], VGG19_FILE)
     if weights is None:
         raise PartError(
             "run",
-            "`perceptual_weights` must be set: give the file of VGG19's "
-            f"weights ({WHERE_VGG19_IS}), or `perceptual_weights=off` to "
+            "`perceptual` must be set: give the file of VGG19's "
+            f"weights ({WHERE_VGG19_IS}), or `perceptual=off` to "
             "train without the perceptual loss.",
         )
     objective = experiment.objective.arguments
@@ -120,8 +120,8 @@ def perceptual_file(experiment: Experiment) -> pathlib.Path | None:
     if not path.is_file():
         raise PartError(
             "run",
-            f"`perceptual_weights={weights}` does not exist: get "
-            f"{WHERE_VGG19_IS}, or use `perceptual_weights=off` to train "
+            f"`perceptual={weights}` does not exist: get "
+            f"{WHERE_VGG19_IS}, or use `perceptual=off` to train "
             "without the perceptual loss.",
         )
     return path

@@ -13,7 +13,7 @@ from keras_semsynth.gans import SemanticGAN
 def preset_gan(
     gan_class: type,
     name: str,
-    perceptual_weights: str | None = None,
+    perceptual: str | None = None,
     **changes: Any,
 ) -> SemanticGAN:
     """Builds the networks and objective of a preset; see `gans`' `from_preset`.
@@ -21,7 +21,7 @@ def preset_gan(
     Args:
         gan_class: Class of the GAN that is asked for.
         name: str. A key of `presets.PRESETS`.
-        perceptual_weights: str or `None`. See `RunSettings`.
+        perceptual: str or `None`. See `RunSettings`.
             Defaults to `None`.
         **changes: dicts of arguments that replace the preset's:
             `generator`, `discriminator`, `encoder`, `objective`.
@@ -42,8 +42,8 @@ def preset_gan(
             f"`gans.{gan_class.__name__}.from_preset`."
         )
     experiment = experiment.replace(**changes)
-    if perceptual_weights is not None:
-        run = {"perceptual_weights": perceptual_weights}
+    if perceptual is not None:
+        run = {"perceptual": perceptual}
         experiment = experiment.replace(run=run)
     space = published_label_space(experiment)
     return build_gan(experiment, space, perceptual_loss(experiment))

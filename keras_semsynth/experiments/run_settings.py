@@ -23,7 +23,7 @@ class RunSettings:
             many as the dataset has batches. Defaults to `None`.
         seed: int. Seed of weights, noise, data order and flips.
             Defaults to `0`.
-        perceptual_weights: str or `None`. File with the weights of VGG19
+        perceptual: str or `None`. File with the weights of VGG19
             (torchvision's `vgg19-dcbb9e9d.pth`, or Keras'
             `vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5`) for the
             perceptual loss; a scorer of `semsynth train_scorer` (`.keras`),
@@ -88,7 +88,7 @@ class RunSettings:
     epochs: int = 50
     steps_per_epoch: int | None = None
     seed: int = 0
-    perceptual_weights: Literal["off"] | str | os.PathLike | None = None
+    perceptual: Literal["off"] | str | os.PathLike | None = None
     ema_refresh: int = 0
     init_from: str | os.PathLike | None = None
     strategy: Literal["auto", "none", "mirrored"] = "auto"

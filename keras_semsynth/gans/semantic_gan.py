@@ -342,13 +342,13 @@ class SemanticGAN(Configured, TwoPlayerModel):
 
     @classmethod
     def from_preset(
-        cls, name: str, perceptual_weights: str | None = None, **changes: Any
+        cls, name: str, perceptual: str | None = None, **changes: Any
     ) -> Self:
         """Builds the networks and objective of a paper's experiment.
 
         Args:
             name: str. A key of `presets.PRESETS`: `"spade_ade20k_256"`...
-            perceptual_weights: str or `None`. See `experiments.RunSettings`.
+            perceptual: str or `None`. See `experiments.RunSettings`.
                 Defaults to `None`.
             **changes: dicts of arguments that replace the preset's:
                 `generator`, `discriminator`, `encoder`, `objective`.
@@ -363,4 +363,4 @@ class SemanticGAN(Configured, TwoPlayerModel):
         # A door to a room further up, which knows datasets and presets.
         from keras_semsynth.experiments import preset_gan
 
-        return preset_gan(cls, name, perceptual_weights, **changes)
+        return preset_gan(cls, name, perceptual, **changes)

@@ -5,7 +5,7 @@ PARTS = {
     "discriminator": ("oasis", {}),
     "objective": ("oasis", {}),
     # The paper has no perceptual loss.
-    "run": ("run", {"perceptual_weights": "off", "ema_refresh": 51}),
+    "run": ("run", {"perceptual": "off", "ema_refresh": 51}),
 }
 
 # How its table was measured; see `evaluation.protocols`.

@@ -156,7 +156,7 @@ PRESETS = {
                 {
                     "batch_size": 16,
                     "epochs": 200,
-                    "perceptual_weights": "off",
+                    "perceptual": "off",
                 },
             ),
         },

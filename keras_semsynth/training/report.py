@@ -76,7 +76,7 @@ def write_report(
         "seconds": round(progress.seconds, 1),
         "images_per_second": round(progress.images_per_second, 3),
         "losses": logs,
-        "perceptual_weights": None if record is None else dict(record),
+        "perceptual": None if record is None else dict(record),
         "machine": machine(),
         "versions": versions(),
         "experiment": experiment,

@@ -88,7 +88,7 @@ def train(experiment: Experiment) -> TrainingResult:
     Example:
 
     >>> experiment = keras_semsynth.experiments.Experiment().replace(
-    ...     run={"run_dir": "runs/mine", "perceptual_weights": "off"})
+    ...     run={"run_dir": "runs/mine", "perceptual": "off"})
     >>> keras_semsynth.training.train(experiment).finished
     True
     """
@@ -288,5 +288,5 @@ def _describe(footprint, checked, run):
         f"{keras.backend.backend()}; run directory {run.path}."
     )
     print(f"Devices: {checked.strategy}")
-    if settings.perceptual_weights == "off":
-        print("The perceptual loss is off (perceptual_weights=off).")
+    if settings.perceptual == "off":
+        print("The perceptual loss is off (perceptual=off).")

@@ -80,7 +80,7 @@ class LoadVGG19Test(VGG19TestCase):
         for part in (
             "/nowhere/vgg19-dcbb9e9d.pth",
             'torchvision.models.vgg19(weights="IMAGENET1K_V1")',
-            "`perceptual_weights=off`",
+            "`perceptual=off`",
             "perceptual=None",
         ):
             self.assertIn(part, message)

@@ -6,7 +6,7 @@ The files that they name are those of `bad_input_files.py`.
 # What makes a good call, to which a case adds its mistake: a later flag wins.
 BASES = {
     "train": "--dataset=folder --image_dir=photos --label_dir=labels "
-    "--num_classes=3 --perceptual_weights=off --run_dir=new "
+    "--num_classes=3 --perceptual=off --run_dir=new "
     "--image_size=32 --generator.filters=2 --tensorboard=false",
     "check_data": "--dataset=folder --image_dir=photos --label_dir=labels "
     "--num_classes=3 --try_steps=0",
@@ -177,8 +177,8 @@ CASES = [
     ("train", "--label_dir=absent", "absent"),
     ("train", "--label_dir=photos", "photos"),
     ("train", "--init_from=absent.keras", "absent.keras"),
-    ("train", "--perceptual_weights=absent.h5", "absent.h5"),
-    ("train", "--perceptual_weights=text.pth", "text.pth"),
+    ("train", "--perceptual=absent.h5", "absent.h5"),
+    ("train", "--perceptual=text.pth", "text.pth"),
     ("train_scorer", "--image_dir=absent", "absent"),
     ("train_scorer", "--num_classes=2", "label"),
     ("evaluate", "--run=absent", "absent"),

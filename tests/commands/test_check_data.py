@@ -176,9 +176,7 @@ class CheckDataTest(unittest.TestCase):
         self.assertIn("# What training takes with the given flags", out)
         self.assertIn("generator 5.78 M. A checkpoint takes 70 MiB", out)
         self.assertIn("4.3 images/s, so 430 images take about 0:01:40", out)
-        self.assertIn(
-            "can start, given --run_dir and --perceptual_weights", out
-        )
+        self.assertIn("can start, given --run_dir and --perceptual", out)
 
     def test_recommended_flags_are_tried_where_the_given_ones_fail(self):
         found = Rehearsal(Footprint({"generator": 1}, 1, 1, 1), 4.3, None, 1)

@@ -336,7 +336,7 @@ class PartsTest(CommandTestCase):
     def test_an_error_names_the_flag_of_its_part(self):
         message = self.failure(
             "--run_dir=/nowhere/run",
-            "--perceptual_weights=off",
+            "--perceptual=off",
             "--generator.filters=0",
         )
         self.assertIn("--generator.filters", message)

@@ -24,7 +24,7 @@ from tests.data.files import write_pairs
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TINY = (
-    "--perceptual_weights=off",
+    "--perceptual=off",
     "--image_size=32x32",
     "--generator.filters=1",
     "--generator.hidden_filters=2",
@@ -140,18 +140,18 @@ class BadInputTest(unittest.TestCase):
         )
         self.assertIn("multiples of 16", message)
 
-    def test_perceptual_weights_that_are_not_there(self):
+    def test_weights_of_the_perceptual_loss_that_are_not_there(self):
         message = self.failure(tiny=TINY[1:])
-        self.assertIn("--perceptual_weights must be set", message)
-        message = self.failure("--perceptual_weights=absent.pth")
+        self.assertIn("--perceptual must be set", message)
+        message = self.failure("--perceptual=absent.pth")
         self.assertIn("absent.pth does not exist", message)
         self.assertIn("vgg19-dcbb9e9d.pth", message)
-        self.assertIn("--perceptual_weights=off", message)
+        self.assertIn("--perceptual=off", message)
 
-    def test_perceptual_weights_that_are_something_else(self):
+    def test_weights_of_the_perceptual_loss_that_are_something_else(self):
         path = self.root / "weights.pth"
         path.write_bytes(b"no weights")
-        message = self.failure(f"--perceptual_weights={path}")
+        message = self.failure(f"--perceptual={path}")
         self.assertIn("weights.pth", message)
 
     def test_fewer_images_than_a_batch(self):

@@ -90,7 +90,7 @@ class FindPublishedTest(unittest.TestCase):
             run={
                 "run_dir": "runs/mine",
                 "tensorboard": False,
-                "perceptual_weights": "vgg19.pth",
+                "perceptual": "vgg19.pth",
                 "seed": 4,
             },
         )
@@ -98,14 +98,14 @@ class FindPublishedTest(unittest.TestCase):
         other = preset.replace(
             data={"use_edge_map": False},
             discriminator="oasis",
-            run={"perceptual_weights": "off"},
+            run={"perceptual": "off"},
         )
         self.assertEqual(
             find_published(other, "coco_stuff").differences,
             (
                 "use_edge_map of the data False (there True)",
                 "discriminator oasis (there multi_scale_patch)",
-                "perceptual_weights off (there none)",
+                "perceptual off (there none)",
             ),
         )
 

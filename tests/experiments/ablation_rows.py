@@ -84,7 +84,7 @@ ROWS = {
             "spade_table5_ours": (_COCO, "", 35.2),
             "spade_table5_without_perceptual": (
                 _COCO,
-                "--perceptual_weights=off",
+                "--perceptual=off",
                 24.7,
             ),
             "spade_table5_without_feature_matching": (
@@ -238,7 +238,7 @@ ROWS = {
     },
     "scgan_table8_with_oasis": (
         "scgan_ade20k_256",
-        "--discriminator=oasis --objective=oasis --perceptual_weights=off "
+        "--discriminator=oasis --objective=oasis --perceptual=off "
         "--objective.semantic_vector_weight=2 "
         "--objective.ema_statistics=average",
         (49.1, 27.6),

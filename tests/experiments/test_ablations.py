@@ -28,7 +28,7 @@ SPACE = LabelSpace(3, False, (64, 64))
 # Where things lie, which no preset says.
 PLACES = {
     "data": frozenset({"data_dir"}),
-    "run": frozenset({"run_dir", "perceptual_weights"}),
+    "run": frozenset({"run_dir", "perceptual"}),
 }
 
 
@@ -50,7 +50,7 @@ def make_gan(experiment):
     edges = experiment.data.arguments.get("use_edge_map", edges)
     space = dataclasses.replace(SPACE, use_edge_map=edges)
     perceptual = None
-    if run_settings(experiment).perceptual_weights != "off":
+    if run_settings(experiment).perceptual != "off":
         perceptual = PerceptualLoss(VGG19Features(width_divisor=16))
     gan = build_gan(experiment, space, perceptual)
     gan.build()
@@ -83,8 +83,8 @@ class AblationsTest(unittest.TestCase):
                 self.assertEqual(experiment.preset, name)
                 preset = Experiment.from_preset(name)
                 self.assertEqual(experiment.differences(preset, PLACES), [])
-                off = run_settings(preset).perceptual_weights
-                given = run_settings(experiment).perceptual_weights
+                off = run_settings(preset).perceptual
+                given = run_settings(experiment).perceptual
                 oasis = experiment.objective.name in ("oasis", "dpgan")
                 self.assertEqual(given == "off", off == "off", name)
                 self.assertTrue(given or oasis, name)

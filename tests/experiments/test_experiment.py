@@ -41,7 +41,7 @@ PLACES = {
             "palette",
         }
     ),
-    "run": frozenset({"run_dir", "perceptual_weights", "init_from"}),
+    "run": frozenset({"run_dir", "perceptual", "init_from"}),
 }
 
 
@@ -265,7 +265,7 @@ class PresetsTest(unittest.TestCase):
         oasis = Experiment.from_preset("oasis_cityscapes_512")
         self.assertEqual(mixed.generator, own.generator)
         self.assertEqual(mixed.discriminator, oasis.discriminator)
-        self.assertEqual(run_settings(mixed).perceptual_weights, "off")
+        self.assertEqual(run_settings(mixed).perceptual, "off")
         objective = mixed.settings()["objective"]
         theirs = oasis.settings()["objective"]
         for name in ("label_mix_weight", "ema_decay"):
@@ -304,7 +304,7 @@ class ConfigsTest(unittest.TestCase):
         self.assertGreaterEqual(len(CONFIGS), 7)
         for path in CONFIGS:
             with self.subTest(path.name):
-                experiment = parse(path, "--perceptual_weights=off")
+                experiment = parse(path, "--perceptual=off")
                 self.assertIsNone(perceptual_loss(experiment))
                 geometry = preprocessing(experiment, training=True)
                 check_image_size(experiment, geometry)
@@ -315,13 +315,13 @@ class ConfigsTest(unittest.TestCase):
         for path in ROOT.glob("configs/**/*.cfg"):
             self.assertTrue(path.read_text().startswith("# "), path)
 
-    def test_absent_perceptual_weights_say_where_they_are(self):
+    def test_absent_weights_of_the_perceptual_loss_say_where_they_are(self):
         experiment = parse(ROOT / "configs" / "ade20k_spade.cfg")
         with self.assertRaises(PartError) as caught:
             perceptual_loss(experiment)
         message = str(caught.exception)
         self.assertIn("vgg19-dcbb9e9d.pth", message)
-        self.assertIn("`perceptual_weights=off`", message)
+        self.assertIn("`perceptual=off`", message)
 
     def test_a_scorer_can_stand_in_for_vgg19(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -329,9 +329,7 @@ class ConfigsTest(unittest.TestCase):
             scorer = UNetSegmenter(3, filters=2, depth=2)
             scorer.build()
             scorer.save(path)
-            experiment = Experiment().replace(
-                run={"perceptual_weights": str(path)}
-            )
+            experiment = Experiment().replace(run={"perceptual": str(path)})
             loss = perceptual_loss(experiment)
             self.assertEqual(loss.layer_weights, (0.125, 0.25, 1.0))
             image = np.linspace(-1, 1, 8 * 8 * 3).reshape(1, 8, 8, 3)

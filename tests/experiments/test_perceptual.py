@@ -28,7 +28,7 @@ SPACE = LabelSpace(3, False, (64, 64))
 
 
 def with_weights(weights, preset="spade", **parts):
-    run = {"perceptual_weights": str(weights)}
+    run = {"perceptual": str(weights)}
     return Experiment.from_preset(preset).replace(run=run, **parts)
 
 
@@ -115,7 +115,7 @@ class LayerWeightsTest(unittest.TestCase):
         ):
             path = pathlib.Path(folder, "vgg19.pth")
             path.touch()
-            run = {"perceptual_weights": str(path)}
+            run = {"perceptual": str(path)}
             for weights in ((1.0,) * 5, (1.0, 1.0), ()):
                 changed = experiment.replace(
                     run=run, objective={"layer_weights": weights}

@@ -39,7 +39,7 @@ def run(model):
         data=("landscapes", {"image_size": SIZE, "count": 4}),
         generator={"filters": 2, "hidden_filters": 4},
         discriminator=DISCRIMINATORS[model],
-        run={"perceptual_weights": "off"},
+        run={"perceptual": "off"},
     )
     dataset = describe("landscapes", count=4, image_size=SIZE)
     keras.utils.set_random_seed(4)

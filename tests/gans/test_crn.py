@@ -145,7 +145,7 @@ class CRNTest(SemsynthTestCase):
                 generator={"filters": 8, "num_modules": 4, "num_images": 2},
                 run={
                     "run_dir": folder,
-                    "perceptual_weights": "off",
+                    "perceptual": "off",
                     "batch_size": 2,
                     "epochs": 1,
                     "sample_count": 2,

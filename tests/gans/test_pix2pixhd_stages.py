@@ -103,7 +103,7 @@ class StagesTest(SemsynthTestCase):
     @pytest.mark.slow
     def test_both_stages_train_as_runs(self):
         run = {
-            "perceptual_weights": "off",
+            "perceptual": "off",
             "batch_size": 2,
             "epochs": 1,
             "sample_count": 2,

@@ -293,12 +293,10 @@ class SemanticGANTest(SemsynthTestCase):
         with self.assertRaisesRegex(ValueError, "gans.Pix2PixHD.from_preset"):
             SPADE.from_preset("pix2pixhd_ade20k_256")
         with self.assertRaisesRegex(ValueError, "vgg.pth` does not exist"):
-            SPADE.from_preset(
-                "spade_ade20k_256", perceptual_weights="/nowhere/vgg.pth"
-            )
+            SPADE.from_preset("spade_ade20k_256", perceptual="/nowhere/vgg.pth")
         gan = SPADE.from_preset(
             "spade_ade20k_256",
-            perceptual_weights="off",
+            perceptual="off",
             generator={"filters": 1, "hidden_filters": 2},
             discriminator={"filters": 1},
         )

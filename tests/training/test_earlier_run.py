@@ -223,13 +223,13 @@ class EarlierRunTest(unittest.TestCase):
         )
 
     def test_a_weights_file_may_move_under_its_name(self):
-        old = FOLDER.replace(run={"perceptual_weights": "a/vgg19.pth"})
+        old = FOLDER.replace(run={"perceptual": "a/vgg19.pth"})
         earlier = EarlierRun(self.earlier.run)
         earlier.experiment = old
-        moved = old.replace(run={"perceptual_weights": "b/vgg19.pth"})
+        moved = old.replace(run={"perceptual": "b/vgg19.pth"})
         (change,) = earlier.check_changes(moved, DATASET, self.gan, False)
         self.assertTrue(change.moved)
-        other = old.replace(run={"perceptual_weights": "off"})
+        other = old.replace(run={"perceptual": "off"})
         with self.assertRaisesRegex(RunError, "`resume=changed`"):
             earlier.check_changes(other, DATASET, self.gan, False)
 

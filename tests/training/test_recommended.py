@@ -13,7 +13,7 @@ TINY = Experiment().replace(
     generator={"filters": 1, "hidden_filters": 2},
     discriminator={"filters": 1, "num_layers": 1},
     run={
-        "perceptual_weights": "off",
+        "perceptual": "off",
         "batch_size": 2,
         "epochs": 1,
         "steps_per_epoch": 1,

@@ -23,7 +23,7 @@ TINY = experiments.Experiment().replace(
     generator={"filters": 1, "hidden_filters": 2},
     discriminator={"filters": 2, "num_layers": 2},
     run={
-        "perceptual_weights": "off",
+        "perceptual": "off",
         "batch_size": 2,
         "epochs": 1,
         "sample_count": 2,
@@ -108,7 +108,7 @@ class UnpairedTest(unittest.TestCase):
             optimizers={"decay_epochs": 0},
             run={
                 "run_dir": str(self.root / "run"),
-                "perceptual_weights": "off",
+                "perceptual": "off",
                 "batch_size": 2,
                 "epochs": 1,
                 "tensorboard": False,

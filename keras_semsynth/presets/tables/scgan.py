@@ -275,7 +275,7 @@ _WITH_OASIS = {
         "oasis",
         {"semantic_vector_weight": 2.0, "ema_statistics": "average"},
     ),
-    "run": ("run", {"perceptual_weights": "off"}),
+    "run": ("run", {"perceptual": "off"}),
 }
 _TABLE_8 = Table(
     "scgan",

@@ -297,7 +297,7 @@ _TABLE_5 = Table(
             "without_perceptual",
             "SPADE w/o perceptual loss",
             _miou(24.7, 30.1, 57.4),
-            _on_coco(run=("run", {"epochs": 50, "perceptual_weights": "off"})),
+            _on_coco(run=("run", {"epochs": 50, "perceptual": "off"})),
         ),
         Row(
             "without_feature_matching",
