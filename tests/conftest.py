@@ -77,6 +77,21 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
+@pytest.fixture(autouse=True, scope="session")
+def no_weights_from_the_network():
+    """Tests fetch what they serve themselves; public weights are large."""
+    get_file = keras.utils.get_file
+
+    def get_local_file(name, address, **options):
+        if not address.startswith(("http://127.0.0.1:", "file:")):
+            raise AssertionError(f"a test fetches {address}")
+        return get_file(name, address, **options)
+
+    keras.utils.get_file = get_local_file
+    yield
+    keras.utils.get_file = get_file
+
+
 @pytest.hookimpl(optionalhook=True)  # of pytest-xdist
 def pytest_xdist_make_scheduler(config, log):
     """Gives tests to workers one by one, but those of some classes together."""

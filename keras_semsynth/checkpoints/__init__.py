@@ -14,6 +14,7 @@ from keras_semsynth.checkpoints.registry import CONVERTERS
 from keras_semsynth.checkpoints.safetensors import read_safetensors
 from keras_semsynth.checkpoints.untold import Untold
 from keras_semsynth.checkpoints.untold import UntoldOptionsError
+from keras_semsynth.checkpoints.weights import DOWNLOAD
 from keras_semsynth.checkpoints.weights import WeightsRecord
 from keras_semsynth.checkpoints.weights import find_weights
 from keras_semsynth.checkpoints.weights import find_weights_dir
@@ -23,6 +24,7 @@ from keras_semsynth.checkpoints.weights import record_file
 __all__ = [
     "CONVERTERS",
     "Converter",
+    "DOWNLOAD",
     "Inert",
     "Untold",
     "UntoldOptionsError",

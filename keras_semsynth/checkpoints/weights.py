@@ -1,4 +1,4 @@
-"""The public files that hold the scorers' weights, and how to open them."""
+"""Finds, checks and opens the public files of weights."""
 
 import dataclasses
 import hashlib
@@ -9,31 +9,17 @@ from collections.abc import Mapping
 import keras
 
 from keras_semsynth.checkpoints.official import from_official
+from keras_semsynth.checkpoints.public_files import CATALOGUE
 from keras_semsynth.files.checksum import file_sha256
+from keras_semsynth.files.fetching import FetchError
+from keras_semsynth.files.fetching import fetch
+from keras_semsynth.files.fetching import fetched_files_dir
 
 ENVIRONMENT = "SEMSYNTH_WEIGHTS"
+# Said in the place of a folder.
+DOWNLOAD = "download"
 # Ending of catalogue names of the older of two generations.
 _OLDER = "_older"
-
-
-@dataclasses.dataclass(frozen=True)
-class PublicFile:
-    """A published file of weights.
-
-    Args:
-        names: tuple of str. File names it was published under, the newest
-            first; all are good. A folder in front is part of the name, unless
-            the published hash tells the file anyway.
-        source: str. Where the public finds it.
-        licence: str. Its terms.
-        sha256: dict, file name -> published SHA-256, or the prefix of it that
-            was published. Defaults to none published.
-    """
-
-    names: tuple[str, ...]
-    source: str
-    licence: str
-    sha256: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,120 +48,6 @@ class WeightsRecord:
         return {"name": self.name, "files": [dict(f) for f in self.files]}
 
 
-_TORCHVISION = "https://download.pytorch.org/models/{} (torchvision)"
-_IMAGENET = "code BSD-3-Clause; trained on ImageNet (research use)"
-_UPERNET = (
-    "https://github.com/CSAILVision/semantic-segmentation-pytorch, folder {} "
-    "of its model page"
-)
-_UPERNET_LICENCE = "code BSD-3-Clause; ADE20K images for research use"
-
-
-# Of files whose names have the start of it. The publishers tell no more; these
-# are from public records of several projects that fetched the files.
-_WHOLE_SHA256 = {
-    whole[:8]: whole
-    for whole in (
-        "0cc3c7bd75056d25e46cba549dc184522069b81e9787eff6df84f397bd52a5ef",
-        "397923af8e79cdbb6a7127f12361acd7a2f83e06b05044ddf496e83de57a5bf0",
-        "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2",
-        "7be5be791159472b1fbf3c69796f7cb30dca7ad8466c2df70058c37116cdee02",
-        "dcbb9e9dad569fff7a846263a77324fc34978fea2bfb039c012d710e1776ae44",
-    )
-}
-
-
-def _hashed(names, source, licence):
-    """A file whose name ends in the start of its SHA-256."""
-    starts = {n: n.rpartition("-")[2].removesuffix(".pth") for n in names}
-    return PublicFile(
-        names,
-        source.format(names[0]),
-        licence,
-        {name: _WHOLE_SHA256.get(s, s) for name, s in starts.items()},
-    )
-
-
-def _torchvision(*names):
-    return _hashed(names, _TORCHVISION, _IMAGENET)
-
-
-def _upernet(folder):
-    return {
-        part: PublicFile(
-            (f"{folder}/{part}_epoch_50.pth",),
-            _UPERNET.format(folder),
-            _UPERNET_LICENCE,
-        )
-        for part in ("encoder", "decoder")
-    }
-
-
-def _lpips_weights(name, sha256):
-    return PublicFile(
-        (f"v0.1/{name}",),
-        "https://github.com/richzhang/PerceptualSimilarity, "
-        "lpips/weights/v0.1 (also inside the lpips wheel)",
-        "BSD-2-Clause",
-        {f"v0.1/{name}": sha256},
-    )
-
-
-# Network -> part -> file. A network of one file has the part "weights".
-CATALOGUE = {
-    "inception_fid": {
-        "weights": _hashed(
-            (
-                "pt_inception-2015-12-05-6726825d.pth",
-                "weights-inception-2015-12-05-6726825d.pth",
-            ),
-            "https://github.com/mseitzer/pytorch-fid/releases, fid_weights, {}",
-            "Apache-2.0 (from TensorFlow's models)",
-        )
-    },
-    "inception_torchvision": {
-        "weights": _torchvision(
-            "inception_v3_google-0cc3c7bd.pth",
-            "inception_v3_google-1a9a5a14.pth",
-        )
-    },
-    "drn_d_105": {
-        "weights": PublicFile(
-            ("drn-d-105_ms_cityscapes.pth",),
-            "https://github.com/fyu/drn, link page in its README",
-            "code BSD-3-Clause; trained on Cityscapes (non-commercial terms)",
-        )
-    },
-    "upernet101": _upernet("ade20k-resnet101-upernet"),
-    "upernet101_older": _upernet("baseline-resnet101-upernet"),
-    "deeplabv2_resnet101": {
-        "weights": PublicFile(
-            ("deeplabv2_resnet101_msc-cocostuff164k-100000.pth",),
-            "https://github.com/kazuto1011/deeplab-pytorch, release v1.0",
-            "code MIT; COCO-Stuff annotations CC BY 4.0, images under their "
-            "own terms",
-        )
-    },
-    "lpips_alex": {
-        "trunk": _torchvision(
-            "alexnet-owt-7be5be79.pth", "alexnet-owt-4df8aa71.pth"
-        ),
-        "lin": _lpips_weights(
-            "alex.pth",
-            "df73285e35b22355a2df87cdb6b70b343713b667eddbda73e1977e0c860835c0",
-        ),
-    },
-    "lpips_vgg": {
-        "trunk": _torchvision("vgg16-397923af.pth"),
-        "lin": _lpips_weights(
-            "vgg.pth",
-            "a78928a0af1e5f0fcb1f3b9e8f8c3a2a5a3de244d830ad5c1feddc79b8432868",
-        ),
-    },
-    "vgg19": {"weights": _torchvision("vgg19-dcbb9e9d.pth")},
-}
-
-
 def find_weights_dir(
     weights_dir: str | os.PathLike | None = None,
 ) -> pathlib.Path | None:
@@ -201,29 +73,36 @@ def find_weights(
         name: str. A name in the catalogue: `"inception_fid"`,
             `"inception_torchvision"`, `"drn_d_105"`, `"upernet101"`,
             `"upernet101_older"`, `"deeplabv2_resnet101"`, `"lpips_alex"`,
-            `"lpips_vgg"` or `"vgg19"`.
-        weights_dir: str or path-like. Folder of the files. Defaults to `None`:
-            that of `SEMSYNTH_WEIGHTS`.
+            `"lpips_vgg"`, `"vgg19"` or `"efficientnet_lite0"`.
+        weights_dir: str or path-like. Folder of the files, or `"download"`:
+            what is not in the folder of `SEMSYNTH_WEIGHTS` is fetched once
+            into Keras' cache, where its address and its SHA-256 are public.
+            Defaults to `None`: that folder.
 
     Returns:
         `(paths, record)`: dict of part -> `pathlib.Path`, and `WeightsRecord`.
 
     Raises:
         ValueError: If the name is unknown, or a file is not the published one.
-        FileNotFoundError: If a file is missing; says where it is published,
-            under which licence, and where it is looked for.
+        FileNotFoundError: If a file is missing and cannot be fetched; says
+            where it is published, under which licence, and where it is looked
+            for.
     """
     if name not in CATALOGUE:
         raise ValueError(
             f"`name` must be one of {sorted(CATALOGUE)}. "
             f"Received: name={name!r}."
         )
-    folder = find_weights_dir(weights_dir)
+    fetches = weights_dir == DOWNLOAD
+    folder = find_weights_dir(None if fetches else weights_dir)
     paths, files = {}, []
     for part, public in CATALOGUE[name].items():
         found = _find(folder, public)
+        if found is None and fetches:
+            found = _fetched(public)
         if found is None:
-            raise FileNotFoundError(_missing(name, part, public, folder))
+            what = name if part == "weights" else f"{name} ({part})"
+            raise FileNotFoundError(_missing(what, public, folder, fetches))
         paths[part], published_name = found
         published = public.sha256.get(published_name)
         digest = file_sha256(paths[part])
@@ -246,6 +125,40 @@ def find_weights(
             }
         )
     return paths, WeightsRecord(name, tuple(files))
+
+
+def _fetched(public):
+    """What `_find` finds in Keras' cache, fetched if it is not there yet."""
+    folder = fetched_files_dir()
+    found = _find(folder, public)
+    if public.address is None:
+        return found
+    if found is not None:
+        path, name = found
+        if file_sha256(path).startswith(public.sha256[name]):
+            return found
+        print(f"{path} was damaged since it was fetched: it is fetched again.")
+    name = public.names[0]
+    path, sha256 = folder / name, public.sha256[name]
+    try:
+        if public.member is None:
+            fetch(public.address, sha256, path)
+        else:
+            fetch(
+                public.address,
+                public.archive_sha256,
+                path,
+                public.member,
+                sha256,
+            )
+    except FetchError as error:
+        inside = f", {public.member} inside it," if public.member else ""
+        raise FileNotFoundError(
+            f"{error}: get {public.address}{inside} elsewhere and put it at "
+            f"{path}, or into the folder that the environment variable "
+            f"{ENVIRONMENT} names."
+        ) from error
+    return path, name
 
 
 def verified(published: str | None) -> str:
@@ -279,13 +192,18 @@ def record_file(path: str | os.PathLike) -> dict[str, str]:
         path: str or path-like.
 
     Returns:
-        dict with `file` (its name), `sha256` and `verified`: `"sha256"` or
-        `"md5"` if it is the published VGG-19 of torchvision or of Keras,
-        whatever its name, else `"unverified"`.
+        dict with `file` (its name), `sha256` and `verified`: `"sha256"` if
+        it is a published file of the catalogue, or `"md5"` if it is the
+        VGG-19 of Keras, whatever its name, else `"unverified"`.
     """
     digest = file_sha256(path)
-    public = CATALOGUE["vgg19"]["weights"]
-    said = "sha256" if digest in public.sha256.values() else "unverified"
+    published = {
+        sha256
+        for files in CATALOGUE.values()
+        for public in files.values()
+        for sha256 in public.sha256.values()
+    }
+    said = "sha256" if digest in published else "unverified"
     with open(path, "rb") as file:
         if hashlib.file_digest(file, _md5).hexdigest() in _KERAS_MD5:
             said = "md5"
@@ -304,8 +222,9 @@ def open_scorer(
 
     Args:
         name: str. A name in the catalogue; see `find_weights`.
-        weights_dir: str or path-like. Folder of the public files. Defaults to
-            `None`: that of `SEMSYNTH_WEIGHTS`.
+        weights_dir: str or path-like. Folder of the public files, or
+            `"download"`; see `find_weights`. Defaults to `None`: that of
+            `SEMSYNTH_WEIGHTS`.
         **options: Constructor arguments of the network. `"upernet101"` with
             `generation="older"` is `"upernet101_older"`.
 
@@ -347,12 +266,23 @@ def _find(folder, public):
     return None
 
 
-def _missing(name, part, public, folder):
+def _missing(what, public, folder, fetches):
     where = f"in {folder}" if folder else "anywhere: no folder was given"
-    what = name if part == "weights" else f"{name} ({part})"
+    how = (
+        "Put it into the folder that `weights_dir` or the environment "
+        f"variable {ENVIRONMENT} names"
+    )
+    if fetches:
+        places = [*([folder] if folder else []), fetched_files_dir()]
+        where = f"in {' or '.join(map(str, places))}"
+        how = (
+            "It cannot be fetched, since no SHA-256 of it is published: put it "
+            f"at {fetched_files_dir() / public.names[0]}"
+        )
+    elif public.address is not None:
+        how += f", or give `weights_dir={DOWNLOAD}` to fetch it"
     return (
         f"The weights of {what} are not {where}. Needed is the file "
         f"{' or '.join(public.names)}, public at {public.source}; licence: "
-        f"{public.licence}. Put it into the folder that `weights_dir` or the "
-        f"environment variable {ENVIRONMENT} names."
+        f"{public.licence}. {how}."
     )

@@ -24,11 +24,11 @@ from keras_semsynth.experiments import PARTS
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import choices
 from keras_semsynth.experiments import run_settings
-from keras_semsynth.experiments.perceptual import perceptual_file
+from keras_semsynth.experiments.perceptual import check_perceptual
 from keras_semsynth.files import ProgressLine
 from keras_semsynth.training import rehearse
 
-PERCEPTUAL = "--perceptual (VGG19's file, or off)"
+PERCEPTUAL = "--perceptual (imagenet, a file, or off)"
 
 
 def check_data(
@@ -108,7 +108,7 @@ def _rehearse(experiment, which, steps):
     """Makes a few steps with the given flags, or with those recommended."""
     print(f"\n# What training takes with the {which} flags")
     if PERCEPTUAL in _missing(experiment):
-        print("Tried without the perceptual loss, whose file is not given.")
+        print("Tried without the perceptual loss, of which nothing is said.")
         experiment = experiment.replace(run={"perceptual": "off"})
     try:
         print(rehearse(experiment, steps))
@@ -124,7 +124,7 @@ def _missing(experiment):
     if not run_settings(experiment).run_dir:
         missing.append("--run_dir")
     try:
-        perceptual_file(experiment)
+        check_perceptual(experiment)
     except ValueError:
         missing.append(PERCEPTUAL)
     return missing

@@ -91,8 +91,10 @@ def evaluate(
             for miou and fd. Unset: the network of the papers for a known
             dataset, the one in the package for landscapes. Defaults to
             `None`.
-        weights_dir: str or `None`. Folder of the public weight files. Unset:
-            the environment variable SEMSYNTH_WEIGHTS. Defaults to `None`.
+        weights_dir: str or `None`. Folder of the public weight files, or
+            `download` to fetch those that the environment variable
+            SEMSYNTH_WEIGHTS has no folder of, once, into Keras' cache. Unset:
+            that folder. Defaults to `None`.
         evaluation_dir: str or `None`. Folder for the report. Unset:
             evaluation/PROTOCOL in the run directory. Defaults to `None`.
         overwrite: bool. Whether to replace an earlier report in that folder.

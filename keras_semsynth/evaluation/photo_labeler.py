@@ -92,8 +92,9 @@ def open_labeler(
     Args:
         scorer: str. Name of a public network or of one in the package, or
             path of a `.keras` file of `train_scorer`.
-        weights_dir: str or `None`. Folder of the public weight files.
-            Defaults to `None`, the environment variable `SEMSYNTH_WEIGHTS`.
+        weights_dir: str or `None`. Folder of the public weight files, or
+            `"download"`; see `checkpoints.find_weights`. Defaults to `None`,
+            the environment variable `SEMSYNTH_WEIGHTS`.
         max_side: int or `None`. Longest side in pixels that the network is
             shown. Defaults to `None`: the size that a scorer of
             `train_scorer` was trained at, else 1024.

@@ -92,8 +92,10 @@ def segment_folder(
             (COCO-Stuff, the one of SPADE's paper), `upernet101` (ADE20K),
             `drn_d_105` (Cityscapes), `landscapes`, or a .keras file of
             train_scorer.
-        weights_dir: str or `None`. Folder of the public weight files. Unset:
-            the environment variable SEMSYNTH_WEIGHTS. Defaults to `None`.
+        weights_dir: str or `None`. Folder of the public weight files, or
+            `download` to fetch those that the environment variable
+            SEMSYNTH_WEIGHTS has no folder of, once, into Keras' cache. Unset:
+            that folder. Defaults to `None`.
         max_side: int or `None`. Longest side that the network is shown,
             pixels. It sees larger photographs reduced, and their label maps
             are enlarged by the nearest pixel. Unset: the size that a network

@@ -1,8 +1,10 @@
-"""The perceptual loss of an experiment, from a local file."""
+"""The perceptual loss of an experiment, and the file it is read from."""
 
 import os
 import pathlib
 
+from keras_semsynth.checkpoints import DOWNLOAD
+from keras_semsynth.checkpoints import find_weights
 from keras_semsynth.checkpoints import is_of_keras_applications
 from keras_semsynth.checkpoints import kind_of
 from keras_semsynth.checkpoints import load_vgg19
@@ -22,12 +24,17 @@ from keras_semsynth.scorers import UNetSegmenter
 from keras_semsynth.scorers.pretrained_scorer import PRETRAINED_SCORERS
 from keras_semsynth.scorers.pretrained_scorer import pretrained_scorer_file
 
+# What may be said instead of a file -> network in the catalogue of weights.
+FETCHED = {
+    "imagenet": "vgg19",
+    "vgg19": "vgg19",
+}
 VGG19_FILE = "vgg19-dcbb9e9d.pth"
 KERAS_VGG19 = "vgg19_weights_tf_dim_ordering"
 
 
 def perceptual_loss(experiment: Experiment) -> PerceptualLoss | None:
-    """Makes the perceptual loss from a local file.
+    """Makes the perceptual loss from its file, fetched if need be.
 
     Args:
         experiment: `Experiment`.
@@ -89,8 +96,23 @@ def _scorer_features(path):
     return SegmenterFeatures(scorer)
 
 
+def check_perceptual(experiment: Experiment) -> None:
+    """Checks what can be told of the perceptual loss without its file.
+
+    Args:
+        experiment: `Experiment`.
+
+    Raises:
+        PartError: If the loss is neither chosen nor off, or a local file is
+            not there.
+    """
+    _choice(experiment)
+
+
 def perceptual_file(experiment: Experiment) -> pathlib.Path | None:
     """Returns the file of the perceptual loss, or `None` if it is off.
+
+    A public file that is named by its network is fetched if it is not here.
 
     Args:
         experiment: `Experiment`.
@@ -99,30 +121,50 @@ def perceptual_file(experiment: Experiment) -> pathlib.Path | None:
         Path or `None`.
 
     Raises:
-        PartError: If the file is not given or not there.
+        PartError: If the file is not given, not there, or cannot be fetched.
     """
+    chosen = _choice(experiment)
+    if chosen not in FETCHED:
+        return chosen
+    try:
+        paths, _ = find_weights(FETCHED[chosen], DOWNLOAD)
+    except (OSError, ValueError) as error:
+        raise PartError(
+            "run",
+            f"`perceptual={chosen}`: {str(error).removesuffix('.')}, or give "
+            "`perceptual=off` to train without the perceptual loss.",
+        ) from error
+    return paths["weights"]
+
+
+def _choice(experiment):
+    """A name in `FETCHED`, a path, or `None` if the loss is off."""
     weights = run_settings(experiment).perceptual
     if weights is None and os.environ.get("SEMSYNTH_WEIGHTS"):
         weights = os.path.join(os.environ["SEMSYNTH_WEIGHTS"], VGG19_FILE)
     if weights is None:
         raise PartError(
             "run",
-            "`perceptual` must be set: give the file of VGG19's "
-            f"weights ({WHERE_VGG19_IS}), or `perceptual=off` to "
-            "train without the perceptual loss.",
+            "`perceptual` must be set: give `perceptual=imagenet` to fetch "
+            "the weights of VGG-19, once, or a file that you have "
+            f"({WHERE_VGG19_IS}), or `perceptual=off` to train without the "
+            "perceptual loss.",
         )
     objective = experiment.objective.arguments
     if weights == "off" or objective.get("perceptual_weight") == 0:
         return None
+    if weights in FETCHED:
+        return weights
     if weights in PRETRAINED_SCORERS:
         return pretrained_scorer_file(weights)
     path = pathlib.Path(weights)
     if not path.is_file():
         raise PartError(
             "run",
-            f"`perceptual={weights}` does not exist: get "
-            f"{WHERE_VGG19_IS}, or use `perceptual=off` to train "
-            "without the perceptual loss.",
+            f"`perceptual={weights}` does not exist: give "
+            "`perceptual=imagenet` to fetch the weights of VGG-19, once, or "
+            f"a file that you have ({WHERE_VGG19_IS}), or `perceptual=off` to "
+            "train without the perceptual loss.",
         )
     return path
 

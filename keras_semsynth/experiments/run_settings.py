@@ -23,15 +23,15 @@ class RunSettings:
             many as the dataset has batches. Defaults to `None`.
         seed: int. Seed of weights, noise, data order and flips.
             Defaults to `0`.
-        perceptual: str or `None`. File with the weights of VGG19
-            (torchvision's `vgg19-dcbb9e9d.pth`, or Keras'
-            `vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5`) for the
-            perceptual loss; a scorer of `semsynth train_scorer` (`.keras`),
-            or `"landscapes"` for the one of the package, to use its features
-            instead; or `"off"` to train without the loss. Unset: the first
-            name of a VGG19 file in the folder that the environment variable
-            `SEMSYNTH_WEIGHTS` names. Nothing is downloaded and nothing left
-            out silently. Defaults to `None`.
+        perceptual: str or `None`. What the perceptual loss compares images
+            by: `"imagenet"` or `"vgg19"` for the VGG19 of the papers, whose
+            public file of weights is fetched once into Keras' cache, unless
+            the folder that the environment variable `SEMSYNTH_WEIGHTS` names
+            has it; a file of such weights that you have; a scorer of
+            `semsynth train_scorer` (`.keras`), or `"landscapes"` for the one
+            of the package; or `"off"` to train without the loss. Unset: the
+            first name of a VGG19 file in the folder of `SEMSYNTH_WEIGHTS`.
+            Nothing is left out silently. Defaults to `None`.
         ema_refresh: int. Training batches on which the batch statistics of
             the averaged generator are estimated anew at every epoch end; `0`
             leaves them (OASIS: 51). Defaults to `0`.
@@ -88,7 +88,7 @@ class RunSettings:
     epochs: int = 50
     steps_per_epoch: int | None = None
     seed: int = 0
-    perceptual: Literal["off"] | str | os.PathLike | None = None
+    perceptual: Literal["off", "imagenet"] | str | os.PathLike | None = None
     ema_refresh: int = 0
     init_from: str | os.PathLike | None = None
     strategy: Literal["auto", "none", "mirrored"] = "auto"

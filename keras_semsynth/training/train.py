@@ -17,7 +17,7 @@ from keras_semsynth.experiments import has_experiment
 from keras_semsynth.experiments import perceptual_loss
 from keras_semsynth.experiments import preprocessing
 from keras_semsynth.experiments import run_settings
-from keras_semsynth.experiments.perceptual import perceptual_file
+from keras_semsynth.experiments.perceptual import check_perceptual
 from keras_semsynth.experiments.recorded_data import describe_dataset
 from keras_semsynth.files import atomic
 from keras_semsynth.files.run_directory import RunDirectory
@@ -167,7 +167,7 @@ def prepare(experiment: Experiment) -> Trainer:
             "`run_dir` must be set: the folder for checkpoints, logs and "
             "samples, e.g. `run_dir=runs/mine`.",
         )
-    perceptual_file(experiment)
+    check_perceptual(experiment)
     run = RunDirectory(settings.run_dir)
     # A mistake must not leave a folder behind.
     run.check(settings.resume)

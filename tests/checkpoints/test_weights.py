@@ -14,6 +14,7 @@ from keras_semsynth.checkpoints import find_weights
 from keras_semsynth.checkpoints import find_weights_dir
 from keras_semsynth.checkpoints import open_scorer
 from keras_semsynth.checkpoints import weights
+from keras_semsynth.checkpoints.public_files import PublicFile
 from keras_semsynth.checkpoints.registry import CONVERTERS
 from keras_semsynth.scorers import LPIPS
 from keras_semsynth.scorers import VGG19Features
@@ -53,7 +54,7 @@ class WeightsTest(unittest.TestCase):
     def publish(self, name, **files):
         """Puts other files into the catalogue for one test."""
         entry = {
-            part: weights.PublicFile(names, "somewhere", "some terms", hashes)
+            part: PublicFile(names, "somewhere", "some terms", hashes)
             for part, (names, hashes) in files.items()
         }
         patch = unittest.mock.patch.dict(weights.CATALOGUE, {name: entry})
@@ -72,6 +73,7 @@ class WeightsTest(unittest.TestCase):
                 "lpips_alex",
                 "lpips_vgg",
                 "vgg19",
+                "efficientnet_lite0",
             },
         )
         for name, files in weights.CATALOGUE.items():
@@ -91,6 +93,14 @@ class WeightsTest(unittest.TestCase):
                     start = re.search(r"-([0-9a-f]{8})\.pth$", file)
                     if start:
                         self.assertEqual(published[:8], start[1])
+                # Nothing is fetched that could not be checked.
+                if public.address is not None:
+                    self.assertTrue(public.address.startswith("https://"))
+                    hashes = [public.sha256[public.names[0]]]
+                    if public.member is not None:
+                        hashes.append(public.archive_sha256)
+                    for published in hashes:
+                        self.assertRegex(published, "^[0-9a-f]{64}$")
         fid = weights.CATALOGUE["inception_fid"]["weights"]
         for published in fid.sha256.values():
             self.assertEqual(len(published), 64)

@@ -315,14 +315,6 @@ class ConfigsTest(unittest.TestCase):
         for path in ROOT.glob("configs/**/*.cfg"):
             self.assertTrue(path.read_text().startswith("# "), path)
 
-    def test_absent_weights_of_the_perceptual_loss_say_where_they_are(self):
-        experiment = parse(ROOT / "configs" / "ade20k_spade.cfg")
-        with self.assertRaises(PartError) as caught:
-            perceptual_loss(experiment)
-        message = str(caught.exception)
-        self.assertIn("vgg19-dcbb9e9d.pth", message)
-        self.assertIn("`perceptual=off`", message)
-
     def test_a_scorer_can_stand_in_for_vgg19(self):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "scorer.keras"

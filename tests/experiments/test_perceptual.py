@@ -1,6 +1,9 @@
 """The perceptual loss of an experiment."""
 
+import contextlib
 import hashlib
+import io
+import os
 import pathlib
 import tempfile
 import unittest
@@ -11,16 +14,22 @@ import keras
 import numpy as np
 
 from keras_semsynth.checkpoints import load_vgg19
+from keras_semsynth.checkpoints.public_files import CATALOGUE
+from keras_semsynth.checkpoints.public_files import PublicFile
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import LabelSpace
 from keras_semsynth.experiments import PartError
 from keras_semsynth.experiments import build_gan
 from keras_semsynth.experiments import perceptual
 from keras_semsynth.experiments import perceptual_loss
+from keras_semsynth.experiments.perceptual import check_perceptual
 from keras_semsynth.scorers import SegmenterFeatures
 from keras_semsynth.scorers import UNetSegmenter
 from keras_semsynth.scorers import VGG19Features
+from tests.checkpoints.test_weights import write_state
 from tests.experiments.small import small
+from tests.file_server import dead_address
+from tests.file_server import serving
 from tests.vgg19_case import keras_layers
 from tests.vgg19_case import torchvision_state
 
@@ -101,6 +110,77 @@ class ScorerTest(unittest.TestCase):
         self.assertIsNone(perceptual_loss(with_weights("off")))
         with self.assertRaisesRegex(PartError, "does not exist"):
             perceptual_loss(with_weights("landscape"))
+
+
+class FetchedTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        environment = mock.patch.dict(os.environ, KERAS_HOME=str(self.folder))
+        environment.start()
+        self.addCleanup(environment.stop)
+        os.environ.pop("SEMSYNTH_WEIGHTS", None)
+        path = self.folder / "served.pth"
+        self.sha256 = write_state(path, torchvision_state())
+        self.content = path.read_bytes()
+
+    def published(self, network, address):
+        """The tiny weights in the place of a network's public file."""
+        public = PublicFile(
+            ("tiny.pth",),
+            "somewhere",
+            "some terms",
+            {"tiny.pth": self.sha256},
+            address + "tiny.pth",
+        )
+        return mock.patch.dict(CATALOGUE, {network: {"weights": public}})
+
+    def test_a_network_is_fetched_by_its_name(self):
+        for name, network in perceptual.FETCHED.items():
+            with (
+                self.subTest(name),
+                serving({"tiny.pth": self.content}) as (address, asked),
+                self.published(network, address),
+                contextlib.redirect_stdout(io.StringIO()),
+            ):
+                check_perceptual(with_weights(name))
+                self.assertEqual(asked, [])
+                loss = perceptual_loss(with_weights(name))
+                self.assertEqual(asked, ["tiny.pth"])
+                self.assertEqual(
+                    loss.weights_record,
+                    {
+                        "file": "tiny.pth",
+                        "sha256": self.sha256,
+                        "verified": "sha256",
+                    },
+                )
+            # A run that goes on needs no network.
+            with self.published(network, address):
+                perceptual_loss(with_weights(name))
+            (self.folder / "keras_semsynth" / "tiny.pth").unlink()
+
+    def test_without_a_network_the_sentence_says_which_file_goes_where(self):
+        with (
+            self.published("vgg19", dead_address()),
+            contextlib.redirect_stdout(io.StringIO()),
+            self.assertRaisesRegex(
+                PartError,
+                "^`perceptual=imagenet`: tiny.pth could not be fetched.*http.*"
+                f"put it at {self.folder}/keras_semsynth/tiny.pth, .* or give "
+                "`perceptual=off` to train without",
+            ),
+        ):
+            perceptual_loss(with_weights("imagenet"))
+
+    def test_unset_is_an_error_that_says_three_ways_out(self):
+        experiment = Experiment.from_preset("spade")
+        for read in (check_perceptual, perceptual_loss):
+            with self.assertRaisesRegex(
+                PartError, "`perceptual=imagenet`.*vgg19.*`perceptual=off`"
+            ):
+                read(experiment)
 
 
 class LayerWeightsTest(unittest.TestCase):
