@@ -103,9 +103,12 @@ def perceptual(experiment):
         return None
     settings = experiment.settings()["objective"]
     known = arguments_of(PerceptualLoss)
-    return PerceptualLoss(
+    loss = PerceptualLoss(
         VGG19, **{k: v for k, v in settings.items() if k in known}
     )
+    # The network says the weights of its layers.
+    loss.build()
+    return loss
 
 
 @functools.cache

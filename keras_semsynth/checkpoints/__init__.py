@@ -4,8 +4,7 @@ from keras_semsynth.checkpoints.convert import convert
 from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.inert import Inert
 from keras_semsynth.checkpoints.kinds import kind_of
-from keras_semsynth.checkpoints.load_vgg19 import is_of_keras_applications
-from keras_semsynth.checkpoints.load_vgg19 import load_vgg19
+from keras_semsynth.checkpoints.load_features import load_features
 from keras_semsynth.checkpoints.official import from_official
 from keras_semsynth.checkpoints.official import naming_table
 from keras_semsynth.checkpoints.official import to_official
@@ -33,9 +32,8 @@ __all__ = [
     "find_weights",
     "find_weights_dir",
     "from_official",
-    "is_of_keras_applications",
     "kind_of",
-    "load_vgg19",
+    "load_features",
     "naming_table",
     "open_scorer",
     "read_pth",

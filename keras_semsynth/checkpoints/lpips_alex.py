@@ -17,20 +17,22 @@ from keras_semsynth.checkpoints.converter import Converter
 from keras_semsynth.checkpoints.inference import require
 from keras_semsynth.checkpoints.inference import vote
 from keras_semsynth.checkpoints.naming import Entry
+from keras_semsynth.checkpoints.vgg import places
 from keras_semsynth.scorers.lpips import LPIPS
+from keras_semsynth.scorers.vgg16_features import VGG16Features
 
 # Places of the convolutions in `features`, by LPIPS's slices.
 _PLACES = {
     "alex": ((0,), (3,), (6,), (8,), (10,)),
-    "vgg": ((0, 2), (5, 7), (10, 12, 14), (17, 19, 21), (24, 26, 28)),
+    "vgg": places(VGG16Features.counts),
 }
 
 
 def naming_table(network: keras.Model) -> list[Entry]:
     entries = []
     convolutions = iter(network.convolutions)
-    for number, places in enumerate(_PLACES[network.backbone], start=1):
-        for place in places:
+    for number, slice_ in enumerate(_PLACES[network.backbone], start=1):
+        for place in slice_:
             entries += [
                 _entry(entry, "features", f"net.slice{number}")
                 for entry in naming.convolution(

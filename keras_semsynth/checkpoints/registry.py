@@ -20,6 +20,7 @@ from keras_semsynth.checkpoints import spade_discriminator
 from keras_semsynth.checkpoints import spade_encoder
 from keras_semsynth.checkpoints import spade_generator
 from keras_semsynth.checkpoints import upernet101
+from keras_semsynth.checkpoints import vgg16
 from keras_semsynth.checkpoints import vgg19
 from keras_semsynth.checkpoints.converter import Converter
 
@@ -46,5 +47,6 @@ CONVERTERS: dict[str, Converter] = {
     "spade_encoder": spade_encoder.CONVERTER,
     "spade_generator": spade_generator.CONVERTER,
     "upernet101": upernet101.CONVERTER,
+    "vgg16": vgg16.CONVERTER,
     "vgg19": vgg19.CONVERTER,
 }

@@ -5,9 +5,8 @@ import pathlib
 
 from keras_semsynth.checkpoints import DOWNLOAD
 from keras_semsynth.checkpoints import find_weights
-from keras_semsynth.checkpoints import is_of_keras_applications
 from keras_semsynth.checkpoints import kind_of
-from keras_semsynth.checkpoints import load_vgg19
+from keras_semsynth.checkpoints import load_features
 from keras_semsynth.checkpoints import record_file
 from keras_semsynth.experiments.build import PartError
 from keras_semsynth.experiments.build import about_part
@@ -18,7 +17,6 @@ from keras_semsynth.experiments.parts import find_choice
 from keras_semsynth.files.network_reading import NetworkFileError
 from keras_semsynth.files.network_reading import load_network
 from keras_semsynth.losses import PerceptualLoss
-from keras_semsynth.losses.perceptual import LAYER_WEIGHTS
 from keras_semsynth.scorers import SegmenterFeatures
 from keras_semsynth.scorers import UNetSegmenter
 from keras_semsynth.scorers.pretrained_scorer import PRETRAINED_SCORERS
@@ -55,19 +53,11 @@ def perceptual_loss(experiment: Experiment) -> PerceptualLoss | None:
     )
     if kind_of(path) == "keras":
         network = _scorer_features(path)
-        # The deepest features count most, as in VGG19.
-        layers = network.segmenter.depth + 1
-        arguments = {"layer_weights": LAYER_WEIGHTS[-layers:], **arguments}
     else:
-        # The weights of Keras Applications were trained by Caffe on other
-        # inputs.
-        caffe_input = is_of_keras_applications(path)
         objective = find_choice("objective", experiment.objective.name).target
         with about_part("run"):
-            network = load_vgg19(
-                path,
-                caffe_input=caffe_input,
-                **getattr(objective, "feature_options", {}),
+            network = load_features(
+                path, **getattr(objective, "feature_options", {})
             )
     with about_part("objective"):
         loss = PerceptualLoss(network, **arguments)

@@ -64,10 +64,12 @@ class PerceptualLoss(Configured, keras.layers.Layer):
     Args:
         features_network: `keras.Model`, image -> list of feature tensors, for
             example `keras_semsynth.scorers.VGG19Features`. It is frozen.
-        layer_weights: sequence of floats, one a layer of the features network.
-            Weights of the distances that the perceptual loss adds up. SC-GAN's
-            equation 7 has none: five times 1. Defaults to `(0.03125, 0.0625,
-            0.125, 0.25, 1.0)`, as the official code of all papers.
+        layer_weights: sequence of floats, one a layer of the features network,
+            or `None`. Weights of the distances that the perceptual loss adds
+            up. SC-GAN's equation 7 has none: five times 1. Defaults to
+            `None`: those of the network, or the last of `(0.03125, 0.0625,
+            0.125, 0.25, 1.0)`, which the official code of all papers has for
+            VGG-19. They are an attribute once the loss is built.
         **kwargs: Base layer arguments such as `name` and `dtype`.
 
     Call arguments:
@@ -82,7 +84,7 @@ class PerceptualLoss(Configured, keras.layers.Layer):
 
     Example:
 
-    >>> network = keras_semsynth.checkpoints.load_vgg19(path)
+    >>> network = keras_semsynth.checkpoints.load_features(path)
     >>> loss = keras_semsynth.losses.PerceptualLoss(network)
     >>> loss(fake, real).shape
     ()
@@ -95,15 +97,17 @@ class PerceptualLoss(Configured, keras.layers.Layer):
     def __init__(
         self,
         features_network: keras.Model,
-        layer_weights: Sequence[float] = LAYER_WEIGHTS,
+        layer_weights: Sequence[float] | None = None,
         **kwargs,
     ):
         super().__init__(**kwargs)
         self.features_network = features_network
         self.features_network.trainable = False
-        for weight in layer_weights:
-            check_not_negative(layer_weights=weight)
-        self.layer_weights = tuple(float(w) for w in layer_weights)
+        if layer_weights is not None:
+            for weight in layer_weights:
+                check_not_negative(layer_weights=weight)
+            layer_weights = tuple(float(w) for w in layer_weights)
+        self.layer_weights = layer_weights
         # Which file the network was read from, for reports.
         self.weights_record = None
 
@@ -114,6 +118,11 @@ class PerceptualLoss(Configured, keras.layers.Layer):
         self.features_network.trainable = False
         image = keras.KerasTensor((1, *_ANY_SIZE, fake_shape[-1]))
         layers = len(self.features_network.compute_output_spec(image))
+        if self.layer_weights is None:
+            # Also without, the deepest features count most.
+            self.layer_weights = getattr(
+                self.features_network, "layer_weights", LAYER_WEIGHTS[-layers:]
+            )
         if layers != len(self.layer_weights):
             raise ValueError(
                 f"`layer_weights` must have {layers} numbers, one a layer of "

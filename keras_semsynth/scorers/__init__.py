@@ -18,7 +18,9 @@ from keras_semsynth.scorers.segmentation_scorer import SegmentationScorer
 from keras_semsynth.scorers.segmenter_features import SegmenterFeatures
 from keras_semsynth.scorers.unet_segmenter import UNetSegmenter
 from keras_semsynth.scorers.upernet101 import UPerNet101
+from keras_semsynth.scorers.vgg16_features import VGG16Features
 from keras_semsynth.scorers.vgg19_features import VGG19Features
+from keras_semsynth.scorers.vgg_features import VGGFeatures
 
 __all__ = [
     "PRETRAINED_SCORERS",
@@ -36,6 +38,8 @@ __all__ = [
     "SegmenterFeatures",
     "UNetSegmenter",
     "UPerNet101",
+    "VGG16Features",
     "VGG19Features",
+    "VGGFeatures",
     "pretrained_scorer",
 ]

@@ -11,6 +11,8 @@ from keras_semsynth.layers.network import Network
 from keras_semsynth.scorers.image_batch import BATCH_SIZE
 from keras_semsynth.scorers.image_batch import forward
 from keras_semsynth.scorers.image_batch import symmetric
+from keras_semsynth.scorers.vgg16_features import VGG16Features
+from keras_semsynth.scorers.vgg_features import WIDTHS
 
 # A stage is the convolutions (filters, kernel size, strides) up to a feature;
 # a pool of this size stands before every stage but the first.
@@ -22,12 +24,9 @@ _STAGES = {
         ((256, 3, 1),),
         ((256, 3, 1),),
     ),
-    "vgg": (
-        ((64, 3, 1),) * 2,
-        ((128, 3, 1),) * 2,
-        ((256, 3, 1),) * 3,
-        ((512, 3, 1),) * 3,
-        ((512, 3, 1),) * 3,
+    "vgg": tuple(
+        ((width, 3, 1),) * count
+        for count, width in zip(VGG16Features.counts, WIDTHS, strict=True)
     ),
 }
 # Size of the pool of stride 2 before each stage; 0 is none.

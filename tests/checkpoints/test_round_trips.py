@@ -47,6 +47,7 @@ SMALL = {
     "spade_encoder": {"filters": 1, "style_dim": 2},
     "spade_generator": {**CLASSES, "hidden_filters": 2},
     "upernet101": {**BLOCKS, "num_classes": 5},
+    "vgg16": {"width_divisor": 64},
     "vgg19": {"width_divisor": 64},
 }
 # Whose building takes seconds. Other tests have round trips of most.
@@ -65,6 +66,7 @@ SAID = {
     "lpips_alex": "classifier",
     "lpips_vgg": "classifier",
     "upernet101": "scratch",
+    "vgg16": "classifier",
     "vgg19": "classifier",
 }
 

@@ -9,11 +9,10 @@ import tempfile
 import unittest
 from unittest import mock
 
-import h5py
 import keras
 import numpy as np
 
-from keras_semsynth.checkpoints import load_vgg19
+from keras_semsynth.checkpoints import load_features
 from keras_semsynth.checkpoints.public_files import CATALOGUE
 from keras_semsynth.checkpoints.public_files import PublicFile
 from keras_semsynth.experiments import Experiment
@@ -30,8 +29,8 @@ from tests.checkpoints.test_weights import write_state
 from tests.experiments.small import small
 from tests.file_server import dead_address
 from tests.file_server import serving
-from tests.vgg19_case import keras_layers
-from tests.vgg19_case import torchvision_state
+from tests.vgg_case import torchvision_state
+from tests.vgg_case import write_keras
 
 SPACE = LabelSpace(3, False, (64, 64))
 
@@ -94,11 +93,9 @@ class ScorerTest(unittest.TestCase):
         state = torchvision_state()
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder, "mine.bin")
-            with h5py.File(path, "w") as file:
-                for name, kernel, bias in keras_layers(state):
-                    file[f"{name}/kernel"], file[f"{name}/bias"] = kernel, bias
+            write_keras(path, state)
             loss = perceptual_loss(with_weights(path))
-            expected = load_vgg19(path, caffe_input=True)
+            expected = load_features(path, caffe_input=True)
             np.testing.assert_array_equal(
                 keras.ops.convert_to_numpy(
                     loss.features_network.convolutions[0].kernel
@@ -190,7 +187,7 @@ class LayerWeightsTest(unittest.TestCase):
         with (
             tempfile.TemporaryDirectory() as folder,
             mock.patch.object(
-                perceptual, "load_vgg19", lambda *_, **__: network
+                perceptual, "load_features", lambda *_, **__: network
             ),
         ):
             path = pathlib.Path(folder, "vgg19.pth")

@@ -68,6 +68,16 @@ class PerceptualLossTest(unittest.TestCase):
         np.testing.assert_allclose(float(value), float(expected), rtol=1e-6)
         self.assertEqual(tuple(value.shape), ())
 
+    def test_without_weights_the_network_or_the_depth_says_them(self):
+        loss = PerceptualLoss(tiny_network())
+        loss.build()
+        self.assertEqual(loss.layer_weights, (0.25, 1.0))
+        network = tiny_network()
+        network.layer_weights = (3.0, 4.0)
+        loss = PerceptualLoss(network)
+        loss.build()
+        self.assertEqual(loss.layer_weights, (3.0, 4.0))
+
     def test_gradient_reaches_the_fake_image_only(self):
         loss = PerceptualLoss(tiny_network(), layer_weights=(1.0, 1.0))
 

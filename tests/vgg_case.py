@@ -1,27 +1,28 @@
-"""A small VGG-19 in the layouts of its public files."""
+"""A small VGG-19 and VGG-16 in the layouts of their public files."""
 
 import os
 import tempfile
 import unittest
 
+import h5py
 import numpy as np
 from keras import ops
 
-# Where torchvision's `features` has its convolutions, and their Keras names.
-PLACES = (0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28, 30, 32, 34)
-KERAS_NAMES = tuple(
-    f"block{block}_conv{index}"
-    for block, count in enumerate((2, 2, 4, 4, 4), start=1)
-    for index in range(1, count + 1)
-)
-WIDTHS = (1, 1, 2, 2, 4, 4, 4, 4, 8, 8, 8, 8, 8, 8, 8, 8)
+# Where torchvision's `features` has its convolutions, and how many a stage has.
+PLACES = {
+    19: (0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28, 30, 32, 34),
+    16: (0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28),
+}
+COUNTS = {19: (2, 2, 4, 4, 4), 16: (2, 2, 3, 3, 3)}
+WIDTHS = (1, 2, 4, 8, 8)
 
 
-def torchvision_state():
-    """A complete VGG-19 of 1/64 width: 16 convolutions and a classifier."""
+def torchvision_state(depth=19):
+    """A complete VGG of 1/64 width: all convolutions and a classifier."""
     random = np.random.RandomState(0)
     state, channels = {}, 3
-    for place, width in zip(PLACES, WIDTHS, strict=True):
+    widths = np.repeat(WIDTHS, COUNTS[depth])
+    for place, width in zip(PLACES[depth], widths, strict=True):
         kernel = random.standard_normal((width, channels, 3, 3))
         state[f"features.{place}.weight"] = kernel.astype("float32")
         bias = random.standard_normal(width)
@@ -33,11 +34,23 @@ def torchvision_state():
     return state
 
 
-def keras_layers(state):
+def keras_layers(state, depth=19):
     """The same network as Keras Applications: name, kernel, bias."""
-    for place, name in zip(PLACES, KERAS_NAMES, strict=True):
+    names = (
+        f"block{block}_conv{index}"
+        for block, count in enumerate(COUNTS[depth], start=1)
+        for index in range(1, count + 1)
+    )
+    for place, name in zip(PLACES[depth], names, strict=True):
         kernel = state[f"features.{place}.weight"].transpose(2, 3, 1, 0)
         yield name, kernel, state[f"features.{place}.bias"]
+
+
+def write_keras(path, state, depth=19):
+    """A file of Keras Applications: a group a layer."""
+    with h5py.File(path, "w") as file:
+        for name, kernel, bias in keras_layers(state, depth):
+            file[f"{name}/kernel"], file[f"{name}/bias"] = kernel, bias
 
 
 def image(seed=0, size=(32, 48)):
@@ -45,7 +58,7 @@ def image(seed=0, size=(32, 48)):
     return random.uniform(-1, 1, (2, *size, 3)).astype("float32")
 
 
-class VGG19TestCase(unittest.TestCase):
+class VGGTestCase(unittest.TestCase):
     """A temporary folder, and the comparison of two networks."""
 
     def setUp(self):

@@ -6,27 +6,67 @@ from keras import ops
 
 from keras_semsynth import checkpoints
 from keras_semsynth.losses import PerceptualLoss
+from keras_semsynth.scorers import VGG16Features
 from keras_semsynth.scorers import VGG19Features
 from tests import golden
-from tests.vgg19_case import VGG19TestCase
-from tests.vgg19_case import image
-from tests.vgg19_case import torchvision_state
+from tests.numpy_layers import convolution
+from tests.vgg_case import VGGTestCase
+from tests.vgg_case import image
+from tests.vgg_case import torchvision_state
 
 
-class VGG19FeaturesTest(VGG19TestCase):
+class VGGFeaturesTest(VGGTestCase):
     def test_features_have_the_sizes_and_widths_of_the_five_stages(self):
-        network = VGG19Features(width_divisor=16)
-        shapes = [tuple(f.shape) for f in network(image(size=(35, 50)))]
-        self.assertEqual(
-            shapes,
-            [
-                (2, 35, 50, 4),
-                (2, 17, 25, 8),
-                (2, 8, 12, 16),
-                (2, 4, 6, 32),
-                (2, 2, 3, 32),
-            ],
+        for network_class in (VGG16Features, VGG19Features):
+            network = network_class(width_divisor=16)
+            shapes = [tuple(f.shape) for f in network(image(size=(35, 50)))]
+            self.assertEqual(
+                shapes,
+                [
+                    (2, 35, 50, 4),
+                    (2, 17, 25, 8),
+                    (2, 8, 12, 16),
+                    (2, 4, 6, 32),
+                    (2, 2, 3, 32),
+                ],
+            )
+
+    def test_all_layers_of_vgg16_follow_the_equations(self):
+        # Three stages; the others are larger alike.
+        layers = ("conv1_1", "conv1_2", "conv2_2", "conv3_1", "conv3_3")
+        state = torchvision_state(16)
+        network = checkpoints.from_official(
+            "vgg16", state, feature_layers=layers
         )
+        x, expected = np.float64(image(size=(16, 19))), []
+        for place, name in zip(
+            (0, 2, 5, 7, 10, 12, 14),
+            (
+                "conv1_1",
+                "conv1_2",
+                "conv2_1",
+                "conv2_2",
+                "conv3_1",
+                "",
+                "conv3_3",
+            ),
+            strict=True,
+        ):
+            if place in (5, 10):
+                height, width = (n // 2 * 2 for n in x.shape[1:3])
+                x = x[:, :height, :width]
+                x = x.reshape(2, height // 2, 2, width // 2, 2, -1)
+                x = x.max(axis=(2, 4))
+            kernel = state[f"features.{place}.weight"].transpose(2, 3, 1, 0)
+            x = convolution(x, kernel, pad=1) + state[f"features.{place}.bias"]
+            x = np.maximum(x, 0)
+            expected += [x] * (name in layers)
+        for actual, feature in zip(
+            network(image(size=(16, 19))), expected, strict=True
+        ):
+            self.assertLess(
+                golden.error(ops.convert_to_numpy(actual), feature), 1e-5
+            )
 
     def test_full_size_has_the_weights_of_the_published_table(self):
         network = VGG19Features()
@@ -39,6 +79,11 @@ class VGG19FeaturesTest(VGG19TestCase):
         self.assertEqual(shapes[-2:], [(512, 512, 3, 3), (512,)])
         # The first 13 convolutions of VGG-19.
         self.assertEqual(network.count_params(), 12_944_960)
+        # The first 11 of VGG-16.
+        network = VGG16Features()
+        with golden.undrawn_weights():
+            network.build()
+        self.assertEqual(network.count_params(), 9_995_072)
 
     def test_other_layers_are_those_of_the_same_network(self):
         state = torchvision_state()
@@ -54,6 +99,12 @@ class VGG19FeaturesTest(VGG19TestCase):
         after = ops.convert_to_numpy(network.convolutions[1](expected[0]))
         np.testing.assert_allclose(found[0], after, rtol=1e-5)
         self.assertEqual(found[3].shape, expected[4].shape)
+        # What lies after the last feature is not needed, however much it is.
+        short = checkpoints.from_official(
+            "vgg19", state, feature_layers=("conv2_1",)
+        )
+        self.assertEqual(len(short.convolutions), 3)
+        np.testing.assert_array_equal(short(image())[0], expected[1])
         for wrong in ((), ("conv2_1", "conv1_1"), ("relu1_1",)):
             with self.assertRaisesRegex(ValueError, "`feature_layers`"):
                 VGG19Features(feature_layers=wrong)
