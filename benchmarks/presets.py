@@ -71,7 +71,7 @@ def measure(name):
     networks = {
         "generator": experiments.build_generator(experiment, space),
         "discriminator": experiments.build_discriminator(experiment, space),
-        "encoder": experiments.build_encoder(experiment),
+        "encoder": experiments.build_encoder(experiment, space),
     }
     parameters = {}
     for part in PRESETS[name]["parameters"]:

@@ -1,10 +1,10 @@
 import keras
 from keras import ops
 
+from keras_semsynth.encoders.encoder import Encoder
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.conv_stack import ConvStack
-from keras_semsynth.layers.initialized_network import InitializedNetwork
 from keras_semsynth.layers.normalization import NORMALIZATIONS
 from keras_semsynth.layers.precision import full_precision
 from keras_semsynth.layers.precision import full_precision_dtype
@@ -14,7 +14,7 @@ WIDTHS = (1, 2, 4, 8, 8, 8)
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class StyleEncoder(InitializedNetwork):
+class StyleEncoder(Encoder):
     """Encodes the style of an image as a Gaussian over style codes.
 
     The image is resized to 256x256 (aspect ratio not kept); six normalized 3x3

@@ -13,7 +13,7 @@ from keras_semsynth.data import describe
 from keras_semsynth.data import make_preprocessing
 from keras_semsynth.data.datasets import get_dataset
 from keras_semsynth.discriminators import Discriminator
-from keras_semsynth.encoders import StyleEncoder
+from keras_semsynth.encoders import Encoder
 from keras_semsynth.experiments.arguments import arguments_of
 from keras_semsynth.experiments.experiment import Experiment
 from keras_semsynth.experiments.parts import find_choice
@@ -160,11 +160,14 @@ def build_generator(experiment: Experiment, space: LabelSpace) -> Generator:
             "`use_edge_map=false`, or choose another `generator`.",
         )
     shared = {}
-    if experiment.encoder is not None and "style_dim" in parameters:
+    if experiment.encoder is not None:
         encoder = find_choice("encoder", experiment.encoder.name)
-        shared["style_dim"] = experiment.encoder.arguments.get(
-            "style_dim", encoder.arguments["style_dim"].default
-        )
+        by_class = encoder.target.reads_label_map
+        length = "noise_dim" if by_class else "style_dim"
+        if length in parameters:
+            shared[length] = experiment.encoder.arguments.get(
+                "style_dim", encoder.arguments["style_dim"].default
+            )
     return _construct("generator", experiment.generator, space, shared)
 
 
@@ -188,21 +191,22 @@ def build_discriminator(
     return _construct("discriminator", experiment.discriminator, space)
 
 
-def build_encoder(experiment: Experiment) -> StyleEncoder | None:
+def build_encoder(experiment: Experiment, space: LabelSpace) -> Encoder | None:
     """Makes the style encoder, not built.
 
     Args:
         experiment: `Experiment`.
+        space: `LabelSpace`.
 
     Returns:
-        `encoders.StyleEncoder`, or `None` if the experiment has none.
+        `encoders.Encoder`, or `None` if the experiment has none.
 
     Raises:
         PartError: If an argument is wrong.
     """
     if experiment.encoder is None:
         return None
-    return _construct("encoder", experiment.encoder)
+    return _construct("encoder", experiment.encoder, space)
 
 
 def build_gan(
@@ -234,7 +238,7 @@ def build_gan(
         return choice.target(
             build_generator(experiment, space),
             build_discriminator(experiment, space),
-            encoder=build_encoder(experiment),
+            encoder=build_encoder(experiment, space),
             perceptual=perceptual,
             **arguments,
         )

@@ -44,7 +44,7 @@ _LEFT_OUT = {
     "data": ("name", "split", "training", "unknown_class"),
     "generator": _OF_THE_DATA,
     "discriminator": _OF_THE_DATA,
-    "encoder": (),
+    "encoder": _OF_THE_DATA,
     "objective": (),
     "optimizers": ("epochs", "steps_per_epoch"),
     "run": (),
@@ -144,7 +144,7 @@ def choices(kind: str) -> Mapping[str, Choice]:
     room, base = {
         "generator": (generators, generators.Generator),
         "discriminator": (discriminators, discriminators.Discriminator),
-        "encoder": (encoders, encoders.StyleEncoder),
+        "encoder": (encoders, encoders.Encoder),
         "objective": (gans, gans.SemanticGAN),
     }[kind]
     found = {}

@@ -49,7 +49,7 @@ def preset_options(preset: str, network: str) -> dict[str, Any]:
     built = {
         "generator": lambda: build_generator(experiment, space),
         "discriminator": lambda: build_discriminator(experiment, space),
-        "encoder": lambda: build_encoder(experiment),
+        "encoder": lambda: build_encoder(experiment, space),
     }[kind]()
     known = arguments_of(type(built))
     config = built.get_config()

@@ -1,7 +1,7 @@
 import keras
 
 from keras_semsynth.discriminators.discriminator import Discriminator
-from keras_semsynth.encoders.style_encoder import StyleEncoder
+from keras_semsynth.encoders.encoder import Encoder
 from keras_semsynth.gans.semantic_gan import SemanticGAN
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.losses import KL
@@ -22,7 +22,7 @@ class CCFPSE(SemanticGAN):
             `generators.CCFPSEGenerator` with a `style_dim` of 256.
         discriminator: `discriminators.Discriminator` with `"scores"` and
             `"features"`, for the paper `FPSEDiscriminator`.
-        encoder: `encoders.StyleEncoder` or `None`. Encodes the style of the
+        encoder: `encoders.Encoder` or `None`. Encodes the style of the
             real images. Defaults to `None`.
         perceptual: `losses.PerceptualLoss` or `None`. For the perceptual term;
             without, there is none. Defaults to `None`.
@@ -54,7 +54,7 @@ class CCFPSE(SemanticGAN):
         self,
         generator: Generator,
         discriminator: Discriminator,
-        encoder: StyleEncoder | None = None,
+        encoder: Encoder | None = None,
         perceptual: PerceptualLoss | None = None,
         *,
         adversarial: str = "hinge",

@@ -5,7 +5,7 @@ from keras import ops
 
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.discriminators.discriminator import Discriminator
-from keras_semsynth.encoders.style_encoder import StyleEncoder
+from keras_semsynth.encoders.encoder import Encoder
 from keras_semsynth.gans.batches import Batch
 from keras_semsynth.gans.batches import Outputs
 from keras_semsynth.gans.seen import Seen
@@ -75,7 +75,7 @@ class CRN(SemanticGAN):
         self,
         generator: Generator,
         discriminator: Discriminator | None = None,
-        encoder: StyleEncoder | None = None,
+        encoder: Encoder | None = None,
         perceptual: PerceptualLoss | None = None,
         *,
         diversity_weight: float = 1.0,

@@ -1,7 +1,7 @@
 import keras
 
 from keras_semsynth.discriminators.discriminator import Discriminator
-from keras_semsynth.encoders.style_encoder import StyleEncoder
+from keras_semsynth.encoders.encoder import Encoder
 from keras_semsynth.gans.semantic_gan import SemanticGAN
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.layers.arguments import check_choice
@@ -29,7 +29,7 @@ class DPGAN(SemanticGAN):
             `generators.DPGANGenerator`.
         discriminator: `discriminators.Discriminator` with `"logits"`,
             `"scores"` and `"features"`, for the paper `DPGANDiscriminator`.
-        encoder: `encoders.StyleEncoder` or `None`. Encodes the style of the
+        encoder: `encoders.Encoder` or `None`. Encodes the style of the
             real images, for a generator with a style code; not in the paper.
             Defaults to `None`.
         perceptual: `losses.PerceptualLoss` or `None`. For the perceptual term,
@@ -100,7 +100,7 @@ class DPGAN(SemanticGAN):
         self,
         generator: Generator,
         discriminator: Discriminator,
-        encoder: StyleEncoder | None = None,
+        encoder: Encoder | None = None,
         perceptual: PerceptualLoss | None = None,
         *,
         patch_weight: float = 1.0,

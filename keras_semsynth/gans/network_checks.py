@@ -2,19 +2,22 @@
 
 import keras
 
-from keras_semsynth.encoders.style_encoder import StyleEncoder
+from keras_semsynth.encoders.encoder import Encoder
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.losses.term import Term
 
 
-def check_encoder(generator: Generator, encoder: StyleEncoder | None) -> None:
+def check_encoder(generator: Generator, encoder: Encoder | None) -> None:
     """Raises `ValueError` if a generator cannot use the codes of an encoder.
 
     Args:
         generator: `generators.Generator`.
-        encoder: `encoders.StyleEncoder` or `None`.
+        encoder: `encoders.Encoder` or `None`.
     """
     if encoder is None:
+        return
+    if encoder.reads_label_map:
+        _check_region_encoder(generator, encoder)
         return
     if generator.latent_kind != "style":
         raise ValueError(
@@ -27,6 +30,22 @@ def check_encoder(generator: Generator, encoder: StyleEncoder | None) -> None:
         raise ValueError(
             "`style_dim` of generator and encoder must be equal. Received: "
             f"{generator.latent_size} and {encoder.style_dim}."
+        )
+
+
+def _check_region_encoder(generator, encoder):
+    if not generator.latent_by_class:
+        raise ValueError(
+            f"The encoder {type(encoder).__name__} needs a generator with a "
+            "code for each class, such as INADEGenerator. Received: "
+            f"{type(generator).__name__}."
+        )
+    codes = (encoder.num_classes, encoder.style_dim)
+    if codes != generator.latent_shape:
+        raise ValueError(
+            "The encoder's `num_classes` and `style_dim` must be the "
+            "generator's `num_classes` and `noise_dim`. Received: "
+            f"{codes} and {generator.latent_shape}."
         )
 
 

@@ -1,7 +1,7 @@
 import keras
 
 from keras_semsynth.discriminators.discriminator import Discriminator
-from keras_semsynth.encoders.style_encoder import StyleEncoder
+from keras_semsynth.encoders.encoder import Encoder
 from keras_semsynth.gans.semantic_gan import SemanticGAN
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.losses import KL
@@ -27,7 +27,7 @@ class OASIS(SemanticGAN):
             `generators.OASISGenerator`.
         discriminator: `discriminators.Discriminator` with `"logits"`, for the
             paper `OASISDiscriminator`.
-        encoder: `encoders.StyleEncoder` or `None`. Encodes the style of the
+        encoder: `encoders.Encoder` or `None`. Encodes the style of the
             real images, for a generator with a style code; not in the paper.
             Defaults to `None`.
         perceptual: `losses.PerceptualLoss` or `None`. For the perceptual term,
@@ -90,7 +90,7 @@ class OASIS(SemanticGAN):
         self,
         generator: Generator,
         discriminator: Discriminator,
-        encoder: StyleEncoder | None = None,
+        encoder: Encoder | None = None,
         perceptual: PerceptualLoss | None = None,
         *,
         label_mix_weight: float = 10.0,

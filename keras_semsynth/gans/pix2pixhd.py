@@ -6,7 +6,7 @@ from keras import ops
 from keras_semsynth import backend
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.discriminators.discriminator import Discriminator
-from keras_semsynth.encoders.style_encoder import StyleEncoder
+from keras_semsynth.encoders.encoder import Encoder
 from keras_semsynth.gans.semantic_gan import SemanticGAN
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.layers.arguments import check_at_least
@@ -28,7 +28,7 @@ class Pix2PixHD(SemanticGAN):
             `generators.Pix2PixHDGenerator`.
         discriminator: `discriminators.Discriminator` with `"scores"` and
             `"features"`, for the paper `MultiScalePatchDiscriminator`.
-        encoder: `encoders.StyleEncoder` or `None`. Encodes the style of the
+        encoder: `encoders.Encoder` or `None`. Encodes the style of the
             real images, for a generator with a style code. Defaults to `None`.
         perceptual: `losses.PerceptualLoss` or `None`. For the perceptual term;
             without, there is none. Defaults to `None`.
@@ -67,7 +67,7 @@ class Pix2PixHD(SemanticGAN):
         self,
         generator: Generator,
         discriminator: Discriminator,
-        encoder: StyleEncoder | None = None,
+        encoder: Encoder | None = None,
         perceptual: PerceptualLoss | None = None,
         *,
         adversarial: str = "least_squares",

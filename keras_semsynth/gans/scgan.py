@@ -1,7 +1,7 @@
 import keras
 
 from keras_semsynth.discriminators.discriminator import Discriminator
-from keras_semsynth.encoders.style_encoder import StyleEncoder
+from keras_semsynth.encoders.encoder import Encoder
 from keras_semsynth.gans.semantic_gan import SemanticGAN
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.losses import KL
@@ -24,7 +24,7 @@ class SCGAN(SemanticGAN):
         discriminator: `discriminators.Discriminator` with `"scores"` and
             `"features"`, for the paper `FPSEDiscriminator` (CelebAMask-HQ:
             `MultiScalePatchDiscriminator`).
-        encoder: `encoders.StyleEncoder` or `None`. Encodes the style of the
+        encoder: `encoders.Encoder` or `None`. Encodes the style of the
             real images. Defaults to `None`.
         perceptual: `losses.PerceptualLoss` or `None`. For the perceptual term;
             without, there is none. Defaults to `None`.
@@ -63,7 +63,7 @@ class SCGAN(SemanticGAN):
         self,
         generator: Generator,
         discriminator: Discriminator,
-        encoder: StyleEncoder | None = None,
+        encoder: Encoder | None = None,
         perceptual: PerceptualLoss | None = None,
         *,
         adversarial: str = "hinge",

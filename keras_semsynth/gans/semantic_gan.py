@@ -9,7 +9,7 @@ from keras import ops
 from keras_semsynth import backend
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.discriminators.discriminator import Discriminator
-from keras_semsynth.encoders.style_encoder import StyleEncoder
+from keras_semsynth.encoders.encoder import Encoder
 from keras_semsynth.gans.batches import Batch
 from keras_semsynth.gans.batches import Outputs
 from keras_semsynth.gans.batches import as_inputs
@@ -47,7 +47,7 @@ class SemanticGAN(Configured, TwoPlayerModel):
         generator: `generators.Generator`, which is trained.
         discriminator: `discriminators.Discriminator`, or `None` if no term
             reads one. Defaults to `None`.
-        encoder: `encoders.StyleEncoder` or `None`. Trained with the generator;
+        encoder: `encoders.Encoder` or `None`. Trained with the generator;
             without, a style code is drawn like noise. Defaults to `None`.
         perceptual: `losses.PerceptualLoss` or `None`. For the perceptual term;
             without, there is none. Defaults to `None`.
@@ -116,7 +116,7 @@ class SemanticGAN(Configured, TwoPlayerModel):
         self,
         generator: Generator,
         discriminator: Discriminator | None = None,
-        encoder: StyleEncoder | None = None,
+        encoder: Encoder | None = None,
         perceptual: PerceptualLoss | None = None,
         *,
         terms: Sequence[Term] = (),
@@ -232,16 +232,16 @@ class SemanticGAN(Configured, TwoPlayerModel):
             a dict of `mean` and `log_variance` if there is an encoder.
         """
         if self.encoder is not None:
-            mean, log_variance = self.encoder(
-                batch[self.style_of], training=training
+            mean, log_variance = self.encoder.encode(
+                batch[self.style_of], batch["label_map"], training
             )
             noise = self.draw_noise(ops.shape(mean))
             latent = reparameterize(mean, log_variance, noise)
             return latent, {"mean": mean, "log_variance": log_variance}
-        size = self.generator.latent_size
-        if size is None:
+        shape = self.generator.latent_shape
+        if shape is None:
             return None, {}
-        return self.draw_noise((ops.shape(batch["image"])[0], size)), {}
+        return self.draw_noise((ops.shape(batch["image"])[0], *shape)), {}
 
     def generate(
         self, batch: Batch, latent: Tensor | None = None, training: bool = True

@@ -1,7 +1,7 @@
 import keras
 
 from keras_semsynth.discriminators.discriminator import Discriminator
-from keras_semsynth.encoders.style_encoder import StyleEncoder
+from keras_semsynth.encoders.encoder import Encoder
 from keras_semsynth.gans.semantic_gan import SemanticGAN
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.losses import KL
@@ -29,7 +29,7 @@ class UnpairedSCGAN(SemanticGAN):
             `start="image"` or, for an encoder, `style_dim`.
         discriminator: `discriminators.ImagePatchDiscriminator`, or another
             that has `"scores"` and `"features"` and reads images only.
-        encoder: `encoders.StyleEncoder` or `None`. Encodes the style of the
+        encoder: `encoders.Encoder` or `None`. Encodes the style of the
             source images. Defaults to `None`.
         perceptual: `losses.PerceptualLoss` or `None`. For the perceptual term,
             which compares with A; without, there is none. Defaults to `None`.
@@ -86,7 +86,7 @@ class UnpairedSCGAN(SemanticGAN):
         self,
         generator: Generator,
         discriminator: Discriminator,
-        encoder: StyleEncoder | None = None,
+        encoder: Encoder | None = None,
         perceptual: PerceptualLoss | None = None,
         *,
         adversarial: str = "hinge",

@@ -7,6 +7,7 @@ from keras_semsynth.generators.conditioned_pix2pixhd_generator import (
 from keras_semsynth.generators.crn_generator import CRNGenerator
 from keras_semsynth.generators.dpgan_generator import DPGANGenerator
 from keras_semsynth.generators.generator import Generator
+from keras_semsynth.generators.inade_generator import INADEGenerator
 from keras_semsynth.generators.oasis_generator import OASISGenerator
 from keras_semsynth.generators.pix2pixhd_enhancer_generator import (
     Pix2PixHDEnhancerGenerator,
@@ -25,6 +26,7 @@ __all__ = [
     "ConditionedPix2PixHDGenerator",
     "DPGANGenerator",
     "Generator",
+    "INADEGenerator",
     "OASISGenerator",
     "Pix2PixHDEnhancerGenerator",
     "Pix2PixHDGenerator",

@@ -22,7 +22,9 @@ class Generator(InitializedNetwork):
     Subclasses set `num_classes`, `use_edge_map`, `image_size`,
     `size_multiple` (height and width must be divisible by it),
     `latent_kind` (`"style"`, `"noise"` or `None`), `latent_size` (length of the
-    latent vector, or `None`), `fixed_size` (whether only `image_size` can be
+    latent vector, or `None`), `latent_by_region` (whether its noise may differ
+    from region to region), `latent_by_class` (whether each class has a latent
+    vector of its own), `fixed_size` (whether only `image_size` can be
     generated), `has_semantic_image` (whether `generate` returns one) and
     `num_images` (how many images `images` returns of each label map).
     """
@@ -30,9 +32,19 @@ class Generator(InitializedNetwork):
     size_multiple: int = 1
     latent_kind: str | None = None
     latent_size: int | None = None
+    latent_by_region: bool = False
+    latent_by_class: bool = False
     has_semantic_image: bool = False
     fixed_size: bool = False
     num_images: int = 1
+
+    @property
+    def latent_shape(self) -> tuple[int, ...] | None:
+        """Shape of what is drawn for one image, or `None`."""
+        if self.latent_size is None:
+            return None
+        classes = (self.num_classes,) if self.latent_by_class else ()
+        return (*classes, self.latent_size)
 
     def generate(
         self,
@@ -149,7 +161,7 @@ class Generator(InitializedNetwork):
     def latent_or_draw(
         self, label_map: Tensor, latent: Tensor | None, seed: int | None
     ) -> Tensor | None:
-        """Returns the latent vectors `(batch, latent_size)`, or `None`.
+        """Returns the latent vectors `(batch, *latent_shape)`, or `None`.
 
         Args:
             label_map: Tensor whose first axis is the batch.
@@ -169,13 +181,14 @@ class Generator(InitializedNetwork):
                 )
             return None
         if latent is not None:
-            if latent.shape[-1] != self.latent_size or len(latent.shape) != 2:
+            if tuple(latent.shape[1:]) != self.latent_shape:
+                sizes = ", ".join(map(str, self.latent_shape))
                 raise ValueError(
-                    f"`latent` must be `(batch, {self.latent_size})`. "
+                    f"`latent` must be `(batch, {sizes})`. "
                     f"Received: shape={tuple(latent.shape)}."
                 )
             return ops.cast(latent, self.compute_dtype)
-        shape = (ops.shape(label_map)[0], self.latent_size)
+        shape = (ops.shape(label_map)[0], *self.latent_shape)
         if seed is None:
             latent = backend.normal(shape, self.seed_generator)
         else:

@@ -151,6 +151,7 @@ class PyramidGenerator(Generator):
         if size is not None:
             check_at_least(1, **argument)
             self.latent_kind, self.latent_size = kind, size
+            self.latent_by_region = kind == "noise"
             self.seed_generator = keras.random.SeedGenerator()
 
     # No property: Keras would save the blocks under its name.
@@ -313,19 +314,16 @@ class PyramidGenerator(Generator):
         Raises:
             ValueError: If the model takes no latent, or its shape is wrong.
         """
-        if self.noise_dim is None or latent is None or len(latent.shape) == 2:
+        if self.noise_dim is None or latent is None or len(latent.shape) != 4:
             return super().latent_or_draw(label_map, latent, seed)
         shape, sizes = tuple(latent.shape), tuple(label_map.shape[1:3])
-        if (
-            len(shape) != 4
-            or shape[3] != self.noise_dim
-            or any(
-                None not in pair and pair[0] != pair[1]
-                for pair in zip(shape[1:3], sizes, strict=True)
-            )
+        if shape[3] != self.noise_dim or any(
+            None not in pair and pair[0] != pair[1]
+            for pair in zip(shape[1:3], sizes, strict=True)
         ):
+            expected = ", ".join(map(str, self.latent_shape))
             raise ValueError(
-                f"`latent` must be `(batch, {self.noise_dim})`, or a map "
+                f"`latent` must be `(batch, {expected})`, or a map "
                 f"`(batch, height, width, {self.noise_dim})` of the size of "
                 f"`label_map`. Received: shape={shape}, with a label map of "
                 f"{sizes}."

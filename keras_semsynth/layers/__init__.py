@@ -25,6 +25,8 @@ from keras_semsynth.layers.convolution import convolution
 from keras_semsynth.layers.convolution import label_convolution
 from keras_semsynth.layers.distinct_patches import distinct_patches
 from keras_semsynth.layers.distinct_patches import spade_patches
+from keras_semsynth.layers.inade import INADE
+from keras_semsynth.layers.inade_residual_block import INADEResidualBlock
 from keras_semsynth.layers.initialized_network import InitializedNetwork
 from keras_semsynth.layers.initializers import XavierUnlessSpectral
 from keras_semsynth.layers.initializers import kernel_initializer
@@ -49,6 +51,7 @@ from keras_semsynth.layers.position_code import PositionCode
 from keras_semsynth.layers.precision import full_precision
 from keras_semsynth.layers.refinement_module import RefinementModule
 from keras_semsynth.layers.reflection_padding2d import ReflectionPadding2D
+from keras_semsynth.layers.region_conv2d import RegionConv2D
 from keras_semsynth.layers.semantics_head import SemanticsHead
 from keras_semsynth.layers.spade import SPADE
 from keras_semsynth.layers.spade_residual_block import SPADEResidualBlock
@@ -84,6 +87,8 @@ __all__ = [
     "ConditionalPredictor",
     "ConditionedSPADE",
     "ConditionedSPADEResidualBlock",
+    "INADE",
+    "INADEResidualBlock",
     "InitializedNetwork",
     "InstanceNormalization",
     "LabelConv2D",
@@ -102,6 +107,7 @@ __all__ = [
     "PositionCode",
     "RefinementModule",
     "ReflectionPadding2D",
+    "RegionConv2D",
     "SPADE",
     "SPADEResidualBlock",
     "SemanticsHead",

@@ -25,6 +25,10 @@ class LayoutLevel(TypedDict, total=False):
     then compute once for each different patch what they would compute at
     every pixel.
 
+    `codes`: float tensor `(batch, num_classes, length)`, one vector a class, or
+    `(batch, height, width, length)`, one a pixel: noise that says how a region
+    looks.
+
     `condition`: features `(batch, height, width, channels)` that another
     network made of the layout.
 
@@ -35,6 +39,7 @@ class LayoutLevel(TypedDict, total=False):
     label_map: Tensor
     extra_map: Tensor
     patches: tuple[Tensor, Tensor, Tensor]
+    codes: Tensor
     condition: Tensor
     conv_vectors: Tensor
     norm_vectors: Tensor

@@ -16,8 +16,8 @@ def kl_divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
     official SPADE code does.
 
     Args:
-        mean: float tensor `(batch, style_dim)`.
-        log_variance: float tensor `(batch, style_dim)`.
+        mean: float tensor `(batch, ..., style_dim)`.
+        log_variance: float tensor of that shape.
 
     Returns:
         Scalar tensor, not in half precision.
@@ -33,12 +33,12 @@ def reparameterize(mean: Tensor, log_variance: Tensor, noise: Tensor) -> Tensor:
     """Turn standard normal `noise` into a draw of `N(mean, variance)`.
 
     Args:
-        mean: float tensor `(batch, style_dim)`.
-        log_variance: float tensor `(batch, style_dim)`.
-        noise: standard normal tensor `(batch, style_dim)`, fresh at each call.
+        mean: float tensor `(batch, ..., style_dim)`.
+        log_variance: float tensor of that shape.
+        noise: standard normal tensor of that shape, fresh at each call.
 
     Returns:
-        Tensor `(batch, style_dim)`, differentiable in `mean` and
+        Tensor of that shape, differentiable in `mean` and
         `log_variance`.
     """
     mean = full_precision(mean)

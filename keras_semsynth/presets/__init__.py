@@ -20,6 +20,7 @@ itself, such as `ccfpse_table2_3`; these are `ABLATIONS`.
 from keras_semsynth.presets import ccfpse
 from keras_semsynth.presets import crn
 from keras_semsynth.presets import dpgan
+from keras_semsynth.presets import inade
 from keras_semsynth.presets import oasis
 from keras_semsynth.presets import pix2pixhd
 from keras_semsynth.presets import scgan
@@ -38,6 +39,7 @@ MODELS = {
     "oasis": oasis,
     "dpgan": dpgan,
     "scgan": scgan,
+    "inade": inade,
 }
 
 

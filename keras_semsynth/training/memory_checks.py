@@ -180,7 +180,7 @@ def count_state(experiment: Experiment, space: LabelSpace, kind: str) -> int:
 _MAKERS = {
     "generator": build_generator,
     "discriminator": build_discriminator,
-    "encoder": lambda experiment, _: build_encoder(experiment),
+    "encoder": build_encoder,
 }
 
 

@@ -26,7 +26,7 @@ def makers(experiment):
     if experiment.discriminator is not None:
         yield "discriminator", lambda: build_discriminator(experiment, SPACE)
     if experiment.encoder is not None:
-        yield "encoder", lambda: build_encoder(experiment)
+        yield "encoder", lambda: build_encoder(experiment, SPACE)
 
 
 def count_real(network):

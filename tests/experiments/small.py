@@ -37,11 +37,10 @@ def small(experiment):
 def preset_network(preset, part):
     """Makes a network of a preset at full size, not built."""
     experiment = experiments.Experiment.from_preset(preset)
-    if part == "encoder":
-        return experiments.build_encoder(experiment)
     space = experiments.published_label_space(experiment)
     build = {
         "generator": experiments.build_generator,
         "discriminator": experiments.build_discriminator,
+        "encoder": experiments.build_encoder,
     }[part]
     return build(experiment, space)

@@ -161,7 +161,7 @@ class PresetsTest(unittest.TestCase):
                 self.assertIsNotNone(build_generator(experiment, space))
                 judges = build_discriminator(experiment, space)
                 self.assertEqual(judges is None, name.startswith("crn"))
-                encoder = build_encoder(experiment)
+                encoder = build_encoder(experiment, space)
                 if encoder is not None:
                     generator = build_generator(experiment, space)
                     self.assertEqual(generator.latent_size, encoder.style_dim)
@@ -252,6 +252,8 @@ class PresetsTest(unittest.TestCase):
         self.assertEqual(
             {name for name in styled if not name.startswith("ccfpse")},
             {
+                "inade",
+                "inade_ade20k_256",
                 "spade_style_ade20k_256",
                 "spade_flickr_landscapes_256",
                 "scgan_celebamask_hq_512",

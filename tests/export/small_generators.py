@@ -3,6 +3,7 @@
 from keras_semsynth.generators import CCFPSEGenerator
 from keras_semsynth.generators import CRNGenerator
 from keras_semsynth.generators import DPGANGenerator
+from keras_semsynth.generators import INADEGenerator
 from keras_semsynth.generators import OASISGenerator
 from keras_semsynth.generators import Pix2PixHDGenerator
 from keras_semsynth.generators import SCGANGenerator
@@ -28,6 +29,7 @@ def family():
     yield CRNGenerator(4, SIZE, filters=4, num_modules=4)
     yield CRNGenerator(4, SIZE, filters=4, num_modules=4, num_images=3)
     yield OASISGenerator(4, SIZE, noise_dim=3, hidden_filters=2, **shared)
+    yield INADEGenerator(4, SIZE, noise_dim=3, **shared)
     yield DPGANGenerator(4, SIZE, noise_dim=3, pyramid_filters=2, **shared)
     # Larger weights overflow: its kernels are themselves computed.
     yield CCFPSEGenerator(4, SIZE, filters=2, hidden_filters=2)
