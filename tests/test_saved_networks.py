@@ -5,10 +5,12 @@ from keras_semsynth.discriminators import DPGANDiscriminator
 from keras_semsynth.discriminators import FPSEDiscriminator
 from keras_semsynth.discriminators import MultiScalePatchDiscriminator
 from keras_semsynth.discriminators import OASISDiscriminator
+from keras_semsynth.encoders import RegionStyleEncoder
 from keras_semsynth.encoders import StyleEncoder
 from keras_semsynth.generators import CCFPSEGenerator
 from keras_semsynth.generators import CRNGenerator
 from keras_semsynth.generators import DPGANGenerator
+from keras_semsynth.generators import INADEGenerator
 from keras_semsynth.generators import OASISGenerator
 from keras_semsynth.generators import Pix2PixHDGenerator
 from keras_semsynth.generators import SCGANGenerator
@@ -65,6 +67,13 @@ def networks():
             StyleEncoder(filters=2, style_dim=5),
             {"image": random((2, 40, 30, 3))},
         ),
+        "region_style_encoder": (
+            RegionStyleEncoder(5, filters=2, style_dim=3),
+            {
+                "image": random((2, 40, 30, 3)),
+                "label_map": random_label_map((2, 40, 30), 5),
+            },
+        ),
     }
 
 
@@ -78,6 +87,7 @@ def networks_of_later_papers():
         "ccfpse": CCFPSEGenerator(5, style_dim=3, **size),
         "crn": CRNGenerator(5, (64, 64), 4, num_modules=4, num_images=3),
         "oasis": OASISGenerator(5, noise_dim=3, **size),
+        "inade": INADEGenerator(5, (64, 64), filters=2, noise_dim=3),
         "dpgan": DPGANGenerator(
             5, (64, 64), filters=2, noise_dim=3, pyramid_filters=4
         ),

@@ -248,7 +248,7 @@ def _look(synthesizer, style, bulk_files):
     """The look of all images, but for their seeds."""
     if style is None:
         return Look()
-    synthesizer.require_encoder()
+    synthesizer.styles.require()
     with bulk_files.local_copy(style) as path:
         return Look(None, *synthesizer.encode(path)[0])
 

@@ -227,7 +227,9 @@ class Client:
                 `(height, width, 3)`. It is sent as a viewer shows it.
 
         Returns:
-            `float32` array `(style_dim,)`, for `style` of `synthesize`.
+            `float32` array `(style_dim,)`, or `(num_classes, style_dim)` of a
+            model whose classes have codes of their own, all alike; for `style`
+            of `synthesize`.
 
         Raises:
             As `synthesize`.
@@ -241,7 +243,11 @@ class Client:
             AnswerLimit.of_style(),
             deadline,
         )
-        if code.dtype != np.float32 or code.ndim != 2 or len(code) != 1:
+        if (
+            code.dtype != np.float32
+            or code.ndim not in (2, 3)
+            or len(code) != 1
+        ):
             raise WrongModelError(
                 f"The model {self.address.model} at {self.address.server} "
                 "answered 'encode_style' with something that is no style code "
@@ -328,7 +334,7 @@ class Client:
             style, "__fspath__"
         ):
             code = np.asarray(style)
-            if code.ndim == 1 and np.issubdtype(code.dtype, np.floating):
+            if code.ndim in (1, 2) and np.issubdtype(code.dtype, np.floating):
                 return code.astype("float32")
         return self._encode_style(style, deadline)
 

@@ -13,6 +13,8 @@ more of each layout, several PNGs and a contact sheet:
     --style=photos/                          in the style of the photograph of
                                              its name; --style=own: beside it
     --style=photos/ --style_matrix           in the style of every photograph
+    --style=sky=dusk.jpg,sea=12              the sky of a photograph, the sea of
+                                             a seed, the rest of --seed
 
 A run of unpaired translation repaints photographs in the style of others. A
 folder of references is used in the order of names, over and over:

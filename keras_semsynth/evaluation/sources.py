@@ -88,7 +88,7 @@ class GeneratorSource:
             instances = target.instance_map
         code = ()
         if self.style == "own":
-            (code,) = self.synthesizer.encode(target.image)
+            (code,) = self.synthesizer.encode(target.image, [target.label_map])
         layout = self.synthesizer.layout(target.label_map, instances)
         return layout, Look(seed, *code)
 

@@ -37,7 +37,7 @@ class LabelDependence:
         given = {**layout.arguments}
         if generator.latent_size is not None:
             inputs = GeneratorInputs.of(generator)
-            given["latent"] = look.latent(inputs, layout.network_size)
+            given["latent"] = look.latent(inputs, self.label_map)
         given = {
             name: ops.convert_to_tensor(values[None])
             for name, values in given.items()

@@ -38,6 +38,7 @@ def describe_model(
         "size_multiple": generator.size_multiple,
         "latent_kind": generator.latent_kind,
         "latent_size": generator.latent_size,
+        "latent_by_class": generator.latent_by_class,
         "style_encoder": synthesizer.encoder is not None,
         "edge_map": synthesizer.inputs.use_edge_map,
         "paired": not synthesizer.translates,

@@ -90,7 +90,10 @@ def check_parity(
         inputs = {"label_map": label_map}
         if generator.latent_size is not None:
             inputs[generator.latent_kind] = np.stack(
-                [look.latent(renderer.inputs, size) for look in looks]
+                [
+                    look.latent(renderer.inputs, ids)
+                    for look, ids in zip(looks, label_map, strict=True)
+                ]
             )
         layouts = [Layout.fit(generator, ids) for ids in label_map]
         expected = np.stack(renderer.render(layouts, looks))

@@ -10,6 +10,7 @@ from keras_semsynth.export.graph_checks import require
 from keras_semsynth.export.label_png import LabelPNGReader
 from keras_semsynth.export.photograph import read_photographs
 from keras_semsynth.generators.exported import ExportedGenerator
+from keras_semsynth.generators.generator import Generator
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 
@@ -28,6 +29,10 @@ class Signatures:
     | `png_seeded` | `label_png`, `seed` | `image_png_bytes` |
     | `png_styled` | `label_png`, `style` | `image_png_bytes` |
     | `encode_style` | `photograph` | `style` |
+
+    A generator whose classes have codes of their own takes as `style` `(batch,
+    num_classes, style_dim)`; `encode_style` then gives each class the code of
+    the whole photograph, so that rows of several can be put together.
 
     `_bytes` tells TensorFlow Serving's REST API to answer in base64.
 
@@ -70,9 +75,9 @@ class Signatures:
             "png": _function(self.png, label_png),
             "png_seeded": _function(self.png_seeded, label_png, seed),
         }
-        if generator.latent_kind == "style":
+        if takes_style(generator):
             style = tf.TensorSpec(
-                [None, generator.latent_size], tf.float32, "style"
+                [None, *generator.latent_shape], tf.float32, "style"
             )
             result["styled"] = _function(self.styled, label_map, style)
             result["png_styled"] = _function(self.png_styled, label_png, style)
@@ -120,7 +125,11 @@ class Signatures:
         images = read_photographs(
             photograph, self.generator.image_size, self.max_pixels
         )
-        mean, _ = self.encoder(images, training=False)
+        # All of it is one region.
+        ids = tf.zeros(tf.shape(images)[:3], tf.int32)
+        mean, _ = self.encoder.encode(images, ids, training=False)
+        if self.encoder.reads_label_map:
+            mean = tf.repeat(mean[:, :1], mean.shape[1], axis=1)
         return {"style": tf.cast(mean, tf.float32)}
 
     def _declared_size(self):
@@ -185,37 +194,41 @@ class Signatures:
 
     def _fresh(self, ids):
         """A list of latent vectors that differ from call to call, or `[]`."""
-        size = self.generator.latent_size
+        size = self.generator.latent_shape
         if size is None:
             return []
         # A plain operation: seeds of this process must not be exported.
-        shape = tf.stack([tf.shape(ids)[0], size])
+        shape = tf.stack([tf.shape(ids)[0], *size])
         return [tf.raw_ops.RandomStandardNormal(shape=shape, dtype=tf.float32)]
 
     def _drawn(self, ids, seed):
         """The same of seeds: what `generator(seed=)` draws."""
         seed = self._one_each(ids, checked_rank(seed, "seed", 1, "(batch,)"))
-        size = self.generator.latent_size
-        if size is None:
+        shape = self.generator.latent_shape
+        if shape is None:
             return []
         latent = tf.map_fn(
-            lambda one: keras_normal(one, size),
+            lambda one: keras_normal(one, shape),
             seed,
-            fn_output_signature=tf.TensorSpec([size], tf.float32),
+            fn_output_signature=tf.TensorSpec(shape, tf.float32),
         )
         return [latent]
 
     def _given(self, ids, style):
-        style = checked_rank(style, "style", 2, "(batch, style_dim)")
-        size = self.generator.latent_size
+        *classes, size = shape = self.generator.latent_shape
+        expected = "(batch, style_dim)"
+        if classes:
+            expected = "(batch, num_classes, style_dim)"
+        style = checked_rank(style, "style", 1 + len(shape), expected)
+        each = f" for each of {classes[0]} classes" if classes else ""
         check = require(
-            tf.equal(tf.shape(style)[1], size),
-            f"`style` must be codes of {size} numbers. Received: {{}}.",
-            tf.shape(style)[1],
+            tf.reduce_all(tf.equal(tf.shape(style)[1:], shape)),
+            f"`style` must be codes of {size} numbers{each}. Received: {{}}.",
+            tf.shape(style)[1:],
         )
         with tf.control_dependencies([check]):
             style = self._one_each(ids, style)
-        return [tf.ensure_shape(style, [None, size])]
+        return [tf.ensure_shape(style, [None, *shape])]
 
     def _one_each(self, ids, values):
         count, expected = tf.shape(values)[0], tf.shape(ids)[0]
@@ -240,20 +253,25 @@ class Signatures:
         )
 
 
-def keras_normal(seed: tf.Tensor, size: int) -> tf.Tensor:
-    """Draws what `keras.random.normal((1, size), seed=seed)` draws.
+def takes_style(generator: Generator) -> bool:
+    """Whether an exported model takes codes, as `style`."""
+    return generator.latent_kind == "style" or generator.latent_by_class
+
+
+def keras_normal(seed: tf.Tensor, shape: tuple[int, ...]) -> tf.Tensor:
+    """Draws what `keras.random.normal((1, *shape), seed=seed)` draws.
 
     Keras takes the seed as a Python number only.
 
     Args:
         seed: int64 tensor, scalar.
-        size: int.
+        shape: tuple of int.
 
     Returns:
-        float32 tensor `(size,)`.
+        float32 tensor of that shape.
     """
     seed = tf.cast(tf.math.floormod(seed, tf.int32.max - 1), tf.int32)
-    return tf.random.stateless_normal([size], tf.stack([seed, 0]))
+    return tf.random.stateless_normal(shape, tf.stack([seed, 0]))
 
 
 def _function(method, *specs):

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import tensorflow as tf
 
+from keras_semsynth.export.signatures import takes_style
 from keras_semsynth.files.images import encode_png
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
@@ -86,8 +87,8 @@ def warmup_requests(
         "png": layouts["png"],
         "png_seeded": {**layouts["png"], **seed},
     }
-    if generator.latent_kind == "style":
-        style = {"style": np.zeros((1, generator.latent_size), "float32")}
+    if takes_style(generator):
+        style = {"style": np.zeros((1, *generator.latent_shape), "float32")}
         result["styled"] = {**layouts[""], **style}
         result["png_styled"] = {**layouts["png"], **style}
     if synthesizer.encoder is not None:

@@ -66,6 +66,7 @@ _MODEL = {
     "size_multiple": _SIDE,
     "latent_kind": optional(word("style", "noise")),
     "latent_size": optional(whole(1, 2**31)),
+    "latent_by_class": TRUTH,
     "style_encoder": TRUTH,
     "edge_map": TRUTH,
     "signatures": list_of(TEXT),

@@ -21,7 +21,7 @@ class ExportedGenerator(Network):
     Call arguments:
         label_map: Integer tensor `(batch, height, width)`; for a generator
             that starts from an image, its soft label map.
-        latent: Float tensor `(batch, latent_size)`, drawn if absent; for a
+        latent: Float tensor `(batch, *latent_shape)`, drawn if absent; for a
             generator that starts from an image, that image.
 
     Returns:
@@ -75,10 +75,15 @@ class ExportedGenerator(Network):
             shapes["label_map"] += (generator.num_classes,)
             shapes["source"] = (batch, *size, 3)
         elif latent and generator.latent_size is not None:
-            shapes[generator.latent_kind] = (batch, generator.latent_size)
+            shapes[generator.latent_kind] = (batch, *generator.latent_shape)
         return [
             keras.InputSpec(
-                "int32" if len(shape) == 3 else "float32", shape, name=name
+                # Ids, but for the soft label map of a start image.
+                "int32"
+                if name == "label_map" and len(shape) == 3
+                else "float32",
+                shape,
+                name=name,
             )
             for name, shape in shapes.items()
         ]

@@ -9,6 +9,9 @@ from keras_semsynth.layers.label_map import is_soft
 def spread_codes(codes: Tensor, label_map: Tensor) -> Tensor:
     """Gives each pixel the vector of its class.
 
+    `class_table` looks up what is the same for all layouts; here each layout
+    has a table of its own.
+
     Args:
         codes: Float tensor `(batch, num_classes, length)`, or `(1,
             num_classes, length)` for all layouts.

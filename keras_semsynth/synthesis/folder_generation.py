@@ -64,7 +64,10 @@ def generate_folder(
         style: str or `None`. Photograph that sets the look (runs with a style
             encoder). Or a folder, whose photograph named like a label map sets
             the look of its image; or `own` for photographs beside the label
-            maps. Defaults to `None`.
+            maps. Or looks of classes, `sky=dusk.jpg,sea=beach.jpg:labels.png,
+            car=12`: that of a photograph, of the same class in a photograph
+            with a label map, or of a seed (INADE; seeds also OASIS and
+            DP-GAN). Defaults to `None`.
         style_matrix: bool. Whether every label map is generated in the style
             of every photograph of the folder `style`, with a picture of all,
             style_matrix.png (SPADE, figure 1). Defaults to `False`.
@@ -74,7 +77,7 @@ def generate_folder(
             photograph. Without it, the next seed. Defaults to `None`.
         resample: int, str or `None`. Class (name or id) whose region gets new
             noise in each of `count` images, while the rest keeps that of
-            `seed` (OASIS, DP-GAN). Defaults to `None`.
+            `seed` (INADE, OASIS, DP-GAN). Defaults to `None`.
         instances: str or `None`. Folder of instance maps named like the label
             maps, for runs that use them. Without it, boundaries between
             classes. Defaults to `None`.

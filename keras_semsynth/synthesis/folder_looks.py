@@ -1,11 +1,13 @@
 """What the images of a folder of layouts show besides the layouts."""
 
+import dataclasses
 import os
 import pathlib
 from collections.abc import Sequence
 
 import numpy as np
 
+from keras_semsynth.data.label_resizing import resize_nearest
 from keras_semsynth.files.images import read_image
 from keras_semsynth.files.listing import list_images
 from keras_semsynth.files.listing import say_skipped
@@ -17,12 +19,44 @@ from keras_semsynth.synthesis.looks import looks_between
 from keras_semsynth.synthesis.looks import looks_in_region
 from keras_semsynth.synthesis.looks import looks_of_seeds
 from keras_semsynth.synthesis.partner import partner
+from keras_semsynth.synthesis.photograph_styles import ClassStyle
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 # A photograph of its own name beside each label map.
 OWN = "own"
 # More than any disk holds.
 MOST_IMAGES = 10**12
+
+
+def read_class_styles(style: str | None) -> dict[str, ClassStyle] | None:
+    """Reads where classes take their looks from.
+
+    Args:
+        style: str or `None`: `sky=dusk.jpg,sea=beach.jpg:labels.png,car=12`.
+
+    Returns:
+        dict, class name or id -> a seed, photograph, or photograph and label
+        map; `None` for anything else, also for a file with `=` in its name.
+
+    Raises:
+        ValueError: If it is one in part.
+    """
+    if style is None or "=" not in style or os.path.exists(style):
+        return None
+    found = {}
+    for one in style.split(","):
+        name, _, source = one.partition("=")
+        if not (name and source) or name in found:
+            raise ValueError(
+                "`style` by class reads `sky=dusk.jpg,sea=beach.jpg:labels.png,"
+                f"car=12`, each class once. Received: {one!r}."
+            )
+        photograph, _, labels = source.partition(":")
+        if source.isdecimal():
+            found[name] = int(source)
+        else:
+            found[name] = (photograph, labels) if labels else photograph
+    return found
 
 
 def first_seeds(
@@ -79,6 +113,9 @@ class FolderLooks:
         to: int | str | None,
         resample: int | str | None,
     ):
+        self._class_styles = read_class_styles(style)
+        if self._class_styles is not None:
+            style = None
         self.seeds = first_seeds(seed, count, style)
         self.seed_given = seed is not None
         self.style = style
@@ -96,11 +133,16 @@ class FolderLooks:
         self._end = Look(number)
         # Codes of photographs; without one, the noise is all.
         self._codes = [()]
+        # Class id -> look that it has in all images.
+        self._by_class = {}
         self.resample = resample
 
     def photographs(self) -> list[pathlib.Path]:
         """Lists the photographs that are given, which must stay."""
-        given = [p for p in (self.style, self.to) if isinstance(p, str)]
+        given = [self.style, self.to]
+        for source in (self._class_styles or {}).values():
+            given += source if isinstance(source, tuple) else [source]
+        given = [p for p in given if isinstance(p, str)]
         paths = []
         for path in map(pathlib.Path, given):
             found = list_images(path, False) if path.is_dir() else [path]
@@ -186,6 +228,8 @@ class FolderLooks:
                 "effect."
             )
         # Encoded once, not for every layout.
+        if self._class_styles is not None:
+            self._by_class = synthesizer.styles.of_classes(self._class_styles)
         if self._matrix:
             self.styles = [
                 _read_style(path, synthesizer)
@@ -201,10 +245,10 @@ class FolderLooks:
             photograph = _read_style(self.to, synthesizer)
             self._end = Look(None, *synthesizer.encode(photograph)[0])
         if self.resample is not None:
-            if synthesizer.inputs.latent_kind != "noise":
+            if not synthesizer.inputs.latent_by_region:
                 raise ValueError(
-                    "`resample` needs a generator with a noise map, such as "
-                    "OASIS or DP-GAN; this one has none."
+                    "`resample` needs a generator whose noise may differ by "
+                    "region, such as INADE, OASIS or DP-GAN; this one has none."
                 )
             synthesizer.classes.id_of(self.resample)
 
@@ -224,12 +268,22 @@ class FolderLooks:
         Raises:
             ValueError: If the layout has no such region or photograph.
         """
+        looks = self._looks(synthesizer, job, label_map)
+        return [
+            dataclasses.replace(look, by_class=self._by_class) for look in looks
+        ]
+
+    def _looks(self, synthesizer, job, label_map):
         seed, count = self.seeds[0], len(self.seeds)
         if self._matrix:
             return [Look(seed, *code) for code in self._codes]
         (code,) = self._codes
         if self._own:
-            (code,) = synthesizer.encode(self._own_style(job))
+            own = self._own_style(job)
+            regions = None
+            if self.style == OWN:
+                regions = [resize_nearest(label_map, own.shape[:2])]
+            (code,) = synthesizer.encode(own, regions)
         if self.interpolate:
             start = Look(None, *code) if code else Look(seed or 0)
             return looks_between(start, self._end, self.interpolate)

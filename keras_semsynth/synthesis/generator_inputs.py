@@ -25,6 +25,10 @@ class GeneratorInputs:
         latent_kind: `"style"`, `"noise"` or `None`. Defaults to `None`.
         latent_size: int, the length of its latent vector, or `None`. Defaults
             to `None`.
+        latent_by_region: bool. Whether its noise may differ from region to
+            region. Defaults to `False`.
+        latent_by_class: bool. Whether each class has a latent vector of its
+            own. Defaults to `False`.
     """
 
     num_classes: int
@@ -34,6 +38,8 @@ class GeneratorInputs:
     use_edge_map: bool = False
     latent_kind: str | None = None
     latent_size: int | None = None
+    latent_by_region: bool = False
+    latent_by_class: bool = False
 
     @classmethod
     def of(cls, generator: "Generator | GeneratorInputs") -> "GeneratorInputs":
@@ -52,12 +58,22 @@ class GeneratorInputs:
             bool(generator.use_edge_map),
             generator.latent_kind,
             generator.latent_size,
+            generator.latent_by_region,
+            generator.latent_by_class,
         )
 
     @property
     def has_latent(self) -> bool:
         """Whether images of one layout can differ (by seed or style)."""
         return self.latent_size is not None
+
+    @property
+    def latent_shape(self) -> tuple[int, ...] | None:
+        """Shape of what is drawn for one image, or `None`."""
+        if self.latent_size is None:
+            return None
+        classes = (self.num_classes,) if self.latent_by_class else ()
+        return (*classes, self.latent_size)
 
     def supported_size(self, size: Sequence[int]) -> tuple[int, int]:
         """Finds the size that the generator makes of a layout of some size.

@@ -6,18 +6,18 @@ import keras
 import numpy as np
 
 
-def seed_noise(size: int, seed: int) -> np.ndarray:
+def seed_noise(shape: int | tuple[int, ...], seed: int) -> np.ndarray:
     """Draws the noise of a seed, the same on every backend.
 
     It is what a generator draws with the seed on TensorFlow, and what the
     graphs of an exported model draw.
 
     Args:
-        size: int. `latent_size` of the generator.
+        shape: int, or tuple of int. `latent_shape` of the generator.
         seed: int.
 
     Returns:
-        `float32` array `(size,)`, of the standard normal law.
+        `float32` array of that shape, of the standard normal law.
     """
     import tensorflow as tf
 
@@ -26,9 +26,10 @@ def seed_noise(size: int, seed: int) -> np.ndarray:
         with contextlib.suppress(RuntimeError):
             tf.config.set_visible_devices([], "GPU")
     with tf.device("CPU"):
-        # As `keras.random.normal((1, size), seed=seed)` with TensorFlow.
+        # As `keras.random.normal((1, *shape), seed=seed)` with TensorFlow.
         pair = [seed % (2**31 - 2), 0]
-        return tf.random.stateless_normal([size], pair).numpy()
+        shape = np.atleast_1d(shape)
+        return tf.random.stateless_normal(shape, pair).numpy()
 
 
 def sample_seed(seed: int, index: int) -> int:
@@ -89,6 +90,22 @@ def between(first: np.ndarray, last: np.ndarray, share: float) -> np.ndarray:
     length = (1 - share) * lengths[0] + share * lengths[1]
     line = (1 - share) * first + share * last
     return np.where(straight, line, length * direction).astype("float32")
+
+
+def spread(codes: np.ndarray, label_map: np.ndarray) -> np.ndarray:
+    """Makes a noise map of the codes of classes.
+
+    Args:
+        codes: Float array `(num_classes, size)`.
+        label_map: Integer array `(height, width)`, or class weights `(height,
+            width, num_classes)`.
+
+    Returns:
+        `float32` array `(height, width, size)`.
+    """
+    if label_map.ndim == 3:
+        return (label_map @ codes).astype("float32")
+    return codes[label_map].astype("float32")
 
 
 def replace_in_region(

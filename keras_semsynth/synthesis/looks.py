@@ -1,6 +1,7 @@
 """The looks of several pictures of one layout."""
 
 import dataclasses
+from collections.abc import Mapping
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,7 +10,10 @@ from keras_semsynth.synthesis.look import Look
 
 
 def looks_of_seeds(
-    seed: int | None, count: int, code: Sequence[np.ndarray] = ()
+    seed: int | None,
+    count: int,
+    code: Sequence[np.ndarray] = (),
+    by_class: Mapping[int, Look] | None = None,
 ) -> list[Look]:
     """Returns the looks of seeds that follow each other.
 
@@ -19,6 +23,8 @@ def looks_of_seeds(
         count: int of at least 1.
         code: Mean and logarithm of the variance of a photograph's code.
             Defaults to none: the noise is all.
+        by_class: Mapping, class id -> `Look` that it has in all pictures.
+            Defaults to none.
 
     Returns:
         List of `count`.
@@ -30,11 +36,12 @@ def looks_of_seeds(
         raise ValueError(
             f"`count` must be a positive integer. Received: count={count}."
         )
+    by_class = by_class or {}
     if seed is None and code and count == 1:
-        return [Look(None, *code)]
+        return [Look(None, *code, by_class=by_class)]
     if seed is None:
         seed = int(np.random.default_rng().integers(2**31 - count))
-    return [Look(seed + i, *code) for i in range(count)]
+    return [Look(seed + i, *code, by_class=by_class) for i in range(count)]
 
 
 def looks_between(first: Look, last: Look, steps: int) -> list[Look]:

@@ -103,7 +103,8 @@ class Renderer:
         groups = {}
         for i, (layout, look) in enumerate(zip(layouts, looks, strict=True)):
             shapes = [(k, x.shape) for k, x in layout.arguments.items()]
-            groups.setdefault((*shapes, look.is_map), []).append(i)
+            is_map = look.is_map(self.inputs)
+            groups.setdefault((*shapes, is_map), []).append(i)
         for numbers in groups.values():
             height, width = layouts[numbers[0]].network_size
             count = min(self._batch_size((height, width)), len(numbers))
@@ -129,8 +130,8 @@ class Renderer:
     def _draw(self, pairs):
         """Calls the generator with layouts and looks of one shape."""
         inputs = [layout.arguments for layout, _ in pairs]
-        for one, (layout, look) in zip(inputs, pairs, strict=True):
-            latent = look.latent(self.inputs, layout.network_size)
+        for one, (_, look) in zip(inputs, pairs, strict=True):
+            latent = look.latent(self.inputs, one["label_map"])
             if latent is not None:
                 one["latent"] = latent
         tensors = {

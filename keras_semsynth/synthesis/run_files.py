@@ -4,7 +4,7 @@ import os
 import pathlib
 
 from keras_semsynth.data.classes import Classes
-from keras_semsynth.encoders.style_encoder import StyleEncoder
+from keras_semsynth.encoders.encoder import Encoder
 from keras_semsynth.files.dataset_file import read_dataset_file
 from keras_semsynth.files.network_reading import load_network
 from keras_semsynth.generators.generator import Generator
@@ -14,7 +14,7 @@ ADVICE = "restore it, or train again with the same arguments to write it anew"
 
 def read_run(
     path: str | os.PathLike,
-) -> tuple[Generator, StyleEncoder | None, Classes, bool | None]:
+) -> tuple[Generator, Encoder | None, Classes, bool | None]:
     """Reads a run directory, or a `generator.keras` of one.
 
     Args:
@@ -37,7 +37,7 @@ def read_run(
     encoder_file = file.with_name("encoder.keras")
     encoder = None
     if encoder_file.is_file():
-        encoder = load_network(encoder_file, StyleEncoder, ADVICE)
+        encoder = load_network(encoder_file, Encoder, ADVICE)
     dataset_file = file.with_name("dataset.json")
     dataset = read_dataset_file(dataset_file) if dataset_file.is_file() else {}
     classes = Classes.from_json(dataset, generator.num_classes)

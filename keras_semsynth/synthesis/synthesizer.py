@@ -1,16 +1,14 @@
 """From layouts to pictures, with what a run directory knows."""
 
 import os
+from collections.abc import Mapping
 from collections.abc import Sequence
 
-import keras
 import numpy as np
 
-from keras_semsynth import backend
 from keras_semsynth.data.classes import Classes
-from keras_semsynth.encoders.style_encoder import StyleEncoder
+from keras_semsynth.encoders.encoder import Encoder
 from keras_semsynth.files.pictures import draw_matrix
-from keras_semsynth.files.pictures import resize_pictures
 from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.synthesis.layout import Layout
@@ -25,6 +23,8 @@ from keras_semsynth.synthesis.look import Look
 from keras_semsynth.synthesis.looks import looks_between
 from keras_semsynth.synthesis.looks import looks_in_region
 from keras_semsynth.synthesis.looks import looks_of_seeds
+from keras_semsynth.synthesis.photograph_styles import ClassStyle
+from keras_semsynth.synthesis.photograph_styles import PhotographStyles
 from keras_semsynth.synthesis.photographs import Photograph
 from keras_semsynth.synthesis.photographs import read_photographs
 from keras_semsynth.synthesis.pictures import Pictures
@@ -46,7 +46,7 @@ class Synthesizer:
 
     Args:
         generator: A generator of this package.
-        encoder: `StyleEncoder`, or `None` if style images are not used.
+        encoder: `Encoder`, or `None` if style images are not used.
             Defaults to `None`.
         classes: `Classes` of its layouts. Defaults to numbered ones.
         translates: bool. Whether it repaints photographs, instead of painting
@@ -66,7 +66,7 @@ class Synthesizer:
     def __init__(
         self,
         generator: Generator,
-        encoder: StyleEncoder | None = None,
+        encoder: Encoder | None = None,
         classes: Classes | None = None,
         translates: bool | None = None,
     ):
@@ -83,6 +83,7 @@ class Synthesizer:
         self.translates = translates
         self.renderer = Renderer(generator)
         self.inputs = self.renderer.inputs
+        self.styles = PhotographStyles(encoder, self.inputs, self.classes)
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> "Synthesizer":
@@ -115,7 +116,10 @@ class Synthesizer:
     def synthesize(
         self,
         layout: Given | Sequence[Given],
-        style: Photograph | Sequence[Photograph] | None = None,
+        style: Photograph
+        | Sequence[Photograph]
+        | Mapping[int | str, ClassStyle]
+        | None = None,
         seed: int | None = None,
         count: int = 1,
         instances: Given | Sequence[Given] | None = None,
@@ -136,7 +140,12 @@ class Synthesizer:
                 such a float array in `[-1, 1]`; sets the look, needs the style
                 encoder of the run. A list has one for each layout. Without
                 `seed` and with `count=1` its mean code is used, else codes are
-                drawn around it. Defaults to `None`.
+                drawn around it. Or, for a generator whose noise may differ by
+                region, a mapping, class name or id -> where the class takes
+                its look from: a seed; with an encoder of regions a photograph,
+                all of which is looked at, or a pair `(photograph, label map)`,
+                for the regions of the class there. Other classes have that of
+                `seed`. Defaults to `None`.
             seed: int. The same seed gives the same pictures. Picture `i` of
                 each layout has the seed `seed + i`, whatever layouts it is
                 made with. Defaults to `None`, a fresh seed.
@@ -158,6 +167,8 @@ class Synthesizer:
         Example:
 
         >>> (picture,) = synthesizer.synthesize("layout.png", seed=7)
+        >>> pictures = synthesizer.synthesize(
+        ...     "layout.png", style={"sky": "dusk.jpg", "car": 12}, seed=7)
         >>> for pictures in synthesizer.synthesize(layouts, seed=7, count=4):
         ...     print(pictures.shape, *pictures.notes)
         """
@@ -178,7 +189,10 @@ class Synthesizer:
                 error.add_note(f"It is `layout[{i}]` of {len(given)}.")
                 raise
         require_pictures(layouts, count)
-        looks = [looks_of_seeds(seed, count)]
+        by_class = {}
+        if isinstance(style, Mapping):
+            style, by_class = None, self.styles.of_classes(style)
+        looks = [looks_of_seeds(seed, count, by_class=by_class)]
         if style is not None:
             looks = [looks_of_seeds(seed, count, x) for x in self.encode(style)]
         looks = one_each(looks, len(layouts), "style")
@@ -347,28 +361,23 @@ class Synthesizer:
         return Layout.fit(self.inputs, layout, instances, size, self.classes)
 
     def encode(
-        self, photographs: Photograph | Sequence[Photograph]
+        self,
+        photographs: Photograph | Sequence[Photograph],
+        label_maps: Sequence[Given] | None = None,
     ) -> list[tuple[np.ndarray, np.ndarray]]:
         """Encodes the looks of photographs as distributions of codes.
 
         Args:
             photographs: One or many, as for `style` of `synthesize`.
+            label_maps: List of layouts, one for each, for an encoder of
+                regions. Defaults to `None`: each photograph is one region.
 
         Returns:
-            List of pairs of `float32` arrays `(style_dim,)`, one a photograph:
-            `style` and `log_variance` of a `Look`.
+            List of pairs of `float32` arrays `(style_dim,)`, or `(num_classes,
+            style_dim)` by label maps, one a photograph: `style` and
+            `log_variance` of a `Look`.
         """
-        self.require_encoder()
-        codes = []
-        for photograph in read_photographs(photographs, "style"):
-            image = resize_pictures(photograph[None], self.inputs.image_size)
-            with backend.no_gradients():
-                pair = self.encoder(
-                    image.astype("float32") / 127.5 - 1, training=False
-                )
-            pair = (keras.ops.convert_to_numpy(code)[0] for code in pair)
-            codes.append(tuple(code.astype("float32") for code in pair))
-        return codes
+        return self.styles.encode(photographs, label_maps)
 
     def require_translation(self) -> None:
         """Raises `ValueError` for a model that paints layouts."""
@@ -385,12 +394,4 @@ class Synthesizer:
             raise ValueError(
                 "This run repaints photographs and takes no layouts: give it "
                 "photographs as `source` and `reference`."
-            )
-
-    def require_encoder(self) -> None:
-        """Raises `ValueError` for a model without a style encoder."""
-        if self.encoder is None:
-            raise ValueError(
-                "`style` needs a style encoder, but the run has none "
-                "(encoder.keras): train with one, or leave it out."
             )

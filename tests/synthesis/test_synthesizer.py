@@ -199,9 +199,7 @@ class SynthesizerTest(unittest.TestCase):
         )
         with self.assertRaisesRegex(ValueError, "is empty.*'sky', 'sea'"):
             noise.resample_region(layout, "unknown")
-        with self.assertRaisesRegex(
-            ValueError, "Only a generator with a noise"
-        ):
+        with self.assertRaisesRegex(ValueError, "Only a generator whose noise"):
             self.style.resample_region(layout, "sky")
         with self.assertRaisesRegex(ValueError, "has none"):
             self.plain.interpolate(layout, 0, 1)

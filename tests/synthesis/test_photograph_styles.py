@@ -1,0 +1,140 @@
+import pathlib
+import tempfile
+import unittest
+
+import numpy as np
+from PIL import Image
+
+from keras_semsynth import Synthesizer
+from keras_semsynth.data import Classes
+from keras_semsynth.encoders import RegionStyleEncoder
+from keras_semsynth.encoders import StyleEncoder
+from keras_semsynth.generators import INADEGenerator
+from keras_semsynth.generators import OASISGenerator
+from keras_semsynth.generators import SPADEGenerator
+from keras_semsynth.synthesis.folder_looks import read_class_styles
+
+SIZE = (32, 64)
+CLASSES = Classes(("sky", "sea", "sand"))
+# Sky above the sea; sand in none of it.
+LAYOUT = np.array([[0] * 64] * 16 + [[1] * 64] * 16, "int32")
+OPTIONS = {"filters": 2, "initializer_gain": 1.0}
+
+
+def synthesizer(generator, encoder=None):
+    generator.build()
+    if encoder is not None:
+        encoder.build()
+    return Synthesizer(generator, encoder, CLASSES)
+
+
+def photograph(seed):
+    pixels = np.random.default_rng(seed).integers(0, 256, (*SIZE, 3))
+    return pixels.astype("uint8")
+
+
+class PhotographStylesTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.synthesizer = synthesizer(
+            INADEGenerator(3, SIZE, noise_dim=3, **OPTIONS),
+            RegionStyleEncoder(3, 2, style_dim=3),
+        )
+
+    def picture(self, **look):
+        look = {"seed": 7, **look}
+        return self.synthesizer.synthesize(LAYOUT, **look)[0]
+
+    def test_a_photograph_is_encoded_whole_or_by_its_label_map(self):
+        pixels = photograph(0)
+        ((whole, _),) = self.synthesizer.encode(pixels)
+        ((mean, log_variance),) = self.synthesizer.encode(pixels, [LAYOUT])
+        self.assertEqual((whole.shape, mean.shape), ((3,), (3, 3)))
+        self.assertEqual(np.abs(mean[2]).max(), 0)
+        self.assertEqual(np.abs(log_variance[2]).max(), 0)
+        # All of one class, it is the whole photograph.
+        ((same, _),) = self.synthesizer.encode(pixels, [LAYOUT * 0 + 2])
+        np.testing.assert_array_equal(same[2], whole)
+
+    def test_each_class_takes_its_look_from_where_it_is_said(self):
+        pixels = photograph(0)
+        plain = self.picture()
+        looks = {
+            "seed": {"sky": 12},
+            "whole photograph": {"sky": pixels},
+            "its region": {0: (pixels, LAYOUT)},
+        }
+        pictures = {"plain": plain}
+        for name, style in looks.items():
+            pictures[name] = self.picture(style=style)
+        names = list(pictures)
+        for i, one in enumerate(names):
+            for other in names[:i]:
+                difference = pictures[one] != pictures[other]
+                self.assertTrue(difference.any(), (one, other))
+        # Another sea does not matter to the code of the sky.
+        other = pixels.copy()
+        other[16:] = photograph(1)[16:]
+        np.testing.assert_array_equal(
+            self.picture(style={0: (other, LAYOUT)}), pictures["its region"]
+        )
+        # What the layout does not show changes nothing.
+        np.testing.assert_array_equal(self.picture(style={"sand": 5}), plain)
+
+    def test_every_class_in_the_look_of_another_seed_is_its_picture(self):
+        style = dict.fromkeys(CLASSES.names, 8)
+        np.testing.assert_array_equal(
+            self.picture(style=style), self.picture(seed=8)
+        )
+
+    def test_noise_maps_without_an_encoder_take_seeds(self):
+        oasis = synthesizer(
+            OASISGenerator(3, SIZE, noise_dim=3, hidden_filters=2, **OPTIONS)
+        )
+        first, second = (
+            oasis.synthesize(LAYOUT, style=style, seed=7)
+            for style in ({"sky": 9}, None)
+        )
+        self.assertTrue(np.any(first != second))
+        np.testing.assert_array_equal(
+            first, oasis.resample_region(LAYOUT, "sky", 7, 3)[2:]
+        )
+        with self.assertRaisesRegex(ValueError, "the run has none"):
+            oasis.synthesize(LAYOUT, style={"sky": photograph(0)})
+
+    def test_what_cannot_be_is_said_in_a_sentence(self):
+        pixels = photograph(0)
+        for style, reason in (
+            ({"lake": 3}, "There is no class 'lake'"),
+            ({"sky": (pixels,)}, "`style` of sky must be a seed"),
+            ({"sand": (pixels, LAYOUT)}, r"shows none: .*\['sky', 'sea'\]"),
+            ({"sky": (pixels[:9], LAYOUT)}, "must have the size of its"),
+        ):
+            with self.assertRaisesRegex(ValueError, reason):
+                self.picture(style=style)
+        styled = synthesizer(
+            SPADEGenerator(3, SIZE, style_dim=3, hidden_filters=2, **OPTIONS),
+            StyleEncoder(2, style_dim=3),
+        )
+        with self.assertRaisesRegex(ValueError, "one look for the whole"):
+            styled.synthesize(LAYOUT, style={"sky": 3})
+
+
+class ClassStylesTextTest(unittest.TestCase):
+    def test_it_is_read_off_a_text(self):
+        self.assertEqual(
+            read_class_styles("sky=dusk.jpg,sea=a.jpg:a.png,2=12"),
+            {"sky": "dusk.jpg", "sea": ("a.jpg", "a.png"), "2": 12},
+        )
+        with self.assertRaisesRegex(ValueError, "Received: 'sea'"):
+            read_class_styles("sky=dusk.jpg,sea")
+        with self.assertRaisesRegex(ValueError, "each class once"):
+            read_class_styles("sky=1,sky=2")
+
+    def test_a_path_stays_a_path(self):
+        self.assertIsNone(read_class_styles(None))
+        self.assertIsNone(read_class_styles("dusk.jpg"))
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "day=4.png"
+            Image.fromarray(photograph(0)).save(path)
+            self.assertIsNone(read_class_styles(str(path)))
