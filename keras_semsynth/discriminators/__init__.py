@@ -11,6 +11,12 @@ from keras_semsynth.discriminators.multi_scale_patch_discriminator import (
 )
 from keras_semsynth.discriminators.oasis_discriminator import OASISDiscriminator
 from keras_semsynth.discriminators.patch_pyramid import PatchPyramid
+from keras_semsynth.discriminators.projected_discriminator import (
+    ProjectedDiscriminator,
+)
+from keras_semsynth.discriminators.projected_segmentation_discriminator import (
+    ProjectedSegmentationDiscriminator,
+)
 from keras_semsynth.discriminators.semantics_embedding_patch_discriminator import (  # noqa: E501
     SemanticsEmbeddingPatchDiscriminator,
 )
@@ -23,5 +29,7 @@ __all__ = [
     "MultiScalePatchDiscriminator",
     "OASISDiscriminator",
     "PatchPyramid",
+    "ProjectedDiscriminator",
+    "ProjectedSegmentationDiscriminator",
     "SemanticsEmbeddingPatchDiscriminator",
 ]

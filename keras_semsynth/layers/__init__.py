@@ -27,6 +27,7 @@ from keras_semsynth.layers.distinct_patches import distinct_patches
 from keras_semsynth.layers.distinct_patches import spade_patches
 from keras_semsynth.layers.inade import INADE
 from keras_semsynth.layers.inade_residual_block import INADEResidualBlock
+from keras_semsynth.layers.feature_mixing import FeatureMixing
 from keras_semsynth.layers.initialized_network import InitializedNetwork
 from keras_semsynth.layers.initializers import XavierUnlessSpectral
 from keras_semsynth.layers.initializers import kernel_initializer
@@ -49,6 +50,7 @@ from keras_semsynth.layers.normalized_conv2d import NormalizedConv2D
 from keras_semsynth.layers.patch_head import PatchHead
 from keras_semsynth.layers.position_code import PositionCode
 from keras_semsynth.layers.precision import full_precision
+from keras_semsynth.layers.random_conv2d import RandomConv2D
 from keras_semsynth.layers.refinement_module import RefinementModule
 from keras_semsynth.layers.reflection_padding2d import ReflectionPadding2D
 from keras_semsynth.layers.region_conv2d import RegionConv2D
@@ -89,6 +91,7 @@ __all__ = [
     "ConditionedSPADEResidualBlock",
     "INADE",
     "INADEResidualBlock",
+    "FeatureMixing",
     "InitializedNetwork",
     "InstanceNormalization",
     "LabelConv2D",
@@ -105,6 +108,7 @@ __all__ = [
     "NormalizedConv2D",
     "PatchHead",
     "PositionCode",
+    "RandomConv2D",
     "RefinementModule",
     "ReflectionPadding2D",
     "RegionConv2D",
