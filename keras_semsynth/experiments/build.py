@@ -15,7 +15,11 @@ from keras_semsynth.data.datasets import get_dataset
 from keras_semsynth.discriminators import Discriminator
 from keras_semsynth.encoders import Encoder
 from keras_semsynth.experiments.arguments import arguments_of
+from keras_semsynth.experiments.discriminator_features import (
+    pretrained_features,
+)
 from keras_semsynth.experiments.experiment import Experiment
+from keras_semsynth.experiments.parts import Part
 from keras_semsynth.experiments.parts import find_choice
 from keras_semsynth.experiments.run_settings import RunSettings
 from keras_semsynth.gans import AdamPair
@@ -184,11 +188,23 @@ def build_discriminator(
         `discriminators.Discriminator`, or `None` if the experiment has none.
 
     Raises:
-        PartError: If an argument is wrong.
+        PartError: If an argument is wrong, or the network of pretrained
+            features is not there.
     """
-    if experiment.discriminator is None:
+    part = experiment.discriminator
+    if part is None:
         return None
-    return _construct("discriminator", experiment.discriminator, space)
+    choice = find_choice("discriminator", part.name)
+    if pretrained_features not in choice.declarations:
+        return _construct("discriminator", part, space)
+    given, others = split_arguments(part.arguments, pretrained_features)
+    with about_part("discriminator"):
+        network, record = pretrained_features(**given)
+    shared = {"features_network": network}
+    part = Part(part.name, others)
+    discriminator = _construct("discriminator", part, space, shared)
+    discriminator.weights_record = record
+    return discriminator
 
 
 def build_encoder(experiment: Experiment, space: LabelSpace) -> Encoder | None:

@@ -24,7 +24,11 @@ from keras_semsynth.data.load import make_preprocessing
 from keras_semsynth.experiments.arguments import Argument
 from keras_semsynth.experiments.arguments import arguments_of
 from keras_semsynth.experiments.arguments import suggestion
+from keras_semsynth.experiments.discriminator_features import (
+    pretrained_features,
+)
 from keras_semsynth.experiments.run_settings import RunSettings
+from keras_semsynth.layers.configured import constructor_arguments
 from keras_semsynth.losses import PerceptualLoss
 
 PARTS = (
@@ -162,6 +166,8 @@ def choices(kind: str) -> Mapping[str, Choice]:
         declarations = [target]
         if "perceptual_weight" in arguments_of(target):
             declarations.append(PerceptualLoss)
+        if "features_network" in constructor_arguments(target):
+            declarations.append(pretrained_features)
         found[name] = Choice(kind, name, target, tuple(declarations))
     return types.MappingProxyType(found)
 

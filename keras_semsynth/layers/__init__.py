@@ -25,9 +25,9 @@ from keras_semsynth.layers.convolution import convolution
 from keras_semsynth.layers.convolution import label_convolution
 from keras_semsynth.layers.distinct_patches import distinct_patches
 from keras_semsynth.layers.distinct_patches import spade_patches
+from keras_semsynth.layers.feature_mixing import FeatureMixing
 from keras_semsynth.layers.inade import INADE
 from keras_semsynth.layers.inade_residual_block import INADEResidualBlock
-from keras_semsynth.layers.feature_mixing import FeatureMixing
 from keras_semsynth.layers.initialized_network import InitializedNetwork
 from keras_semsynth.layers.initializers import XavierUnlessSpectral
 from keras_semsynth.layers.initializers import kernel_initializer

@@ -164,10 +164,12 @@ def count_state(experiment: Experiment, space: LabelSpace, kind: str) -> int:
     # Two moments of Adam, and perhaps the sum of gradients.
     slots = 2 + (settings["optimizers"]["gradient_accumulation_steps"] > 1)
 
+    # Outside first: pretrained weights are read once, and must have values.
+    if _MAKERS[kind](experiment, space) is None:
+        return 0
+
     def count():
         network = _MAKERS[kind](experiment, space)
-        if network is None:
-            return 0
         with about_part(kind):
             network.build()
         kept = backend.count_numbers(network.variables)

@@ -50,6 +50,7 @@ def write_report(
     }
     perceptual = getattr(gan, "perceptual", None)
     record = getattr(perceptual, "weights_record", None)
+    judged = getattr(networks["discriminator"], "weights_record", None)
     # TensorFlow's; other backends train on one device.
     strategy = getattr(gan, "distribute_strategy", None)
     replicas = strategy.num_replicas_in_sync if strategy else 1
@@ -77,6 +78,7 @@ def write_report(
         "images_per_second": round(progress.images_per_second, 3),
         "losses": logs,
         "perceptual": None if record is None else dict(record),
+        "discriminator_features": None if judged is None else dict(judged),
         "machine": machine(),
         "versions": versions(),
         "experiment": experiment,

@@ -251,6 +251,13 @@ def build_networks(checked: CheckedExperiment) -> SemanticGAN:
         ),
     ):
         gan = build_gan(experiment, checked.space, perceptual)
+        record = getattr(gan.discriminator, "weights_record", None)
+        if record is not None:
+            print(
+                f"Features of the discriminator: {record['file']} "
+                f"({record['verified']}), {record['parameters'] / 1e6:.2f} M "
+                "frozen parameters."
+            )
         gan.build()
         compile_gan(gan, experiment, checked.steps_per_epoch)
     return gan

@@ -12,8 +12,12 @@ from keras_semsynth.experiments import Part
 from keras_semsynth.experiments import arguments_of
 from keras_semsynth.experiments import choices
 from keras_semsynth.experiments import find_choice
+from keras_semsynth.experiments.discriminator_features import (
+    pretrained_features,
+)
 from keras_semsynth.experiments.parts import PARTS
 from keras_semsynth.experiments.parts import normal_part
+from tests.discriminators.tiny_trunk import tiny_trunk
 
 
 def example(
@@ -183,13 +187,17 @@ class ArgumentsTest(unittest.TestCase):
         for kind in ("generator", "discriminator", "encoder"):
             for name in choices(kind):
                 choice = find_choice(kind, name)
+                known = arguments_of(choice.target)
                 given = {
                     argument.name: argument.default
                     for argument in choice.arguments.values()
+                    # Others say what network it is given.
+                    if argument.name in known
                 }
-                known = arguments_of(choice.target)
                 if "num_classes" in known:
                     given["num_classes"] = 3
+                if pretrained_features in choice.declarations:
+                    given["features_network"] = tiny_trunk(num_levels=4)
                 with self.subTest(kind=kind, name=name):
                     self.assertNotIn(inspect.Parameter.empty, given.values())
                     network = choice.target(**given)
