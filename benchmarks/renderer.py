@@ -86,7 +86,9 @@ def by_page(synthesizer, layouts, seeds):
     for start in range(0, len(layouts), BATCH):
         part = slice(start, start + BATCH)
         styles = [None] * len(layouts[part])
-        pictures += model.images(layouts[part], seeds[part], styles)
+        pictures += model.images(
+            layouts[part], seeds[part], styles, [{}] * len(styles)
+        )
     return pictures
 
 

@@ -1,15 +1,12 @@
 """The web application of the painting page."""
 
 import asyncio
-import base64
-import binascii
 import concurrent.futures
 import contextlib
 import secrets
 import time
 from collections.abc import Collection
 
-import numpy as np
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -35,8 +32,11 @@ from keras_semsynth.page.render_queue import RenderQueue
 from keras_semsynth.page.request_body import RequestBodies
 from keras_semsynth.page.served_model import ServedModel
 from keras_semsynth.page.static_files import static_routes
+from keras_semsynth.page.wire_looks import LAST_SEED
+from keras_semsynth.page.wire_looks import decode_code
+from keras_semsynth.page.wire_looks import encode_code
+from keras_semsynth.page.wire_looks import read_class_looks
 
-LAST_SEED = 2**31 - 1
 _NO_STORE = {"Cache-Control": "no-store"}
 # PNGs that are decoded or written at a time: each takes some 16 MiB, and more
 # of them than cores would not be done sooner.
@@ -65,6 +65,9 @@ def create_app(
     | `POST /api/image?seed=7` | PNG of ids in, PNG of the picture out |
     | `POST /api/layout` | layout file in, PNG of ids out |
     | `POST /api/style` | photograph in, JSON with its style code out |
+
+    With a picture, the header `Semsynth-Style` is a style code, and
+    `Semsynth-Class-Looks` the looks of classes, see `read_class_looks`.
 
     Args:
         model: `LocalModel` or `ServedModel`.
@@ -169,6 +172,8 @@ class _Page:
                 "height": height,
                 "seed": model.has_seed,
                 "style": model.has_style,
+                "class_looks": model.has_class_looks,
+                "class_styles": model.has_class_styles,
                 "examples": model.examples is not None,
                 "max_pixels": self.max_pixels,
                 "max_bytes": self.max_bytes,
@@ -189,9 +194,12 @@ class _Page:
         seed = secrets.randbelow(LAST_SEED + 1)
         seed = _whole_number(request, "seed", seed, LAST_SEED)
         style = self._style_of(request)
+        class_looks = self._class_looks_of(request)
         layout = await self._read_layout(request, read_ids)
         image = await self._queued(
-            request, ("image", layout.shape), (layout, seed, style)
+            request,
+            ("image", layout.shape),
+            (layout, seed, style, class_looks),
         )
         milliseconds = 1000 * (time.monotonic() - started)
         return await self._png_response(
@@ -214,8 +222,7 @@ class _Page:
         ) as data:
             # Photographs may have many more pixels than a layout.
             code = await self._queued(request, "style", (data, 2**25))
-        text = base64.b64encode(code.astype("<f4").tobytes()).decode()
-        return JSONResponse({"style": text}, headers=_NO_STORE)
+        return JSONResponse({"style": encode_code(code)}, headers=_NO_STORE)
 
     async def _read_layout(self, request, read):
         async with self.bodies.read(
@@ -245,17 +252,25 @@ class _Page:
             return None
         if not self.model.has_style:
             raise HTTPException(400, "This model takes no style.")
-        try:
-            code = np.frombuffer(base64.b64decode(text, validate=True), "<f4")
-        except (binascii.Error, ValueError):
-            code = np.zeros(0, "float32")
-        if code.shape != (self.model.style_dim,) or not np.isfinite(code).all():
-            raise HTTPException(
-                400,
-                "The header Semsynth-Style must be the answer of /api/style: "
-                f"{self.model.style_dim} finite float32 numbers in base64.",
-            )
-        return code.astype("float32")
+        return _header(
+            "Semsynth-Style", decode_code, text, self.model.style_dim
+        )
+
+    def _class_looks_of(self, request):
+        """Returns the looks of classes in the header of a request."""
+        text = request.headers.get("semsynth-class-looks")
+        if text is None:
+            return {}
+        model = self.model
+        if not model.has_class_looks:
+            raise HTTPException(400, "This model has one look for all classes.")
+        return _header(
+            "Semsynth-Class-Looks",
+            read_class_looks,
+            text,
+            len(model.classes),
+            model.style_dim if model.has_class_styles else None,
+        )
 
     async def _queued(self, request, kind, job):
         """Waits for a job; gives it up when the asker has gone."""
@@ -285,6 +300,14 @@ async def _disconnected(request):
         message = await request.receive()
         if message["type"] == "http.disconnect":
             return
+
+
+def _header(name, read, *arguments):
+    """Reads a header; what is wrong with it is status 400."""
+    try:
+        return read(*arguments)
+    except ValueError as error:
+        raise HTTPException(400, f"The header {name} {error}") from error
 
 
 def _whole_number(request, name, default, highest):

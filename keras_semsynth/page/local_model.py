@@ -3,6 +3,7 @@
 import functools
 import os
 from collections.abc import Callable
+from collections.abc import Mapping
 from collections.abc import Sequence
 
 import numpy as np
@@ -51,6 +52,10 @@ class LocalModel:
         self.has_seed = synthesizer.inputs.has_latent
         self.has_style = synthesizer.encoder is not None
         self.style_dim = generator.latent_size if self.has_style else None
+        self.has_class_looks = synthesizer.inputs.latent_by_region
+        self.has_class_styles = (
+            self.has_style and synthesizer.encoder.reads_label_map
+        )
         self._compiled_sizes = set()
 
     @classmethod
@@ -69,13 +74,14 @@ class LocalModel:
         """Renders one layout, so that nobody waits for compilation."""
         self.synthesizer.renderer.compile_after = 0
         layout = np.zeros(self.image_size, "int32")
-        self.images([layout], [0], [None])
+        self.images([layout], [0], [None], [{}])
 
     def images(
         self,
         layouts: Sequence[np.ndarray],
         seeds: Sequence[int],
         styles: Sequence[np.ndarray | None],
+        class_looks: Sequence[Mapping[int, int | np.ndarray]],
     ) -> list[np.ndarray]:
         """Makes a picture of each layout.
 
@@ -84,6 +90,8 @@ class LocalModel:
             seeds: List of int.
             styles: List of style codes, `float32` `(style_dim,)`, or `None`
                 for one drawn by the seed.
+            class_looks: List of mappings, class id -> seed or style code of
+                that class alone.
 
         Returns:
             List of `uint8` arrays `(height, width, 3)`, of the sizes of the
@@ -93,10 +101,7 @@ class LocalModel:
         self._forget_sizes(layouts)
         images = self.synthesizer.renderer.render(
             layouts,
-            [
-                Look(seed) if style is None else Look(style=style)
-                for seed, style in zip(seeds, styles, strict=True)
-            ],
+            list(map(_look, seeds, styles, class_looks)),
         )
         return [to_uint8(image) for image in images]
 
@@ -127,6 +132,16 @@ class LocalModel:
     def examples(self) -> Callable[[int], np.ndarray] | None:
         """Callable `(number) -> layout`, or `None`."""
         return example_layouts(self.classes, self.image_size)
+
+
+def _look(seed, style, class_looks):
+    by_class = {
+        id: Look(look) if isinstance(look, int) else Look(style=look)
+        for id, look in class_looks.items()
+    }
+    if style is None:
+        return Look(seed, by_class=by_class)
+    return Look(style=style, by_class=by_class)
 
 
 def example_layouts(

@@ -44,6 +44,9 @@ class ServedModel:
         self.has_seed = description["latent_kind"] is not None
         self.has_style = description["style_encoder"]
         self.style_dim = description["latent_size"] if self.has_style else None
+        # Its signatures take seeds, or codes of all classes, no mixture.
+        self.has_class_looks = self.has_class_styles = False
+        self.by_class = description.get("latent_by_class", False)
         self.examples = example_layouts(self.classes, self.image_size)
 
     @classmethod
@@ -72,7 +75,7 @@ class ServedModel:
         last = len(self.classes.names) - 1
         layout = np.full(self.image_size, last, "int32")
         try:
-            self.images([layout], [0], [None])
+            self.images([layout], [0], [None], [{}])
         except ValueError as error:
             raise WrongModelError(
                 f"{self.name} does not make pictures of the {last + 1} classes "
@@ -85,11 +88,14 @@ class ServedModel:
         layouts: Sequence[np.ndarray],
         seeds: Sequence[int],
         styles: Sequence[np.ndarray | None],
+        class_looks: Sequence[Mapping[int, int | np.ndarray]],
     ) -> list[np.ndarray]:
-        """As `LocalModel.images`."""
+        """As `LocalModel.images`, without looks of classes."""
         images = []
         for layout, seed, style in zip(layouts, seeds, styles, strict=True):
             layout = resize_nearest(layout, self._size(layout.shape))
+            if style is not None and self.by_class:
+                style = np.repeat(style[None], len(self.classes), axis=0)
             if style is not None:
                 image = self.client.synthesize(layout, style=style)
             else:
@@ -103,7 +109,8 @@ class ServedModel:
         plain = read_plain_photograph(
             data, "the photograph", ("PNG", "JPEG"), max_pixels
         )
-        return self.client.encode_style(plain)
+        code = self.client.encode_style(plain)
+        return code[0] if self.by_class else code  # classes are alike
 
     def _size(self, size):
         if self.fixed_size:

@@ -33,7 +33,9 @@ class PaintingModel:
     threads = 1
     max_batch = 4
 
-    def __init__(self, size=(32, 48), style=False, seconds=0.0):
+    def __init__(
+        self, size=(32, 48), style=False, seconds=0.0, class_looks=False
+    ):
         self.classes = classes()
         self.dataset_name = "shore"
         self.name = "Test"
@@ -41,6 +43,8 @@ class PaintingModel:
         self.has_seed = True
         self.has_style = style
         self.style_dim = 3 if style else None
+        self.has_class_looks = class_looks
+        self.has_class_styles = class_looks and style
         self.examples = None
         self.seconds = seconds
         self.asked = []
@@ -49,7 +53,7 @@ class PaintingModel:
         self.gate.set()
         self.begun = 0
 
-    def images(self, layouts, seeds, styles):
+    def images(self, layouts, seeds, styles, class_looks):
         self.begun += 1
         self.gate.wait(20)
         time.sleep(self.seconds)
@@ -58,13 +62,15 @@ class PaintingModel:
         return np.stack(
             [
                 self.picture(*one)
-                for one in zip(layouts, seeds, styles, strict=True)
+                for one in zip(layouts, seeds, styles, class_looks, strict=True)
             ]
         )
 
-    def picture(self, layout, seed, style=None):
+    def picture(self, layout, seed, style=None, class_looks=None):
         """The picture that belongs to a request."""
         image = self.classes.palette[layout] - np.uint8(seed % 16)
+        for id, look in (class_looks or {}).items():
+            image[layout == id] = look % 200 if isinstance(look, int) else look
         if style is not None:
             image[0, 0] = style
         return image

@@ -1,5 +1,6 @@
 import base64
 import http.client
+import json
 import struct
 import zlib
 from unittest import mock
@@ -107,6 +108,45 @@ class PictureTest(PageCase):
         self.assert_error(response, 404, "no style")
         response = self.paint(headers={"Semsynth-Style": "AAAA"})
         self.assert_error(response, 400, "takes no style")
+
+
+class ClassLooksTest(PageCase):
+    def paint_looks(self, looks):
+        text = looks if isinstance(looks, str) else json.dumps(looks)
+        return self.paint(headers={"Semsynth-Class-Looks": text})
+
+    def test_classes_have_looks_of_their_own(self):
+        self.start(PaintingModel(style=True, class_looks=True))
+        facts = self.client.get("/api/model").json()
+        self.assertTrue(facts["class_looks"] and facts["class_styles"])
+        code = np.array([9, 8, 7], "<f4")
+        text = base64.b64encode(code.tobytes()).decode()
+        response = self.paint_looks({"1": 17, "3": text})
+        np.testing.assert_array_equal(
+            pixels(response),
+            self.model.picture(LAYOUT, 3, None, {1: 17, 3: code}),
+        )
+
+    def test_what_is_no_look_of_a_class_is_refused(self):
+        self.start(PaintingModel(style=True, class_looks=True))
+        deep = "[" * 3000
+        for looks in ("{", "[1]", deep, {"4": 1}, {"-1": 1}, {"sky": 1}):
+            self.assert_error(
+                self.paint_looks(looks), 400, "Semsynth-Class-Looks must"
+            )
+        for look in (-1, 2**31, 1.5, True, None, "AAAA", [1]):
+            self.assert_error(
+                self.paint_looks({"1": look}), 400, "Semsynth-Class-Looks must"
+            )
+
+    def test_a_model_says_which_looks_it_takes(self):
+        self.start()
+        self.assertFalse(self.client.get("/api/model").json()["class_looks"])
+        self.assert_error(self.paint_looks({"1": 2}), 400, "one look for all")
+        self.start(PaintingModel(class_looks=True))
+        self.assertEqual(self.paint_looks({"1": 2}).status_code, 200)
+        code = base64.b64encode(np.zeros(3, "<f4").tobytes()).decode()
+        self.assert_error(self.paint_looks({"1": code}), 400, "hold seeds")
 
 
 class RefusalTest(PageCase):

@@ -54,6 +54,7 @@ def tearDownModule():
 
 class PageTestCase(unittest.TestCase):
     style = False
+    class_looks = False
     size = (1280, 800)
     phone = False
 
@@ -67,7 +68,9 @@ class PageTestCase(unittest.TestCase):
             {"behavior": "allow", "downloadPath": folder.name},
         )
         chromium.set_screen(self.driver, self.size, self.phone)
-        self.model = PaintingModel((HEIGHT, WIDTH), style=self.style)
+        self.model = PaintingModel(
+            (HEIGHT, WIDTH), style=self.style, class_looks=self.class_looks
+        )
         address = self.enterContext(served(create_app(self.model)))
         self.driver.get(address)
         wait_until(lambda: "ready" in self.classes_of("body"), "the page")
@@ -378,6 +381,45 @@ class StylePageTest(PageTestCase):
         self.click("#style-remove")
         self.settle()
         self.assertTrue((self.pixels("#picture")[0, 0] != color).any())
+
+
+class ClassLooksPageTest(PageTestCase):
+    style = True
+    class_looks = True
+
+    def region(self, id):
+        return self.pixels("#picture")[self.sent() == id]
+
+    def test_the_chosen_class_alone_gets_another_look(self):
+        self.choose("sea")
+        self.set_size(9)
+        self.mouse((5, 5), (30, 20))
+        self.settle()
+        before = self.pixels("#picture")
+        self.click("#class-another")
+        self.settle()
+        outside = self.sent() != 1
+        after = self.pixels("#picture")
+        np.testing.assert_array_equal(after[outside], before[outside])
+        self.assertTrue((self.region(1) != before[~outside]).any())
+        self.assertTrue(self.find(".swatch.own-look").text.startswith("sea"))
+        photograph = self.downloads / "photograph.png"
+        Image.fromarray(np.full((6, 6, 3), (9, 8, 7), "uint8")).save(photograph)
+        self.find("#class-file").send_keys(str(photograph))
+        wait_until(
+            lambda: self.find("#class-picture").is_displayed(), "the style"
+        )
+        self.settle()
+        np.testing.assert_array_equal(
+            np.unique(self.region(1), axis=0), [(9, 8, 7)]
+        )
+        # Another class has none, and leaves this one as it is.
+        self.choose("rock")
+        self.assertFalse(self.find("#class-remove").is_displayed())
+        self.choose("sea")
+        self.click("#class-remove")
+        self.settle()
+        np.testing.assert_array_equal(self.pixels("#picture"), before)
 
 
 class PhoneTest(PageTestCase):

@@ -14,7 +14,9 @@ from keras_semsynth.client.errors import RefusedError
 from keras_semsynth.client.errors import WrongModelError
 from keras_semsynth.data import Classes
 from keras_semsynth.data.landscapes import CLASSES
+from keras_semsynth.encoders import RegionStyleEncoder
 from keras_semsynth.files.images import ImageError
+from keras_semsynth.generators import INADEGenerator
 from keras_semsynth.page import local_model
 from keras_semsynth.page.layouts import read_dataset
 from keras_semsynth.page.local_model import LocalModel
@@ -50,7 +52,7 @@ class LocalModelTest(unittest.TestCase):
         layouts = [finished_run.layout(), finished_run.layout()[:, ::-1]]
         code = np.array([0.5, -1.0, 2.0], "float32")
         images = self.model.images(
-            layouts * 2, [3, 4, 5, 5], [None] * 3 + [code]
+            layouts * 2, [3, 4, 5, 5], [None] * 3 + [code], [{}] * 4
         )
         synthesizer = Synthesizer.load(self.path)
         for i, seed in enumerate((3, 4, 5)):
@@ -60,14 +62,14 @@ class LocalModelTest(unittest.TestCase):
 
     def test_an_image_has_the_size_of_its_layout(self):
         layouts = [finished_run.layout(size) for size in ((40, 70), (32, 64))]
-        images = self.model.images(layouts, [1, 2], [None, None])
+        images = self.model.images(layouts, [1, 2], [None, None], [{}] * 2)
         self.assertEqual([x.shape for x in images], [(40, 70, 3), (32, 64, 3)])
 
     def test_a_photograph_becomes_the_mean_code_of_the_encoder(self):
         data = photograph_bytes()
         code = self.model.style_code(data, 10_000)
         self.assertEqual(code.shape, (3,))
-        image = self.model.images([finished_run.layout()], [0], [code])[0]
+        image = self.model.images([finished_run.layout()], [0], [code], [{}])[0]
         photograph = np.asarray(Image.open(io.BytesIO(data)))
         expected = self.model.synthesizer.synthesize(
             finished_run.layout(), style=photograph
@@ -98,6 +100,26 @@ class LocalModelTest(unittest.TestCase):
         np.testing.assert_array_equal(examples(3), examples(203))
 
 
+class ClassLooksTest(unittest.TestCase):
+    def test_classes_have_the_looks_of_seeds_and_photographs(self):
+        generator = INADEGenerator(3, (32, 64), 2, noise_dim=3)
+        encoder = RegionStyleEncoder(3, 2, style_dim=3)
+        generator.build()
+        encoder.build()
+        synthesizer = Synthesizer(generator, encoder, Classes(("a", "b", "c")))
+        model = LocalModel(synthesizer)
+        self.assertTrue(model.has_class_looks and model.has_class_styles)
+        layout = np.arange(32 * 64, dtype="int32").reshape(32, 64) // 700
+        data = photograph_bytes()
+        photograph = np.asarray(Image.open(io.BytesIO(data)))
+        looks = {0: 5, 2: model.style_code(data, 10_000)}
+        (image,) = model.images([layout], [7], [None], [looks])
+        (expected,) = synthesizer.synthesize(
+            layout, style={"a": 5, "c": photograph}, seed=7
+        )
+        np.testing.assert_array_equal(image, expected)
+
+
 class CompiledSizesTest(unittest.TestCase):
     def test_ever_new_sizes_do_not_fill_the_memory(self):
         synthesizer = mock.Mock()
@@ -109,7 +131,7 @@ class CompiledSizesTest(unittest.TestCase):
         def paint(height):
             renderer = synthesizer.renderer
             renderer.render.return_value = [np.zeros((4, 4, 3), "float32")]
-            model.images([np.zeros((height, 4), "int32")], [3], [None])
+            model.images([np.zeros((height, 4), "int32")], [3], [None], [{}])
             return synthesizer.renderer
 
         with (
@@ -151,14 +173,24 @@ class ServedModelTest(unittest.TestCase):
         model = self.make()
         code = np.ones(3, "float32")
         layout = np.ones((30, 70), "int32")
-        images = model.images([layout] * 2, [5, 6], [None, code])
+        images = model.images([layout] * 2, [5, 6], [None, code], [{}] * 2)
         self.assertEqual([x.shape for x in images], [(32, 64, 3)] * 2)
         seeded, styled = self.client.synthesize.call_args_list
         self.assertEqual(seeded.kwargs, {"seed": 5})
         self.assertEqual(list(styled.kwargs), ["style"])
         model = self.make(fixed_size=True)
-        images = model.images([layout], [5], [None])
+        images = model.images([layout], [5], [None], [{}])
         self.assertEqual([x.shape for x in images], [(32, 64, 3)])
+
+    def test_a_model_with_codes_of_classes_gives_all_of_them_one_style(self):
+        model = self.make(latent_by_class=True)
+        self.client.encode_style.return_value = np.ones((2, 3), "float32")
+        code = model.style_code(photograph_bytes(), 10_000)
+        self.assertEqual(code.shape, (3,))
+        model.images([np.ones((32, 64), "int32")], [5], [code], [{}])
+        sent = self.client.synthesize.call_args.kwargs["style"]
+        self.assertEqual(sent.shape, (2, 3))
+        self.assertFalse(model.has_class_looks)
 
     def test_a_photograph_is_checked_before_it_is_sent_on(self):
         self.client.encode_style.return_value = np.zeros(3, "float32")

@@ -55,8 +55,10 @@ export async function readLayoutFile(file) {
 }
 
 /** Turns a PNG of ids into a PNG of the picture. */
-export async function renderPicture(png, seed, style) {
-  const headers = style ? { "Semsynth-Style": style } : {};
+export async function renderPicture(png, seed, style, classLooks) {
+  const headers = {};
+  if (style) headers["Semsynth-Style"] = style;
+  if (classLooks) headers["Semsynth-Class-Looks"] = classLooks;
   const path = `/api/image?seed=${seed}`;
   return (await send(path, png, "image/png", headers)).blob();
 }

@@ -9,6 +9,7 @@ const KEYS = {
   "-": "smaller",
   "+": "larger",
   a: "another",
+  n: "class-another",
   g: "refresh",
   z: "undo",
   y: "redo",

@@ -1,6 +1,7 @@
 // Puts the page together.
 
 import * as api from "./api.js";
+import { ClassLooks } from "./class_looks.js";
 import { Editor } from "./editor.js";
 import { download, ignoreOtherDrops, takeFiles } from "./files.js";
 import { addShortcuts } from "./keyboard.js";
@@ -48,6 +49,8 @@ async function start() {
     `${model.width} × ${model.height}`;
   document.body.classList.toggle("no-seed", !model.seed);
   document.body.classList.toggle("no-style", !model.style);
+  document.body.classList.toggle("no-class-looks", !model.class_looks);
+  document.body.classList.toggle("no-class-styles", !model.class_styles);
   byId("example").hidden = !model.examples;
 
   const { class_names: names, palette: colors } = model;
@@ -64,7 +67,7 @@ async function start() {
     async () => {
       const { width, height, ids } = editor.layout;
       const blob = await png.encode(width, height, ids, colors);
-      return api.renderPicture(blob, seed(), style);
+      return api.renderPicture(blob, seed(), style, classLooks.text);
     },
     {
       start() {
@@ -133,13 +136,20 @@ async function start() {
     return same;
   }
 
+  const classLooks = new ClassLooks(
+    { picture: byId("class-picture"), remove: byId("class-remove") },
+    (id, own) => swatches.mark(id, own),
+  );
   const swatches = new Swatches(
     byId("swatches"),
     byId("search"),
     names.map((name, id) => ({ name, color: colors[id] })),
     (id) => {
       editor.classId = id;
-      byId("chosen").textContent = names[id];
+      for (const place of document.querySelectorAll("#chosen, .chosen-class")) {
+        place.textContent = names[id];
+      }
+      classLooks.choose(id);
       if (editor.tool === "eraser") chooseTool("brush");
     },
   );
@@ -199,11 +209,19 @@ async function start() {
     download(await png.encode(width, height, numbers, full), "layout.png");
   });
 
-  const takeStyle = guarded(async (file) => {
+  async function encode(file) {
     if (!["image/png", "image/jpeg"].includes(file.type)) {
       throw new Error("The photograph must be a PNG or JPEG file.");
     }
-    const code = await api.encodeStyle(file);
+    return api.encodeStyle(file);
+  }
+  const takeClassStyle = guarded(async (file) => {
+    const id = editor.classId; // another may be chosen meanwhile
+    classLooks.set(id, await encode(file), file);
+    refresh();
+  });
+  const takeStyle = guarded(async (file) => {
+    const code = await encode(file);
     const thumbnail = byId("style-picture");
     URL.revokeObjectURL(thumbnail.src);
     thumbnail.src = URL.createObjectURL(file);
@@ -229,6 +247,16 @@ async function start() {
     load: () => byId("layout-file").click(),
     save: saveLayout,
     another: () => model.seed && !style && another(),
+    "class-another": () => {
+      if (!model.class_looks) return;
+      classLooks.set(editor.classId, Math.floor(Math.random() * 10_000));
+      refresh();
+    },
+    "class-pick": () => byId("class-file").click(),
+    "class-remove": () => {
+      classLooks.remove();
+      refresh();
+    },
     refresh,
     "style-pick": () => byId("style-file").click(),
     "style-remove": () => {
@@ -253,6 +281,9 @@ async function start() {
   });
   takeFiles(byId("layout-file"), byId("layout-panel"), loadLayout);
   if (model.style) takeFiles(byId("style-file"), byId("style-drop"), takeStyle);
+  if (model.class_styles) {
+    takeFiles(byId("class-file"), byId("class-look"), takeClassStyle);
+  }
   ignoreOtherDrops();
   addShortcuts(actions, (id) => swatches.choose(id));
   addEventListener("resize", () => editor.showCursor());

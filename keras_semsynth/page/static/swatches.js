@@ -61,6 +61,11 @@ export class Swatches {
     if (box.bottom > outer.bottom) list.scrollTop += box.bottom - outer.bottom;
   }
 
+  /** Marks a class that has a look of its own. */
+  mark(id, own) {
+    this.labels[id].classList.toggle("own-look", own);
+  }
+
   /** Fades the classes that the layout does not show. */
   showUse(counts) {
     this.labels.forEach((label, id) => {
