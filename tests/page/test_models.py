@@ -103,7 +103,9 @@ class LocalModelTest(unittest.TestCase):
 class ClassLooksTest(unittest.TestCase):
     def test_classes_have_the_looks_of_seeds_and_photographs(self):
         generator = INADEGenerator(3, (32, 64), 2, noise_dim=3)
-        encoder = RegionStyleEncoder(3, 2, style_dim=3)
+        encoder = RegionStyleEncoder(
+            3, 2, style_dim=3, spectral=False, initializer="xavier_uniform"
+        )
         generator.build()
         encoder.build()
         synthesizer = Synthesizer(generator, encoder, Classes(("a", "b", "c")))
