@@ -12,6 +12,7 @@ Every backend file has the same names:
 - `exact_float32()`: context without TF32 or bfloat16 passes on accelerators.
 - `no_gradients()`: context for a forward pass nobody differentiates.
 - `normal(shape, seed_generator)`: noise, different on every replica.
+- `uniform(shape, seed_generator)`: numbers in [0, 1), likewise.
 - `TwoPlayerTrainer`: mixin with the signature of `train_step` and the gradient
   of one player.
 """
@@ -43,6 +44,7 @@ if keras.backend.backend() == "tensorflow":
     from keras_semsynth.backend.tensorflow import normal
     from keras_semsynth.backend.tensorflow import num_replicas
     from keras_semsynth.backend.tensorflow import replica_mean
+    from keras_semsynth.backend.tensorflow import uniform
 elif keras.backend.backend() == "jax":
     from keras_semsynth.backend.jax import COMPILES_EVERY_SIZE
     from keras_semsynth.backend.jax import TwoPlayerTrainer
@@ -55,6 +57,7 @@ elif keras.backend.backend() == "jax":
     from keras_semsynth.backend.jax import normal
     from keras_semsynth.backend.jax import num_replicas
     from keras_semsynth.backend.jax import replica_mean
+    from keras_semsynth.backend.jax import uniform
 elif keras.backend.backend() == "torch":
     from keras_semsynth.backend.torch import COMPILES_EVERY_SIZE
     from keras_semsynth.backend.torch import TwoPlayerTrainer
@@ -67,6 +70,7 @@ elif keras.backend.backend() == "torch":
     from keras_semsynth.backend.torch import normal
     from keras_semsynth.backend.torch import num_replicas
     from keras_semsynth.backend.torch import replica_mean
+    from keras_semsynth.backend.torch import uniform
 else:
     raise ImportError(
         "keras_semsynth runs on the TensorFlow, JAX and PyTorch backends of "
@@ -163,5 +167,6 @@ __all__ = [
     "say_bytes",
     "total_memory",
     "unallocated",
+    "uniform",
     "versions",
 ]

@@ -34,6 +34,12 @@ def normal(
     return keras.random.normal(shape, seed=seed_generator)
 
 
+def uniform(
+    shape: Sequence, seed_generator: keras.random.SeedGenerator
+) -> Tensor:
+    return keras.random.uniform(shape, seed=seed_generator)
+
+
 def distinct(values: Tensor) -> tuple[Tensor, Tensor]:
     raise RuntimeError(
         "JAX compiles for fixed shapes and cannot count the different patches "

@@ -30,13 +30,30 @@ def replica_mean(x: Tensor) -> Tensor:
 def normal(
     shape: Sequence, seed_generator: keras.random.SeedGenerator
 ) -> Tensor:
+    if _shares_seeds():
+        return tf.random.stateless_normal(shape, _own_seed(seed_generator))
+    return keras.random.normal(shape, seed=seed_generator)
+
+
+def uniform(
+    shape: Sequence, seed_generator: keras.random.SeedGenerator
+) -> Tensor:
+    if _shares_seeds():
+        return tf.random.stateless_uniform(shape, _own_seed(seed_generator))
+    return keras.random.uniform(shape, seed=seed_generator)
+
+
+def _shares_seeds():
     context = tf.distribute.get_replica_context()
-    if context is None or context.num_replicas_in_sync == 1:
-        return keras.random.normal(shape, seed=seed_generator)
+    return context is not None and context.num_replicas_in_sync > 1
+
+
+def _own_seed(seed_generator):
     # Every replica reads the same seed; fold its number in.
+    context = tf.distribute.get_replica_context()
     seed = tf.cast(seed_generator.next(), "int32")
     replica = tf.cast(context.replica_id_in_sync_group, "int32")
-    return tf.random.stateless_normal(shape, seed + tf.stack([0, replica]))
+    return seed + tf.stack([0, replica])
 
 
 def distinct(values: Tensor) -> tuple[Tensor, Tensor]:

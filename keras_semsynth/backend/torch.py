@@ -30,6 +30,12 @@ def normal(
     return keras.random.normal(shape, seed=seed_generator)
 
 
+def uniform(
+    shape: Sequence, seed_generator: keras.random.SeedGenerator
+) -> Tensor:
+    return keras.random.uniform(shape, seed=seed_generator)
+
+
 def distinct(values: Tensor) -> tuple[Tensor, Tensor]:
     flat = values.reshape(-1)
     unique, ranks = torch.unique(flat, return_inverse=True)

@@ -46,6 +46,7 @@ _PROGRESS = {
 }
 _NETWORKS = {
     "has_average": TRUTH,
+    "adapts_augmentation": TRUTH,
     "scales_losses": TRUTH,
     "learning_rates": mapping_of(NUMBER),
 }

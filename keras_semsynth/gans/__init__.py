@@ -1,6 +1,7 @@
 """Whole objectives: which networks, which terms, which weights."""
 
 from keras_semsynth.gans.adam_pair import AdamPair
+from keras_semsynth.gans.augmenter import Augmenter
 from keras_semsynth.gans.average_statistics import AverageStatistics
 from keras_semsynth.gans.average_statistics import refresh_average_statistics
 from keras_semsynth.gans.ccfpse import CCFPSE
@@ -21,6 +22,7 @@ from keras_semsynth.gans.unpaired_scgan import UnpairedSCGAN
 
 __all__ = [
     "AdamPair",
+    "Augmenter",
     "AverageStatistics",
     "CCFPSE",
     "CRN",

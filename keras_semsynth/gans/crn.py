@@ -67,7 +67,14 @@ class CRN(SemanticGAN):
 
     feature_layers = ("conv1_2", "conv2_2", "conv3_2", "conv4_2", "conv5_2")
     feature_options = types.MappingProxyType({"feature_layers": feature_layers})
-    fixed_arguments = ("discriminator_steps", "reuse_fake")
+    fixed_arguments = (
+        "discriminator_steps",
+        "reuse_fake",
+        "augmentation",
+        "augmentation_probability",
+        "adaptive_target",
+        "adaptive_images",
+    )
     # Adam as Keras and most others have it; the paper does not say.
     plain_betas = (0.9, 0.999)
 

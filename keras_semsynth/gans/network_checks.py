@@ -6,6 +6,9 @@ from keras_semsynth.encoders.encoder import Encoder
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.losses.term import Term
 
+# What the discriminator reads, as terms can read it too.
+JUDGED = ("fake", "real", "label_map", "shown")
+
 
 def check_encoder(generator: Generator, encoder: Encoder | None) -> None:
     """Raises `ValueError` if a generator cannot use the codes of an encoder.
@@ -78,9 +81,44 @@ def check_terms(gan: keras.Model) -> None:
         )
 
 
+def check_augmentation(gan: keras.Model) -> None:
+    """Raises `ValueError` if there is nothing to augment, or to adapt it by.
+
+    Args:
+        gan: `SemanticGAN`.
+    """
+    if gan.augmentation is None:
+        for name in ("augmentation_probability", "adaptive_target"):
+            value = getattr(gan, name)
+            if value is not None:
+                raise ValueError(
+                    f"`{name}` needs `augmentation`: set it, for example to "
+                    f"color,translation,cutout. Received: {name}={value}, "
+                    "augmentation=None."
+                )
+        return
+    if gan.discriminator is None:
+        raise ValueError(
+            "`augmentation` is of what a discriminator reads, and there is "
+            f"none: leave it out. Received: augmentation={gan.augmentation}, "
+            "discriminator=None."
+        )
+    terms = gan.terms_of("discriminator")
+    if gan.adaptive_target is not None and not any(
+        term.tells_certainty for term in terms
+    ):
+        raise ValueError(
+            "`adaptive_target` needs a loss that says how sure the "
+            "discriminator is of real pictures, as hinge, least_squares, "
+            "original and the cross entropy of classes do: leave it out, or "
+            "change the loss. Received: terms="
+            f"{[f'discriminator/{term.name}' for term in terms]}."
+        )
+
+
 def _check_read(gan: keras.Model, term: Term, name: str, read: str) -> None:
     source, _, output = read.partition(".")
-    if source in ("fake", "real", "judge"):
+    if source in ("fake", "real", "judge", "judged"):
         network = gan.discriminator
         if network is None:
             raise ValueError(
@@ -88,7 +126,8 @@ def _check_read(gan: keras.Model, term: Term, name: str, read: str) -> None:
                 f"{type(gan).__name__} was given none. Received: "
                 "discriminator=None."
             )
-        if output and output not in network.output_names:
+        known = JUDGED if source == "judged" else network.output_names
+        if output and output not in known:
             raise ValueError(
                 f"The term `{name}` reads the discriminator's `{output}`, but "
                 f"{type(network).__name__} gives "

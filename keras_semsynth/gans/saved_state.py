@@ -24,6 +24,7 @@ def describe_state(model: keras.Model) -> dict[str, Any]:
         return {}
     return {
         "has_average": model.ema_generator is not None,
+        "adapts_augmentation": adapts(model),
         "scales_losses": group.scales_losses,
         "learning_rates": group.learning_rates(),
     }
@@ -35,7 +36,8 @@ def load_state(
     """Loads the weights of a checkpoint, also of a run with other settings.
 
     A moving average that the file lacks begins anew at the generator's
-    weights. The perceptual network is that of the settings.
+    weights, and an adaptive augmentation at its first probability. The
+    perceptual network is that of the settings.
 
     Args:
         model: Built and compiled GAN.
@@ -52,9 +54,23 @@ def load_state(
     average = model.ema_generator
     begins = average is not None and not state["has_average"]
     skipped = [model.perceptual, average if begins else None]
+    if not state["adapts_augmentation"]:
+        skipped.append(model.augmenter)
     with group.as_saved(state["scales_losses"]):
         model.load_weights(
             path, objects_to_skip=[s for s in skipped if s is not None]
         )
     if begins:
         copy_weights(average, model.generator)
+
+
+def adapts(model: keras.Model) -> bool:
+    """Whether the probability of augmentation is part of a GAN's state.
+
+    Args:
+        model: The GAN.
+
+    Returns:
+        bool.
+    """
+    return model.augmenter is not None and model.augmenter.is_adaptive

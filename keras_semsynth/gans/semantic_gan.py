@@ -10,24 +10,27 @@ from keras_semsynth import backend
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.discriminators.discriminator import Discriminator
 from keras_semsynth.encoders.encoder import Encoder
+from keras_semsynth.gans.augmenter import NUMBERS
+from keras_semsynth.gans.augmenter import Augmenter
 from keras_semsynth.gans.batches import Batch
 from keras_semsynth.gans.batches import Outputs
 from keras_semsynth.gans.batches import as_inputs
-from keras_semsynth.gans.batches import halves
-from keras_semsynth.gans.batches import twice
 from keras_semsynth.gans.moving_average import STATISTICS
 from keras_semsynth.gans.moving_average import check_decay
 from keras_semsynth.gans.moving_average import new_average
 from keras_semsynth.gans.moving_average import start_average
 from keras_semsynth.gans.moving_average import update_average
+from keras_semsynth.gans.network_checks import check_augmentation
 from keras_semsynth.gans.network_checks import check_encoder
 from keras_semsynth.gans.network_checks import check_terms
 from keras_semsynth.gans.seen import Seen
+from keras_semsynth.gans.seen import look
 from keras_semsynth.gans.two_player_model import TwoPlayerModel
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.configured import Configured
+from keras_semsynth.layers.image_transformation import ImageTransformation
 from keras_semsynth.losses.kl import reparameterize
 from keras_semsynth.losses.perceptual import PerceptualLoss
 from keras_semsynth.losses.term import Term
@@ -66,6 +69,19 @@ class SemanticGAN(Configured, TwoPlayerModel):
         reuse_fake: bool. Whether the discriminator step takes the images of
             the generator step: faster, but not as published. Defaults to
             `False`.
+        augmentation: Sequence of str, of `"color"`, `"translation"`,
+            `"cutout"`, `"flip"`, or `None`. What is done at random to real
+            and generated pictures, and to their layouts, before the
+            discriminator reads them. Defaults to `None`: nothing.
+        augmentation_probability: float in `[0, 1]`, or `None`. Probability of
+            each of these for each picture; with `adaptive_target`, the first.
+            Defaults to `None`: 1, and 0 with `adaptive_target`.
+        adaptive_target: float in `(-1, 1)`, or `None`. How sure the
+            discriminator should be of real pictures: the probability rises
+            while it is more, and falls while it is less; 0.6 in ADA. Defaults
+            to `None`: the probability stays.
+        adaptive_images: int >= 1. Images in which the probability can rise
+            from 0 to 1. Defaults to `500000`, as in ADA.
         **kwargs: Base model arguments such as `name` and `dtype`.
 
     Call arguments:
@@ -124,6 +140,10 @@ class SemanticGAN(Configured, TwoPlayerModel):
         ema_statistics: str = "copy",
         discriminator_steps: int = 1,
         reuse_fake: bool = False,
+        augmentation: Sequence[str] | None = None,
+        augmentation_probability: float | None = None,
+        adaptive_target: float | None = None,
+        adaptive_images: int = 500_000,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -144,7 +164,20 @@ class SemanticGAN(Configured, TwoPlayerModel):
                 or getattr(self, term.comes_with) is not None
             )
         )
+        self.augmentation = tuple(augmentation or ()) or None
+        self.augmentation_probability = augmentation_probability
+        self.adaptive_target = adaptive_target
+        self.adaptive_images = adaptive_images
+        self.augmenter = None
+        if self.augmentation is not None:
+            self.augmenter = Augmenter(
+                self.augmentation,
+                augmentation_probability,
+                adaptive_target,
+                adaptive_images,
+            )
         check_terms(self)
+        check_augmentation(self)
         self.ema_decay = ema_decay
         self.ema_statistics = ema_statistics
         self.discriminator_steps = discriminator_steps
@@ -177,40 +210,7 @@ class SemanticGAN(Configured, TwoPlayerModel):
                 `None`.
             training: bool. Defaults to `True`.
         """
-
-        def judge(image):
-            return self.judge(batch, image, training)
-
-        def generated():
-            if fake is not None:
-                return {"image": fake}
-            return self.synthesize(batch, training)
-
-        def both():
-            images = seen["generated.image"]
-            real = ops.cast(batch["image"], images.dtype)
-            inputs = {name: batch[name] for name in self.input_names}
-            fake_and_real = halves(
-                self.judge(
-                    twice(inputs), ops.concatenate([images, real]), training
-                )
-            )
-            return dict(zip(("fake", "real"), fake_and_real, strict=True))
-
-        makers = {
-            "judge": lambda: judge,
-            "noise": lambda: self.draw_noise,
-            "perceptual": lambda: self.perceptual,
-            "generated": generated,
-            "both": both,
-            "fake": lambda: judge(seen["generated.image"]),
-            "real": lambda: judge(seen["image"]),
-        }
-        if self.judges_together:
-            makers["fake"] = lambda: seen["both.fake"]
-            makers["real"] = lambda: seen["both.real"]
-        seen = Seen(batch, makers)
-        return seen
+        return look(self, batch, fake, training)
 
     def synthesize(self, batch: Batch, training: bool = True) -> Outputs:
         """Generates images for a batch, for either step.
@@ -274,6 +274,12 @@ class SemanticGAN(Configured, TwoPlayerModel):
         """Draws standard normal noise, different on every replica."""
         return backend.normal(shape, self.seed_generator)
 
+    def draw_transformation(self, image: Tensor) -> ImageTransformation:
+        """Draws what happens to the pictures that are judged in a step."""
+        batch, *size = ops.shape(image)[:3]
+        numbers = backend.uniform((batch, NUMBERS), self.seed_generator)
+        return self.augmenter.draw(numbers, size)
+
     def variables_of(self, player: str) -> list[keras.Variable]:
         """Returns what the optimizer of a player updates."""
         networks = {
@@ -301,6 +307,8 @@ class SemanticGAN(Configured, TwoPlayerModel):
             network = getattr(self, name)
             if network is not None and not network.built:
                 network.build()
+        if self.augmenter is not None and not self.augmenter.built:
+            self.augmenter.build()
         if self.ema_generator is not None:
             start_average(self.ema_generator, self.generator)
         self.built = True

@@ -11,6 +11,7 @@ from keras_semsynth import backend
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.gans import two_player_step
 from keras_semsynth.gans.adam_pair import AdamPair
+from keras_semsynth.gans.augmenter import ADAPTED
 from keras_semsynth.gans.batches import Terms
 from keras_semsynth.gans.optimizer_group import OptimizerGroup
 from keras_semsynth.gans.stop_on_non_finite import StopOnNonFinite
@@ -159,21 +160,24 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
     @property
     def term_names(self) -> list[str]:
         """Names of everything that is logged, in order."""
-        return [
+        names = [
             f"{player}/{name}"
             for player in ("generator", "discriminator")
             if getattr(self, player) is not None
             for name in [*(t.name for t in self.terms_of(player)), "total"]
         ]
+        if self.augmenter is not None and self.augmenter.is_adaptive:
+            names += [f"augmentation/{name}" for name in ADAPTED]
+        return names
 
     @property
     def metrics(self) -> list[keras.metrics.Metric]:
         return list(self._trackers.values())
 
-    def track(self, player: str, total: Tensor, terms: Terms) -> None:
-        """Adds the loss of a player and its weighted terms to the log."""
-        for name, value in [*terms.items(), ("total", total)]:
-            self._trackers[f"{player}/{name}"].update_state(value)
+    def track(self, part: str, values: Terms) -> None:
+        """Adds numbers to the log: of a player, or of augmentation."""
+        for name, value in values.items():
+            self._trackers[f"{part}/{name}"].update_state(value)
 
     def logs(self) -> Terms:
         """Returns the means of everything that is logged, by name."""

@@ -48,10 +48,11 @@ def test_step(gan: keras.Model, data: Any) -> Terms:
     """
     (batch,) = mini_batches(data, gan.input_names, 1)
     seen = gan.see(batch, training=False)
-    gan.track("generator", *weigh(gan, "generator", seen))
+    gan.track("generator", weigh(gan, "generator", seen))
     if gan.discriminator is not None:
         seen = gan.see(batch, seen["generated.image"], training=False)
-        gan.track("discriminator", *weigh(gan, "discriminator", seen))
+        gan.track("discriminator", weigh(gan, "discriminator", seen))
+        gan.track("augmentation", measure(gan, seen))
     return gan.logs()
 
 
@@ -73,20 +74,24 @@ def update(
 
     def loss():
         seen = gan.see(batch, fake)
-        total, terms = weigh(gan, player, seen)
-        return total, (terms, seen["generated.image"])
+        terms = weigh(gan, player, seen)
+        measured = measure(gan, seen) if player == "discriminator" else {}
+        return terms["total"], (terms, seen["generated.image"], measured)
 
     variables = gan.variables_of(player)
     optimizer = getattr(gan.optimizer, player)
-    total, (terms, images), gradients = gan.value_and_gradients(
+    _, (terms, images, measured), gradients = gan.value_and_gradients(
         loss, variables, optimizer
     )
     gan.apply_clipped(optimizer, gradients, variables)
-    gan.track(player, total, terms)
+    gan.track(player, terms)
+    if measured:
+        gan.augmenter.adapt(measured["certainty"], ops.shape(images)[0])
+        gan.track("augmentation", measured)
     return ops.stop_gradient(images)
 
 
-def weigh(gan: keras.Model, player: str, seen: Seen) -> tuple[Tensor, Terms]:
+def weigh(gan: keras.Model, player: str, seen: Seen) -> Terms:
     """Computes the loss of a player.
 
     Args:
@@ -95,10 +100,35 @@ def weigh(gan: keras.Model, player: str, seen: Seen) -> tuple[Tensor, Terms]:
         seen: `Seen`.
 
     Returns:
-        `(total, terms)`: the sum, and the weighted terms by name.
+        dict of the weighted terms by name, and `total`, their sum.
     """
     weighted = {
         term.name: full_precision(term(seen)) * term.weight
         for term in gan.terms_of(player)
     }
-    return sum(weighted.values()), weighted
+    return {**weighted, "total": sum(weighted.values())}
+
+
+def measure(gan: keras.Model, seen: Seen) -> Terms:
+    """Says how sure the discriminator is of real images, if that matters.
+
+    Args:
+        gan: As for `train_step`.
+        seen: `Seen`.
+
+    Returns:
+        dict of `certainty`, the mean of what the discriminator's terms say,
+        and the `probability` of augmentation that adapts to it; empty if none
+        does.
+    """
+    if gan.augmenter is None or not gan.augmenter.is_adaptive:
+        return {}
+    values = [
+        term.certainty(*(seen[name] for name in term.reads))
+        for term in gan.terms_of("discriminator")
+        if term.tells_certainty
+    ]
+    return {
+        "probability": ops.convert_to_tensor(gan.augmenter.present_probability),
+        "certainty": sum(values[1:], values[0]) / len(values),
+    }

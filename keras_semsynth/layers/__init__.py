@@ -26,6 +26,7 @@ from keras_semsynth.layers.convolution import label_convolution
 from keras_semsynth.layers.distinct_patches import distinct_patches
 from keras_semsynth.layers.distinct_patches import spade_patches
 from keras_semsynth.layers.feature_mixing import FeatureMixing
+from keras_semsynth.layers.image_transformation import ImageTransformation
 from keras_semsynth.layers.inade import INADE
 from keras_semsynth.layers.inade_residual_block import INADEResidualBlock
 from keras_semsynth.layers.initialized_network import InitializedNetwork
@@ -92,6 +93,7 @@ __all__ = [
     "INADE",
     "INADEResidualBlock",
     "FeatureMixing",
+    "ImageTransformation",
     "InitializedNetwork",
     "InstanceNormalization",
     "LabelConv2D",

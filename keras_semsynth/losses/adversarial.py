@@ -36,6 +36,10 @@ MODES = {
 }
 
 
+# The score between real and fake, where there is one.
+BOUNDARIES = {"hinge": 0.0, "least_squares": 0.5, "original": 0.0}
+
+
 def adversarial_loss(
     scores: Sequence[Tensor], mode: str = "hinge", side: str = "generator"
 ) -> Tensor:
@@ -100,9 +104,21 @@ class Adversarial(Term):
         super().__init__(**kwargs)
         self.mode = mode
         self.side = side
+        self.tells_certainty = side == "real" and mode in BOUNDARIES
 
     def formula(self, scores: Sequence[Tensor]) -> Tensor:
         return adversarial_loss(scores, self.mode, self.side)
+
+    def certainty(self, scores: Sequence[Tensor]) -> Tensor:
+        # ADA, Eq. 1: the mean sign of the scores of real images; here over
+        # the positions of a scale, then over the scales.
+        boundary = BOUNDARIES[self.mode]
+        scales = scores if isinstance(scores, (list, tuple)) else [scores]
+        means = [
+            ops.mean(ops.sign(full_precision(score) - boundary))
+            for score in scales
+        ]
+        return sum(means[1:], means[0]) / len(means)
 
 
 def adversarial_terms(mode: str = "hinge") -> tuple[Term, ...]:

@@ -64,12 +64,15 @@ def class_balanced_cross_entropy(
     return ops.mean(weights * losses)
 
 
-def fake_cross_entropy(logits: Tensor) -> Tensor:
+def fake_cross_entropy(logits: Tensor, shown: Tensor | None = None) -> Tensor:
     """Cross entropy of the class fake at every pixel, without weights.
 
     Args:
         logits: Float tensor `(batch, height, width, num_classes + 1)`; logit 0
             means fake.
+        shown: bool tensor `(batch, height, width)`, or `None`. Pixels over
+            which the mean is taken; the others show nothing, in real images
+            too. Defaults to `None`: all.
 
     Returns:
         Scalar tensor, at least float32.
@@ -80,7 +83,14 @@ def fake_cross_entropy(logits: Tensor) -> Tensor:
           which restates it as Eq. 4
     """
     logits = full_precision(logits)
-    return ops.mean(ops.logsumexp(logits, axis=-1) - logits[..., 0])
+    return _mean_over(ops.logsumexp(logits, axis=-1) - logits[..., 0], shown)
+
+
+def _mean_over(values, shown):
+    if shown is None:
+        return ops.mean(values)
+    shown = ops.cast(shown, values.dtype)
+    return ops.sum(shown * values) / ops.maximum(ops.sum(shown), 1.0)
 
 
 def class_weights(
@@ -153,7 +163,8 @@ class ClassCrossEntropy(Term):
     ):
         self.name = "real" if of == "real" else "adversarial"
         self.player = "discriminator" if of == "real" else "generator"
-        self.reads = (f"{of}.logits", "label_map")
+        self.tells_certainty = of == "real"
+        self.reads = (f"{of}.logits", "judged.label_map")
         super().__init__(**kwargs)
         self.of = of
         self.ignore_label = ignore_label
@@ -169,11 +180,20 @@ class ClassCrossEntropy(Term):
             self.synchronized,
         )
 
+    def certainty(self, logits: Tensor, label_map: Tensor) -> Tensor:
+        # ADA's Eq. 1 for N + 1 classes: the score of a pixel is the logarithm
+        # of how much likelier one of the N real classes is than fake, so the
+        # sign is negative where the discriminator takes it for generated.
+        logits = full_precision(logits)
+        score = ops.logsumexp(logits[..., 1:], axis=-1) - logits[..., 0]
+        # Not where augmentation shows nothing.
+        return _mean_over(ops.sign(score), _ids(label_map) >= 0)
+
 
 class FakeCrossEntropy(Term):
     """The discriminator knows generated pixels as fake."""
 
     name = "fake"
     player = "discriminator"
-    reads = ("fake.logits",)
+    reads = ("fake.logits", "judged.shown")
     formula = staticmethod(fake_cross_entropy)

@@ -111,9 +111,9 @@ class LabelMix(Term):
     name = "label_mix"
     player = "discriminator"
     reads = (
-        "label_map",
-        "image",
-        "generated.image",
+        "judged.label_map",
+        "judged.real",
+        "judged.fake",
         "real.logits",
         "fake.logits",
         "noise",

@@ -24,7 +24,9 @@ class Term:
     | `generated.image`, `generated.semantic_image`... | an output of the generator |
     | `generated.mean`, `generated.log_variance` | the style code, with an encoder |
     | `fake.scores`, `real.features`, `real.logits`... | an output of the discriminator, of generated and of real images |
-    | `judge` | a function, images -> outputs of the discriminator: one more pass |
+    | `judged.fake`, `judged.real`, `judged.label_map` | what the discriminator reads: with `augmentation`, the augmented pictures and layouts |
+    | `judged.shown` | bool `(batch, height, width)`, false where augmentation shows nothing; `None` for true everywhere |
+    | `judge` | a function, images -> outputs of the discriminator for the judged layouts: one more pass |
     | `noise` | a function, shape -> standard normal noise |
     | `perceptual` | a function, two batches of images -> perceptual distance |
 
@@ -63,6 +65,8 @@ class Term:
     reads: tuple[str, ...] = ()
     # A network that a GAN may lack: without it the term is left out.
     comes_with: str | None = None
+    # Whether `certainty` says how sure the discriminator is of real pictures.
+    tells_certainty: bool = False
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -92,6 +96,17 @@ class Term:
             *values: What `reads` names.
         """
         raise NotImplementedError(f"{type(self).__name__} has no formula.")
+
+    def certainty(self, *values: Any) -> Tensor:
+        """Returns how sure the discriminator is that real pictures are real.
+
+        What ADA calls the overfitting heuristic `r_t`: from -1 (it takes all of
+        them for generated) to 1 (it knows them all).
+
+        Args:
+            *values: What `reads` names.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no certainty.")
 
     def __call__(self, seen: Mapping[str, Any]) -> Tensor:
         """Returns the scalar without its weight, of what is seen in a step.

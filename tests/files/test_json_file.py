@@ -37,6 +37,7 @@ STATE = {
     "backend": "tensorflow",
     "metrics": [0.5],
     "has_average": False,
+    "adapts_augmentation": False,
     "scales_losses": False,
     "learning_rates": {"generator": 1e-4},
 }

@@ -52,6 +52,24 @@ class AdversarialLossTest(unittest.TestCase):
                         rtol=2e-6,
                     )
 
+    def test_certainty_is_the_mean_sign_on_real_pictures(self):
+        scores = self.scores()
+        for mode, boundary in (
+            ("hinge", 0.0),
+            ("original", 0.0),
+            ("least_squares", 0.5),
+        ):
+            _, real, fake = adversarial_terms(mode)
+            self.assertTrue(real.tells_certainty)
+            self.assertFalse(fake.tells_certainty)
+            expected = np.mean([np.sign(s - boundary).mean() for s in scores])
+            self.assertLess(abs(expected), 0.5)
+            found = ops.convert_to_numpy(real.certainty(scores))
+            np.testing.assert_allclose(found, expected, rtol=1e-5)
+        # Its scores have no boundary.
+        _, real, _ = adversarial_terms("wasserstein")
+        self.assertFalse(real.tells_certainty)
+
     def test_extreme_logits_stay_finite_with_finite_gradients(self):
         def function(score):
             total = sum(

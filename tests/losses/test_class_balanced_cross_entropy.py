@@ -3,6 +3,7 @@ import unittest
 import numpy as np
 from keras import ops
 
+from keras_semsynth.losses import ClassCrossEntropy
 from keras_semsynth.losses import class_balanced_cross_entropy
 from keras_semsynth.losses import class_weights
 from keras_semsynth.losses import fake_cross_entropy
@@ -57,6 +58,26 @@ class ClassBalancedCrossEntropyTest(unittest.TestCase):
         losses = numpy_cross_entropy(self.logits, 0 * self.label_map)
         found = fake_cross_entropy(self.logits)
         self.assertLess(golden.error(found, losses.mean()), 1e-6)
+
+    def test_pixels_that_show_nothing_do_not_count_as_fake(self):
+        shown = self.label_map != 1
+        losses = numpy_cross_entropy(self.logits, 0 * self.label_map)
+        found = fake_cross_entropy(self.logits, ops.convert_to_tensor(shown))
+        self.assertLess(golden.error(found, losses[shown].mean()), 1e-6)
+        self.assertEqual(float(fake_cross_entropy(self.logits, 0 * shown)), 0.0)
+
+    def test_certainty_is_that_a_pixel_is_of_any_class(self):
+        # As likely fake as not, more or less.
+        logits = self.logits + np.array([4.0, 0, 0, 0, 0, 0], "float32")
+        chance = np.exp(logits.astype("float64"))
+        chance = chance[..., 0] / chance.sum(-1)
+        label_map = np.where(self.label_map == 1, -1, self.label_map)
+        expected = np.sign(0.5 - chance)[self.label_map != 1].mean()
+        self.assertLess(abs(expected), 0.7)
+        term = ClassCrossEntropy("real", ignore_label=0)
+        found = term.certainty(logits, label_map)
+        self.assertLess(golden.error(found, expected), 1e-5)
+        self.assertFalse(ClassCrossEntropy("fake").tells_certainty)
 
     def test_all_classes_have_the_same_total_weight(self):
         weights = ops.convert_to_numpy(class_weights(self.label_map, 5, 1))
