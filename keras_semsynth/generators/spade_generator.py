@@ -15,7 +15,7 @@ from keras_semsynth.layers.label_map import is_soft
 from keras_semsynth.layers.layout_level import LayoutLevel
 from keras_semsynth.layers.spade_residual_block import SPADEResidualBlock
 
-UPSAMPLINGS = ("normal", "more", "most")
+UPSAMPLINGS = ("fewer", "normal", "more", "most")
 CONDITIONINGS = ("spade", "concat")
 
 
@@ -23,17 +23,18 @@ CONDITIONINGS = ("spade", "concat")
 class SPADEGenerator(PyramidGenerator):
     """Synthesizes an image from a label map by SPADE residual blocks.
 
-    A start map (the label map shrunk by `2**5`, `2**6` or `2**7` and convolved,
-    or a projection of a style code) runs through blocks of `16, 16, 16, 8, 4,
-    2, 1` times `filters` channels with nearest-neighbour doublings in between.
-    Every block reads the whole label map.
+    A start map (the label map, shrunk as often as `upsampling` says and
+    convolved; or a projection of a style code) runs through blocks of `16, 16,
+    16, 8, 4, 2, 1` times `filters` channels with nearest-neighbour doublings in
+    between. Every block reads the whole label map.
 
     Args:
         *args: Arguments of `PyramidGenerator`: `num_classes`, `image_size`,
             `filters` and more.
-        upsampling: str, `"normal"` (5 doublings), `"more"` (6) or `"most"` (7,
-            with one more block). How often the start map is enlarged. Defaults
-            to `"normal"`.
+        upsampling: str, `"fewer"` (3 doublings, for small images: a start map
+            of 8x8 in one of 64x64), `"normal"` (5), `"more"` (6) or `"most"`
+            (7, with one more block). How often the start map is enlarged.
+            Defaults to `"normal"`.
         style_dim: int >= 1 or `None`. Length of the style code that takes the
             place of the shrunk label map. Defaults to `None`: no style.
         use_edge_map: bool. Whether an instance edge map is read beside the

@@ -95,6 +95,7 @@ class SPADEGeneratorTest(SemsynthTestCase):
 
     def test_every_upsampling_keeps_the_size_of_the_label_map(self):
         for upsampling, multiple in [
+            ("fewer", 8),
             ("normal", 32),
             ("more", 64),
             ("most", 128),

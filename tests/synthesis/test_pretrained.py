@@ -18,14 +18,31 @@ class PretrainedLandscapesTest(unittest.TestCase):
         cls.synthesizer = Synthesizer.load(FOLDER)
 
     def layout(self):
-        ids = np.full((64, 64), CLASSES.names.index("sky"))
-        ids[28:] = CLASSES.names.index("meadow")
-        ids[40:56, 20:60] = CLASSES.names.index("water")
+        height, width = self.synthesizer.generator.image_size
+        ids = np.full((height, width), CLASSES.names.index("sky"))
+        ids[height * 7 // 16 :] = CLASSES.names.index("meadow")
+        pond = np.s_[height * 5 // 8 : height * 7 // 8, width // 3 :]
+        ids[pond] = CLASSES.names.index("water")
         return ids
 
     def test_the_files_are_small(self):
         size = sum(path.stat().st_size for path in FOLDER.iterdir())
-        self.assertLess(size, 6.5e6)
+        self.assertLess(size, 12e6)
+
+    def test_the_model_card_says_what_a_stranger_asks(self):
+        card = (FOLDER / "README.md").read_text(encoding="utf-8")
+        for question in (
+            "What it is",
+            "For",
+            "Data",
+            "Training",
+            "Metrics",
+            "Limits",
+            "Licence",
+        ):
+            self.assertIn(f"- **{question}**: ", card)
+        height, width = self.synthesizer.generator.image_size
+        self.assertIn(f"{height}x{width}", card)
 
     def test_an_unknown_name_is_refused_with_those_there_are(self):
         with self.assertRaisesRegex(ValueError, "one of landscapes. Received"):
@@ -33,7 +50,6 @@ class PretrainedLandscapesTest(unittest.TestCase):
 
     def test_classes_and_palette_travel_along(self):
         self.assertEqual(self.synthesizer.classes, CLASSES)
-        self.assertEqual(self.synthesizer.generator.image_size, (64, 64))
 
     def test_seeds_show_one_layout_in_different_light(self):
         images = self.synthesizer.synthesize(self.layout(), seed=1, count=4)
