@@ -7,7 +7,11 @@ from keras_semsynth.metrics.confusion_matrix import ConfusionMatrix
 from keras_semsynth.metrics.feature_statistics import FeatureStatistics
 from keras_semsynth.metrics.frechet_distance import frechet_distance
 from keras_semsynth.metrics.inception_score import inception_score
+from keras_semsynth.metrics.kernel_distance import KernelDistance
+from keras_semsynth.metrics.kernel_distance import kernel_distance
 from keras_semsynth.metrics.label_mappings import to_scorer_ids
+from keras_semsynth.metrics.manifold_scores import ManifoldScores
+from keras_semsynth.metrics.manifold_scores import manifold_scores
 from keras_semsynth.metrics.object_crops import SceneObject
 from keras_semsynth.metrics.object_crops import choose_min_area
 from keras_semsynth.metrics.object_crops import crop
@@ -21,6 +25,8 @@ __all__ = [
     "CITYSCAPES_OBJECTS",
     "ConfusionMatrix",
     "FeatureStatistics",
+    "KernelDistance",
+    "ManifoldScores",
     "SceneObject",
     "choose_min_area",
     "crop",
@@ -28,6 +34,8 @@ __all__ = [
     "frechet_distance",
     "group_iou",
     "inception_score",
+    "kernel_distance",
+    "manifold_scores",
     "seed_spread",
     "segmentation_scores",
     "to_scorer_ids",
