@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from keras_semsynth.evaluation.crop_pictures import CropExamples
-from keras_semsynth.evaluation.frechet import FeatureExtractor
+from keras_semsynth.evaluation.features import FeatureExtractor
 from keras_semsynth.evaluation.samples import Target
 from keras_semsynth.evaluation.samples import Targets
 from keras_semsynth.evaluation.score import Score

@@ -7,6 +7,7 @@ from typing import Literal
 
 from keras_semsynth.data import get_dataset
 from keras_semsynth.evaluation.evaluation import Evaluation
+from keras_semsynth.evaluation.networks import FEATURE_NETWORKS
 from keras_semsynth.evaluation.networks import choose_metrics
 from keras_semsynth.evaluation.networks import open_networks
 from keras_semsynth.evaluation.opening import open_folders
@@ -32,6 +33,8 @@ def evaluate(
     protocol: str = "default",
     metrics: Sequence[str] | None = None,
     scorer: str | os.PathLike | None = None,
+    features: Literal["inception", "scorer", "efficientnet_lite0"]
+    | None = None,
     weights_dir: str | os.PathLike | None = None,
     evaluation_dir: str | os.PathLike | None = None,
     overwrite: bool = False,
@@ -84,13 +87,21 @@ def evaluate(
             `spade`, `ccfpse`, `scgan`, `oasis` and so on, the keys of
             `PROTOCOLS`). Defaults to `"default"`.
         metrics: Sequence of str or `None`. Some of fid, fd (Frechet distance
-            in the features of `scorer`), miou, lpips, is (Inception Score),
-            crops (FID of object crops). Unset: what papers print for the
-            dataset; fd and miou with `scorer`. Defaults to `None`.
-        scorer: str or `None`. Segmentation network of train_scorer (.keras),
-            for miou and fd. Unset: the network of the papers for a known
-            dataset, the one in the package for landscapes. Defaults to
+            in other `features`), kid, precision_recall, density_coverage,
+            miou, lpips, is (Inception Score), crops (FID of object crops).
+            Unset: what papers print for the dataset; fd and miou with
+            `scorer`; with fewer than 5000 images also kid. Defaults to
             `None`.
+        scorer: str or `None`. Segmentation network of train_scorer (.keras),
+            for miou and as `features`. Unset: the network of the papers for a
+            known dataset, the one in the package for landscapes. Defaults to
+            `None`.
+        features: str or `None`. Whose features fd, kid, precision_recall and
+            density_coverage compare: `inception`, `scorer` or
+            `efficientnet_lite0`. The last two are in the names of the scores,
+            such as kid_efficientnet_lite0. Unset: the scorer, where there is
+            one and no fid is measured, else inception; for fd the scorer.
+            Defaults to `None`.
         weights_dir: str or `None`. Folder of the public weight files, or
             `download` to fetch those that the environment variable
             SEMSYNTH_WEIGHTS has no folder of, once, into Keras' cache. Unset:
@@ -186,6 +197,11 @@ def evaluate(
                 f"`{name}` must be at least {least}. Received: "
                 f"`{name}={value}`."
             )
+    if features not in (None, *FEATURE_NETWORKS):
+        raise ValueError(
+            f"`features` must be one of {', '.join(FEATURE_NETWORKS)}. "
+            f"Received: `features={features}`."
+        )
     ruler = find_protocol(protocol)
     changes = dict(
         noise_seed=noise_seed,
@@ -221,13 +237,14 @@ def evaluate(
         experiment.data.arguments
     )
     networks = open_networks(
-        choose_metrics(metrics, dataset, targets, scorer is not None),
+        choose_metrics(metrics, dataset, targets, scorer is not None, features),
         ruler,
         dataset,
         targets,
         scorer,
         weights_dir,
         min_object_area,
+        features,
     )
     evaluation = Evaluation(
         source=source,

@@ -11,8 +11,8 @@ import keras
 from keras_semsynth import backend
 from keras_semsynth.evaluation import picture_page
 from keras_semsynth.evaluation import report as reports
-from keras_semsynth.evaluation.frechet import FrechetJudge
-from keras_semsynth.evaluation.frechet import real_statistics
+from keras_semsynth.evaluation.feature_judge import FeatureJudge
+from keras_semsynth.evaluation.features import real_statistics
 from keras_semsynth.evaluation.networks import Networks
 from keras_semsynth.evaluation.passes import Judges
 from keras_semsynth.evaluation.passes import real_batches
@@ -82,12 +82,12 @@ class Evaluation:
         began = time.monotonic()
         size = self._image_size()
         self._check_memory(size, "`batch_size`")
-        real = [self._real(extractor, size) for extractor in self._extractors]
+        real = [self._real(one, size) for one in self.networks.comparisons]
         passes = []
         segmentation = crops = None
         for number in range(self.noise_seeds):
             judges = Judges(
-                as_scored=self._frechet_judges(real),
+                as_scored=self._feature_judges(real),
                 as_files=[make() for make in self.networks.others],
             )
             # The first pass alone shows samples.
@@ -123,10 +123,6 @@ class Evaluation:
         return report
 
     @property
-    def _extractors(self):
-        return self.networks.extractors
-
-    @property
     def _dataset(self):
         return self.targets.describe()["dataset"]
 
@@ -146,7 +142,7 @@ class Evaluation:
             computed=False,
         )
 
-    def _real(self, extractor, size, own_size=True):
+    def _real(self, comparison, size, own_size=True):
         """Statistics of the real images at the size of the generated."""
 
         def read():
@@ -154,26 +150,32 @@ class Evaluation:
                 self.targets.real,
                 self.batch_size,
                 None if own_size else size,
-                f"Real images for {extractor.name}",
+                f"Real images, {comparison.extractor.name}",
             )
 
         return real_statistics(
-            extractor, self.targets.real, size, self.statistics_dir, read
+            comparison.extractor,
+            self.targets.real,
+            size,
+            self.statistics_dir,
+            read,
+            comparison.with_features,
         )
 
-    def _frechet_judges(self, real, suffix=""):
+    def _feature_judges(self, real, suffix=""):
         return [
-            FrechetJudge(
-                extractor,
+            FeatureJudge(
+                comparison.extractor,
                 statistics,
+                comparison.metrics,
                 # The routine of the papers was applied to Inception alone.
                 self.protocol.fid_precision
-                if extractor.name == "fid"
+                if comparison.extractor.is_inception
                 else "float64",
                 suffix,
             )
-            for extractor, statistics in zip(
-                self._extractors, real, strict=True
+            for comparison, statistics in zip(
+                self.networks.comparisons, real, strict=True
             )
         ]
 
@@ -207,11 +209,11 @@ class Evaluation:
             size = tuple(round(side * factor) for side in image_size)
             self._check_memory(size, "`resolutions`")
             real = [
-                self._real(extractor, size, own_size=False)
-                for extractor in self._extractors
+                self._real(comparison, size, own_size=False)
+                for comparison in self.networks.comparisons
             ]
             shown = f"{size[0]}x{size[1]}"
-            judges = Judges(self._frechet_judges(real, f"_at_{shown}"), [])
+            judges = Judges(self._feature_judges(real, f"_at_{shown}"), [])
             scores += self._scores(
                 judges, self.protocol.noise_seed, size, f"Generated at {shown}"
             )

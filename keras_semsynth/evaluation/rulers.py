@@ -5,9 +5,11 @@ import pathlib
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from keras_semsynth.checkpoints import open_scorer
 from keras_semsynth.data import Dataset
-from keras_semsynth.evaluation.frechet import FeatureExtractor
+from keras_semsynth.evaluation.features import FeatureExtractor
 from keras_semsynth.evaluation.inception import InceptionScoreJudge
 from keras_semsynth.evaluation.lpips import LPIPSJudge
 from keras_semsynth.evaluation.protocols import RESIZING
@@ -20,8 +22,13 @@ from keras_semsynth.metrics import CITYSCAPES_OBJECTS
 from keras_semsynth.metrics import to_scorer_ids
 from keras_semsynth.scorers import UNetSegmenter
 from keras_semsynth.scorers import pretrained_scorer
+from keras_semsynth.scorers.image_batch import forward
+from keras_semsynth.scorers.image_batch import pixels
+from keras_semsynth.scorers.pillow_resizing import resize_pixels
 
 ADVICE = "give a .keras file that semsynth train_scorer has written"
+EFFICIENTNET = "efficientnet_lite0"
+EFFICIENTNET_SIZE = (224, 224)
 INCEPTION = {"tf2015": "inception_fid", "torchvision": "inception_torchvision"}
 
 
@@ -35,14 +42,19 @@ def fid_extractor(
         weights_dir: Folder of the public weights, or `None`.
 
     Returns:
-        `FeatureExtractor` named `"fid"`.
+        `FeatureExtractor`.
 
     Raises:
         FileNotFoundError: If the weights are not there.
     """
-    network, record = open_scorer(
-        INCEPTION[protocol.fid_inception], weights_dir
-    )
+    try:
+        network, record = open_scorer(
+            INCEPTION[protocol.fid_inception], weights_dir
+        )
+    except FileNotFoundError as error:
+        raise FileNotFoundError(
+            f"{error} Or compare the features of another network: `features`."
+        ) from error
 
     def extract(images):
         return network.features(images, resize=protocol.fid_resize)
@@ -52,14 +64,53 @@ def fid_extractor(
         "quantization": protocol.quantization,
         "weights": record.as_dict(),
     }
-    return FeatureExtractor("fid", extract, ruler)
+    return FeatureExtractor("inception", extract, ruler, is_inception=True)
 
 
-def fd_extractor(
+def scorer_extractor(
     name: str, scorer: UNetSegmenter, ruler: dict[str, Any]
 ) -> FeatureExtractor:
-    """A scorer's own features; the distance is never called FID."""
-    return FeatureExtractor(f"fd_{name}", scorer.features, ruler)
+    """A scorer's own features."""
+    return FeatureExtractor(name, scorer.features, ruler)
+
+
+def efficientnet_extractor(
+    protocol: Protocol, weights_dir: str | os.PathLike | None
+) -> FeatureExtractor:
+    """EfficientNet-Lite0, whose distances are never called FID or KID alone.
+
+    A feature is the mean of a channel of the last map, of images at the size
+    that the network was trained on.
+
+    Args:
+        protocol: `Protocol`.
+        weights_dir: Folder of the public weights, or `None`.
+
+    Returns:
+        `FeatureExtractor`.
+
+    Raises:
+        FileNotFoundError: If the weights are not there.
+    """
+    network, record = open_scorer(
+        EFFICIENTNET, weights_dir, feature_strides=(32,), dtype="float32"
+    )
+
+    def extract(images):
+        resized = resize_pixels(pixels(images), EFFICIENTNET_SIZE, "bicubic")
+        (maps,) = forward(network, resized / np.float32(127.5) - np.float32(1))
+        return maps.mean((1, 2))
+
+    ruler = {
+        "network": "EfficientNet-Lite0",
+        "feature": "mean of the map at stride 32",
+        "resize": "Pillow bicubic",
+        "input_size": list(EFFICIENTNET_SIZE),
+        "precision": "float32",
+        "quantization": protocol.quantization,
+        "weights": record.as_dict(),
+    }
+    return FeatureExtractor(EFFICIENTNET, extract, ruler)
 
 
 def inception_score_judge(

@@ -13,8 +13,9 @@ class Score:
         name: str, such as `"fid"`.
         value: float, or `None` if it could not be measured.
         ruler: dict, everything that changes the number.
-        unit: `"%"` or `""`. Values of unit `"%"` are stored as fractions in
-            `[0, 1]` and shown times 100. Defaults to `""`.
+        unit: `"%"`, `"x1000"` or `""`. Values of unit `"%"` are stored as
+            fractions in `[0, 1]` and shown times 100, those of `"x1000"` are
+            shown times 1000. Defaults to `""`.
         better: `"lower"` or `"higher"`. Defaults to `"higher"`.
         published: float or `None`, as printed in the paper. Defaults to
             `None`.
@@ -42,6 +43,8 @@ class Score:
             return "–"
         if self.unit == "%":
             return f"{100 * self.value:.1f}"
+        if self.unit == "x1000":
+            return f"{1000 * self.value:.2f}"
         return (
             f"{self.value:.3f}"
             if abs(self.value) < 10

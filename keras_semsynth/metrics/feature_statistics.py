@@ -111,13 +111,17 @@ class FeatureStatistics:
             statistics._foreign_covariance = covariance
         return statistics
 
-    def save(self, path: str | os.PathLike, **info) -> None:
+    def save(
+        self, path: str | os.PathLike, with_features: bool = True, **info
+    ) -> None:
         """Writes an `.npz` file that also other tools read.
 
         The file appears only when it is complete.
 
         Args:
             path: Path with the suffix `.npz`.
+            with_features: bool. Whether features that were kept are written,
+                too. Defaults to `True`.
             **info: What the features are of, such as protocol and hash of the
                 weights; must fit JSON.
 
@@ -131,7 +135,7 @@ class FeatureStatistics:
         }
         if self.count is not None:
             arrays["n"] = np.array(self.count)
-        if self.features is not None:
+        if with_features and self.features is not None:
             arrays["features"] = self.features
         with atomic.atomic_path(path) as temporary:
             np.savez(temporary, **arrays)

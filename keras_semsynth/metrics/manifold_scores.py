@@ -53,7 +53,7 @@ def manifold_scores(
     large ball that makes a precision of everything; density and coverage
     suffer less from it.
 
-    Distances are made in blocks, in float64. Beside the features, 120 MB are
+    Distances are made in blocks, in float64. Beside the features, 150 MB are
     in memory for 2,048 of them, however many samples there are; time grows
     with `(M + N)^2 * dims`.
 

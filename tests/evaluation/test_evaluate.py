@@ -62,6 +62,8 @@ class EvaluateTest(unittest.TestCase):
         self.assertEqual(report.context["targets"]["images"], COUNT)
         self.assertEqual(report.protocol.name, "default")
         self.assertIn("too few", scores["fd_landscapes"].note)
+        kid = scores["kid_landscapes"]
+        self.assertLess(abs(kid.value), 3 * kid.details["standard_error"])
         self.assertIn(f"{COUNT}/{COUNT}", self.printed.getvalue())
 
     def test_the_object_is_what_the_files_and_the_table_say(self):
@@ -78,6 +80,7 @@ class EvaluateTest(unittest.TestCase):
         self.assertEqual(protocol["real_resize"], "Pillow bicubic")
         self.assertIn(f"{COUNT} images of landscapes, protocol", str(report))
         self.assertIn("| miou (%) |", str(report))
+        self.assertIn("| kid_landscapes (x1000) |", str(report))
         text = (report.folder / "report.md").read_text()
         self.assertTrue(text.startswith(str(report)))
 
@@ -133,10 +136,14 @@ class EvaluateTest(unittest.TestCase):
     def test_several_noise_seeds_give_mean_and_deviation(self):
         report = self.evaluate(
             scored_runs.run("oasis"),
+            metrics=["fd", "miou", "precision_recall", "density_coverage"],
             noise_seeds=3,
             resolutions=[0.5],
             references=None,
         )
+        # An untrained generator makes nothing that looks real.
+        self.assertEqual(report.scores["precision_landscapes"].value, 0)
+        self.assertEqual(report.scores["coverage_landscapes"].value, 0)
         self.assertEqual(report.context["noise_seeds"], [0, 1, 2])
         spread = report.scores["fd_landscapes_mean_of_3_seeds"]
         values = spread.details["values"]

@@ -9,7 +9,7 @@ from PIL import Image
 
 from keras_semsynth.evaluation import evaluate
 from keras_semsynth.evaluation import rulers
-from keras_semsynth.evaluation.frechet import FeatureExtractor
+from keras_semsynth.evaluation.features import FeatureExtractor
 from keras_semsynth.evaluation.inception import InceptionScoreJudge
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import Part
@@ -56,7 +56,9 @@ class UnpairedTest(unittest.TestCase):
             ).save(run)
 
     def setUp(self):
-        self.extractor = FeatureExtractor("fid", colors, {"name": "colours"})
+        self.extractor = FeatureExtractor(
+            "colours", colors, {"name": "colours"}, is_inception=True
+        )
         judge = InceptionScoreJudge(colors, 1, "spread", {"name": "colours"})
         for name, value in (
             ("fid_extractor", lambda *_: self.extractor),
@@ -82,7 +84,9 @@ class UnpairedTest(unittest.TestCase):
         for name in ("image", "style"):
             with self.subTest(name):
                 report = self.evaluate(run=self.folder / name)
-                self.assertEqual(set(report.scores), {"fid", "inception_score"})
+                self.assertEqual(
+                    set(report.scores), {"fid", "kid", "inception_score"}
+                )
                 ruler = report.scores["fid"].ruler
                 self.assertEqual(ruler["generated_images"], 5)
                 self.assertEqual(ruler["real_images"], 3)
