@@ -1,6 +1,9 @@
+import json
 import types
 from unittest import mock
 
+import keras
+import numpy as np
 import pytest
 
 from keras_semsynth.data import get_dataset
@@ -10,6 +13,7 @@ from keras_semsynth.evaluation.networks import KID_BELOW
 from keras_semsynth.evaluation.networks import choose_metrics
 from keras_semsynth.evaluation.networks import open_networks
 from keras_semsynth.evaluation.protocols import find_protocol
+from keras_semsynth.scorers import EfficientNetLite0Features
 
 
 class FakeTargets(types.SimpleNamespace):
@@ -138,3 +142,26 @@ def test_the_features_of_a_scorer_need_a_scorer():
             FakeTargets(count=10),
             features="scorer",
         )
+
+
+def test_features_of_efficientnet_are_means_of_its_last_map():
+    network = EfficientNetLite0Features(8, feature_strides=(32,))
+    network.build()
+    record = mock.Mock(as_dict=lambda: {"files": []})
+    with mock.patch.object(
+        rulers, "open_scorer", return_value=(network, record)
+    ):
+        extractor = rulers.efficientnet_extractor(
+            find_protocol("default"), None
+        )
+    assert extractor.score_name("kid") == "kid_efficientnet_lite0"
+    json.dumps(extractor.ruler)
+    image = np.random.default_rng(0).integers(0, 256, (1, 224, 224, 3), "uint8")
+    features = extractor.extract(image)
+    (maps,) = network(image.astype("float32") / 127.5 - 1)
+    expected = np.mean(keras.ops.convert_to_numpy(maps), axis=(1, 2))
+    np.testing.assert_allclose(features, expected, atol=1e-5)
+    # Never quantised images count as they are, and smaller ones are enlarged.
+    as_floats = extractor.extract(image.astype("float32") / 127.5 - 1)
+    np.testing.assert_allclose(as_floats, features, atol=1e-5)
+    assert extractor.extract(image[:, ::2, ::4]).shape == features.shape
