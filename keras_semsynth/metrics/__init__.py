@@ -4,6 +4,7 @@ The networks that look at the images are in `scorers`.
 """
 
 from keras_semsynth.metrics.confusion_matrix import ConfusionMatrix
+from keras_semsynth.metrics.feature_sets import check_feature_sets
 from keras_semsynth.metrics.feature_statistics import FeatureStatistics
 from keras_semsynth.metrics.frechet_distance import frechet_distance
 from keras_semsynth.metrics.inception_score import inception_score
@@ -28,6 +29,7 @@ __all__ = [
     "KernelDistance",
     "ManifoldScores",
     "SceneObject",
+    "check_feature_sets",
     "choose_min_area",
     "crop",
     "find_objects",

@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def check_sets(
+def check_feature_sets(
     first: np.ndarray, second: np.ndarray, fewest: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Checks two sets of features; nothing is copied.

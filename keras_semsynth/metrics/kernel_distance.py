@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from keras_semsynth.metrics.feature_sets import check_sets
+from keras_semsynth.metrics.feature_sets import check_feature_sets
 
 # Those of the paper's own numbers.
 SUBSET_SIZE = 1000
@@ -95,7 +95,7 @@ def kernel_distance(
             raise ValueError(
                 f"`{name}` must be at least {least}. Received: {name}={value}."
             )
-    first, second = check_sets(first, second, 2)
+    first, second = check_feature_sets(first, second, 2)
     if max(len(first), len(second)) <= subset_size:
         mean, error = _of_all(first, second)
         smaller = min(len(first), len(second))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from keras_semsynth.metrics.feature_sets import check_sets
+from keras_semsynth.metrics.feature_sets import check_feature_sets
 
 # Rows of a block of distances, and its columns.
 _ROWS = 1024
@@ -91,7 +91,7 @@ def manifold_scores(
                 f"`{name}` must be at least 1. Received: {name}={k}."
             )
     most = max(precision_neighbours, density_neighbours)
-    generated, real = check_sets(generated, real, most + 1)
+    generated, real = check_feature_sets(generated, real, most + 1)
     # Distances do not change, and rounding is least about the origin.
     centre = real.mean(0, dtype="float64")
     sets = _Set(generated, centre), _Set(real, centre)
