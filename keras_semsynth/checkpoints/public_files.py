@@ -156,6 +156,7 @@ CATALOGUE = {
         ),
     },
     "vgg19": {"weights": _torchvision("vgg19-dcbb9e9d.pth")},
+    "vgg16": {"weights": _torchvision("vgg16-397923af.pth")},
     "efficientnet_lite0": {
         "weights": PublicFile(
             ("efficientnet-lite0-57934424.pth",),

@@ -73,7 +73,7 @@ def find_weights(
         name: str. A name in the catalogue: `"inception_fid"`,
             `"inception_torchvision"`, `"drn_d_105"`, `"upernet101"`,
             `"upernet101_older"`, `"deeplabv2_resnet101"`, `"lpips_alex"`,
-            `"lpips_vgg"`, `"vgg19"` or `"efficientnet_lite0"`.
+            `"lpips_vgg"`, `"vgg19"`, `"vgg16"` or `"efficientnet_lite0"`.
         weights_dir: str or path-like. Folder of the files, or `"download"`:
             what is not in the folder of `SEMSYNTH_WEIGHTS` is fetched once
             into Keras' cache, where its address and its SHA-256 are public.

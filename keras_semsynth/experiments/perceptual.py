@@ -26,6 +26,8 @@ from keras_semsynth.scorers.pretrained_scorer import pretrained_scorer_file
 FETCHED = {
     "imagenet": "vgg19",
     "vgg19": "vgg19",
+    "vgg16": "vgg16",
+    "efficientnet_lite0": "efficientnet_lite0",
 }
 VGG19_FILE = "vgg19-dcbb9e9d.pth"
 KERAS_VGG19 = "vgg19_weights_tf_dim_ordering"

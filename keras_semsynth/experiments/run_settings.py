@@ -24,7 +24,8 @@ class RunSettings:
         seed: int. Seed of weights, noise, data order and flips.
             Defaults to `0`.
         perceptual: str or `None`. What the perceptual loss compares images
-            by: `"imagenet"` or `"vgg19"` for the VGG19 of the papers, whose
+            by: `"imagenet"` or `"vgg19"` for the VGG19 of the papers,
+            `"vgg16"`, or `"efficientnet_lite0"` for a small network, whose
             public file of weights is fetched once into Keras' cache, unless
             the folder that the environment variable `SEMSYNTH_WEIGHTS` names
             has it; a file of such weights that you have; a scorer of

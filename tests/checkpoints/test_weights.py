@@ -73,6 +73,7 @@ class WeightsTest(unittest.TestCase):
                 "lpips_alex",
                 "lpips_vgg",
                 "vgg19",
+                "vgg16",
                 "efficientnet_lite0",
             },
         )

@@ -22,6 +22,7 @@ from keras_semsynth.experiments import build_gan
 from keras_semsynth.experiments import perceptual
 from keras_semsynth.experiments import perceptual_loss
 from keras_semsynth.experiments.perceptual import check_perceptual
+from keras_semsynth.experiments.perceptual import perceptual_file
 from keras_semsynth.scorers import SegmenterFeatures
 from keras_semsynth.scorers import UNetSegmenter
 from keras_semsynth.scorers import VGG19Features
@@ -134,7 +135,13 @@ class FetchedTest(unittest.TestCase):
         return mock.patch.dict(CATALOGUE, {network: {"weights": public}})
 
     def test_a_network_is_fetched_by_its_name(self):
-        for name, network in perceptual.FETCHED.items():
+        cached = self.folder / "keras_semsynth" / "tiny.pth"
+        for name, network in (
+            ("imagenet", "vgg19"),
+            ("vgg19", "vgg19"),
+            ("vgg16", "vgg16"),
+            ("efficientnet_lite0", "efficientnet_lite0"),
+        ):
             with (
                 self.subTest(name),
                 serving({"tiny.pth": self.content}) as (address, asked),
@@ -143,20 +150,24 @@ class FetchedTest(unittest.TestCase):
             ):
                 check_perceptual(with_weights(name))
                 self.assertEqual(asked, [])
-                loss = perceptual_loss(with_weights(name))
+                path = perceptual_file(with_weights(name))
                 self.assertEqual(asked, ["tiny.pth"])
-                self.assertEqual(
-                    loss.weights_record,
-                    {
-                        "file": "tiny.pth",
-                        "sha256": self.sha256,
-                        "verified": "sha256",
-                    },
-                )
-            # A run that goes on needs no network.
-            with self.published(network, address):
-                perceptual_loss(with_weights(name))
-            (self.folder / "keras_semsynth" / "tiny.pth").unlink()
+                self.assertEqual(path, cached)
+                cached.unlink()
+
+    def test_a_run_that_goes_on_needs_no_network(self):
+        with (
+            serving({"tiny.pth": self.content}) as (address, _),
+            self.published("vgg19", address),
+            contextlib.redirect_stdout(io.StringIO()),
+        ):
+            perceptual_file(with_weights("imagenet"))
+        with self.published("vgg19", address):
+            loss = perceptual_loss(with_weights("imagenet"))
+        self.assertEqual(
+            loss.weights_record,
+            {"file": "tiny.pth", "sha256": self.sha256, "verified": "sha256"},
+        )
 
     def test_without_a_network_the_sentence_says_which_file_goes_where(self):
         with (

@@ -1,21 +1,33 @@
 """What is said of a run before it starts."""
 
+import math
 import pathlib
+import sys
 import tempfile
 import unittest
 from unittest import mock
 
+import keras
 import numpy as np
+import pytest
 
 from keras_semsynth import backend
 from keras_semsynth import experiments
 from keras_semsynth import training
+from keras_semsynth.losses import PerceptualLoss
+from keras_semsynth.scorers import EfficientNetLite0Features
+from keras_semsynth.scorers import VGG16Features
+from keras_semsynth.scorers import VGG19Features
 from keras_semsynth.training.checks import check_experiment
+from keras_semsynth.training.footprint import OUTPUT_FACTOR
 from keras_semsynth.training.footprint import PROCESS_BYTES
 from keras_semsynth.training.footprint import STATE_FACTOR
 from keras_semsynth.training.footprint import measure_footprint
 from keras_semsynth.training.train import build_networks
 from tests.training.test_train import TINY
+
+# The package has the function of this name.
+_TRAIN = sys.modules["keras_semsynth.training.train"]
 
 
 def footprint(experiment):
@@ -67,6 +79,30 @@ class FootprintTest(unittest.TestCase):
             4,
             delta=0.2,
         )
+
+    @pytest.mark.slow
+    def test_memory_counts_the_network_of_the_perceptual_loss(self):
+        _, without = footprint(TINY)
+        image = keras.KerasTensor((without.batch_size, 32, 32, 3))
+        for network in (
+            VGG19Features(64),
+            VGG16Features(64),
+            EfficientNetLite0Features(8),
+        ):
+            loss = PerceptualLoss(network)
+            loss.build()
+            loss.weights_record = {"file": "tiny", "verified": "unverified"}
+            with mock.patch.object(
+                _TRAIN, "perceptual_loss", return_value=loss
+            ):
+                _, found = footprint(TINY)
+            features = network.compute_output_spec(image)
+            least = 2 * 4 * sum(math.prod(f.shape) for f in features)
+            self.assertGreater(
+                found.memory_bytes - without.memory_bytes,
+                OUTPUT_FACTOR * least,
+                type(network).__name__,
+            )
 
 
 class RehearsalTest(unittest.TestCase):
