@@ -195,7 +195,15 @@ def changed_flags(one, other):
 class PapersTest(unittest.TestCase):
     def test_every_model_of_the_papers_has_a_page(self):
         self.assertLessEqual(
-            {"spade", "pix2pixhd", "ccfpse", "oasis", "scgan", "dpgan"},
+            {
+                "spade",
+                "clade",
+                "pix2pixhd",
+                "ccfpse",
+                "oasis",
+                "scgan",
+                "dpgan",
+            },
             {path.stem for path in PAGES},
         )
         index = (FOLDER / "README.md").read_text(encoding="utf-8")

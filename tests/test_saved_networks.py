@@ -88,6 +88,9 @@ def networks_of_later_papers():
         "crn": CRNGenerator(5, (64, 64), 4, num_modules=4, num_images=3),
         "oasis": OASISGenerator(5, noise_dim=3, **size),
         "inade": INADEGenerator(5, (64, 64), filters=2, noise_dim=3),
+        "clade": OASISGenerator(
+            5, noise_dim=3, conditioning="clade", position_map=True, **size
+        ),
         "dpgan": DPGANGenerator(
             5, (64, 64), filters=2, noise_dim=3, pyramid_filters=4
         ),

@@ -94,9 +94,15 @@ class Converter:
                 `from_official`.
 
         Raises:
-            ValueError: If it is neither, or the network has no such option.
+            ValueError: If it is neither, or the network has no such option, or
+                is modulated in a way that no official file has.
         """
         check_choice(LABEL_ORDERS, label_order=label_order)
+        if getattr(model, "conditioning", "spade") != "spade":
+            raise ValueError(
+                f"`conditioning={model.conditioning!r}` has no official names; "
+                'only networks with `conditioning="spade"` are converted.'
+            )
         entries = self.naming_table(model)
         if label_order == "file":
             return entries

@@ -8,6 +8,9 @@ from keras_semsynth.generators.crn_generator import CRNGenerator
 from keras_semsynth.generators.dpgan_generator import DPGANGenerator
 from keras_semsynth.generators.generator import Generator
 from keras_semsynth.generators.inade_generator import INADEGenerator
+from keras_semsynth.generators.label_modulated_generator import (
+    LabelModulatedGenerator,
+)
 from keras_semsynth.generators.oasis_generator import OASISGenerator
 from keras_semsynth.generators.pix2pixhd_enhancer_generator import (
     Pix2PixHDEnhancerGenerator,
@@ -27,6 +30,7 @@ __all__ = [
     "DPGANGenerator",
     "Generator",
     "INADEGenerator",
+    "LabelModulatedGenerator",
     "OASISGenerator",
     "Pix2PixHDEnhancerGenerator",
     "Pix2PixHDGenerator",

@@ -3,8 +3,10 @@ from collections.abc import Iterator
 import keras
 from keras import ops
 
+from keras_semsynth.generators.label_modulated_generator import (
+    LabelModulatedGenerator,
+)
 from keras_semsynth.generators.pyramid_generator import LEVELS
-from keras_semsynth.generators.pyramid_generator import PyramidGenerator
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.arguments import check_odd
@@ -12,14 +14,13 @@ from keras_semsynth.layers.conditional_conv_block import NORMALIZATIONS
 from keras_semsynth.layers.conditional_conv_block import ConditionalConvBlock
 from keras_semsynth.layers.label_feature_pyramid import LabelFeaturePyramid
 from keras_semsynth.layers.layout_level import LayoutLevel
-from keras_semsynth.layers.spade_residual_block import SPADEResidualBlock
 
 UPSAMPLINGS = ("normal", "more")
 BLOCKS = ("conditional", "spade")
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class CCFPSEGenerator(PyramidGenerator):
+class CCFPSEGenerator(LabelModulatedGenerator):
     """Synthesizes an image by convolutions predicted from the label map.
 
     A start map (a projection of a style code, or the label map shrunk by
@@ -33,8 +34,8 @@ class CCFPSEGenerator(PyramidGenerator):
     the label map at its size alone, by stacks of two convolutions.
 
     Args:
-        *args: Arguments of `PyramidGenerator`: `num_classes`, `image_size`,
-            `filters` (the width of the pyramid too) and more.
+        *args: Arguments of `LabelModulatedGenerator`: `num_classes`,
+            `image_size`, `filters` (the width of the pyramid too) and more.
         upsampling: str, `"normal"` (5 doublings) or `"more"` (6; for
             Cityscapes). How often the start map is enlarged. Defaults to
             `"normal"`.
@@ -60,7 +61,7 @@ class CCFPSEGenerator(PyramidGenerator):
             again in the backward pass instead of kept: 0.8 GB less for each
             image of 256x256 at full width, and a third more time. Defaults to
             `False`.
-        **kwargs: Arguments of `PyramidGenerator`.
+        **kwargs: Arguments of `LabelModulatedGenerator`.
 
     Call arguments:
         label_map: Integer tensor `(batch, height, width)`, or a soft label map
@@ -138,16 +139,20 @@ class CCFPSEGenerator(PyramidGenerator):
     def make_block(self, filters: int, **options) -> keras.layers.Layer:
         features = self.filters if self.feature_pyramid else 0
         options = {
-            "num_classes": self.num_classes,
             "extra_channels": self.extra_channels + features,
             "hidden_filters": self.hidden_filters,
             "kernel_size": self.kernel_size,
             **options,
         }
         if self.block == "spade":
-            return SPADEResidualBlock(filters, **options)
+            return self.make_label_block(filters, **options)
         return ConditionalConvBlock(
-            filters, recompute=self.recompute, **options
+            filters,
+            num_classes=self.num_classes,
+            recompute=self.recompute,
+            conditioning=self.conditioning,
+            position_map=self.position_map,
+            **options,
         )
 
     def layout_levels(
@@ -166,4 +171,4 @@ class CCFPSEGenerator(PyramidGenerator):
                 features = ops.concatenate(
                     [level["extra_map"], features], axis=-1
                 )
-            yield LayoutLevel(label_map=level["label_map"], extra_map=features)
+            yield LayoutLevel(**{**level, "extra_map": features})

@@ -3,22 +3,28 @@ from collections.abc import Iterator
 import keras
 from keras import ops
 
+from keras_semsynth.generators.label_modulated_generator import (
+    LabelModulatedGenerator,
+)
 from keras_semsynth.generators.oasis_generator import WIDTHS
-from keras_semsynth.generators.pyramid_generator import PyramidGenerator
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_odd
 from keras_semsynth.layers.bilinear_resizing import resize_bilinear
+from keras_semsynth.layers.clade_residual_block import CLADEResidualBlock
 from keras_semsynth.layers.conditioned_spade_residual_block import (
     ConditionedSPADEResidualBlock,
 )
 from keras_semsynth.layers.layout_level import LayoutLevel
+from keras_semsynth.layers.modulated_residual_block import (
+    ModulatedResidualBlock,
+)
 from keras_semsynth.layers.spatial_adaptation_pyramid import (
     SpatialAdaptationPyramid,
 )
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class DPGANGenerator(PyramidGenerator):
+class DPGANGenerator(LabelModulatedGenerator):
     """Synthesizes an image by two pyramids, of conditions and of images.
 
     The first embeds label map and noise at six sizes, from fine to coarse. The
@@ -27,8 +33,8 @@ class DPGANGenerator(PyramidGenerator):
     one, enlarged.
 
     Args:
-        *args: Arguments of `PyramidGenerator`: `num_classes`, `image_size`,
-            `filters` and more.
+        *args: Arguments of `LabelModulatedGenerator`: `num_classes`,
+            `image_size`, `filters` and more.
         noise_dim: int >= 1 or `None`. Channels of the noise; `None` for a
             generator without. Defaults to `64`.
         pyramid_filters: int >= 2. Width of the first pyramid, in channels.
@@ -39,7 +45,7 @@ class DPGANGenerator(PyramidGenerator):
         concatenate: bool. Whether the coarsest embedding is concatenated to
             the condition of every block. Defaults to `True`.
         kernel_size: int, odd. Size of the modulation kernels. Defaults to `3`.
-        **kwargs: Arguments of `PyramidGenerator`.
+        **kwargs: Arguments of `LabelModulatedGenerator`.
 
     Call arguments:
         label_map, latent, edge_map, seed, training: As for `OASISGenerator`.
@@ -93,12 +99,19 @@ class DPGANGenerator(PyramidGenerator):
             name="pyramid",
         )
 
-    def make_block(
-        self, filters: int, **options
-    ) -> ConditionedSPADEResidualBlock:
+    def make_block(self, filters: int, **options) -> ModulatedResidualBlock:
+        channels = (1 + self.concatenate) * self.pyramid_filters
+        if self.conditioning == "clade":
+            return CLADEResidualBlock(
+                filters,
+                num_classes=self.num_classes,
+                extra_channels=channels,
+                position_map=self.position_map,
+                **options,
+            )
         return ConditionedSPADEResidualBlock(
             filters,
-            condition_channels=(1 + self.concatenate) * self.pyramid_filters,
+            condition_channels=channels,
             kernel_size=self.kernel_size,
             **options,
         )
@@ -110,9 +123,13 @@ class DPGANGenerator(PyramidGenerator):
             layout["label_map"], layout.get("extra_map"), training=training
         )
         coarsest = pyramid[-1]
-        for condition in reversed(pyramid):
+        levels = super().layout_levels(layout, training)
+        for level, condition in zip(levels, reversed(pyramid), strict=True):
             if self.concatenate:
                 # The first is the coarsest twice, as in the official code.
                 enlarged = resize_bilinear(coarsest, *ops.shape(condition)[1:3])
                 condition = ops.concatenate([enlarged, condition], axis=-1)
-            yield LayoutLevel(condition=condition)
+            if self.conditioning == "clade":
+                yield LayoutLevel(**{**level, "extra_map": condition})
+            else:
+                yield LayoutLevel(condition=condition)

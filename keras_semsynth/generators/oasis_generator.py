@@ -1,9 +1,13 @@
 import keras
 
-from keras_semsynth.generators.pyramid_generator import PyramidGenerator
+from keras_semsynth.generators.label_modulated_generator import (
+    LabelModulatedGenerator,
+)
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_odd
-from keras_semsynth.layers.spade_residual_block import SPADEResidualBlock
+from keras_semsynth.layers.modulated_residual_block import (
+    ModulatedResidualBlock,
+)
 
 # Blocks -> width over `filters`; a doubling lies between two.
 WIDTHS = {
@@ -17,7 +21,7 @@ WIDTHS = {
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class OASISGenerator(PyramidGenerator):
+class OASISGenerator(LabelModulatedGenerator):
     """Synthesizes an image from a label map and noise by SPADE blocks.
 
     The label map, with noise beside it as further channels, is what the start
@@ -30,14 +34,14 @@ class OASISGenerator(PyramidGenerator):
     of their own, to change one region of an image only.
 
     Args:
-        *args: Arguments of `PyramidGenerator`: `num_classes`, `image_size`,
-            `filters` and more.
+        *args: Arguments of `LabelModulatedGenerator`: `num_classes`,
+            `image_size`, `filters` and more.
         noise_dim: int >= 1 or `None`. Channels of the noise; `None` for a
             generator without. Defaults to `64`.
         hidden_filters: int >= 1. Width of SPADE's embedding, in channels.
             Defaults to `128`.
         kernel_size: int, odd. Size of the modulation kernels. Defaults to `3`.
-        **kwargs: Arguments of `PyramidGenerator`.
+        **kwargs: Arguments of `LabelModulatedGenerator`.
 
     Call arguments:
         label_map: Integer tensor `(batch, height, width)`, or a soft label map
@@ -83,10 +87,9 @@ class OASISGenerator(PyramidGenerator):
         self.set_levels([[name] for name in WIDTHS], WIDTHS)
         self.set_latent("noise", noise_dim=noise_dim)
 
-    def make_block(self, filters: int, **options) -> SPADEResidualBlock:
-        return SPADEResidualBlock(
+    def make_block(self, filters: int, **options) -> ModulatedResidualBlock:
+        return self.make_label_block(
             filters,
-            num_classes=self.num_classes,
             extra_channels=self.extra_channels,
             hidden_filters=self.hidden_filters,
             kernel_size=self.kernel_size,

@@ -5,8 +5,10 @@ import keras
 from keras import ops
 
 from keras_semsynth.backend.tensor import Tensor
+from keras_semsynth.generators.label_modulated_generator import (
+    LabelModulatedGenerator,
+)
 from keras_semsynth.generators.pyramid_generator import LEVELS
-from keras_semsynth.generators.pyramid_generator import PyramidGenerator
 from keras_semsynth.generators.semantic_vector_generator import (
     SemanticVectorGenerator,
 )
@@ -26,7 +28,7 @@ STARTS = ("label_map", "style", "noise", "image")
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class SCGANGenerator(PyramidGenerator):
+class SCGANGenerator(LabelModulatedGenerator):
     """Synthesizes an image by operators that semantic vectors compose.
 
     A semantic vector generator encodes the label map, and regresses the image
@@ -39,7 +41,8 @@ class SCGANGenerator(PyramidGenerator):
     paper starts from noise, the official code from the shrunk label map.)
 
     Args:
-        *args: Arguments of `PyramidGenerator`: `num_classes`, `image_size` and
+        *args: Arguments of `LabelModulatedGenerator`: `num_classes`,
+            `image_size`, and
             more.
         filters: int >= 1. Width of the last block, in channels. Defaults to
             `32`.
@@ -106,7 +109,7 @@ class SCGANGenerator(PyramidGenerator):
             `"conditional"`.
         hidden_filters: int >= 1. Width of SPADE's embedding, in channels.
             Defaults to `128`.
-        **kwargs: Arguments of `PyramidGenerator`.
+        **kwargs: Arguments of `LabelModulatedGenerator`.
 
     Call arguments:
         label_map: Integer tensor `(batch, height, width)`, or a soft label map
@@ -183,6 +186,11 @@ class SCGANGenerator(PyramidGenerator):
                 "and only then. Received: "
                 f"start={start!r}, style_dim={style_dim}."
             )
+        if modulation == "plain" and self.conditioning == "clade":
+            raise ValueError(
+                '`modulation="plain"` leaves no block that reads the label '
+                'map; with it use `conditioning="spade"`.'
+            )
         self.start_filters = start_filters
         self.vector_filters = vector_filters
         self.upsampling = upsampling
@@ -244,6 +252,8 @@ class SCGANGenerator(PyramidGenerator):
             num_norm_candidates=self.num_norm_candidates,
             convolution=self.convolution,
             modulation=self.modulation,
+            conditioning=self.conditioning,
+            position_map=self.position_map,
             hidden_filters=self.hidden_filters,
             **options,
         )

@@ -2,8 +2,10 @@ from collections.abc import Iterator
 
 import keras
 
+from keras_semsynth.generators.label_modulated_generator import (
+    LabelModulatedGenerator,
+)
 from keras_semsynth.generators.pyramid_generator import LEVELS
-from keras_semsynth.generators.pyramid_generator import PyramidGenerator
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.arguments import check_odd
@@ -12,15 +14,14 @@ from keras_semsynth.layers.concatenation_residual_block import (
 )
 from keras_semsynth.layers.distinct_patches import spade_patches
 from keras_semsynth.layers.label_map import is_soft
+from keras_semsynth.layers.label_modulation import CONDITIONINGS
 from keras_semsynth.layers.layout_level import LayoutLevel
-from keras_semsynth.layers.spade_residual_block import SPADEResidualBlock
 
 UPSAMPLINGS = ("fewer", "normal", "more", "most")
-CONDITIONINGS = ("spade", "concat")
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
-class SPADEGenerator(PyramidGenerator):
+class SPADEGenerator(LabelModulatedGenerator):
     """Synthesizes an image from a label map by SPADE residual blocks.
 
     A start map (the label map, shrunk as often as `upsampling` says and
@@ -29,8 +30,8 @@ class SPADEGenerator(PyramidGenerator):
     between. Every block reads the whole label map.
 
     Args:
-        *args: Arguments of `PyramidGenerator`: `num_classes`, `image_size`,
-            `filters` and more.
+        *args: Arguments of `LabelModulatedGenerator`: `num_classes`,
+            `image_size`, `filters` and more.
         upsampling: str, `"fewer"` (3 doublings, for small images: a start map
             of 8x8 in one of 64x64), `"normal"` (5), `"more"` (6) or `"most"`
             (7, with one more block). How often the start map is enlarged.
@@ -42,15 +43,16 @@ class SPADEGenerator(PyramidGenerator):
         hidden_filters: int >= 1. Width of SPADE's embedding, in channels.
             Defaults to `128`.
         kernel_size: int, odd. Size of SPADE's kernels. Defaults to `3`.
-        conditioning: str, `"spade"`, or `"concat"`: blocks that read the label
-            map by concatenation, the baseline of the paper's table 3. How
-            blocks read the label map. Defaults to `"spade"`.
+        conditioning: str, `"spade"`, `"clade"` (as for
+            `LabelModulatedGenerator`), or `"concat"`: blocks that read the
+            label map by concatenation, the baseline of the paper's table 3.
+            How blocks read the label map. Defaults to `"spade"`.
         deduplicate: bool. Whether, at inference and resolutions of 64 rows or
             more, scale and shift are computed once for each different patch of
             the label map instead of at each pixel: the same image, several
             times faster on real layouts. May be set on a loaded generator. Not
             with an edge map, and not on JAX. Defaults to `False`.
-        **kwargs: Arguments of `PyramidGenerator`.
+        **kwargs: Arguments of `LabelModulatedGenerator`.
 
     Call arguments:
         label_map: Integer tensor `(batch, height, width)`, or a soft label map
@@ -77,6 +79,8 @@ class SPADEGenerator(PyramidGenerator):
         - [SPADE, CVPR 2019](https://arxiv.org/abs/1903.07291), figure 4
     """
 
+    conditionings = (*CONDITIONINGS, "concat")
+
     def __init__(
         self,
         *args,
@@ -89,9 +93,8 @@ class SPADEGenerator(PyramidGenerator):
         deduplicate: bool = False,
         **kwargs,
     ):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, conditioning=conditioning, **kwargs)
         check_choice(UPSAMPLINGS, upsampling=upsampling)
-        check_choice(CONDITIONINGS, conditioning=conditioning)
         check_at_least(1, hidden_filters=hidden_filters)
         check_odd(kernel_size=kernel_size)
         if upsampling == "most" and self.filters < 2:
@@ -102,24 +105,25 @@ class SPADEGenerator(PyramidGenerator):
         if deduplicate and (use_edge_map or conditioning != "spade"):
             raise ValueError(
                 "`deduplicate` finds equal patches of ids, on which SPADE's "
-                "scale and shift depend alone, unless `use_edge_map=True` or "
-                '`conditioning="concat"`. Use deduplicate=False.'
+                "scale and shift depend alone, unless `use_edge_map=True`; "
+                f"`conditioning={conditioning!r}` has none. "
+                "Use deduplicate=False."
             )
         self.upsampling = upsampling
         self.use_edge_map = use_edge_map
         self.hidden_filters = hidden_filters
         self.kernel_size = kernel_size
-        self.conditioning = conditioning
         self.deduplicate = deduplicate
         self.set_levels(LEVELS[upsampling])
         self.set_latent("style", style_dim=style_dim)
 
     def make_block(self, filters: int, **options) -> keras.layers.Layer:
-        options["num_classes"] = self.num_classes
         options["extra_channels"] = self.extra_channels
         if self.conditioning == "concat":
-            return ConcatenationResidualBlock(filters, **options)
-        return SPADEResidualBlock(
+            return ConcatenationResidualBlock(
+                filters, num_classes=self.num_classes, **options
+            )
+        return self.make_label_block(
             filters,
             hidden_filters=self.hidden_filters,
             kernel_size=self.kernel_size,

@@ -3,6 +3,8 @@
 from keras_semsynth.layers.average_pyramid import average_pyramid
 from keras_semsynth.layers.batch_normalization import BatchNormalization
 from keras_semsynth.layers.channel_average_pooling import ChannelAveragePooling
+from keras_semsynth.layers.clade import CLADE
+from keras_semsynth.layers.clade_residual_block import CLADEResidualBlock
 from keras_semsynth.layers.class_table import class_table
 from keras_semsynth.layers.concatenation_residual_block import (
     ConcatenationResidualBlock,
@@ -39,6 +41,7 @@ from keras_semsynth.layers.label_feature_pyramid import LabelFeaturePyramid
 from keras_semsynth.layers.label_layer import LabelLayer
 from keras_semsynth.layers.label_map import one_hot_label_map
 from keras_semsynth.layers.label_map import resize_label_map
+from keras_semsynth.layers.label_modulation import label_modulation
 from keras_semsynth.layers.layout_level import LayoutLevel
 from keras_semsynth.layers.layout_level import layout_level
 from keras_semsynth.layers.modulated_residual_block import (
@@ -50,6 +53,7 @@ from keras_semsynth.layers.normalization import make_normalization
 from keras_semsynth.layers.normalized_conv2d import NormalizedConv2D
 from keras_semsynth.layers.patch_head import PatchHead
 from keras_semsynth.layers.position_code import PositionCode
+from keras_semsynth.layers.position_map import position_map
 from keras_semsynth.layers.precision import full_precision
 from keras_semsynth.layers.random_conv2d import RandomConv2D
 from keras_semsynth.layers.refinement_module import RefinementModule
@@ -83,6 +87,8 @@ from keras_semsynth.layers.vector_conv2d import VectorConv2D
 
 __all__ = [
     "BatchNormalization",
+    "CLADE",
+    "CLADEResidualBlock",
     "ChannelAveragePooling",
     "ConcatenationResidualBlock",
     "ConditionalConvBlock",
@@ -137,9 +143,11 @@ __all__ = [
     "full_precision",
     "kernel_initializer",
     "label_convolution",
+    "label_modulation",
     "layout_level",
     "make_normalization",
     "one_hot_label_map",
+    "position_map",
     "resize_label_map",
     "spade_patches",
 ]

@@ -12,6 +12,8 @@ from keras_semsynth.layers.convolution import convolution
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.label_conv2d import joint_label_conv2d
 from keras_semsynth.layers.label_layer import LabelLayer
+from keras_semsynth.layers.label_modulation import CONDITIONINGS
+from keras_semsynth.layers.label_modulation import label_modulation
 from keras_semsynth.layers.normalization import conditional_scale
 from keras_semsynth.layers.normalization import make_normalization
 from keras_semsynth.layers.spade import SPADE
@@ -27,8 +29,8 @@ class ConditionalConvBlock(LabelLayer):
     norm, conditional depthwise convolution, 1x1 convolution, conditional
     attention, leaky ReLU 0.2. The kernels of the depthwise convolutions and
     the attention are predicted from the context, pixel by pixel. The shortcut
-    is the identity, or, where the number of channels changes, SPADE and a 1x1
-    convolution without bias or activation.
+    is the identity, or, where the number of channels changes, SPADE (or CLADE)
+    and a 1x1 convolution without bias or activation.
 
     Args:
         filters: int. Channels of the result.
@@ -46,6 +48,10 @@ class ConditionalConvBlock(LabelLayer):
             times as large as the features, are forgotten after use and
             predicted again in the backward pass. The same gradients, less
             memory, more time. Defaults to `False`.
+        conditioning: `"spade"` or `"clade"`. What modulates the shortcut.
+            Defaults to `"spade"`.
+        position_map: bool. Whether CLADE reads the level's `positions`.
+            Defaults to `False`.
         kernel_initializer: Keras initializer of all convolutions.
             Defaults to `"glorot_uniform"`.
         **kwargs: Base layer arguments such as `name` and `dtype`.
@@ -54,7 +60,7 @@ class ConditionalConvBlock(LabelLayer):
         features: Float tensor `(batch, height, width, channels)`.
         level: `LayoutLevel` of the size of `features`: `label_map`, and
             `extra_map` (edge map and pyramid features) if `extra_channels` is
-            not `0`. The two are the context.
+            not `0`. The two are the context. CLADE may read more.
         training: bool. Selects statistics and advances power iterations.
 
     Returns:
@@ -84,6 +90,8 @@ class ConditionalConvBlock(LabelLayer):
         normalization: str = "sync_batch",
         spectral: bool = True,
         recompute: bool = False,
+        conditioning: str = "spade",
+        position_map: bool = False,
         kernel_initializer: InitializerLike = "glorot_uniform",
         **kwargs,
     ):
@@ -97,6 +105,7 @@ class ConditionalConvBlock(LabelLayer):
         check_at_least(0, extra_channels=extra_channels)
         check_odd(kernel_size=kernel_size)
         check_choice(NORMALIZATIONS, normalization=normalization)
+        check_choice(CONDITIONINGS, conditioning=conditioning)
         self.filters = filters
         self.num_classes = num_classes
         self.extra_channels = extra_channels
@@ -105,6 +114,8 @@ class ConditionalConvBlock(LabelLayer):
         self.normalization = normalization
         self.spectral = spectral
         self.recompute = recompute
+        self.conditioning = conditioning
+        self.position_map = position_map
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
 
     def build(self, features_shape, level_shape=None):
@@ -127,8 +138,10 @@ class ConditionalConvBlock(LabelLayer):
         self.attention_2 = self._attention("attention_2", self.filters)
         self.norm_s = self.conv_s = None
         if channels != self.filters:
-            self.norm_s = SPADE(
+            self.norm_s = label_modulation(
+                self.conditioning,
                 self.num_classes,
+                position_map=self.position_map,
                 extra_channels=self.extra_channels,
                 hidden_filters=self.hidden_filters,
                 normalization=self.normalization,
@@ -201,7 +214,10 @@ class ConditionalConvBlock(LabelLayer):
         x = ops.leaky_relu(x * gate(self.attention_2), 0.2)
         if self.conv_s is None:
             return features + x
-        scale, shift = self.norm_s.from_hidden(hidden[self.norm_s.name])
+        if isinstance(self.norm_s, SPADE):
+            scale, shift = self.norm_s.from_hidden(hidden[self.norm_s.name])
+        else:
+            scale, shift = self.norm_s.scale_and_shift(level)
         shortcut = self.norm_s.modulate(features, scale, shift, training)
         return self.conv_s(shortcut, training=training) + x
 
@@ -219,7 +235,7 @@ class ConditionalConvBlock(LabelLayer):
                 self.attention_2,
             )
         }
-        if self.norm_s is not None:
+        if isinstance(self.norm_s, SPADE):
             owners[self.norm_s.name] = self.norm_s.shared
         maps = joint_label_conv2d(list(owners.values()), label_map, extra_map)
         return dict(zip(owners, maps, strict=True))

@@ -21,6 +21,9 @@ class LayoutLevel(TypedDict, total=False):
     beside the labels, such as an edge map; or `(batch, channels)` for a map
     that is the same everywhere.
 
+    `positions`: what `position_map` makes of the label map, float tensor
+    `(batch, height, width, 2)`.
+
     `patches`: what `spade_patches` finds in the label map. Layers that can
     then compute once for each different patch what they would compute at
     every pixel.
@@ -38,6 +41,7 @@ class LayoutLevel(TypedDict, total=False):
 
     label_map: Tensor
     extra_map: Tensor
+    positions: Tensor
     patches: tuple[Tensor, Tensor, Tensor]
     codes: Tensor
     condition: Tensor

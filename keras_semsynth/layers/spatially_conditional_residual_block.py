@@ -4,12 +4,13 @@ from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.convolution import convolution
+from keras_semsynth.layers.label_modulation import CONDITIONINGS
+from keras_semsynth.layers.label_modulation import label_modulation
 from keras_semsynth.layers.layout_level import LayoutLevel
 from keras_semsynth.layers.modulated_residual_block import (
     ModulatedResidualBlock,
 )
 from keras_semsynth.layers.normalization import make_normalization
-from keras_semsynth.layers.spade import SPADE
 from keras_semsynth.layers.spatially_conditional_conv2d import (
     SpatiallyConditionalConv2D,
 )
@@ -27,9 +28,9 @@ class SpatiallyConditionalResidualBlock(ModulatedResidualBlock):
 
     Main path: SCN, leaky ReLU 0.2, SCC 3x3, twice, with
     `min(channels, filters)` channels in between. The shortcut is the identity,
-    or, where the number of channels changes, SPADE on the label map and a 3x3
-    convolution with bias. (The paper makes the shortcut part of the same
-    operators; the official weights have SPADE there.)
+    or, where the number of channels changes, SPADE (or CLADE) on the label map
+    and a 3x3 convolution with bias. (The paper makes the shortcut part of the
+    same operators; the official weights have SPADE there.)
 
     Args:
         *args: Arguments of `ModulatedResidualBlock`: `filters` and more.
@@ -43,8 +44,12 @@ class SpatiallyConditionalResidualBlock(ModulatedResidualBlock):
             the place of each SCC, of `num_conv_candidates` convolutions.
             Defaults to `"conditional"`.
         modulation: `"conditional"` (SCN) or `"plain"`: `normalization` with a
-            scale and shift a channel in the place of SCN and of the shortcut's
-            SPADE. Defaults to `"conditional"`.
+            scale and shift a channel in the place of SCN and of what modulates
+            the shortcut. Defaults to `"conditional"`.
+        conditioning: `"spade"` or `"clade"`. What modulates the shortcut.
+            Defaults to `"spade"`.
+        position_map: bool. Whether CLADE reads the level's `positions`.
+            Defaults to `False`.
         hidden_filters: int. Width of SPADE's embedding. Defaults to `128`.
         **kwargs: Arguments of `ModulatedResidualBlock`.
 
@@ -52,7 +57,7 @@ class SpatiallyConditionalResidualBlock(ModulatedResidualBlock):
         features: Float tensor `(batch, height, width, channels)`.
         level: `LayoutLevel` of the size of `features`: `conv_vectors` of
             `num_conv_candidates` and `norm_vectors` of `num_norm_candidates`
-            channels; and what `SPADE` reads, for the shortcut.
+            channels; and what `SPADE` or `CLADE` reads, for the shortcut.
         training: bool. Selects statistics and advances power iterations.
 
     Returns:
@@ -74,6 +79,8 @@ class SpatiallyConditionalResidualBlock(ModulatedResidualBlock):
         num_norm_candidates: int = 3,
         convolution: str = "conditional",
         modulation: str = "conditional",
+        conditioning: str = "spade",
+        position_map: bool = False,
         hidden_filters: int = 128,
         **kwargs,
     ):
@@ -87,12 +94,15 @@ class SpatiallyConditionalResidualBlock(ModulatedResidualBlock):
         )
         check_at_least(0, extra_channels=extra_channels)
         check_choice(OPERATORS, convolution=convolution, modulation=modulation)
+        check_choice(CONDITIONINGS, conditioning=conditioning)
         self.num_classes = num_classes
         self.extra_channels = extra_channels
         self.num_conv_candidates = num_conv_candidates
         self.num_norm_candidates = num_norm_candidates
         self.convolution = convolution
         self.modulation = modulation
+        self.conditioning = conditioning
+        self.position_map = position_map
         self.hidden_filters = hidden_filters
 
     def make_modulation(self, name: str, channels: int) -> keras.layers.Layer:
@@ -104,8 +114,10 @@ class SpatiallyConditionalResidualBlock(ModulatedResidualBlock):
                 name=name,
             )
         if name == "norm_s":
-            return SPADE(
+            return label_modulation(
+                self.conditioning,
                 self.num_classes,
+                position_map=self.position_map,
                 extra_channels=self.extra_channels,
                 hidden_filters=self.hidden_filters,
                 normalization=self.normalization,

@@ -18,6 +18,7 @@ itself, such as `ccfpse_table2_3`; these are `ABLATIONS`.
 """
 
 from keras_semsynth.presets import ccfpse
+from keras_semsynth.presets import clade
 from keras_semsynth.presets import crn
 from keras_semsynth.presets import dpgan
 from keras_semsynth.presets import inade
@@ -33,6 +34,7 @@ from keras_semsynth.presets.tables import Variant
 # The models of the family. A new paper adds its line here.
 MODELS = {
     "spade": spade,
+    "clade": clade,
     "crn": crn,
     "pix2pixhd": pix2pixhd,
     "ccfpse": ccfpse,

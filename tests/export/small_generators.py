@@ -25,6 +25,7 @@ def family():
     yield spade()
     yield spade(style_dim=3)
     yield spade(use_edge_map=True, conditioning="concat")
+    yield spade(conditioning="clade", position_map=True)
     yield Pix2PixHDGenerator(4, SIZE, num_blocks=1, **shared)
     yield CRNGenerator(4, SIZE, filters=4, num_modules=4)
     yield CRNGenerator(4, SIZE, filters=4, num_modules=4, num_images=3)
