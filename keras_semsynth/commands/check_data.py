@@ -5,27 +5,35 @@
 
 Reads every file once and reports files without a partner, files of different
 sizes, files that cannot be read, and which label ids there are; then prints the
-flags to train with, ready for a flag file. If the data are fine, it builds the
-networks, makes a few training steps (--try_steps) and says what training takes:
-memory, size of a checkpoint, images per second. Nothing is written but the file
-of --write_palette. All flags of training are understood. The exit status is 1
-if training would fail.
+flags to train with, ready for a flag file, and for folders a whole command line
+for so many pairs on this machine or on --machine. If the data are fine, it
+builds the networks, makes a few training steps (--try_steps) and says what
+training takes: memory, size of a checkpoint, images per second. Nothing is
+written but the file of --write_palette. All flags of training are understood.
+The exit status is 1 if training would fail.
 """
 
 import os
 import sys
+from typing import Literal
 
 from keras_semsynth.commands.command import SHARED
 from keras_semsynth.commands.command import Command
+from keras_semsynth.commands.command_line import command_line
 from keras_semsynth.commands.errors import FailedError
 from keras_semsynth.commands.flag_groups import say_flags
 from keras_semsynth.data import check_dataset
+from keras_semsynth.experiments import MACHINES
 from keras_semsynth.experiments import PARTS
 from keras_semsynth.experiments import Experiment
+from keras_semsynth.experiments import Part
 from keras_semsynth.experiments import choices
+from keras_semsynth.experiments import find_recipe
 from keras_semsynth.experiments import run_settings
+from keras_semsynth.experiments import this_machine
 from keras_semsynth.experiments.perceptual import check_perceptual
 from keras_semsynth.files import ProgressLine
+from keras_semsynth.files.listing import count_of
 from keras_semsynth.training import rehearse
 
 PERCEPTUAL = "--perceptual (imagenet, a file, or off)"
@@ -37,6 +45,7 @@ def check_data(
     write_palette: str | os.PathLike | None = None,
     overwrite: bool = False,
     try_steps: int = 2,
+    machine: Literal["auto", "cpu", "gpu_8gb", "gpu_24gb"] = "auto",
 ) -> bool:
     """Checks the data of an experiment, and tries to train on them.
 
@@ -51,6 +60,9 @@ def check_data(
             to `False`.
         try_steps: int. Training steps to time, after a first one that
             compiles; `0` checks the data alone. Defaults to `2`.
+        machine: `"auto"`, `"cpu"`, `"gpu_8gb"` or `"gpu_24gb"`. Where you
+            will train on your folders: a command line for it is printed.
+            Defaults to `"auto"`, this machine.
 
     Returns:
         bool, whether training can start.
@@ -87,6 +99,7 @@ def check_data(
         for name, value in report.recommended.items():
             argument = choices("data")["folder"].arguments[name]
             print(f"--{name}={argument.format(value)}")
+        _print_recipe(experiment, report, machine)
     which, candidate = "given", experiment
     if report.failed and report.recommended:
         which = "recommended"
@@ -102,6 +115,27 @@ def check_data(
         verdicts.append(f"Training with the {which} flags can start{given}.")
     print("\n" + "\n".join(verdicts))
     return not report.failed
+
+
+def _print_recipe(experiment, report, machine):
+    """Prints the command line for so many pairs, see `RECIPES`."""
+    pairs = len(report.samples.get("train", ()))
+    if not pairs:
+        return
+    machine = this_machine() if machine == "auto" else machine
+    recipe = find_recipe(pairs, machine)
+    arguments = report.recommended
+    shape = arguments.get("image_size") or report.sizes.most_common(1)[0][0]
+    run_dir = run_settings(experiment).run_dir or "runs/mine"
+    found = recipe.experiment(Part("folder", arguments), shape)
+    found = found.replace(run={"run_dir": run_dir})
+    print(
+        f"\n# To train on {count_of(pairs, 'pair')} on "
+        f"{MACHINES[machine].title}, see docs/own_photographs.md\n"
+        f"{command_line(found)}\n"
+        f"# It sees {pairs * recipe.epochs} images. semsynth check_data with "
+        "these flags says how\n# long they take on the machine where it runs."
+    )
 
 
 def _rehearse(experiment, which, steps):
@@ -147,6 +181,7 @@ main = Command(
         "write_palette",
         "overwrite",
         "try_steps",
+        "machine",
     ),
     finish=lambda good: int(not good),
 )

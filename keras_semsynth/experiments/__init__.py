@@ -24,16 +24,26 @@ from keras_semsynth.experiments.perceptual import perceptual_loss
 from keras_semsynth.experiments.preset_gan import preset_gan
 from keras_semsynth.experiments.preset_options import preset_options
 from keras_semsynth.experiments.preset_options import presets_of
+from keras_semsynth.experiments.recipes import MACHINES
+from keras_semsynth.experiments.recipes import RECIPES
+from keras_semsynth.experiments.recipes import Machine
+from keras_semsynth.experiments.recipes import Recipe
+from keras_semsynth.experiments.recipes import find_recipe
+from keras_semsynth.experiments.recipes import this_machine
 from keras_semsynth.experiments.run_settings import RunSettings
 
 __all__ = [
+    "MACHINES",
     "PARTS",
+    "RECIPES",
     "Argument",
     "Choice",
     "Experiment",
     "LabelSpace",
+    "Machine",
     "Part",
     "PartError",
+    "Recipe",
     "RunSettings",
     "arguments_of",
     "build_discriminator",
@@ -43,6 +53,7 @@ __all__ = [
     "choices",
     "compile_gan",
     "find_choice",
+    "find_recipe",
     "has_experiment",
     "open_dataset",
     "perceptual_loss",
@@ -52,4 +63,5 @@ __all__ = [
     "presets_of",
     "published_label_space",
     "run_settings",
+    "this_machine",
 ]

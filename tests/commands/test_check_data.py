@@ -2,6 +2,7 @@ import contextlib
 import io
 import os
 import pathlib
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,8 @@ from unittest import mock
 import numpy as np
 
 from keras_semsynth.commands import check_data
+from keras_semsynth.commands import train
+from keras_semsynth.experiments import find_recipe
 from keras_semsynth.training.footprint import Footprint
 from keras_semsynth.training.rehearsal import Rehearsal
 from tests.data import files
@@ -68,6 +71,23 @@ class CheckDataTest(unittest.TestCase):
         flag_file.write_text(recommended + "\n--batch_size=2\n")
         status, out, err = run_command(f"--flagfile={flag_file}")
         self.assertEqual(status, 0, out + err)
+
+    def test_a_whole_command_line_is_printed_for_each_machine(self):
+        for machine, found in (
+            ("cpu", find_recipe(2, "cpu")),
+            ("gpu_24gb", find_recipe(2, "gpu_24gb")),
+        ):
+            _, out = self.check("--num_classes=256", f"--machine={machine}")
+            line = out.split("semsynth train")[1].split("\n#")[0]
+            flags = shlex.split(line.replace("\\\n", " "))
+            experiment = train.main.parse(flags)["experiment"]
+            settings = experiment.settings()
+            self.assertEqual(settings["data"]["num_classes"], 256)
+            self.assertEqual(settings["run"]["run_dir"], "runs/mine")
+            self.assertEqual(settings["run"]["epochs"], found.epochs)
+            sides = settings["data"]["image_size"]
+            self.assertEqual(max(sides), found.longest_side)
+            self.assertIn(f"sees {2 * found.epochs} images", out)
 
     def test_all_problems_of_a_folder_are_reported_at_once(self):
         files.write_image(self.root / "images/3.jpg")
