@@ -10,6 +10,8 @@ Every backend file has the same names:
 - `replica_mean(x)`: mean of `x` over the replicas, differentiable.
 - `distinct(values)`: ranks of equal values (not on JAX).
 - `exact_float32()`: context without TF32 or bfloat16 passes on accelerators.
+- `input_gradients(function, x)`: gradient of a scalar function at `x`, itself
+  differentiable with respect to variables.
 - `no_gradients()`: context for a forward pass nobody differentiates.
 - `normal(shape, seed_generator)`: noise, different on every replica.
 - `uniform(shape, seed_generator)`: numbers in [0, 1), likewise.
@@ -40,6 +42,7 @@ if keras.backend.backend() == "tensorflow":
     from keras_semsynth.backend.tensorflow import device_names
     from keras_semsynth.backend.tensorflow import distinct
     from keras_semsynth.backend.tensorflow import exact_float32
+    from keras_semsynth.backend.tensorflow import input_gradients
     from keras_semsynth.backend.tensorflow import no_gradients
     from keras_semsynth.backend.tensorflow import normal
     from keras_semsynth.backend.tensorflow import num_replicas
@@ -53,6 +56,7 @@ elif keras.backend.backend() == "jax":
     from keras_semsynth.backend.jax import device_names
     from keras_semsynth.backend.jax import distinct
     from keras_semsynth.backend.jax import exact_float32
+    from keras_semsynth.backend.jax import input_gradients
     from keras_semsynth.backend.jax import no_gradients
     from keras_semsynth.backend.jax import normal
     from keras_semsynth.backend.jax import num_replicas
@@ -66,6 +70,7 @@ elif keras.backend.backend() == "torch":
     from keras_semsynth.backend.torch import device_names
     from keras_semsynth.backend.torch import distinct
     from keras_semsynth.backend.torch import exact_float32
+    from keras_semsynth.backend.torch import input_gradients
     from keras_semsynth.backend.torch import no_gradients
     from keras_semsynth.backend.torch import normal
     from keras_semsynth.backend.torch import num_replicas
@@ -155,6 +160,7 @@ __all__ = [
     "distinct",
     "exact_float32",
     "free_memory",
+    "input_gradients",
     "is_out_of_memory",
     "machine",
     "memory_for",

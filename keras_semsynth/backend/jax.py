@@ -74,6 +74,11 @@ def exact_float32() -> contextlib.AbstractContextManager:
     return jax.default_matmul_precision("highest")  # of convolutions too
 
 
+def input_gradients(function: Callable, x: Tensor) -> Tensor:
+    """See `keras_semsynth.backend.tensorflow.input_gradients`."""
+    return jax.grad(function)(jax.lax.stop_gradient(x))
+
+
 def no_gradients() -> contextlib.AbstractContextManager:
     return contextlib.nullcontext()  # JAX differentiates functions, not scopes
 

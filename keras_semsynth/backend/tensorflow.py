@@ -119,6 +119,25 @@ def exact_float32() -> Iterator[None]:
         tf.config.experimental.enable_tensor_float_32_execution(before)
 
 
+def input_gradients(function: Callable, x: Tensor) -> Tensor:
+    """Differentiates a function of a tensor, such as scores of images.
+
+    Args:
+        function: Callable of a float tensor, returns a scalar tensor. Must not
+            assign variables.
+        x: Float tensor. It counts as a constant.
+
+    Returns:
+        Tensor of the shape of `x`, which can be differentiated with respect to
+        the variables that the function reads.
+    """
+    x = tf.stop_gradient(x)
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(x)
+        value = function(x)
+    return tape.gradient(value, x)
+
+
 def no_gradients() -> contextlib.AbstractContextManager:
     """Context in which nothing is recorded for differentiation."""
     return contextlib.nullcontext()  # the tape watches chosen variables only

@@ -67,6 +67,14 @@ def exact_float32() -> Iterator[None]:
             switch.allow_tf32 = value
 
 
+def input_gradients(function: Callable, x: Tensor) -> Tensor:
+    """See `keras_semsynth.backend.tensorflow.input_gradients`."""
+    with torch.enable_grad():  # also where a loss is only looked at
+        x = x.detach().requires_grad_()
+        (gradient,) = torch.autograd.grad(function(x), x, create_graph=True)
+    return gradient
+
+
 def no_gradients() -> contextlib.AbstractContextManager:
     return torch.no_grad()
 

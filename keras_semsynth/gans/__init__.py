@@ -12,6 +12,7 @@ from keras_semsynth.gans.linear_decay import LinearDecay
 from keras_semsynth.gans.oasis import OASIS
 from keras_semsynth.gans.optimizer_group import OptimizerGroup
 from keras_semsynth.gans.pix2pixhd import Pix2PixHD
+from keras_semsynth.gans.r3gan import R3GAN
 from keras_semsynth.gans.scgan import SCGAN
 from keras_semsynth.gans.seen import Seen
 from keras_semsynth.gans.semantic_gan import SemanticGAN
@@ -32,6 +33,7 @@ __all__ = [
     "OASIS",
     "OptimizerGroup",
     "Pix2PixHD",
+    "R3GAN",
     "SCGAN",
     "SPADE",
     "Seen",

@@ -117,6 +117,8 @@ def check_augmentation(gan: keras.Model) -> None:
 
 
 def _check_read(gan: keras.Model, term: Term, name: str, read: str) -> None:
+    if read == "score_gradients":
+        read = "judge.scores"
     source, _, output = read.partition(".")
     if source in ("fake", "real", "judge", "judged"):
         network = gan.discriminator

@@ -5,11 +5,13 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_semsynth import backend
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.gans.batches import Batch
 from keras_semsynth.gans.batches import halves
 from keras_semsynth.gans.batches import twice
 from keras_semsynth.layers.image_transformation import ImageTransformation
+from keras_semsynth.losses.relativistic import image_scores
 
 
 class Seen:
@@ -66,6 +68,16 @@ def look(
     def judge(image):
         return gan.judge(judged["layout"], image, training)
 
+    def score_gradients(image):
+        # A second pass of the same images: it must not count for power
+        # iterations and statistics, nor could JAX assign inside of it.
+        return backend.input_gradients(
+            lambda x: image_scores(
+                gan.judge(judged["layout"], x, training=False)
+            ),
+            image,
+        )
+
     def generated():
         if fake is not None:
             return {"image": fake}
@@ -83,6 +95,7 @@ def look(
     makers = {
         "judge": lambda: judge,
         "judged": lambda: judged,
+        "score_gradients": lambda: score_gradients,
         "noise": lambda: gan.draw_noise,
         "perceptual": lambda: gan.perceptual,
         "generated": generated,

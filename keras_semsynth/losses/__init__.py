@@ -30,6 +30,11 @@ from keras_semsynth.losses.label_mix import mix
 from keras_semsynth.losses.perceptual import Perceptual
 from keras_semsynth.losses.perceptual import PerceptualLoss
 from keras_semsynth.losses.perceptual import perceptual_distance
+from keras_semsynth.losses.relativistic import GradientPenalty
+from keras_semsynth.losses.relativistic import RelativisticPairing
+from keras_semsynth.losses.relativistic import gradient_penalty
+from keras_semsynth.losses.relativistic import image_scores
+from keras_semsynth.losses.relativistic import relativistic_pairing_loss
 from keras_semsynth.losses.semantic_vector import SemanticVector
 from keras_semsynth.losses.semantic_vector import semantic_vector_loss
 from keras_semsynth.losses.squared_feature_matching import (
@@ -48,10 +53,12 @@ __all__ = [
     "Diversity",
     "FakeCrossEntropy",
     "FeatureMatching",
+    "GradientPenalty",
     "KL",
     "LabelMix",
     "Perceptual",
     "PerceptualLoss",
+    "RelativisticPairing",
     "SemanticVector",
     "SquaredFeatureMatching",
     "Term",
@@ -61,11 +68,14 @@ __all__ = [
     "class_weights",
     "fake_cross_entropy",
     "feature_matching_loss",
+    "gradient_penalty",
+    "image_scores",
     "kl_divergence",
     "label_mix_loss",
     "label_mix_mask",
     "mix",
     "perceptual_distance",
+    "relativistic_pairing_loss",
     "reparameterize",
     "semantic_vector_loss",
     "squared_feature_matching_loss",

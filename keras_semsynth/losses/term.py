@@ -27,6 +27,7 @@ class Term:
     | `judged.fake`, `judged.real`, `judged.label_map` | what the discriminator reads: with `augmentation`, the augmented pictures and layouts |
     | `judged.shown` | bool `(batch, height, width)`, false where augmentation shows nothing; `None` for true everywhere |
     | `judge` | a function, images -> outputs of the discriminator for the judged layouts: one more pass |
+    | `score_gradients` | a function, images -> gradient of the score of each |
     | `noise` | a function, shape -> standard normal noise |
     | `perceptual` | a function, two batches of images -> perceptual distance |
 
