@@ -35,6 +35,9 @@ def make_gan(steps_per_epoch=IMAGES // BATCH_SIZE, epochs=2):
         ),
         encoder=encoders.StyleEncoder(filters=2, style_dim=3),
         ema_decay=0.9,
+        augmentation=("color", "translation", "cutout"),
+        adaptive_target=0.0,
+        adaptive_images=20,
     )
     gan.build()
     gan.compile(gans.AdamPair(LinearDecay(2e-3, 1, 1, steps_per_epoch)))
