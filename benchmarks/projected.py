@@ -47,7 +47,7 @@ flags.DEFINE_boolean("train_only", False, "Train, and score later.")
 flags.DEFINE_string("output", "projected.png", "The picture.")
 
 CONFIGS = {
-    ("landscapes", "multi_scale_patch"): "configs/quickstart.cfg",
+    ("landscapes", "multi_scale_patch"): "configs/landscapes_spade.cfg",
     ("landscapes", "projected"): "configs/landscapes_projected.cfg",
     ("camvid", "multi_scale_patch"): "configs/camvid_spade.cfg",
     ("camvid", "projected"): "configs/camvid_projected.cfg",

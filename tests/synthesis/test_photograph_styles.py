@@ -1,5 +1,3 @@
-import contextlib
-import io
 import pathlib
 import tempfile
 import unittest
@@ -14,7 +12,6 @@ from keras_semsynth.encoders import StyleEncoder
 from keras_semsynth.generators import INADEGenerator
 from keras_semsynth.generators import OASISGenerator
 from keras_semsynth.generators import SPADEGenerator
-from keras_semsynth.synthesis import generate_folder
 from keras_semsynth.synthesis.folder_looks import read_class_styles
 
 SIZE = (32, 64)
@@ -112,22 +109,6 @@ class PhotographStylesTest(unittest.TestCase):
         )
         with self.assertRaisesRegex(ValueError, "the run has none"):
             oasis.synthesize(LAYOUT, style={"sky": photograph(0)})
-
-    def test_a_folder_is_drawn_with_looks_of_classes(self):
-        with tempfile.TemporaryDirectory() as folder:
-            folder = pathlib.Path(folder)
-            self.synthesizer.generator.save(folder / "generator.keras")
-            Image.fromarray(LAYOUT.astype("uint8")).save(folder / "a.png")
-            with contextlib.redirect_stdout(io.StringIO()):
-                generate_folder(
-                    folder / "generator.keras",
-                    folder / "a.png",
-                    folder / "out",
-                    seed=7,
-                    style="0=12",
-                )
-            drawn = np.asarray(Image.open(folder / "out" / "a.png"))
-        np.testing.assert_array_equal(drawn, self.picture(style={"sky": 12}))
 
     def test_what_cannot_be_is_said_in_a_sentence(self):
         pixels = photograph(0)
