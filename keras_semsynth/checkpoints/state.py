@@ -108,7 +108,8 @@ def _pieces(state, parts):
 
 
 def _find(folder, part, names):
-    for name in names:
+    others = [f"{os.path.splitext(name)[0]}.safetensors" for name in names]
+    for name in (*names, *others):
         path = os.path.join(folder, name)
         if os.path.isfile(path):
             return path

@@ -81,6 +81,7 @@ def find_weights(
 
     Returns:
         `(paths, record)`: dict of part -> `pathlib.Path`, and `WeightsRecord`.
+        A `.safetensors` file of the same name stands in for a missing `.pth`.
 
     Raises:
         ValueError: If the name is unknown, or a file is not the published one.
@@ -178,10 +179,12 @@ def verified(published: str | None) -> str:
     return f"sha256 prefix ({len(published)} digits)"
 
 
-# Keras publishes MD5 of its VGG-19, with and without its top.
+# Keras publishes MD5 of its VGG-19 and VGG-16, with and without their tops.
 _KERAS_MD5 = {
     "cbe5617147190e668d6c5d5026f83318",
     "253f8cb515780f3b799900260a226db6",
+    "64373286793e3c8b2b4e3219cbf3544b",
+    "6d6bbae143d832006294945121d1f1fc",
 }
 
 
@@ -194,7 +197,7 @@ def record_file(path: str | os.PathLike) -> dict[str, str]:
     Returns:
         dict with `file` (its name), `sha256` and `verified`: `"sha256"` if
         it is a published file of the catalogue, or `"md5"` if it is the
-        VGG-19 of Keras, whatever its name, else `"unverified"`.
+        VGG-19 or VGG-16 of Keras, whatever its name, else `"unverified"`.
     """
     digest = file_sha256(path)
     published = {
@@ -263,6 +266,11 @@ def _find(folder, public):
         for place in places:
             if (folder / place).is_file():
                 return folder / place, name
+    for name in public.names:
+        # The same numbers in another form, whose hash nobody published.
+        name = str(pathlib.PurePath(name).with_suffix(".safetensors"))
+        if (folder / name).is_file():
+            return folder / name, name
     return None
 
 

@@ -21,6 +21,10 @@ _STAGES = (
 )
 _STEM_WIDTH = 32
 FEATURE_STRIDES = (2, 4, 8, 16, 32)
+# Of the terms of a perceptual loss: each becomes about as large as the term of
+# the same place that VGG has with the weights of the papers. Measured on street
+# photographs against disturbed ones; docs/training.md says how.
+_LAYER_WEIGHTS = (1 / 32, 1 / 16, 1 / 16, 1 / 8, 1 / 4)
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
@@ -101,6 +105,12 @@ class EfficientNetLite0Features(Network):
                 _block_arguments(width_divisor)[: _ends()[feature_strides[-1]]]
             )
         ]
+
+    @property
+    def layer_weights(self) -> tuple[float, ...]:
+        """Weights of the features in a perceptual loss."""
+        weights = dict(zip(FEATURE_STRIDES, _LAYER_WEIGHTS, strict=True))
+        return tuple(weights[stride] for stride in self.feature_strides)
 
     def build(self, image_shape=(None, None, None, 3)):
         if image_shape[-1] != 3:

@@ -9,6 +9,7 @@ import numpy as np
 from keras_semsynth import checkpoints
 from keras_semsynth.checkpoints.state import open_state
 from keras_semsynth.scorers import LPIPS
+from tests.checkpoints.test_safetensors import write_safetensors
 
 PARTS = {"trunk": ("new.pth", "old.pth"), "lin": ("lin.pth",)}
 
@@ -47,6 +48,14 @@ class PartsTest(unittest.TestCase):
                 FileNotFoundError, "lacks the trunk.*new.pth or old.pth"
             ):
                 open_state(pathlib.Path(folder), PARTS)
+
+    def test_a_part_may_be_a_safetensors_file(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, key in (("old", "a"), ("lin", "b")):
+                path = pathlib.Path(folder, f"{name}.safetensors")
+                write_safetensors(path, {key: array(1)})
+            state = open_state(pathlib.Path(folder), PARTS)
+        self.assertEqual(set(state), {"a", "b"})
 
 
 class LPIPSStateTest(unittest.TestCase):

@@ -19,6 +19,7 @@ from keras_semsynth.checkpoints.registry import CONVERTERS
 from keras_semsynth.scorers import LPIPS
 from keras_semsynth.scorers import VGG19Features
 from tests.checkpoints import pth_files
+from tests.checkpoints.test_safetensors import write_safetensors
 
 
 def write_state(path, state):
@@ -127,6 +128,19 @@ class WeightsTest(unittest.TestCase):
     def test_an_unknown_name_is_an_error_that_lists_the_known(self):
         with self.assertRaisesRegex(ValueError, "'drn_d_105'.*name='drn'"):
             find_weights("drn", self.folder)
+
+    def test_safetensors_stand_in_for_a_published_pth(self):
+        state = tiny_state(VGG19Features(width_divisor=64))
+        path = self.folder / "vgg19-new.safetensors"
+        write_safetensors(path, state)
+        names = ("vgg19-new.pth", "vgg19-old.pth")
+        self.publish("vgg19", weights=(names, {"vgg19-new.pth": "0" * 64}))
+        network, record = open_scorer("vgg19", self.folder)
+        (file,) = record.as_dict()["files"]
+        self.assertEqual(file["file"], "vgg19-new.safetensors")
+        self.assertEqual(file["verified"], "unverified")
+        for key, value in checkpoints.to_official(network).items():
+            np.testing.assert_array_equal(value, state[key])
 
     def test_a_file_with_another_hash_is_refused(self):
         self.publish("vgg19", weights=(("a.pth",), {"a.pth": "00000000"}))

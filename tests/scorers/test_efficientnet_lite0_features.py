@@ -123,8 +123,10 @@ class EfficientNetLite0FeaturesTest(SemsynthTestCase):
     def test_it_works_in_mixed_precision_and_survives_its_file(self):
         image = random((1, 32, 32, 3))
         network = EfficientNetLite0Features(8, (2, 4), dtype="mixed_bfloat16")
-        loss = PerceptualLoss(network, layer_weights=(1.0, 1.0))
+        loss = PerceptualLoss(network)
         self.assertGreater(float(loss(image, -image)), 0.0)
+        # Those of the two strides.
+        self.assertEqual(loss.layer_weights, (1 / 32, 1 / 16))
         dtypes = {
             keras.backend.standardize_dtype(f.dtype) for f in network(image)
         }
