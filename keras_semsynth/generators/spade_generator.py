@@ -104,10 +104,10 @@ class SPADEGenerator(LabelModulatedGenerator):
             )
         if deduplicate and (use_edge_map or conditioning != "spade"):
             raise ValueError(
-                "`deduplicate` finds equal patches of ids, on which SPADE's "
-                "scale and shift depend alone, unless `use_edge_map=True`; "
-                f"`conditioning={conditioning!r}` has none. "
-                "Use deduplicate=False."
+                "`deduplicate` finds equal patches of ids, for which SPADE's "
+                "scale and shift are the same where no edge map is read; use "
+                "deduplicate=False. Received: "
+                f"use_edge_map={use_edge_map}, conditioning={conditioning!r}."
             )
         self.upsampling = upsampling
         self.use_edge_map = use_edge_map

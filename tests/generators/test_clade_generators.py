@@ -114,7 +114,7 @@ class CLADEGeneratorsTest(SemsynthTestCase):
             ({"conditioning": "pixel"}, "`conditioning` must be one of"),
             (
                 {"conditioning": "clade", "deduplicate": True},
-                "Use deduplicate=False",
+                "use deduplicate=False",
             ),
         ):
             with self.assertRaisesRegex(ValueError, words):
