@@ -181,13 +181,19 @@ class Generator(InitializedNetwork):
                 )
             return None
         if latent is not None:
-            if tuple(latent.shape[1:]) != self.latent_shape:
+            shape = tuple(latent.shape[1:])
+            # A compiled renderer leaves sizes in the middle open.
+            if len(shape) != len(self.latent_shape) or any(
+                None not in pair and pair[0] != pair[1]
+                for pair in zip(shape, self.latent_shape, strict=True)
+            ):
                 sizes = ", ".join(map(str, self.latent_shape))
                 raise ValueError(
                     f"`latent` must be `(batch, {sizes})`. "
                     f"Received: shape={tuple(latent.shape)}."
                 )
-            return ops.cast(latent, self.compute_dtype)
+            latent = ops.cast(latent, self.compute_dtype)
+            return ops.reshape(latent, (-1, *self.latent_shape))
         shape = (ops.shape(label_map)[0], *self.latent_shape)
         if seed is None:
             latent = backend.normal(shape, self.seed_generator)

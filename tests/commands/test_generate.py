@@ -160,7 +160,9 @@ class GenerateTest(unittest.TestCase):
             self.failure("--interpolate=2", "--resample=sky", run="noise"),
         )
         self.assertIn("give both", self.failure("--to=3", run="style"))
-        self.assertIn("noise map", self.failure("--resample=sky", run="style"))
+        for flag in ("--resample=sky", "--style=sky=3"):
+            message = self.failure(flag, run="style")
+            self.assertIn("whose noise may differ by region", message)
         self.assertIn("would be equal", self.failure("--interpolate=2"))
         message = self.failure("--resample=moon", run="noise")
         self.assertIn("There is no class 'moon'", message)

@@ -1,3 +1,5 @@
+import contextlib
+import io
 import pathlib
 import tempfile
 import unittest
@@ -12,6 +14,10 @@ from keras_semsynth.encoders import StyleEncoder
 from keras_semsynth.generators import INADEGenerator
 from keras_semsynth.generators import OASISGenerator
 from keras_semsynth.generators import SPADEGenerator
+from keras_semsynth.synthesis import Look
+from keras_semsynth.synthesis import Renderer
+from keras_semsynth.synthesis import generate_folder
+from keras_semsynth.synthesis import to_uint8
 from keras_semsynth.synthesis.folder_looks import read_class_styles
 
 SIZE = (32, 64)
@@ -109,6 +115,30 @@ class PhotographStylesTest(unittest.TestCase):
         )
         with self.assertRaisesRegex(ValueError, "the run has none"):
             oasis.synthesize(LAYOUT, style={"sky": photograph(0)})
+
+    def test_a_compiled_renderer_draws_the_same(self):
+        renderer = Renderer(self.synthesizer.generator, compile_after=0)
+        layout = self.synthesizer.layout(LAYOUT)
+        look = Look(7, by_class={1: Look(12)})
+        (image,) = renderer.render([layout], [look])
+        error = to_uint8(image) - self.picture(style={"sea": 12}).astype(int)
+        self.assertLessEqual(np.abs(error).max(), 1)
+
+    def test_a_folder_is_drawn_with_looks_of_classes(self):
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            self.synthesizer.generator.save(folder / "generator.keras")
+            Image.fromarray(LAYOUT.astype("uint8")).save(folder / "a.png")
+            with contextlib.redirect_stdout(io.StringIO()):
+                generate_folder(
+                    folder / "generator.keras",
+                    folder / "a.png",
+                    folder / "out",
+                    seed=7,
+                    style="0=12",
+                )
+            drawn = np.asarray(Image.open(folder / "out" / "a.png"))
+        np.testing.assert_array_equal(drawn, self.picture(style={"sky": 12}))
 
     def test_what_cannot_be_is_said_in_a_sentence(self):
         pixels = photograph(0)
