@@ -14,6 +14,7 @@ Every backend file has the same names:
   differentiable with respect to variables.
 - `no_gradients()`: context for a forward pass nobody differentiates.
 - `normal(shape, seed_generator)`: noise, different on every replica.
+- `take_rows(table, index)`: rows of a table, of indices that are inside.
 - `uniform(shape, seed_generator)`: numbers in [0, 1), likewise.
 - `TwoPlayerTrainer`: mixin with the signature of `train_step` and the gradient
   of one player.
@@ -47,6 +48,7 @@ if keras.backend.backend() == "tensorflow":
     from keras_semsynth.backend.tensorflow import normal
     from keras_semsynth.backend.tensorflow import num_replicas
     from keras_semsynth.backend.tensorflow import replica_mean
+    from keras_semsynth.backend.tensorflow import take_rows
     from keras_semsynth.backend.tensorflow import uniform
 elif keras.backend.backend() == "jax":
     from keras_semsynth.backend.jax import COMPILES_EVERY_SIZE
@@ -61,6 +63,7 @@ elif keras.backend.backend() == "jax":
     from keras_semsynth.backend.jax import normal
     from keras_semsynth.backend.jax import num_replicas
     from keras_semsynth.backend.jax import replica_mean
+    from keras_semsynth.backend.jax import take_rows
     from keras_semsynth.backend.jax import uniform
 elif keras.backend.backend() == "torch":
     from keras_semsynth.backend.torch import COMPILES_EVERY_SIZE
@@ -75,6 +78,7 @@ elif keras.backend.backend() == "torch":
     from keras_semsynth.backend.torch import normal
     from keras_semsynth.backend.torch import num_replicas
     from keras_semsynth.backend.torch import replica_mean
+    from keras_semsynth.backend.torch import take_rows
     from keras_semsynth.backend.torch import uniform
 else:
     raise ImportError(
@@ -173,6 +177,7 @@ __all__ = [
     "say_bytes",
     "total_memory",
     "unallocated",
+    "take_rows",
     "uniform",
     "versions",
 ]

@@ -56,6 +56,12 @@ def _own_seed(seed_generator):
     return seed + tf.stack([0, replica])
 
 
+def take_rows(table: Tensor, index: Tensor) -> Tensor:
+    # `ops.take` adds ten operations for indices that are negative: they are
+    # most of what is traced for a lookup.
+    return tf.gather(table, index)
+
+
 def distinct(values: Tensor) -> tuple[Tensor, Tensor]:
     """Ranks values by first appearance.
 

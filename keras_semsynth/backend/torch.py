@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 import torch
+from keras import ops
 
 from keras_semsynth.backend.machine import DeviceMemory
 from keras_semsynth.backend.tensor import Tensor
@@ -34,6 +35,10 @@ def uniform(
     shape: Sequence, seed_generator: keras.random.SeedGenerator
 ) -> Tensor:
     return keras.random.uniform(shape, seed=seed_generator)
+
+
+def take_rows(table: Tensor, index: Tensor) -> Tensor:
+    return ops.take(table, index, axis=0)
 
 
 def distinct(values: Tensor) -> tuple[Tensor, Tensor]:

@@ -2,6 +2,7 @@
 
 from keras import ops
 
+from keras_semsynth import backend
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.label_map import is_soft
 
@@ -32,4 +33,4 @@ def spread_codes(codes: Tensor, label_map: Tensor) -> Tensor:
     known = ops.logical_and(ids >= 0, ids < num_classes)
     first = ops.arange(ops.shape(codes)[0], dtype="int32") * (num_classes + 1)
     index = ops.where(known, ids, num_classes) + ops.reshape(first, (-1, 1, 1))
-    return ops.take(rows, index, axis=0)
+    return backend.take_rows(rows, index)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import keras
 from keras import ops
 
+from keras_semsynth import backend
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_choice
@@ -210,7 +211,7 @@ class LabelConv2D(LabelLayer):
             for j in range(size):
                 tap = ids[:, self._taps(i), self._taps(j)]
                 tap = tap + (i * size + j) * rows
-                values = ops.take(table, tap, axis=0)
+                values = backend.take_rows(table, tap)
                 outputs = values if outputs is None else outputs + values
         return outputs
 
