@@ -1,6 +1,6 @@
 """Runs README's examples, on small pictures and a small network.
 
-The two headline commands are run by `.ci/run`, word for word.
+The two headline commands are run by `.ci/run`, a training of some steps.
 """
 
 import os

@@ -178,6 +178,7 @@ class SavedNetworksTest(SavedNetworks, SemsynthTestCase):
 class SavedNetworksOfLaterPapersTest(SavedNetworks, SemsynthTestCase):
     networks = staticmethod(networks_of_later_papers)
 
+    @pytest.mark.slow
     def test_files_load_in_a_new_process(self):
         self.check_new_process()
 

@@ -53,6 +53,7 @@ class BulkKilledTest(unittest.TestCase):
             for path in self.images.glob("?/*.png")
         }
 
+    @pytest.mark.slow
     def test_every_output_is_there_exactly_once(self):
         slowly = [*self.arguments, "--batch_size=1"]
         log = self.root / "log.txt"

@@ -2,6 +2,7 @@ import csv
 import unittest
 
 import numpy as np
+import pytest
 from keras import ops
 
 from keras_semsynth import checkpoints
@@ -48,6 +49,7 @@ class RoundTripTest(unittest.TestCase):
                 ops.convert_to_numpy(theirs.value),
             )
 
+    @pytest.mark.slow
     def test_generators(self):
         size = {"image_size": (64, 64)}
         for arguments, options in (

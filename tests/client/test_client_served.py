@@ -270,6 +270,7 @@ class BatchingServedTest(ServedTestCase):
             assert_same_image(image, self.expected(layouts[i], seed=i))
         self.assertEqual(self.batcher.batch_sizes, {1: 1, 4: 2})
 
+    @pytest.mark.slow
     def test_a_bad_neighbour_does_no_harm(self):
         def work(i):
             layout = np.full(SIZE, 7) if i == 1 else LAYOUT

@@ -317,9 +317,9 @@ class PartsTest(CommandTestCase):
             "--generator=oasis", "--generator.upsampling=more"
         )
         self.assertIn(
-            "--generator.upsampling belongs to --generator=ccfpse, scgan or "
-            "spade, but --generator=oasis is chosen: give the one that is "
-            "meant.",
+            "--generator.upsampling belongs to --generator=ccfpse, inade, "
+            "scgan or spade, but --generator=oasis is chosen: give the one "
+            "that is meant.",
             message,
         )
 

@@ -10,6 +10,7 @@ import unittest
 from unittest import mock
 
 import keras
+import pytest
 
 from keras_semsynth.commands import export
 from keras_semsynth.data import LabelRule
@@ -59,6 +60,7 @@ class ExportTest(unittest.TestCase):
         if keras.backend.backend() != "tensorflow":
             self.skipTest("exporting runs on TensorFlow")
 
+    @pytest.mark.slow
     def test_each_export_is_the_next_version(self):
         self.on_tensorflow()
         self.assertEqual(self.run_command(), 0, self.errors)

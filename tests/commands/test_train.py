@@ -241,6 +241,7 @@ class TrainTest(unittest.TestCase):
             **options,
         )
 
+    @pytest.mark.slow
     def test_ctrl_c_saves_and_the_same_command_ends_the_run(self):
         arguments = (
             f"--flagfile={ROOT}/configs/quickstart.cfg",

@@ -5,6 +5,7 @@ import tempfile
 import unittest
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from keras_semsynth.data import Preprocessing
@@ -191,6 +192,7 @@ class EvaluationTest(unittest.TestCase):
 
 
 class EndOfProcessTest(unittest.TestCase):
+    @pytest.mark.slow
     def test_a_process_ends_although_its_batches_are_in_the_making(self):
         program = (
             "from keras_semsynth import data\n"

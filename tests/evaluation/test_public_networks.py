@@ -94,6 +94,7 @@ class PublicNetworksTest(unittest.TestCase):
                 **options,
             )
 
+    @pytest.mark.slow
     def test_cityscapes_by_the_protocol_of_spade(self):
         report = self.evaluate(
             "cityscapes",
@@ -165,6 +166,7 @@ class PublicNetworksTest(unittest.TestCase):
         self.assertEqual(scores["fid_float32_oasis"].published, 47.7)
         self.assertIsNone(scores["fid"].published)
 
+    @pytest.mark.slow
     def test_ade20k_and_coco_stuff_have_networks_of_their_own(self):
         for i in range(COUNT):
             write_labels(

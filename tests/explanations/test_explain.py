@@ -73,6 +73,7 @@ class ExplainTest(VisTestCase):
         self.assertIn("fake_0_grad_cam_1", explanation.pictures)
         self.assertIn("labels_0_pixel_2", explanation.pictures)
 
+    @pytest.mark.slow
     def test_a_run_with_a_segmentation_discriminator_and_a_scorer(self):
         scorer = UNetSegmenter(10, filters=2, depth=1, dataset="landscapes")
         scorer.build()

@@ -182,6 +182,7 @@ class MirroredStrategyTest(unittest.TestCase):
                     err_msg=f"{name} with {replicas} replicas",
                 )
 
+    @pytest.mark.slow
     def test_pix2pixhd_takes_the_same_step_on_two_replicas(self):
         self.check("pix2pixhd", 2)
 

@@ -38,6 +38,7 @@ class SavedGANsTest(SemsynthTestCase):
         self.assertEqual(next(iter(config)), "needs")
         self.assertEqual(config["needs"], "import keras_semsynth")
 
+    @pytest.mark.slow
     def test_any_backend_goes_on_where_this_one_saved(self):
         gan = tiny_pix2pixhd(ema_decay=0.5)
         # Momentum has slots, and does not amplify rounding as Adam does.

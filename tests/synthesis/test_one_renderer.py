@@ -33,7 +33,9 @@ class OneRendererTest(unittest.TestCase):
             synthesizer.synthesize(layout, seed=seed)[0]
             for layout, seed in zip(layouts, seeds, strict=True)
         ]
-        page = LocalModel(synthesizer).images(layouts, seeds, [None] * 6)
+        page = LocalModel(synthesizer).images(
+            layouts, seeds, [None] * 6, [{}] * 6
+        )
         bulk = answers(
             [
                 Request("", "", synthesizer.layout(layout), Look(seed), "")

@@ -69,6 +69,7 @@ class FootprintTest(unittest.TestCase):
                 ):
                     found.check()
 
+    @pytest.mark.slow
     def test_memory_grows_with_the_pixels_of_a_batch(self):
         _, small = footprint(TINY)
         wide = TINY.replace(data={"image_size": (32, 64)})

@@ -17,6 +17,7 @@ from unittest import mock
 
 import keras
 import numpy as np
+import pytest
 
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.files import atomic
@@ -219,6 +220,7 @@ class TrainerTest(unittest.TestCase):
         self.assertEqual(trainer.checkpointing.store.steps(), [2])
         self.assertFalse(trainer.run_directory.report_path.exists())
 
+    @pytest.mark.slow
     def test_a_run_killed_while_it_is_exported_is_healed_by_a_start(self):
         # It is written at the end of either epoch.
         with killed_while_writing("generator.keras", 2):
