@@ -4,6 +4,7 @@ import dataclasses
 import os
 from typing import Literal
 
+from keras_semsynth.experiments.features_network import Features
 from keras_semsynth.layers.arguments import check_not_negative
 from keras_semsynth.layers.arguments import check_seed
 
@@ -89,7 +90,7 @@ class RunSettings:
     epochs: int = 50
     steps_per_epoch: int | None = None
     seed: int = 0
-    perceptual: Literal["off", "imagenet"] | str | os.PathLike | None = None
+    perceptual: Literal["off"] | Features | None = None
     ema_refresh: int = 0
     init_from: str | os.PathLike | None = None
     strategy: Literal["auto", "none", "mirrored"] = "auto"

@@ -1,30 +1,43 @@
 """The pretrained features of a discriminator."""
 
+import contextlib
 import hashlib
+import io
 import os
 import pathlib
 import tempfile
+import typing
 import unittest
+from unittest import mock
 
 import numpy as np
 import pytest
 from keras import ops
 
 from keras_semsynth.checkpoints import CONVERTERS
+from keras_semsynth.checkpoints.public_files import CATALOGUE
+from keras_semsynth.checkpoints.public_files import PublicFile
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import LabelSpace
 from keras_semsynth.experiments import PartError
 from keras_semsynth.experiments import build_discriminator
 from keras_semsynth.experiments import build_gan
 from keras_semsynth.experiments import choices
+from keras_semsynth.experiments.features_network import FETCHED
+from keras_semsynth.experiments.features_network import Features
 from keras_semsynth.scorers import EfficientNetLite0Features
 from keras_semsynth.scorers import SegmenterFeatures
 from keras_semsynth.scorers import UNetSegmenter
+from keras_semsynth.scorers import VGG19Features
+from keras_semsynth.scorers.pretrained_scorer import PRETRAINED_SCORERS
 from keras_semsynth.training.memory_checks import count_state
+from tests.checkpoints.test_weights import write_state
 from tests.experiments.small import small
+from tests.file_server import serving
 from tests.gans.terms import discriminator_terms
 from tests.gans.terms import generator_terms
 from tests.gans.terms import weights
+from tests.vgg_case import torchvision_state
 
 SPACE = LabelSpace(3, False, (64, 64))
 SMALL = {"filters": 4, "mixed_filters": 4}
@@ -124,6 +137,44 @@ class FeaturesTest(unittest.TestCase):
                     self.assertTrue(
                         np.isfinite(ops.convert_to_numpy(value)), term
                     )
+
+    def test_public_networks_are_fetched_by_the_names_of_perceptual(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "served.pth")
+            digest = write_state(path, torchvision_state())
+            content = path.read_bytes()
+            environment = mock.patch.dict(os.environ, KERAS_HOME=folder)
+            with (
+                environment,
+                serving({"tiny.pth": content}) as (address, _),
+                contextlib.redirect_stdout(io.StringIO()),
+            ):
+                os.environ.pop("SEMSYNTH_WEIGHTS", None)
+                public = PublicFile(
+                    ("tiny.pth",),
+                    "somewhere",
+                    "some terms",
+                    {"tiny.pth": digest},
+                    address + "tiny.pth",
+                )
+                with mock.patch.dict(CATALOGUE, vgg19={"weights": public}):
+                    network = build_discriminator(
+                        projected(features="imagenet"), SPACE
+                    )
+        self.assertIsInstance(network.features_network, VGG19Features)
+        self.assertEqual(network.weights_record["sha256"], digest)
+
+    def test_one_list_names_the_networks(self):
+        literal = typing.get_args(typing.get_args(Features)[0])
+        self.assertEqual(
+            sorted(literal), sorted([*FETCHED, *PRETRAINED_SCORERS])
+        )
+        for kind, argument in (
+            (choices("discriminator")["projected"], "features"),
+            (choices("run")["run"], "perceptual"),
+        ):
+            for name in literal:
+                self.assertFalse(kind.arguments[argument].names_path(name))
 
     def test_an_objective_that_reads_more_is_refused(self):
         experiment = projected("dpgan", "projected_segmentation")

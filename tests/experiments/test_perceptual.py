@@ -84,7 +84,7 @@ class ScorerTest(unittest.TestCase):
                 },
             )
             path = path.rename(path.with_name("renamed.pth"))
-            with self.assertRaisesRegex(PartError, "whole Keras model: give"):
+            with self.assertRaisesRegex(PartError, "must end in .keras: give"):
                 perceptual_loss(with_weights(path))
             path.write_bytes(b"GIF89a")
             with self.assertRaisesRegex(ValueError, "neither a zip archive"):
@@ -198,7 +198,7 @@ class LayerWeightsTest(unittest.TestCase):
         with (
             tempfile.TemporaryDirectory() as folder,
             mock.patch.object(
-                perceptual, "load_features", lambda *_, **__: network
+                perceptual, "open_features", lambda *_, **__: network
             ),
         ):
             path = pathlib.Path(folder, "vgg19.pth")
