@@ -17,8 +17,8 @@ OPERATIONS = {"color": 3, "translation": 2, "cutout": 2, "flip": 1}
 NUMBERS = sum(OPERATIONS.values()) + len(OPERATIONS)
 # What is logged where the probability adapts.
 ADAPTED = ("probability", "certainty")
-# Largest shift, as a part of the size.
-SHIFT = 8
+# A picture moves by up to an eighth of its side.
+SHIFT_DIVISOR = 8
 # Mini-batches over which ADA averages before it changes the probability.
 INTERVAL = 4
 
@@ -196,7 +196,7 @@ def _color(is_done, brightness, saturation, contrast):
 
 
 def _shift(is_done, number, size):
-    most = (size + SHIFT // 2) // SHIFT
+    most = (size + SHIFT_DIVISOR // 2) // SHIFT_DIVISOR
     return ops.where(is_done, _whole(number, 2 * most + 1) - most, 0)
 
 

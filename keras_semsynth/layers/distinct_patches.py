@@ -48,7 +48,7 @@ def distinct_patches(
     step = ops.arange(size, dtype="int64")
     cells = step[:, None] * (width + 2 * reach) + step[None, :]
     cells = corner[:, None, None] + cells[None]
-    return ranks, ops.take(ops.reshape(padded, (-1,)), cells, axis=0)
+    return ranks, backend.take_rows(ops.reshape(padded, (-1,)), cells)
 
 
 def _runs(values, size, bound, axis):

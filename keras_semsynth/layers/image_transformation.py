@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from keras import ops
 
+from keras_semsynth import backend
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.label_map import is_soft
 from keras_semsynth.layers.precision import full_precision
@@ -108,7 +109,7 @@ class ImageTransformation:
             return x
         shape = ops.shape(x)
         flat = ops.reshape(x, (-1, *shape[3:]))
-        return ops.take(flat, self._positions, axis=0)
+        return backend.take_rows(flat, self._positions)
 
 
 def adjust_color(

@@ -1,5 +1,6 @@
 from keras import ops
 
+from keras_semsynth import backend
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.label_map import is_soft
 from keras_semsynth.layers.label_map import one_hot_label_map
@@ -54,7 +55,7 @@ def _offsets(counts, rows, shape):
     distance = ops.where(counts > 0, ops.abs(place[:, None] - centre), 0.0)
     reach = ops.max(distance, axis=1)
     centre, reach = (
-        ops.take(ops.reshape(x, (-1,)), rows, axis=0) for x in (centre, reach)
+        backend.take_rows(ops.reshape(x, (-1,)), rows) for x in (centre, reach)
     )
     offset = ops.reshape(place, shape) - centre
     return ops.where(reach > 0, offset / ops.where(reach > 0, reach, 1.0), 0.0)

@@ -1,6 +1,7 @@
 import keras
 from keras import ops
 
+from keras_semsynth import backend
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_odd
@@ -121,7 +122,7 @@ class SPADE(Modulation):
         hidden = ops.pad(hidden, [[0, 1], [0, 0]])
         inputs = self.kernel_size**2 * self.hidden_filters
         columns = ops.reshape(
-            ops.take(hidden, hidden_patches, axis=0), (-1, inputs)
+            backend.take_rows(hidden, hidden_patches), (-1, inputs)
         )
 
         def modulation(layer):
@@ -131,4 +132,4 @@ class SPADE(Modulation):
             return ops.matmul(columns, kernel) + bias
 
         scale, shift = 1 + modulation(self.gamma), modulation(self.beta)
-        return ops.take(scale, index, axis=0), ops.take(shift, index, axis=0)
+        return backend.take_rows(scale, index), backend.take_rows(shift, index)
