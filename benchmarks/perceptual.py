@@ -3,19 +3,19 @@
 Trains a narrow SPADE (the width of `configs/camvid_spade.cfg`) without the
 loss and with each network, at two sizes. The weights are random: they change
 no cost. Every row has a process of its own. Prints a Markdown table: size of
-the image, batch, network, processor time of a training step (the least of a
-few) as a multiple of that without the loss, and the peak of memory.
+the image, batch, network, processor time of a training step (the median) as a
+multiple of that without the loss, and the peak of memory.
 
 Run: python benchmarks/perceptual.py [--rows=64x96:4:vgg16,...] [--steps=5]
 (image size : batch size : network, or off)
 """
 
 import json
-import subprocess
-import sys
 
 from absl import app
 from absl import flags
+from training_step import in_new_process
+from training_step import step_costs
 
 NETWORKS = ["off", "vgg19", "vgg16", "efficientnet_lite0"]
 ROWS = [f"{size}:{n}" for size in ("64x96:4", "256x256:1") for n in NETWORKS]
@@ -35,13 +35,7 @@ def main(argv):
     without = {}
     steps = f"--steps={FLAGS.steps}"
     for row in FLAGS.rows:
-        result = subprocess.run(
-            [sys.executable, __file__, f"--one={row}", steps],
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        seconds, peak = json.loads(result.stdout.splitlines()[-1])
+        seconds, peak = in_new_process(__file__, f"--one={row}", steps)
         size, batch, network = row.split(":")
         first = without.setdefault((size, batch), seconds)
         print(
@@ -53,11 +47,6 @@ def main(argv):
 
 def measure(size: str, batch: str, network: str):
     """Returns processor seconds of a step, and the peak of memory in bytes."""
-    import resource
-    import time
-
-    import numpy as np
-
     from keras_semsynth import scorers
     from keras_semsynth.experiments import Experiment
     from keras_semsynth.experiments import LabelSpace
@@ -82,17 +71,7 @@ def measure(size: str, batch: str, network: str):
     gan = build_gan(experiment, LabelSpace(12, False, sides), loss)
     gan.build()
     compile_gan(gan, experiment, 1)
-    random = np.random.default_rng(0)
-    label_map = random.integers(0, 12, (int(batch), *sides)).astype("int32")
-    image = random.uniform(-1, 1, (int(batch), *sides, 3)).astype("float32")
-    data = {"label_map": label_map}, image
-    seconds = []
-    for _ in range(2 + FLAGS.steps):
-        start = time.process_time()
-        gan.train_on_batch(*data)
-        seconds.append(time.process_time() - start)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return min(seconds[2:]), peak
+    return step_costs(gan, 12, int(batch), sides, FLAGS.steps)
 
 
 if __name__ == "__main__":

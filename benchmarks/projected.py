@@ -11,27 +11,18 @@ Run: python benchmarks/projected.py --data=landscapes --seconds=600 \
     [--scorer=SCORER.keras] [--output=projected.png]
 """
 
-import json
 import pathlib
-import signal
-import time
 
-import keras
-import numpy as np
 from absl import app
 from absl import flags
+from held_out import held_out
+from held_out import pictures
 from PIL import Image
+from timed_training import score
+from timed_training import train
 
 from keras_semsynth import Synthesizer
-from keras_semsynth.commands.train import main as train_command
-from keras_semsynth.data.held_out import read_samples
-from keras_semsynth.evaluation import evaluate
-from keras_semsynth.experiments import Experiment
-from keras_semsynth.experiments import open_dataset
-from keras_semsynth.experiments import preprocessing
 from keras_semsynth.files.pictures import draw_grid
-from keras_semsynth.files.pictures import to_uint8
-from keras_semsynth.training.train import prepare
 
 FLAGS = flags.FLAGS
 flags.DEFINE_enum("data", "landscapes", ["landscapes", "camvid"], "Dataset.")
@@ -54,45 +45,6 @@ CONFIGS = {
 }
 
 
-class StopAfter(keras.callbacks.Callback):
-    """Stops a training by its own signal after so many CPU seconds."""
-
-    def __init__(self, checkpointing, seconds):
-        super().__init__()
-        self.checkpointing, self.seconds = checkpointing, seconds
-        self.start = None
-
-    def on_train_batch_end(self, batch, logs=None):
-        if self.start is None:
-            self.start = time.process_time()  # compiled by now
-        if time.process_time() - self.start >= self.seconds:
-            self.checkpointing.stop_signal = signal.SIGTERM
-
-
-def train(run, discriminator):
-    experiment = train_command.parse(
-        [
-            f"--flagfile={CONFIGS[FLAGS.data, discriminator]}",
-            f"--run_dir={run}",
-            f"--seed={FLAGS.seed}",
-            "--perceptual=off",
-            # Neither ends nor lowers its rates before its time is over.
-            "--epochs=1000",
-            "--decay_epochs=0",
-            "--sample_epochs=1000",
-            "--sample_count=4",
-            "--tensorboard=false",
-            *FLAGS.flags,
-        ]
-    )["experiment"]
-    trainer = prepare(experiment)
-    trainer.callbacks.append(StopAfter(trainer.checkpointing, FLAGS.seconds))
-    try:
-        trainer.train()
-    finally:
-        trainer.run_directory.release()
-
-
 def main(argv):
     del argv
     print("| discriminator | images | KID | mIoU, % |")
@@ -101,24 +53,23 @@ def main(argv):
     for name in FLAGS.discriminators:
         run = pathlib.Path(FLAGS.folder, f"{FLAGS.data}_{name}")
         if not (run / "report.json").is_file():
-            train(run, name)
+            train(
+                run,
+                CONFIGS[FLAGS.data, name],
+                FLAGS.flags,
+                FLAGS.seed,
+                seconds=FLAGS.seconds,
+            )
         if FLAGS.train_only:
             continue
-        report = evaluate(
-            run,
-            metrics=("kid", "miou"),
-            features="scorer",
-            scorer=FLAGS.scorer,
-            references=None,
-            overwrite=True,
+        found = score(run, FLAGS.scorer)
+        print(
+            f"| {name} | {found['images']} | {found['kid']:.4g} | "
+            f"{found['miou']:.1f} |"
         )
-        seen = json.loads((run / "report.json").read_text())["images_seen"]
-        kid = next(v for k, v in report.scores.items() if k.startswith("kid"))
-        miou = report.scores["miou"].value
-        print(f"| {name} | {seen} | {kid.value:.4g} | {miou:.1f} |")
         if not columns:
             layouts, photographs = held_out(run)
-        columns.append(draw(run, layouts))
+        columns.append(pictures(Synthesizer.load(run), layouts))
         headings.append(name)
     if not columns:
         return
@@ -126,24 +77,6 @@ def main(argv):
     grid = draw_grid([colors, photographs, *columns], headings, len(layouts))
     Image.fromarray(grid).save(FLAGS.output)
     print(f"Picture: {FLAGS.output}")
-
-
-def held_out(run):
-    """Returns label maps `(n, h, w)` and photographs `(n, h, w, 3)`."""
-    experiment = Experiment.load(run)
-    train_set = open_dataset(experiment, "train")
-    inputs, images = read_samples(
-        open_dataset(experiment, "val"),
-        train_set,
-        preprocessing(experiment, False, train_set.unknown_class),
-        8,
-    )
-    return inputs["label_map"], to_uint8(images)
-
-
-def draw(run, layouts):
-    synthesizer = Synthesizer.load(run)
-    return np.concatenate([synthesizer.synthesize(x, seed=0) for x in layouts])
 
 
 if __name__ == "__main__":

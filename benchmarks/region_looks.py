@@ -14,14 +14,12 @@ The run needs an encoder of regions; its experiment says on which data.
 import numpy as np
 from absl import app
 from absl import flags
+from held_out import held_out
 from PIL import Image
 from scipy import ndimage
 
 from keras_semsynth import Synthesizer
-from keras_semsynth import experiments
-from keras_semsynth.data.held_out import read_samples
 from keras_semsynth.files.pictures import draw_matrix
-from keras_semsynth.files.pictures import to_uint8
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("run", None, "Run directory.", required=True)
@@ -36,7 +34,7 @@ LEAST_SHARE = 0.04
 def main(argv):
     del argv
     synthesizer = Synthesizer.load(FLAGS.run)
-    label_maps, photographs = _held_out(FLAGS.run)
+    label_maps, photographs = held_out(FLAGS.run, SAMPLES)
     number, ids = _layout(label_maps, len(synthesizer.classes))
     layout = label_maps[number]
     chosen = _photographs(label_maps, photographs, ids)
@@ -71,19 +69,6 @@ def main(argv):
     )
     Image.fromarray(table).save(FLAGS.output)
     print(f"\nTable: {FLAGS.output}, layout {number}")
-
-
-def _held_out(run):
-    """Returns label maps `(n, h, w)` and photographs `(n, h, w, 3)`."""
-    experiment = experiments.Experiment.load(run)
-    train = experiments.open_dataset(experiment, "train")
-    inputs, images = read_samples(
-        experiments.open_dataset(experiment, "val"),
-        train,
-        experiments.preprocessing(experiment, False, train.unknown_class),
-        SAMPLES,
-    )
-    return inputs["label_map"], to_uint8(images)
 
 
 def _layout(label_maps, num_classes):
