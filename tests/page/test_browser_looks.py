@@ -63,3 +63,20 @@ class ClassLooksPageTest(PageTestCase):
         self.click("#class-remove")
         self.settle()
         np.testing.assert_array_equal(self.pixels("#picture"), before)
+
+
+class PhoneClassLooksPageTest(PageTestCase):
+    style = True
+    class_looks = True
+    size = (360, 740)
+    phone = True
+
+    def test_nothing_runs_off_the_screen(self):
+        self.choose("sea")
+        self.click("#class-another")
+        self.settle()
+        names = ("another", "pick", "remove")
+        for selector in (*(f"#class-{x}" for x in names), "#tools"):
+            rect = self.find(selector).rect
+            self.assertGreaterEqual(rect["x"], 0)
+            self.assertLessEqual(rect["x"] + rect["width"], 360, selector)
