@@ -122,7 +122,7 @@ def print_scores():
     from timed_training import score
     from timed_training import train
 
-    print("| budget | generator | steps | images | KID | mIoU, % |")
+    print("| budget | generator | steps | images | KID x 1000 | mIoU, % |")
     print("| --- | --- | --- | --- | --- | --- |", flush=True)
     folder = pathlib.Path(FLAGS.folder)
 

@@ -47,7 +47,7 @@ CONFIGS = {
 
 def main(argv):
     del argv
-    print("| discriminator | images | KID | mIoU, % |")
+    print("| discriminator | images | KID x 1000 | mIoU, % |")
     print("| --- | --- | --- | --- |")
     columns, headings = [], ["layout", "photograph"]
     for name in FLAGS.discriminators:

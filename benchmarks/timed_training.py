@@ -87,8 +87,8 @@ def score(run, scorer=None):
             package.
 
     Returns:
-        dict of `images`, seen in training, `kid` in the scorer's features, and
-        `miou` in percent.
+        dict of `images`, seen in training, `kid` in the scorer's features,
+        times 1000, and `miou` in percent.
     """
     report = evaluate(
         run,
@@ -102,6 +102,6 @@ def score(run, scorer=None):
     kid = next(v for k, v in report.scores.items() if k.startswith("kid"))
     return {
         "images": trained["images_seen"],
-        "kid": kid.value,
-        "miou": report.scores["miou"].value,
+        "kid": 1000 * kid.value,
+        "miou": 100 * report.scores["miou"].value,
     }
