@@ -11,6 +11,7 @@ import numpy as np
 from keras import ops
 
 from keras_semsynth import backend
+from tests.half_precision import trains_in
 
 # Largest |difference| / largest |float32 value| a reduced precision may cause
 # in one layer: about eight roundings (2**-11 and 2**-8 each).
@@ -215,7 +216,7 @@ class SemsynthTestCase(unittest.TestCase):
                     call_args,
                     output_dtype,
                     tolerance,
-                    fits and policy in fit_policies,
+                    fits and policy in fit_policies and trains_in(policy),
                 )
 
     def _check_config(self, layer_class, kwargs):
@@ -226,7 +227,6 @@ class SemsynthTestCase(unittest.TestCase):
             inspect.Parameter.VAR_KEYWORD,
         )
         for owner in layer_class.__mro__:
-            # What Keras's own constructors take is Keras's affair.
             ours = owner.__module__.startswith("keras_semsynth")
             if not ours or "__init__" not in vars(owner):
                 continue
@@ -240,7 +240,7 @@ class SemsynthTestCase(unittest.TestCase):
             # Names of activations and the like become objects.
             if isinstance(held, type(value)):
                 self.assertEqual(held, value, name)
-        # JSON is what a `.keras` file stores.
+        # What a `.keras` file stores.
         stored = json.loads(
             json.dumps(keras.saving.serialize_keras_object(layer))
         )

@@ -2,6 +2,8 @@
 
 Every backend file has the same names:
 
+- `adam_step(variable, mean, square, gradient, rate, beta_1, beta_2, epsilon)`:
+  one step of Adam, in place.
 - `COMPILES_EVERY_SIZE`: whether `compiled` does so for every size of inputs.
 - `compiled(network)`: the network as a function for many forward passes.
 - `device_memory()`: the accelerator's `DeviceMemory`, or `None`.
@@ -14,6 +16,7 @@ Every backend file has the same names:
   differentiable with respect to variables.
 - `no_gradients()`: context for a forward pass nobody differentiates.
 - `normal(shape, seed_generator)`: noise, different on every replica.
+- `sum_of_rows(tables, indices)`: the sum of one row of each table.
 - `take_rows(table, index)`: rows of a table, of indices that are inside.
 - `uniform(shape, seed_generator)`: numbers in [0, 1), likewise.
 - `TwoPlayerTrainer`: mixin with the signature of `train_step` and the gradient
@@ -38,6 +41,7 @@ from keras_semsynth.backend.unallocated import unallocated
 if keras.backend.backend() == "tensorflow":
     from keras_semsynth.backend.tensorflow import COMPILES_EVERY_SIZE
     from keras_semsynth.backend.tensorflow import TwoPlayerTrainer
+    from keras_semsynth.backend.tensorflow import adam_step
     from keras_semsynth.backend.tensorflow import compiled
     from keras_semsynth.backend.tensorflow import device_memory
     from keras_semsynth.backend.tensorflow import device_names
@@ -48,11 +52,13 @@ if keras.backend.backend() == "tensorflow":
     from keras_semsynth.backend.tensorflow import normal
     from keras_semsynth.backend.tensorflow import num_replicas
     from keras_semsynth.backend.tensorflow import replica_mean
+    from keras_semsynth.backend.tensorflow import sum_of_rows
     from keras_semsynth.backend.tensorflow import take_rows
     from keras_semsynth.backend.tensorflow import uniform
 elif keras.backend.backend() == "jax":
     from keras_semsynth.backend.jax import COMPILES_EVERY_SIZE
     from keras_semsynth.backend.jax import TwoPlayerTrainer
+    from keras_semsynth.backend.jax import adam_step
     from keras_semsynth.backend.jax import compiled
     from keras_semsynth.backend.jax import device_memory
     from keras_semsynth.backend.jax import device_names
@@ -63,11 +69,13 @@ elif keras.backend.backend() == "jax":
     from keras_semsynth.backend.jax import normal
     from keras_semsynth.backend.jax import num_replicas
     from keras_semsynth.backend.jax import replica_mean
+    from keras_semsynth.backend.jax import sum_of_rows
     from keras_semsynth.backend.jax import take_rows
     from keras_semsynth.backend.jax import uniform
 elif keras.backend.backend() == "torch":
     from keras_semsynth.backend.torch import COMPILES_EVERY_SIZE
     from keras_semsynth.backend.torch import TwoPlayerTrainer
+    from keras_semsynth.backend.torch import adam_step
     from keras_semsynth.backend.torch import compiled
     from keras_semsynth.backend.torch import device_memory
     from keras_semsynth.backend.torch import device_names
@@ -78,6 +86,7 @@ elif keras.backend.backend() == "torch":
     from keras_semsynth.backend.torch import normal
     from keras_semsynth.backend.torch import num_replicas
     from keras_semsynth.backend.torch import replica_mean
+    from keras_semsynth.backend.torch import sum_of_rows
     from keras_semsynth.backend.torch import take_rows
     from keras_semsynth.backend.torch import uniform
 else:

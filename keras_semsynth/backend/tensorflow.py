@@ -56,10 +56,86 @@ def _own_seed(seed_generator):
     return seed + tf.stack([0, replica])
 
 
+def adam_step(
+    variable: tf.Variable,
+    mean: keras.Variable,
+    square: keras.Variable,
+    gradient: Tensor,
+    rate: Tensor,
+    beta_1: float,
+    beta_2: float,
+    epsilon: Tensor,
+) -> None:
+    """Makes one step of Adam in one kernel.
+
+    `mean` and `square` move toward `gradient` and its square by `1 - beta`,
+    then `variable -= rate * mean / (sqrt(square) + epsilon)`.
+
+    Args:
+        variable: What is updated.
+        mean: Moving mean of the gradients, of the shape of `variable`.
+        square: Moving mean of their squares, likewise.
+        gradient: Float tensor of the shape of `variable`.
+        rate: Scalar float tensor, corrected for the start of both at zero.
+        beta_1: float in `[0, 1)`.
+        beta_2: float in `[0, 1)`.
+        epsilon: Scalar float tensor, corrected for the start of `square`.
+    """
+    dtype = variable.dtype
+    tf.raw_ops.ResourceApplyAdam(
+        var=variable.handle,
+        m=mean.value.handle,
+        v=square.value.handle,
+        # What the powers of the betas correct is in `rate` and `epsilon`.
+        beta1_power=tf.zeros([], dtype),
+        beta2_power=tf.zeros([], dtype),
+        lr=tf.cast(rate, dtype),
+        beta1=tf.constant(beta_1, dtype),
+        beta2=tf.constant(beta_2, dtype),
+        epsilon=tf.cast(epsilon, dtype),
+        grad=tf.cast(tf.convert_to_tensor(gradient), dtype),
+    )
+
+
 def take_rows(table: Tensor, index: Tensor) -> Tensor:
     # `ops.take` adds ten operations for indices that are negative: they are
     # most of what is traced for a lookup.
     return tf.gather(table, index)
+
+
+def sum_of_rows(tables: Tensor, indices: Sequence[Tensor]) -> Tensor:
+    """Adds up one row of each table: `sum_i tables[i][indices[i]]`.
+
+    The gradient of a table is a sum over segments of its own. TensorFlow's own
+    would join the upstream gradients of all tables, in many operations.
+
+    Args:
+        tables: Float tensor `(count, rows, length)`.
+        indices: `count` integer tensors of one shape, in `[0, rows)`.
+
+    Returns:
+        Tensor of the shape of an index and `(length,)`.
+    """
+    rows = tables.shape[1]
+
+    @tf.custom_gradient
+    def look_up(tables):
+        total = None
+        for table, index in zip(tf.unstack(tables), indices, strict=True):
+            values = tf.raw_ops.Gather(params=table, indices=index)
+            total = values if total is None else total + values
+
+        def gradient(upstream):
+            return tf.stack(
+                [
+                    tf.math.unsorted_segment_sum(upstream, index, rows)
+                    for index in indices
+                ]
+            )
+
+        return total, gradient
+
+    return look_up(tables)
 
 
 def distinct(values: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,10 +1,13 @@
 import math
 from collections.abc import MutableMapping
+from collections.abc import Sequence
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
+from keras_semsynth import backend
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_positive
 from keras_semsynth.layers.arguments import check_share
@@ -61,24 +64,42 @@ class CorrectedAdam(keras.optimizers.Adam):
             learning_rate, beta_1, beta_2, epsilon, name=name, **kwargs
         )
 
+    def apply(
+        self,
+        grads: Sequence[Tensor],
+        trainable_variables: Sequence[keras.Variable] | None = None,
+    ) -> None:
+        # The same for all variables, so computed once a step.
+        step = ops.cast(self.iterations + 1, "float32")
+        mean, square = (_bias(beta, step) for beta in self._betas())
+        root = ops.sqrt(square)
+        self._corrections = (root / mean, root * self.epsilon)
+        try:
+            super().apply(grads, trainable_variables)
+        finally:
+            self._corrections = None
+
     def update_step(
         self, gradient: Tensor, variable: keras.Variable, learning_rate: Tensor
     ) -> None:
-        dtype = variable.dtype
-        gradient = ops.cast(gradient, dtype)
-        step = ops.cast(self.iterations + 1, dtype)
+        # With both moments as they are, the corrections can be taken out:
+        # rate * root / bias_1 * mean / (sqrt(square) + epsilon * root).
+        scale, epsilon = self._corrections
         index = self._get_variable_index(variable)
-        mean, square = self._momentums[index], self._velocities[index]
-        self.assign_add(mean, (gradient - mean) * (1 - self.beta_1))
-        self.assign_add(
-            square, (ops.square(gradient) - square) * (1 - self.beta_2)
+        backend.adam_step(
+            variable,
+            self._momentums[index],
+            self._velocities[index],
+            gradient,
+            learning_rate * scale,
+            *self._betas(),
+            epsilon,
         )
-        mean = mean / _bias(self.beta_1, step)
-        square = square / _bias(self.beta_2, step)
-        rate = ops.cast(learning_rate, dtype)
-        self.assign_sub(
-            variable, rate * mean / (ops.sqrt(square) + self.epsilon)
-        )
+
+    def _betas(self):
+        # As float32 has them: `1 - beta` in a kernel of TensorFlow then is
+        # what the corrections count on.
+        return [float(np.float32(x)) for x in (self.beta_1, self.beta_2)]
 
     def get_config(self):
         config = super().get_config()

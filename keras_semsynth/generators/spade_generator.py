@@ -14,6 +14,7 @@ from keras_semsynth.layers.concatenation_residual_block import (
 )
 from keras_semsynth.layers.distinct_patches import spade_patches
 from keras_semsynth.layers.label_map import is_soft
+from keras_semsynth.layers.label_map import label_windows
 from keras_semsynth.layers.label_modulation import CONDITIONINGS
 from keras_semsynth.layers.layout_level import LayoutLevel
 
@@ -134,9 +135,14 @@ class SPADEGenerator(LabelModulatedGenerator):
         self, layout: LayoutLevel, training: bool | None = None
     ) -> Iterator[LayoutLevel]:
         for level in super().layout_levels(layout, training):
+            labels, size = level["label_map"], self.kernel_size
             if self.deduplicate and not training and _repeats(level):
                 level["patches"] = spade_patches(
-                    level["label_map"], self.kernel_size, self.num_classes
+                    labels, size, self.num_classes
+                )
+            elif self.conditioning == "spade" and not is_soft(labels):
+                level["windows"] = label_windows(
+                    labels, self.num_classes, size, pad=size // 2
                 )
             yield level
 

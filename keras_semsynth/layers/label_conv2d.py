@@ -13,6 +13,8 @@ from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.label_layer import LabelLayer
 from keras_semsynth.layers.label_map import is_soft
+from keras_semsynth.layers.label_map import known_ids
+from keras_semsynth.layers.label_map import label_windows
 from keras_semsynth.layers.label_map import one_hot_label_map
 
 IMPLEMENTATIONS = ("lookup", "one_hot")
@@ -53,6 +55,8 @@ class LabelConv2D(LabelLayer):
         extra_map: Float tensor `(batch, height, width, extra_channels)`, if
             `extra_channels` is not `0`; or `(batch, extra_channels)` for a
             map that is the same everywhere, at a fraction of the cost.
+        windows: What `label_windows` makes of `label_map` for this layer, where
+            several layers share it. Defaults to `None`.
 
     Returns:
         Tensor `(batch, new_height, new_width, filters)` of the compute dtype.
@@ -132,8 +136,8 @@ class LabelConv2D(LabelLayer):
             )
         self.built = True
 
-    def call(self, label_map, extra_map=None):
-        return self._convolve(label_map, extra_map, self._kernel)
+    def call(self, label_map, extra_map=None, windows=None):
+        return self._convolve(label_map, extra_map, self._kernel, windows)
 
     def call_on_patches(self, patches: Tensor) -> Tensor:
         """Returns the values `(count, filters)` at the centres of patches.
@@ -141,24 +145,39 @@ class LabelConv2D(LabelLayer):
         Args:
             patches: Integer tensor `(count, kernel_size, kernel_size)`.
         """
-        outputs = self._look_up(patches, ops.convert_to_tensor(self.kernel), 0)
-        return self._finish(ops.cast(outputs[:, 0, 0], self.compute_dtype))
+        ids = known_ids(patches, self.num_classes)
+        size = range(self.kernel_size)
+        outputs = self._look_up(
+            [ids[:, i, j] for i in size for j in size],
+            ops.convert_to_tensor(self.kernel),
+        )
+        return self._finish(ops.cast(outputs, self.compute_dtype))
 
-    def _convolve(self, label_map, extra_map, kernel):
+    def _convolve(self, label_map, extra_map, kernel, windows=None):
         if (extra_map is None) != (self.extra_channels == 0):
             raise ValueError(
                 f"`extra_map` must have {self.extra_channels} channels "
                 f"(`extra_channels`). Received: extra_map="
                 f"{None if extra_map is None else extra_map.shape}."
             )
-        return self._finish(self._linear(label_map, extra_map, kernel))
+        return self._finish(
+            self._linear(label_map, extra_map, kernel, windows)
+        )
 
-    def _linear(self, label_map, extra_map, kernel):
+    def _linear(self, label_map, extra_map, kernel, windows=None):
         """Convolves with any kernel of the right size; no bias."""
         kernel = ops.convert_to_tensor(kernel)
         classes, extras = self._split(kernel)
         if self.implementation == "lookup" and not is_soft(label_map):
-            outputs = self._look_up(label_map, classes, self._pad_width())
+            if windows is None:
+                windows = label_windows(
+                    label_map,
+                    self.num_classes,
+                    self.kernel_size,
+                    self._pad_width(),
+                    self.strides,
+                )
+            outputs = self._look_up(windows, classes)
         else:
             outputs = self._dense(
                 one_hot_label_map(
@@ -192,33 +211,11 @@ class LabelConv2D(LabelLayer):
             return self.kernel_size // 2
         return 0 if self.padding == "valid" else self.padding
 
-    def _look_up(self, label_map, kernel, pad):
-        size, rows = self.kernel_size, self.num_classes + 1
+    def _look_up(self, windows, kernel):
         # The last row of each tap is zero: padding and foreign ids read it.
-        table = ops.pad(kernel, [[0, 0], [0, 0], [0, 1], [0, 0]])
-        table = ops.reshape(table, (size * size * rows, kernel.shape[-1]))
-        ids = ops.cast(label_map, "int32")
-        known = ops.logical_and(ids >= 0, ids < self.num_classes)
-        ids = ops.where(known, ids, self.num_classes)
-        if pad:
-            ids = ops.pad(
-                ids,
-                [[0, 0], [pad, pad], [pad, pad]],
-                constant_values=self.num_classes,
-            )
-        outputs = None
-        for i in range(size):
-            for j in range(size):
-                tap = ids[:, self._taps(i), self._taps(j)]
-                tap = tap + (i * size + j) * rows
-                values = backend.take_rows(table, tap)
-                outputs = values if outputs is None else outputs + values
-        return outputs
-
-    def _taps(self, offset):
-        """The input rows that kernel row `offset` meets."""
-        end = offset + 1 - self.kernel_size
-        return slice(offset, end if end else None, self.strides)
+        tables = ops.pad(kernel, [[0, 0], [0, 0], [0, 1], [0, 0]])
+        tables = ops.reshape(tables, (-1, *tables.shape[2:]))
+        return backend.sum_of_rows(tables, windows)
 
     def _dense(self, channels, kernel):
         pad = self._pad_width()

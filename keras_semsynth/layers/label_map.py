@@ -33,6 +33,57 @@ def one_hot_label_map(
     return ops.cast(ops.equal(ids, ops.arange(num_classes)), dtype)
 
 
+def known_ids(label_map: Tensor, num_classes: int) -> Tensor:
+    """Gives all ids outside `[0, num_classes)` the one number `num_classes`.
+
+    Args:
+        label_map: Integer tensor of any shape.
+        num_classes: int.
+
+    Returns:
+        int32 tensor of the same shape, in `[0, num_classes]`.
+    """
+    ids = ops.cast(label_map, "int32")
+    known = ops.logical_and(ids >= 0, ids < num_classes)
+    return ops.where(known, ids, num_classes)
+
+
+def label_windows(
+    label_map: Tensor,
+    num_classes: int,
+    kernel_size: int,
+    pad: int,
+    strides: int = 1,
+) -> tuple[Tensor, ...]:
+    """Finds the ids under each tap of a kernel.
+
+    Args:
+        label_map: Integer tensor `(batch, height, width)`.
+        num_classes: int. Ids outside `[0, num_classes)`, and cells outside the
+            map, get this number.
+        kernel_size: int. Height and width of the kernel.
+        pad: int. Cells around the map on every side.
+        strides: int. Steps of the kernel in both directions. Defaults to `1`.
+
+    Returns:
+        Tuple of int32 tensors `(batch, new_height, new_width)`, one for each of
+        the `kernel_size * kernel_size` taps, row by row.
+    """
+    ids = known_ids(label_map, num_classes)
+    if pad:
+        border = [pad, pad]
+        ids = ops.pad(
+            ids, [[0, 0], border, border], constant_values=num_classes
+        )
+
+    def taps():
+        for offset in range(kernel_size):
+            end = offset + 1 - kernel_size
+            yield slice(offset, end if end else None, strides)
+
+    return tuple(ids[:, row, column] for row in taps() for column in taps())
+
+
 def resize_label_map(
     label_map: Tensor, height: int | Tensor, width: int | Tensor
 ) -> Tensor:

@@ -28,6 +28,9 @@ class LayoutLevel(TypedDict, total=False):
     then compute once for each different patch what they would compute at
     every pixel.
 
+    `windows`: what `label_windows` makes of the label map for a kernel. Layers
+    of that kernel then look labels up without finding them anew.
+
     `codes`: float tensor `(batch, num_classes, length)`, one vector a class, or
     `(batch, height, width, length)`, one a pixel: noise that says how a region
     looks.
@@ -43,6 +46,7 @@ class LayoutLevel(TypedDict, total=False):
     extra_map: Tensor
     positions: Tensor
     patches: tuple[Tensor, Tensor, Tensor]
+    windows: tuple[Tensor, ...]
     codes: Tensor
     condition: Tensor
     conv_vectors: Tensor

@@ -109,7 +109,11 @@ class SPADE(Modulation):
         if "patches" in level:
             return self._of_patches(*level["patches"])
         return self.from_hidden(
-            self.shared(level["label_map"], level.get("extra_map"))
+            self.shared(
+                level["label_map"],
+                level.get("extra_map"),
+                windows=level.get("windows"),
+            )
         )
 
     def from_hidden(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
