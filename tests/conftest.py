@@ -29,6 +29,14 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 import keras
 import pytest
 
+# Graphs of tests run a few times: optimizing them takes longer than that.
+if keras.backend.backend() == "tensorflow":
+    import tensorflow as tf
+
+    tf.config.optimizer.set_experimental_options(
+        {"disable_meta_optimizer": True}
+    )
+
 # What JAX leaves to `pytest -m "slow or not slow"`: it compiles every operation
 # of every size for itself, ten minutes for these and for the contracts of
 # layers. `*_golden.py` of networks, the equations of layers and losses, and

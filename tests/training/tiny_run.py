@@ -28,7 +28,7 @@ def make_gan(steps_per_epoch=IMAGES // BATCH_SIZE, epochs=2):
     keras.utils.set_random_seed(3)
     gan = gans.SPADE(
         generators.SPADEGenerator(
-            10, SIZE, filters=2, style_dim=3, hidden_filters=4
+            10, SIZE, filters=2, style_dim=3, conditioning="clade"
         ),
         discriminators.MultiScalePatchDiscriminator(
             10, filters=2, num_layers=2
