@@ -50,16 +50,6 @@ SLOW_FOLDERS_ON_JAX = {
     "generators",
     "scorers",
 }
-# Classes that train or build before their first test: two workers would do it
-# twice.
-TOGETHER = {
-    "GrpcServedTest",
-    "ReadmeTest",
-    "SavedNetworksOfLaterPapersTest",
-    "SavedNetworksTest",
-    "TrainerTest",
-    "WheelTest",
-}
 
 
 def is_slow_on_jax(item):
@@ -98,19 +88,6 @@ def no_weights_from_the_network():
     keras.utils.get_file = get_local_file
     yield
     keras.utils.get_file = get_file
-
-
-@pytest.hookimpl(optionalhook=True)  # of pytest-xdist
-def pytest_xdist_make_scheduler(config, log):
-    """Gives tests to workers one by one, but those of some classes together."""
-    from xdist.scheduler import LoadScopeScheduling
-
-    class Scheduling(LoadScopeScheduling):
-        def _split_scope(self, nodeid):
-            scope = super()._split_scope(nodeid)
-            return scope if scope.split("::")[-1] in TOGETHER else nodeid
-
-    return Scheduling(config, log)
 
 
 @pytest.fixture(autouse=True)

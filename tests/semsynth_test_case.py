@@ -200,20 +200,23 @@ class SemsynthTestCase(unittest.TestCase):
             if not weight.path.endswith("seed_generator_state")
         ]
         self.assertEqual(len(weights), non_trainable)
-        self._check_symbolic_and_saved(layer, call_args, expected)
+        model = functional_model(layer, call_args)
+        self._check_symbolic_and_saved(model, call_args, expected)
         if fits:
             # A network takes long to trace; the GANs do so for all of them.
             network = isinstance(layer, keras.Model)
             eagerly = network and jit_compile is not True
-            self._check_fit(layer, call_args, expected, jit_compile, eagerly)
+            self._check_fit(model, call_args, expected, jit_compile, eagerly)
+        settle_spectral_vectors(layer)
+        expected = _predict(model, call_args)
         tolerances = {**POLICY_TOLERANCE, **(policy_tolerance or {})}
         for policy, tolerance in tolerances.items():
             with self.subTest(policy=policy):
                 mixed = layer_class(**kwargs, dtype=policy)
                 self._check_policy(
                     mixed,
-                    layer_class(**kwargs),
-                    call_args,
+                    model.get_weights(),
+                    (call_args, expected),
                     output_dtype,
                     tolerance,
                     fits and policy in fit_policies and trains_in(policy),
@@ -269,8 +272,7 @@ class SemsynthTestCase(unittest.TestCase):
             for output in keras.tree.flatten(outputs)
         ]
 
-    def _check_symbolic_and_saved(self, layer, call_args, expected):
-        model = functional_model(layer, call_args)
+    def _check_symbolic_and_saved(self, model, call_args, expected):
         for symbolic, output in zip(model.outputs, expected, strict=True):
             self.assertEqual(len(symbolic.shape), output.ndim)
             for size, actual in zip(symbolic.shape, output.shape, strict=True):
@@ -288,10 +290,7 @@ class SemsynthTestCase(unittest.TestCase):
         ):
             self.assert_close(output, value, 1e-5)
 
-    def _check_fit(
-        self, layer, call_args, expected, jit_compile, eagerly=False
-    ):
-        model = functional_model(layer, call_args)
+    def _check_fit(self, model, call_args, expected, jit_compile, eagerly):
         model.compile(
             keras.optimizers.SGD(1e-3),
             loss=["mse"] * len(model.outputs),
@@ -300,7 +299,7 @@ class SemsynthTestCase(unittest.TestCase):
         )
         before = [
             ops.convert_to_numpy(weight).copy()
-            for weight in layer.trainable_weights
+            for weight in model.trainable_weights
         ]
         history = model.fit(
             keras.tree.flatten(call_args),
@@ -311,22 +310,20 @@ class SemsynthTestCase(unittest.TestCase):
         self.assertTrue(np.isfinite(history.history["loss"][0]))
         moved = [
             not np.array_equal(ops.convert_to_numpy(weight), old)
-            for weight, old in zip(layer.trainable_weights, before, strict=True)
+            for weight, old in zip(model.trainable_weights, before, strict=True)
         ]
         self.assertEqual(any(moved), bool(before), "no weight was trained")
-        for weight in layer.weights:
+        for weight in model.weights:
             value = ops.convert_to_numpy(weight).astype("float64")
             self.assertTrue(np.isfinite(value).all(), weight.path)
 
     def _check_policy(
-        self, mixed, reference, call_args, output_dtype, tolerance, fits
+        self, mixed, weights, values, output_dtype, tolerance, fits
     ):
+        call_args, expected = values
         model = functional_model(mixed, call_args)
-        reference_model = functional_model(reference, call_args)
-        settle_spectral_vectors(mixed)
-        reference_model.set_weights(model.get_weights())
+        model.set_weights(weights)
         outputs = _predict(model, call_args)
-        expected = _predict(reference_model, call_args)
         if not isinstance(output_dtype, list):
             output_dtype = [output_dtype] * len(outputs)
         for symbolic, output, value, dtype in zip(
@@ -343,9 +340,7 @@ class SemsynthTestCase(unittest.TestCase):
             # Graph and XLA were exercised in float32; tracing them again
             # tells nothing. JAX alone is slower without them.
             compiled = keras.backend.backend() == "jax"
-            self._check_fit(
-                mixed, call_args, expected, compiled, eagerly=not compiled
-            )
+            self._check_fit(model, call_args, expected, compiled, not compiled)
 
 
 def takes_training(layer):
