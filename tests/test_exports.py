@@ -101,13 +101,20 @@ def test_every_backend_file_has_the_same_names_which_the_room_exports():
     found = []
     for file in ("jax", "tensorflow", "torch"):
         tree = ast.parse((PACKAGE / "backend" / f"{file}.py").read_text())
-        found.append(
-            {
-                node.name
-                for node in tree.body
-                if isinstance(node, (ast.FunctionDef, ast.ClassDef))
-                and not node.name.startswith("_")
-            }
-        )
+        defined = {
+            node.name
+            for node in tree.body
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef))
+            and not node.name.startswith("_")
+        }
+        # `from ... import name as name` passes a name on.
+        passed_on = {
+            alias.asname
+            for node in tree.body
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+            if alias.asname == alias.name
+        }
+        found.append(defined | passed_on)
     assert found[0] == found[1] == found[2]
     assert found[0] <= set(keras_semsynth.backend.__all__)

@@ -13,9 +13,9 @@ import jax
 import keras
 from keras import ops
 
-from keras_semsynth.backend.machine import DeviceMemory
 from keras_semsynth.backend.composed import adam_step as adam_step
 from keras_semsynth.backend.composed import sum_of_rows as sum_of_rows
+from keras_semsynth.backend.machine import DeviceMemory
 from keras_semsynth.backend.tensor import Tensor
 
 # See `keras_semsynth.backend.tensorflow`.

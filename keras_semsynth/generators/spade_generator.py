@@ -137,9 +137,7 @@ class SPADEGenerator(LabelModulatedGenerator):
         for level in super().layout_levels(layout, training):
             labels, size = level["label_map"], self.kernel_size
             if self.deduplicate and not training and _repeats(level):
-                level["patches"] = spade_patches(
-                    labels, size, self.num_classes
-                )
+                level["patches"] = spade_patches(labels, size, self.num_classes)
             elif self.conditioning == "spade" and not is_soft(labels):
                 level["windows"] = label_windows(
                     labels, self.num_classes, size, pad=size // 2

@@ -160,9 +160,7 @@ class LabelConv2D(LabelLayer):
                 f"(`extra_channels`). Received: extra_map="
                 f"{None if extra_map is None else extra_map.shape}."
             )
-        return self._finish(
-            self._linear(label_map, extra_map, kernel, windows)
-        )
+        return self._finish(self._linear(label_map, extra_map, kernel, windows))
 
     def _linear(self, label_map, extra_map, kernel, windows=None):
         """Convolves with any kernel of the right size; no bias."""

@@ -164,7 +164,11 @@ class EvaluateTest(unittest.TestCase):
         )
         self.assertEqual(set(first), set(second))
         for name, score in first.items():
-            self.assertAlmostEqual(score.value, second[name].value, 3, name)
+            # Batches of other sizes are added up in another order, on some
+            # processors: a grey level or two of a picture then differ by one.
+            np.testing.assert_allclose(
+                score.value, second[name].value, rtol=5e-4, err_msg=name
+            )
 
     def test_the_style_is_that_of_the_paper_where_it_can_be(self):
         faces = Experiment.from_preset("scgan_celebamask_hq_512")
