@@ -33,7 +33,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "papers"
 PAPER_FILES = sorted((ROOT / "configs").glob("*_paper.cfg"))
 # Their official code was not at hand.
-WITHOUT_CODE = ("projected_gan",)
+WITHOUT_CODE = ("projected_gan", "r3gan", "augmentation")
 PAGES = sorted(
     path
     for path in FOLDER.glob("*.md")
@@ -134,6 +134,7 @@ def built(preset, flags=""):
         for part in (experiment.generator, experiment.discriminator)
         for name in ("filters", "start_filters", "vector_filters")
     ]
+    widths.append(experiment.settings()["encoder"].get("style_dim"))
     pair = adam_pair(experiment, steps_per_epoch=10)
     return without_names(
         {
@@ -203,6 +204,7 @@ class PapersTest(unittest.TestCase):
                 "oasis",
                 "scgan",
                 "dpgan",
+                "inade",
             },
             {path.stem for path in PAGES},
         )

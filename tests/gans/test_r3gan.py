@@ -25,15 +25,19 @@ def r3gan(discriminator, **kwargs):
 
 
 class R3GANTest(SemsynthTestCase):
-    def test_a_step_moves_both_players(self):
+    def test_augmented_steps_move_both_players(self):
         """Second derivatives, compiled as training compiles them."""
         keras.utils.set_random_seed(0)
-        gan = r3gan(projected(), fake_penalty_weight=3.0)
+        gan = r3gan(
+            projected(),
+            fake_penalty_weight=3.0,
+            augmentation=("color", "translation", "cutout"),
+        )
         gan.compile()
         before = [
             ops.convert_to_numpy(v).copy() for v in gan.trainable_variables
         ]
-        label_map, image = batch(2)
+        label_map, image = batch(4)
         logs = gan.fit(label_map, image, batch_size=2, verbose=0).history
         self.assertEqual(
             {name for name in logs if name.startswith("discriminator")},
