@@ -26,7 +26,6 @@ class FamilyTest(unittest.TestCase):
         served = pathlib.Path(folder.name) / "served"
         for generator in family():
             with self.subTest(type(generator).__name__):
-                generator.build()
                 synthesizer = Synthesizer(generator)
                 path = export_saved_model(synthesizer, served)
                 model = tf.saved_model.load(str(path))

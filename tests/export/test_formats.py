@@ -27,10 +27,6 @@ class FormatsTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.output = pathlib.Path(folder.name) / "served"
 
-    def synthesizer(self, generator):
-        generator.build()
-        return Synthesizer(generator)
-
     def assert_written(self, path, name, **expected):
         self.assertEqual(
             sorted(file.name for file in path.iterdir()),
@@ -45,7 +41,7 @@ class FormatsTest(unittest.TestCase):
     def test_onnx_gives_the_images_of_keras(self):
         for package in ("onnx", "onnxruntime", "tf2onnx"):
             pytest.importorskip(package, reason=f"{package} is not installed")
-        synthesizer = self.synthesizer(spade(style_dim=3))
+        synthesizer = Synthesizer(spade(style_dim=3))
         path = export_onnx(synthesizer, self.output)
         self.assertEqual(path, self.output / "1")
         self.assert_written(
@@ -56,7 +52,7 @@ class FormatsTest(unittest.TestCase):
         pytest.importorskip(
             "ai_edge_litert", reason="ai-edge-litert is not installed"
         )
-        synthesizer = self.synthesizer(spade(deduplicate=True))
+        synthesizer = Synthesizer(spade(deduplicate=True))
         path = export_litert(synthesizer, self.output)
         self.assert_written(
             path, "model.tflite", format="litert", inputs=["label_map"]
@@ -68,7 +64,7 @@ class FormatsTest(unittest.TestCase):
         for package in ("onnxruntime", "tf2onnx", "ai_edge_litert"):
             pytest.importorskip(package, reason=f"{package} is not installed")
         for generator in family():
-            synthesizer = self.synthesizer(generator)
+            synthesizer = Synthesizer(generator)
             for export in (export_onnx, export_litert):
                 name = f"{type(generator).__name__} {export.__name__}"
                 with self.subTest(name):
@@ -81,7 +77,7 @@ class FormatsTest(unittest.TestCase):
                         print(f"{name}: {path}")
 
     def test_a_model_that_differs_is_refused(self):
-        synthesizer = self.synthesizer(spade())
+        synthesizer = Synthesizer(spade())
         for wrong in (0.01, np.nan):
             with self.assertRaisesRegex(
                 other_formats.ExportRefusedError, "ONNX model differs from"

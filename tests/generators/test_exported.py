@@ -64,7 +64,6 @@ class ExportedGeneratorTest(SemsynthTestCase):
     @pytest.mark.slow  # traces every generator of the family
     def test_every_generator_gives_the_images_of_keras(self):
         for generator in family():
-            generator.build()
             with self.subTest(type(generator).__name__):
                 model = self.exported(generator)
                 label_map = random_label_map((2, *SIZE), 4)
