@@ -22,6 +22,10 @@ Run, for the whole table:
       --augmentations=none,color+translation+cutout,adaptive \
       --perceptual=off,imagenet
 
+The table in docs/training.md has `--counts=50 --steps=200
+--augmentations=none,color+translation+cutout
+--perceptual=off,efficientnet_lite0`.
+
 A row that has its run directory goes on from there.
 """
 
@@ -79,7 +83,9 @@ def main(argv):
                 held_out = samples_of(experiment)
                 images = pictures(run, held_out[0])
                 rows[name] = {**score(run), **leaks(images)}
-                columns[name] = images[:: step_of(images)][: FLAGS.samples]
+                heading = heading_of(count, augmentation, perceptual)
+                columns[heading] = images[:: step_of(images)][: FLAGS.samples]
+                print(table({name: rows[name]}), flush=True)
     label_maps, photographs, classes = held_out
     rows["photographs"] = leaks(photographs)
     print(table(rows))
@@ -97,9 +103,20 @@ def main(argv):
     Image.fromarray(grid).save(output / "grid.png")
 
 
+def heading_of(count, augmentation, perceptual):
+    """What a column of the grid is called."""
+    words = [str(count)]
+    if perceptual != "off":
+        words.append("perceptual")
+    if augmentation != "none":
+        adaptive = augmentation == "adaptive"
+        words.append("adaptive" if adaptive else "augmented")
+    return ", ".join(words)
+
+
 def describe(run, count, augmentation, perceptual):
-    """Describes the narrow SPADE of configs/camvid_spade.cfg."""
-    objective = {"ema_decay": 0.99}
+    """Describes a cheap relative of configs/camvid_spade.cfg, with CLADE."""
+    objective = {"ema_decay": 0.99, "reuse_fake": True}
     if augmentation == "adaptive":
         objective |= {
             "augmentation": OPERATIONS,
@@ -121,8 +138,17 @@ def describe(run, count, augmentation, perceptual):
                 "image_size": SIZE,
             },
         ),
-        generator={"filters": 12, "hidden_filters": 32},
-        discriminator={"filters": 24},
+        generator={
+            "filters": 8,
+            "conditioning": "clade",
+            "upsampling": "fewer",
+            "initializer": "xavier_uniform",
+        },
+        discriminator={
+            "filters": 16,
+            "num_layers": 3,
+            "initializer": "xavier_uniform",
+        },
         objective=objective,
         optimizers={"learning_rate": 4e-4},
         run={
@@ -132,6 +158,9 @@ def describe(run, count, augmentation, perceptual):
             "seed": FLAGS.seed,
             "epochs": 4,
             "steps_per_epoch": FLAGS.steps // 4,
+            "sample_epochs": 4,
+            "sample_count": 2,
+            "tensorboard": False,
         },
     )
 
@@ -204,10 +233,10 @@ def leaks(images):
     blank = (np.abs(images - 127.5) < 4).all(-1)
     distance = np.abs(images - grey[..., None]).mean()
     return {
-        "grey": grey.std((1, 2)).mean(),
-        "brightness": grey.mean(),
-        "color": distance,
-        "blank": 100 * blank.mean(),
+        "grey": float(grey.std((1, 2)).mean()),
+        "brightness": float(grey.mean()),
+        "color": float(distance),
+        "blank": float(100 * blank.mean()),
     }
 
 
