@@ -7,12 +7,14 @@ import pytest
 
 
 @pytest.fixture(autouse=True)
-def without_graphs():
+def without_graphs(request):
     """Makes steps without graphs: to trace one takes longer than some steps.
 
-    The tests of the trainer, of the commands and of README make graphs.
+    Those of tests marked `graph` are made with graphs, as are those of the
+    trainer, of the commands and of README.
     """
-    if keras.backend.backend() != "tensorflow":
+    graph = request.node.get_closest_marker("graph")
+    if graph or keras.backend.backend() != "tensorflow":
         yield
         return
     import tensorflow as tf

@@ -81,6 +81,7 @@ class AugmentedTrainingTest(SemsynthTestCase):
             self.assertTrue(np.isfinite(value), name)
 
     @pytest.mark.slow  # XLA compiles the step
+    @pytest.mark.graph
     @pytest.mark.skipif(
         keras.backend.backend() != "tensorflow",
         reason="JAX always compiles; PyTorch has another compiler",

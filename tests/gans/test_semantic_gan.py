@@ -3,6 +3,7 @@ import tempfile
 
 import keras
 import numpy as np
+import pytest
 from keras import ops
 
 from keras_semsynth.encoders import StyleEncoder
@@ -46,6 +47,7 @@ def sgd():
 
 
 class SemanticGANTest(SemsynthTestCase):
+    @pytest.mark.graph
     def test_fit_evaluate_and_predict_behave_like_any_keras_model(self):
         gan = tiny_pix2pixhd(ema_decay=0.9)
         gan.compile()
