@@ -41,15 +41,8 @@ if keras.backend.backend() == "tensorflow":
 # of every size for itself, ten minutes for these and for the contracts of
 # layers. `*_golden.py` of networks, the equations of layers and losses, and
 # training stay.
-SLOW_FOLDERS_ON_JAX = {
-    "backend",
-    "checkpoints",
-    "discriminators",
-    "encoders",
-    "gans",
-    "generators",
-    "scorers",
-}
+NETWORKS = {"discriminators", "encoders", "generators"}
+SLOW_FOLDERS_ON_JAX = {"backend", "checkpoints", "gans", "scorers", *NETWORKS}
 
 
 def is_slow_on_jax(item):
@@ -62,12 +55,24 @@ def is_slow_on_jax(item):
     return in_folder or item.name.startswith("test_contract")
 
 
+def is_slow_on_torch(item):
+    """Whether a test of a network tells little about PyTorch itself."""
+    folder = item.path.parent.name
+    if item.path.stem.endswith("_golden"):
+        return False
+    contract = item.name.startswith("test_contract")
+    return folder == "scorers" or (contract and folder in NETWORKS)
+
+
+IS_SLOW = {"jax": is_slow_on_jax, "torch": is_slow_on_torch}
+
+
 @pytest.hookimpl(tryfirst=True)  # before pytest leaves the slow ones out
 def pytest_collection_modifyitems(items):
     """Skips what this machine or this run cannot do, and says why."""
-    if keras.backend.backend() == "jax":
-        for item in filter(is_slow_on_jax, items):
-            item.add_marker(pytest.mark.slow)
+    is_slow = IS_SLOW.get(keras.backend.backend(), lambda item: False)
+    for item in filter(is_slow, items):
+        item.add_marker(pytest.mark.slow)
     if not os.environ.get("SEMSYNTH_ADDONS"):
         reason = "installs tensorflow-addons; set SEMSYNTH_ADDONS=1 to run it"
         for item in items:

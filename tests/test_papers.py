@@ -225,6 +225,7 @@ class PapersTest(unittest.TestCase):
                 if not FLAGS.findall(row.other):
                     self.assertRegex(row.other, r"^no option.*[:.] .{10}")
 
+    @pytest.mark.slow
     def test_flags_beside_the_default_change_nothing(self):
         for row in (row for path in PAGES for row in rows(path)):
             for flags in FLAGS.findall(row.here):

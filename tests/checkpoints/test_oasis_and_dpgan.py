@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from keras import ops
 
 from keras_semsynth import checkpoints
@@ -21,6 +22,7 @@ class RoundTripTest(test_converter.RoundTripTest):
     test_style_encoders = test_pix2pixhd_generators = None
     test_pytorch_gets_the_batch_counters_it_expects = None
 
+    @pytest.mark.slow
     def test_oasis_generators(self):
         for arguments, options in (
             ({"hidden_filters": 3}, {"noise_dim": 3}),
@@ -38,6 +40,7 @@ class RoundTripTest(test_converter.RoundTripTest):
                 network = OASISGenerator(4, **{**SMALL, **arguments})
                 self.check("oasis_generator", network, **options, **SIZE)
 
+    @pytest.mark.slow
     def test_dpgan_generators(self):
         for arguments, options in (
             ({"pyramid_filters": 6}, {"noise_dim": 3}),

@@ -141,6 +141,7 @@ class PublicNetworksTest(unittest.TestCase):
             scores["pixel_accuracy_valid"].value,
         )
 
+    @pytest.mark.slow
     def test_fid_is_the_distance_of_the_features(self):
         scores = self.evaluate("cityscapes", metrics=["fid"]).scores
         network, _ = rulers.open_scorer("inception_fid")

@@ -5,6 +5,7 @@ import tempfile
 
 import keras
 import numpy as np
+import pytest
 
 from keras_semsynth import checkpoints
 from keras_semsynth.checkpoints.official import find_converter
@@ -84,7 +85,7 @@ class SegmentationChecks:
         self.assertEqual(copy.describe(), self.eager.describe())
         np.testing.assert_array_equal(copy.segment(image()), expected)
 
-    @golden.slow_on_jax
+    @pytest.mark.slow
     def test_compiled_and_eager_agree_for_all_sizes(self):
         compiled = self.network()
         compiled.run_eagerly = False
