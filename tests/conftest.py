@@ -4,6 +4,8 @@ The backend is the one of `KERAS_BACKEND` (TensorFlow when unset). Markers are
 explained in `pyproject.toml`.
 """
 
+import gc
+import itertools
 import os
 import tempfile
 
@@ -29,13 +31,9 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 import keras
 import pytest
 
-# Graphs of tests run a few times: optimizing them takes longer than that.
-if keras.backend.backend() == "tensorflow":
-    import tensorflow as tf
+from tests.plain_graphs import leave_graphs_as_they_are
 
-    tf.config.optimizer.set_experimental_options(
-        {"disable_meta_optimizer": True}
-    )
+leave_graphs_as_they_are()
 
 # What JAX leaves to `pytest -m "slow or not slow"`: it compiles every operation
 # of every size for itself, ten minutes for these and for the contracts of
@@ -93,6 +91,28 @@ def no_weights_from_the_network():
     keras.utils.get_file = get_local_file
     yield
     keras.utils.get_file = get_file
+
+
+# A full collection looks at all that is alive: for seconds, once TensorFlow has
+# made some hundred graphs. So it is done now and then, and only looks at what
+# is new since.
+TESTS_A_COLLECTION = 20
+gc.set_threshold(700, 10, 1_000_000)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def tests_so_far():
+    """Counts tests."""
+    return itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def collected_now_and_then(tests_so_far):
+    """Frees what refers to itself, as networks do."""
+    yield
+    if next(tests_so_far) % TESTS_A_COLLECTION == 0:
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.fixture(autouse=True)

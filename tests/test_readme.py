@@ -169,6 +169,8 @@ class ReadmeTest(SemsynthTestCase):
         shown = self.run_shell(f"{command.rstrip()} --try_steps=0 || true")
         self.assertIn("--num_classes=", shown)
 
+    # Keras says so of every dataset that `fit` is given.
+    @pytest.mark.filterwarnings("ignore:`shuffle=True` was passed")
     def test_python_examples(self):
         for text in examples("python"):
             # A process for each would only import TensorFlow once more.

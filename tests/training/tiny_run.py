@@ -17,6 +17,7 @@ from keras_semsynth.experiments import RunSettings
 from keras_semsynth.gans import LinearDecay
 from keras_semsynth.training import RunDirectory
 from keras_semsynth.training import Trainer
+from tests.plain_graphs import leave_graphs_as_they_are
 
 SIZE = (32, 32)
 BATCH_SIZE = 2
@@ -106,6 +107,7 @@ class KillAt(keras.callbacks.Callback):
 
 
 def main():
+    leave_graphs_as_they_are()
     parser = argparse.ArgumentParser()
     parser.add_argument("path")
     parser.add_argument("--kill_at", type=int, default=0)
