@@ -9,6 +9,7 @@ from keras import ops
 
 from keras_semsynth import backend
 from keras_semsynth.backend.tensor import Tensor
+from keras_semsynth.layers.label_map import known_ids
 
 
 def distinct_patches(
@@ -87,9 +88,7 @@ def spade_patches(
     Raises:
         RuntimeError: On JAX, as `distinct_patches`.
     """
-    ids = ops.cast(label_map, "int64")
-    known = ops.logical_and(ids >= 0, ids < num_classes)
-    ids = ops.where(known, ids, ops.cast(num_classes, "int64"))
+    ids = ops.cast(known_ids(label_map, num_classes), "int64")
     hidden, label_patches = distinct_patches(ids, kernel_size, num_classes)
     index, hidden_patches = distinct_patches(
         hidden, kernel_size, ops.shape(label_patches)[0]
