@@ -103,6 +103,7 @@ class AugmentedTrainingTest(SemsynthTestCase):
             )
 
     @pytest.mark.slow  # traces the step
+    @pytest.mark.graph
     def test_bfloat16_stays_finite(self):
         keras.config.set_dtype_policy("mixed_bfloat16")
         self.addCleanup(keras.config.set_dtype_policy, "float32")

@@ -25,6 +25,7 @@ def r3gan(discriminator, **kwargs):
 
 
 class R3GANTest(SemsynthTestCase):
+    @pytest.mark.graph
     def test_augmented_steps_move_both_players(self):
         """Second derivatives, compiled as training compiles them."""
         keras.utils.set_random_seed(0)
