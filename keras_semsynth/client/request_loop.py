@@ -54,7 +54,7 @@ class RequestLoop:
         self._http = http
         self._loop = _Loop()
         self._thread = threading.Thread(
-            target=self._loop.run_forever, name="semsynth-client", daemon=True
+            target=_run, args=(self._loop,), name="semsynth-client", daemon=True
         )
         self._thread.start()
         self._lock, self._closed = threading.Lock(), False
@@ -193,6 +193,14 @@ class _Loop(asyncio.SelectorEventLoop):
             pass  # closed in the meantime
 
 
+def _run(loop):
+    try:
+        loop.run_forever()
+    finally:
+        # Here, since nobody else may wait until the loop has come to its end.
+        loop.close()
+
+
 def _answer(future, result):
     if not future.done():
         future.set_result(result)
@@ -232,5 +240,3 @@ def _stop(loop, thread, http):
         if threading.current_thread() is thread:
             return  # the last reference went away in the loop itself
         thread.join(2.0)
-    if not thread.is_alive():
-        loop.close()
