@@ -1,5 +1,6 @@
 """Run directories as train.py leaves them, with untrained networks."""
 
+import functools
 import json
 import pathlib
 
@@ -24,29 +25,13 @@ def write_run(folder, style=False, noise=False, **options):
 
     Real ids are 0 to 2; raw 9 means class 3, unknown.
     """
-    keras.utils.set_random_seed(2)
-    folder = pathlib.Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    shared = {"filters": 2, "hidden_filters": 2, "initializer_gain": 1.0}
-    if noise:
-        generator = OASISGenerator(4, (32, 64), noise_dim=3, **shared)
-    else:
-        options["style_dim"] = 3 if style else None
-        generator = SPADEGenerator(4, (32, 64), **shared, **options)
-    generator.build()
-    generator.save(folder / "generator.keras")
-    if style:
-        encoder = StyleEncoder(filters=2, style_dim=3, initializer_gain=1.0)
-        encoder.build()
-        encoder.save(folder / "encoder.keras")
     classes = Classes(NAMES, None, 3, LabelRule(3, ignore_label=9))
     dataset = {
         "name": "folder",
         **classes.to_json(),
         "image_size": [32, 64],
     }
-    (folder / "dataset.json").write_text(json.dumps(dataset))
-    return generator
+    return _write(folder, _networks(style, noise, **options), dataset)
 
 
 def write_translation_run(folder, style=False):
@@ -54,9 +39,35 @@ def write_translation_run(folder, style=False):
 
     Images are made at 16x24.
     """
+    dataset = {
+        "name": "unpaired",
+        "paired": False,
+        **Classes(("red", "green", "blue")).to_json(),
+        "image_size": [16, 24],
+    }
+    return _write(folder, _translation_networks(style), dataset)
+
+
+# Making networks takes longer than writing them.
+@functools.cache
+def _networks(style, noise, **options):
     keras.utils.set_random_seed(2)
-    folder = pathlib.Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    shared = {"filters": 2, "hidden_filters": 2, "initializer_gain": 1.0}
+    if noise:
+        generator = OASISGenerator(4, (32, 64), noise_dim=3, **shared)
+    else:
+        options["style_dim"] = 3 if style else None
+        generator = SPADEGenerator(4, (32, 64), **shared, **options)
+    generator.build()
+    networks = {"generator": generator}
+    if style:
+        networks["encoder"] = _encoder()
+    return networks
+
+
+@functools.cache
+def _translation_networks(style):
+    keras.utils.set_random_seed(2)
     start = {"style_dim": 3} if style else {"start": "image"}
     generator = SCGANGenerator(
         3,
@@ -70,22 +81,28 @@ def write_translation_run(folder, style=False):
         **start,
     )
     generator.build()
-    # Otherwise the rounding of a photograph turns white into black.
-    settle_spectral_vectors(generator)
-    generator.save(folder / "generator.keras")
+    networks = {"generator": generator}
     if style:
-        encoder = StyleEncoder(filters=2, style_dim=3, initializer_gain=1.0)
-        encoder.build()
-        settle_spectral_vectors(encoder)
-        encoder.save(folder / "encoder.keras")
-    dataset = {
-        "name": "unpaired",
-        "paired": False,
-        **Classes(("red", "green", "blue")).to_json(),
-        "image_size": [16, 24],
-    }
+        networks["encoder"] = _encoder()
+    for network in networks.values():
+        # Otherwise the rounding of a photograph turns white into black.
+        settle_spectral_vectors(network)
+    return networks
+
+
+def _encoder():
+    encoder = StyleEncoder(filters=2, style_dim=3, initializer_gain=1.0)
+    encoder.build()
+    return encoder
+
+
+def _write(folder, networks, dataset):
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, network in networks.items():
+        network.save(folder / f"{name}.keras")
     (folder / "dataset.json").write_text(json.dumps(dataset))
-    return generator
+    return networks["generator"]
 
 
 def photograph(size=(16, 24), seed=0):

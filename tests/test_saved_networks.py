@@ -28,7 +28,7 @@ OTHER_BACKEND_TOLERANCE = 1e-4
 
 
 def networks():
-    """One of each, with everything a file has to hold, and its inputs."""
+    """A generator, a discriminator and an encoder, and their inputs."""
     return {
         "spade_generator": (
             SPADEGenerator(
@@ -45,17 +45,6 @@ def networks():
                 "edge_map": random((2, 32, 64, 1)),
             },
         ),
-        "pix2pixhd_generator": (
-            Pix2PixHDGenerator(
-                5,
-                image_size=(12, 20),
-                filters=3,
-                num_downsamplings=2,
-                num_blocks=1,
-                normalization="sync_batch",
-            ),
-            {"label_map": random_label_map((2, 12, 20), 5)},
-        ),
         "discriminator": (
             MultiScalePatchDiscriminator(5, filters=3),
             {
@@ -67,17 +56,10 @@ def networks():
             StyleEncoder(filters=2, style_dim=5),
             {"image": random((2, 40, 30, 3))},
         ),
-        "region_style_encoder": (
-            RegionStyleEncoder(5, filters=2, style_dim=3),
-            {
-                "image": random((2, 40, 30, 3)),
-                "label_map": random_label_map((2, 40, 30), 5),
-            },
-        ),
     }
 
 
-def networks_of_later_papers():
+def other_networks():
     """The rest of the family."""
     label_map = random_label_map((2, 64, 64), 5)
     size = {"image_size": (64, 64), "filters": 2, "hidden_filters": 4}
@@ -111,16 +93,40 @@ def networks_of_later_papers():
         "dpgan": DPGANDiscriminator(5, patch_filters=3, **widths),
     }
     latent = random((2, 3))
-    return {
-        f"{name}_generator": (
-            model,
-            {"label_map": label_map, "latent": latent},
-        )
-        for name, model in generators.items()
-    } | {
-        f"{name}_discriminator": (model, judged)
-        for name, model in discriminators.items()
+    others = {
+        "pix2pixhd_generator": (
+            Pix2PixHDGenerator(
+                5,
+                image_size=(12, 20),
+                filters=3,
+                num_downsamplings=2,
+                num_blocks=1,
+                normalization="sync_batch",
+            ),
+            {"label_map": random_label_map((2, 12, 20), 5)},
+        ),
+        "region_style_encoder": (
+            RegionStyleEncoder(5, filters=2, style_dim=3),
+            {
+                "image": random((2, 40, 30, 3)),
+                "label_map": random_label_map((2, 40, 30), 5),
+            },
+        ),
     }
+    return (
+        others
+        | {
+            f"{name}_generator": (
+                model,
+                {"label_map": label_map, "latent": latent},
+            )
+            for name, model in generators.items()
+        }
+        | {
+            f"{name}_discriminator": (model, judged)
+            for name, model in discriminators.items()
+        }
+    )
 
 
 class SavedNetworks:
@@ -175,8 +181,8 @@ class SavedNetworksTest(SavedNetworks, SemsynthTestCase):
 @pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="takes minutes elsewhere"
 )
-class SavedNetworksOfLaterPapersTest(SavedNetworks, SemsynthTestCase):
-    networks = staticmethod(networks_of_later_papers)
+class OtherSavedNetworksTest(SavedNetworks, SemsynthTestCase):
+    networks = staticmethod(other_networks)
 
     @pytest.mark.slow
     def test_files_load_in_a_new_process(self):

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from keras import ops
 
 from keras_semsynth import discriminators
@@ -78,12 +79,14 @@ class FakeEvidenceTest(VisTestCase):
     def test_pyramid_discriminator(self):
         self.check("FPSEDiscriminator", ["scores"] * 3)
 
+    @pytest.mark.slow
     def test_embedding_patch_discriminator(self):
         self.check("SemanticsEmbeddingPatchDiscriminator", ["scores"] * 2)
 
     def test_segmentation_discriminator(self):
         self.check("OASISDiscriminator", ["classes"])
 
+    @pytest.mark.slow
     def test_segmentation_discriminator_with_patch_heads(self):
         self.check("DPGANDiscriminator", ["classes", "scores", "scores"])
 

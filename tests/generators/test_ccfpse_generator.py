@@ -86,6 +86,7 @@ class CCFPSEGeneratorTest(SemsynthTestCase):
                 found = count_parameters(CCFPSEGenerator(**options))
                 self.assertEqual(found, expected - DEAD)
 
+    @pytest.mark.slow
     def test_all_generators_of_the_ablation_keep_the_size(self):
         for options in (
             {"feature_pyramid": False},
@@ -105,6 +106,7 @@ class CCFPSEGeneratorTest(SemsynthTestCase):
                 )
                 self.assertEqual(tuple(image.shape), (1, *size, 3))
 
+    @pytest.mark.slow
     def test_without_pyramid_spade_blocks_make_the_spade_generator(self):
         ours = CCFPSEGenerator(**SMALL, block="spade", feature_pyramid=False)
         ours.build()

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from keras import ops
 
 from keras_semsynth.generators import SCGANGenerator
@@ -89,6 +90,7 @@ class SCGANGeneratorTest(SemsynthTestCase):
             total = ops.convert_to_numpy(vectors[-1]).sum(-1)
             np.testing.assert_allclose(total, 1.0, rtol=1e-5)
 
+    @pytest.mark.slow
     def test_each_start_reads_its_own_input(self):
         label_map = random_label_map((1, 32, 64), 5)
         source = [random((1, 32, 64, 3), seed) for seed in range(2)]

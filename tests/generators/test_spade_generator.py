@@ -1,5 +1,6 @@
 import keras
 import numpy as np
+import pytest
 from keras import ops
 
 from keras_semsynth.generators import SPADEGenerator
@@ -37,6 +38,7 @@ class SPADEGeneratorTest(SemsynthTestCase):
             jit_compile=False,
         )
 
+    @pytest.mark.slow
     def test_contract_with_every_option(self):
         self.check_layer(
             SPADEGenerator,
@@ -93,6 +95,7 @@ class SPADEGeneratorTest(SemsynthTestCase):
                 found = count_parameters(SPADEGenerator(**options))
                 self.assertEqual(found, expected)
 
+    @pytest.mark.slow
     def test_every_upsampling_keeps_the_size_of_the_label_map(self):
         for upsampling, multiple in [
             ("fewer", 8),

@@ -6,6 +6,7 @@ import unittest
 
 import keras
 import numpy as np
+import pytest
 from keras import ops
 
 from keras_semsynth import checkpoints
@@ -181,6 +182,7 @@ class InceptionV3Test(unittest.TestCase):
         network = InceptionV3(width_divisor=16)
         self.assertEqual(network.classifier.compute_dtype, "float32")
 
+    @pytest.mark.slow
     def test_whole_model_file_survives(self):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "inception.keras")

@@ -27,6 +27,12 @@ from tests import golden
 from tests.training import tiny_run
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+# Trains in three processes.
+SLOW_BUT_ON_TENSORFLOW = (
+    pytest.mark.slow
+    if keras.backend.backend() != "tensorflow"
+    else lambda test: test
+)
 
 
 class Raise(keras.callbacks.Callback):
@@ -103,7 +109,6 @@ class TrainerTest(unittest.TestCase):
                 state[name], value, rtol=1e-5, atol=1e-7, err_msg=name
             )
 
-    @golden.slow_on_jax
     def test_a_run_directory_holds_everything_of_the_run(self):
         run = self.reference.run_directory
         self.assertIsNone(self.stopped)
@@ -143,6 +148,7 @@ class TrainerTest(unittest.TestCase):
             float(rows[-1]["discriminator/learning_rate"]), 4e-3, places=6
         )
 
+    @SLOW_BUT_ON_TENSORFLOW
     def test_a_killed_run_resumes_and_equals_the_uninterrupted_one(self):
         # The reference draws samples in between and this run does not, so it
         # also shows that sampling leaves the random state alone.
