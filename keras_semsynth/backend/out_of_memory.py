@@ -35,9 +35,12 @@ def is_out_of_memory(error: BaseException | None) -> bool:
         bool.
     """
     while error is not None:
+        text = str(error)
+        # TensorFlow has one class for memory and for disks.
+        if "No space left on device" in text:
+            return False
         if isinstance(error, MemoryError) or type(error).__name__ in _CLASSES:
             return True
-        text = str(error)
         if any(part in text for part in _TEXTS):
             return True
         error = error.__cause__ or error.__context__

@@ -1,9 +1,11 @@
+import os
 import unittest
 
 import numpy as np
 import pytest
 
 from keras_semsynth import backend
+from keras_semsynth.files.atomic import is_disk_full
 
 
 def errors():
@@ -62,6 +64,16 @@ class OutOfMemoryTest(unittest.TestCase):
             self.assertTrue(backend.is_out_of_memory(error))
         for other in (ValueError("memory"), RuntimeError("shapes"), None):
             self.assertFalse(backend.is_out_of_memory(other))
+
+    @unittest.skipUnless(os.path.exists("/dev/full"), "Linux has such a disk")
+    def test_a_full_disk_is_no_lack_of_memory(self):
+        tf = pytest.importorskip("tensorflow")
+        # Of the class that TensorFlow has for memory, too.
+        with self.assertRaises(tf.errors.ResourceExhaustedError) as caught:
+            with tf.io.gfile.GFile("/dev/full", "w") as file:
+                file.write("x" * 10**5)
+        self.assertFalse(backend.is_out_of_memory(caught.exception))
+        self.assertTrue(is_disk_full(caught.exception))
 
     def test_a_block_says_what_needed_the_memory_and_what_to_do(self):
         with self.assertRaises(backend.OutOfMemoryError) as caught:
