@@ -16,6 +16,7 @@ from keras_semsynth.commands import train
 from keras_semsynth.commands import train_scorer
 from keras_semsynth.experiments import Experiment
 from tests.commands.test_train import TINY
+from tests.half_precision import trains_in
 from tests.training import tiny_run
 from tests.training.poison import poisoned
 
@@ -137,6 +138,8 @@ class AdviceTest(unittest.TestCase):
         return status, printed.getvalue()
 
     def test_each_piece_of_advice_ends_the_run_on_the_same_folder(self):
+        if not trains_in("mixed_bfloat16"):
+            self.skipTest("PyTorch cannot train in bfloat16 on this CPU")
         half = "--precision=mixed_bfloat16"
         with poisoned(a_weight("discriminator"), 3):
             status, printed = self.start("broken", half, "--checkpoint_steps=2")
