@@ -46,7 +46,7 @@ class CommandTest(unittest.TestCase):
             found = re.search(r"Paint at (http://127\.0\.0\.1:\d+/) ", line)
             if found:
                 break
-        self.assertIn("10 classes, 64 x 64 pixels", line)
+        self.assertIn("10 classes, 256 x 256 pixels", line)
         with urllib.request.urlopen(found[1] + "api/example") as reply:
             layout = reply.read()
         request = urllib.request.Request(
