@@ -57,7 +57,7 @@ class CommandTest(unittest.TestCase):
         with urllib.request.urlopen(request) as reply:
             self.assertEqual(reply.headers["Semsynth-Seed"], "3")
             with Image.open(io.BytesIO(reply.read())) as image:
-                self.assertEqual((image.mode, image.size), ("RGB", (64, 64)))
+                self.assertEqual((image.mode, image.size), ("RGB", (256, 256)))
         address = urllib.parse.urlsplit(found[1])
         half_open = [
             socket.create_connection((address.hostname, address.port))
