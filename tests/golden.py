@@ -255,11 +255,15 @@ def undrawn_weights():
         yield
 
 
-def slow_on_jax(test):
-    """Marks a test `slow` on JAX, whose compiler takes most of its time."""
-    if keras.backend.backend() == "jax":
-        return pytest.mark.slow(test)
-    return test
+def slow_on(*backends):
+    """Marks a test `slow` on some backends."""
+    if keras.backend.backend() in backends:
+        return pytest.mark.slow
+    return lambda test: test
+
+
+# Its compiler takes most of the time.
+slow_on_jax = slow_on("jax")
 
 
 class ForwardCheck:

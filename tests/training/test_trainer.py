@@ -27,12 +27,6 @@ from tests import golden
 from tests.training import tiny_run
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-# Trains in three processes.
-SLOW_BUT_ON_TENSORFLOW = (
-    pytest.mark.slow
-    if keras.backend.backend() != "tensorflow"
-    else lambda test: test
-)
 
 
 class Raise(keras.callbacks.Callback):
@@ -148,7 +142,7 @@ class TrainerTest(unittest.TestCase):
             float(rows[-1]["discriminator/learning_rate"]), 4e-3, places=6
         )
 
-    @SLOW_BUT_ON_TENSORFLOW
+    @golden.slow_on("jax", "torch")  # trains in three processes
     def test_a_killed_run_resumes_and_equals_the_uninterrupted_one(self):
         # The reference draws samples in between and this run does not, so it
         # also shows that sampling leaves the random state alone.
