@@ -3,6 +3,8 @@
 import contextlib
 from collections.abc import Iterator
 
+from keras_semsynth.backend.disk_full import is_disk_full
+
 # Classes of TensorFlow and PyTorch, which need not be installed.
 _CLASSES = ("ResourceExhaustedError", "OutOfMemoryError")
 # What JAX, PyTorch on a CPU, CUDA's libraries, C++ and `tf.data`, which hands
@@ -34,11 +36,11 @@ def is_out_of_memory(error: BaseException | None) -> bool:
     Returns:
         bool.
     """
+    # TensorFlow has one class for memory and for disks.
+    if is_disk_full(error):
+        return False
     while error is not None:
         text = str(error)
-        # TensorFlow has one class for memory and for disks.
-        if "No space left on device" in text:
-            return False
         if isinstance(error, MemoryError) or type(error).__name__ in _CLASSES:
             return True
         if any(part in text for part in _TEXTS):

@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from keras_semsynth import backend
-from keras_semsynth.files.atomic import is_disk_full
 
 
 def errors():
@@ -73,7 +72,7 @@ class OutOfMemoryTest(unittest.TestCase):
             with tf.io.gfile.GFile("/dev/full", "w") as file:
                 file.write("x" * 10**5)
         self.assertFalse(backend.is_out_of_memory(caught.exception))
-        self.assertTrue(is_disk_full(caught.exception))
+        self.assertTrue(backend.is_disk_full(caught.exception))
 
     def test_a_block_says_what_needed_the_memory_and_what_to_do(self):
         with self.assertRaises(backend.OutOfMemoryError) as caught:
