@@ -115,7 +115,7 @@ class CheckpointStore:
         state: dict[str, Any],
         write_weights: Callable[[pathlib.Path], object],
     ) -> pathlib.Path:
-        """Writes a checkpoint and removes those that are too old.
+        """Writes a checkpoint; removes older ones, and damaged later ones.
 
         Args:
             step: int. Training steps done.
@@ -151,6 +151,10 @@ class CheckpointStore:
             )
         self._damaged.discard(step)
         self.prune(step)
+        for later in self.steps():
+            if later > step:
+                # Damaged: the run would have gone on from it.
+                self._remove(later)
         return folder
 
     def newest_bytes(self) -> int:
@@ -162,30 +166,26 @@ class CheckpointStore:
             return 0
 
     def prune(self, newest: int) -> None:
-        """Removes all but the newest `keep` checkpoints.
+        """Removes what is older than the newest `keep` checkpoints.
 
         Those that `newest` has found damaged are no reason to remove one that
-        is whole.
+        is whole. A killed run may have left some: `save` prunes last.
 
         Args:
-            newest: int. Step of the newest. Those of later steps are damaged:
-                the run would have gone on from them.
+            newest: int. Step of the newest that is whole. Later ones stay.
         """
-        steps = self.steps()
-        whole = [
-            step
-            for step in steps
-            if step <= newest and step not in self._damaged
-        ]
-        kept = whole[-self.keep :]
+        steps = [step for step in self.steps() if step <= newest]
+        whole = [step for step in steps if step not in self._damaged]
         for step in steps:
-            if step in kept:
-                continue
-            folder = self.folder(step)
-            # Renaming first keeps a half-removed folder from being found.
-            doomed = folder.with_name(atomic.TEMPORARY_PREFIX + folder.name)
-            os.replace(folder, doomed)
-            atomic.remove(doomed)
+            if step not in whole[-self.keep :]:
+                self._remove(step)
+
+    def _remove(self, step):
+        folder = self.folder(step)
+        # Renaming first keeps a half-removed folder from being found.
+        doomed = folder.with_name(atomic.TEMPORARY_PREFIX + folder.name)
+        os.replace(folder, doomed)
+        atomic.remove(doomed)
 
     def newest(self) -> tuple[pathlib.Path, dict[str, Any]] | None:
         """Finds the newest checkpoint that is whole, all its numbers finite.

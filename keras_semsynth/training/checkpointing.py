@@ -104,6 +104,7 @@ class Checkpointing(keras.callbacks.Callback):
                 f"this run ({reason}): move it elsewhere to go on from the "
                 "one before."
             ) from error
+        self.store.prune(state["step"])
         self.saved_step = state["step"]
         self._metrics = state.get("metrics")
         return state

@@ -59,6 +59,18 @@ class CheckpointStoreTest(unittest.TestCase):
             self.store.save(step, {}, writer(b"x"))
         self.assertEqual(self.store.steps(), [3, 10])
 
+    def test_what_a_kill_left_is_pruned_but_not_what_is_damaged(self):
+        # Killed after the last was written, before older ones were removed.
+        more = CheckpointStore(self.path, 5, self.messages.append)
+        for step in (1, 2, 3, 4, 5):
+            more.save(step, {}, writer(b"x"))
+        (more.folder(5) / WEIGHTS_NAME).write_bytes(b"")
+        self.assertEqual(self.newest_content(), (b"x", 4))
+        self.store.prune(4)
+        self.assertEqual(self.store.steps(), [3, 4, 5])
+        self.store.save(6, {}, writer(b"x"))
+        self.assertEqual(self.store.steps(), [4, 6])
+
     def test_a_truncated_checkpoint_is_skipped_with_a_word(self):
         self.store.save(1, {}, writer(b"first"))
         self.store.save(2, {}, writer(b"second"))

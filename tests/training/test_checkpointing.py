@@ -113,3 +113,14 @@ class CheckpointingTest(unittest.TestCase):
         self.assertAlmostEqual(
             history.history["loss"][0], reference.history["loss"][0], places=5
         )
+
+    def test_a_restored_run_keeps_no_more_than_it_should(self):
+        # As after a kill between writing one and removing what is too old.
+        self.run_steps(3, every_steps=1)
+        saver = Checkpointing(
+            CheckpointStore(self.store.path, keep=2), Progress(2, 4, 4)
+        )
+        model = small_model()
+        batches(model, [], 1)
+        saver.restore(model)
+        self.assertEqual(self.store.steps(), [2, 3])
