@@ -13,15 +13,15 @@ here win.
 from keras_semsynth.commands.command import Command
 from keras_semsynth.evaluation import Report
 from keras_semsynth.evaluation import evaluate
+from keras_semsynth.evaluation.report import NAMES
 from keras_semsynth.files.progress_line import format_seconds
 
 
 def _tell(report: Report) -> None:
     print(f"\n{report}\n")
-    names = ("report.json", "report.md", "index.html", "samples.png")
     print(
         f"Done in {format_seconds(report.context['seconds'])}: "
-        f"{', '.join(str(report.folder / name) for name in names)}."
+        f"{', '.join(str(report.folder / name) for name in NAMES)}."
     )
 
 

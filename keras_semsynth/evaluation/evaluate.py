@@ -14,6 +14,7 @@ from keras_semsynth.evaluation.opening import open_folders
 from keras_semsynth.evaluation.opening import open_run
 from keras_semsynth.evaluation.own_rows import published_of_run
 from keras_semsynth.evaluation.protocols import find_protocol
+from keras_semsynth.evaluation.report import NAMES
 from keras_semsynth.evaluation.report import Report
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import Part
@@ -376,7 +377,7 @@ def _report_folder(evaluation_dir, run, protocol, ruler, overwrite):
             "it, or choose another `evaluation_dir`."
         )
     require_folder(folder, "evaluation_dir")
-    for name in ("report.md", "index.html", "samples.png"):
+    for name in NAMES[1:]:
         if not overwrite or (folder / name).is_dir():
             require_file(folder / name, "evaluation_dir", overwrite)
     return folder

@@ -26,6 +26,7 @@ from keras_semsynth.evaluation.samples import Targets
 from keras_semsynth.evaluation.score import Score
 from keras_semsynth.evaluation.segmentation import SegmentationJudge
 from keras_semsynth.evaluation.sources import Source
+from keras_semsynth.files import atomic
 from keras_semsynth.files.pictures import write_png
 from keras_semsynth.metrics import seed_spread
 
@@ -115,11 +116,13 @@ class Evaluation:
             self.published,
             self.whole_tables,
         )
-        self._write_pictures(
-            report, segmentation, {} if crops is None else crops.pictures()
-        )
-        context["seconds"] = round(time.monotonic() - began, 1)
-        reports.write(report)
+        crops = {} if crops is None else crops.pictures()
+        names = [*reports.NAMES, *map(_crops_name, crops)]
+        # What is there of an evaluation is in the way of the next.
+        with atomic.all_or_none(*[self.folder / name for name in names]):
+            self._write_pictures(report, segmentation, crops)
+            context["seconds"] = round(time.monotonic() - began, 1)
+            reports.write(report)
         return report
 
     @property
@@ -251,7 +254,7 @@ class Evaluation:
             self.folder / "samples.png", pictures, len(self.targets)
         )
         for size, picture in crops.items():
-            write_png(self.folder / f"crops_{size}.png", picture)
+            write_png(self.folder / _crops_name(size), picture)
         chosen, names, palette = {}, (), None
         if segmentation is not None and self.page_samples:
             names = segmentation.ruler.class_names
@@ -278,6 +281,10 @@ class Evaluation:
             return palette
         by_name = dict(zip(known, palette, strict=True))
         return [by_name[name] for name in names]
+
+
+def _crops_name(size):
+    return f"crops_{size}.png"
 
 
 def _spread(passes):

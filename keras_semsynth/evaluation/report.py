@@ -17,6 +17,9 @@ from keras_semsynth.evaluation.published_tables import fill_tables
 from keras_semsynth.evaluation.score import Score
 from keras_semsynth.files import atomic
 
+# Of the files that an evaluation writes.
+NAMES = ("report.json", "report.md", "index.html", "samples.png")
+
 
 @dataclasses.dataclass(frozen=True)
 class Report:

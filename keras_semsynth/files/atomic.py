@@ -154,6 +154,22 @@ def remove(path: pathlib.Path) -> None:
         path.unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def all_or_none(*paths: str | os.PathLike) -> Iterator[None]:
+    """Removes the files that a block wrote, if it does not come to its end.
+
+    Args:
+        *paths: Paths of the files. Those that were there before stay.
+    """
+    new = [path for path in map(pathlib.Path, paths) if not path.exists()]
+    try:
+        yield
+    except BaseException:
+        for path in new:
+            remove(path)
+        raise
+
+
 def write_text(path: str | os.PathLike, text: str) -> None:
     """Writes a text file atomically, in UTF-8.
 

@@ -16,6 +16,7 @@ from keras_semsynth.evaluation import evaluate
 from keras_semsynth.evaluation.own_rows import find_published
 from keras_semsynth.experiments import Experiment
 from keras_semsynth.experiments import Part
+from keras_semsynth.files import atomic
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 from tests.data.files import write_image
 from tests.data.files import write_labels
@@ -212,6 +213,15 @@ class EvaluateTest(unittest.TestCase):
         run = scored_runs.write_run(self.root / "diverged", generator)
         with self.assertRaisesRegex(ValueError, "landscapes val 0 holds NaN"):
             self.evaluate(run)
+
+    def test_a_disk_that_fills_up_leaves_nothing_in_the_way(self):
+        run = scored_runs.run("plain")
+        full = mock.patch.object(
+            atomic, "write_json", side_effect=atomic.DiskFullError("full")
+        )
+        with full, self.assertRaises(atomic.DiskFullError):
+            self.evaluate(run)
+        self.evaluate(run)
 
     def test_mistakes_name_arguments_and_leave_nothing_behind(self):
         run = scored_runs.run("plain")

@@ -27,6 +27,18 @@ class AtomicTest(unittest.TestCase):
         atomic.write_text(self.root / long_suffix, "whole")
         self.assertEqual(len(self.names()), 4)
 
+    def test_files_of_a_block_that_fails_are_removed_but_not_older_ones(self):
+        old, new, never = (self.root / name for name in ("old", "new", "never"))
+        old.write_text("before")
+        with self.assertRaises(KeyError), atomic.all_or_none(old, new, never):
+            atomic.write_text(old, "after")
+            atomic.write_text(new, "half")
+            raise KeyError
+        self.assertEqual(self.names(), ["old"])
+        with atomic.all_or_none(old, new):
+            atomic.write_text(new, "whole")
+        self.assertEqual(self.names(), ["new", "old"])
+
     def test_a_name_on_its_way_keeps_what_formats_are_known_by(self):
         for name in ("a.weights.h5", "generator.keras", "2026.01.png"):
             path = atomic.temporary_path(self.root / name)
