@@ -25,7 +25,6 @@ Every backend file has the same names:
 
 import keras
 
-from keras_semsynth.backend.disk_full import is_disk_full
 from keras_semsynth.backend.machine import describe_machine
 from keras_semsynth.backend.machine import peak_process_memory
 from keras_semsynth.backend.machine import versions
@@ -176,7 +175,6 @@ __all__ = [
     "exact_float32",
     "free_memory",
     "input_gradients",
-    "is_disk_full",
     "is_out_of_memory",
     "machine",
     "memory_for",

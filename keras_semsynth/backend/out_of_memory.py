@@ -3,8 +3,6 @@
 import contextlib
 from collections.abc import Iterator
 
-from keras_semsynth.backend.disk_full import is_disk_full
-
 # Classes of TensorFlow and PyTorch, which need not be installed.
 _CLASSES = ("ResourceExhaustedError", "OutOfMemoryError")
 # What JAX, PyTorch on a CPU, CUDA's libraries, C++ and `tf.data`, which hands
@@ -21,6 +19,8 @@ _TEXTS = (
     "std::bad_alloc",
     "MemoryError: ",
 )
+# TensorFlow has one class of error for memory and for disks.
+_DISK_TEXTS = ("No space left on device", "Disk quota exceeded")
 
 
 class OutOfMemoryError(MemoryError):
@@ -36,11 +36,10 @@ def is_out_of_memory(error: BaseException | None) -> bool:
     Returns:
         bool.
     """
-    # TensorFlow has one class for memory and for disks.
-    if is_disk_full(error):
-        return False
     while error is not None:
         text = str(error)
+        if any(part in text for part in _DISK_TEXTS):
+            return False
         if isinstance(error, MemoryError) or type(error).__name__ in _CLASSES:
             return True
         if any(part in text for part in _TEXTS):

@@ -10,8 +10,8 @@ import os
 from collections.abc import Sequence
 from typing import Literal
 
-from keras_semsynth import backend
 from keras_semsynth.bulk.progress import shown_progress
+from keras_semsynth.files.atomic import is_disk_full
 from keras_semsynth.files.outputs import require_folder
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.files.run_directory import RunError
@@ -288,7 +288,7 @@ def _run(bulk_pipeline, engine, options, handler, reader, place):
         result = pipeline.run()
         state = result.wait_until_finish()
     except Exception as error:  # of any runner
-        if backend.is_disk_full(error):
+        if is_disk_full(error):
             reason = f"the disk of {place.folder} is full: free some space"
         else:
             lines = str(error).strip().splitlines() or [type(error).__name__]

@@ -8,7 +8,6 @@ from collections.abc import Callable
 import apache_beam as beam
 from apache_beam.ml.inference.base import RunInference
 
-from keras_semsynth import backend
 from keras_semsynth.bulk import files as bulk_files
 from keras_semsynth.bulk.handler import GeneratorHandler
 from keras_semsynth.bulk.plan import Job
@@ -17,6 +16,7 @@ from keras_semsynth.bulk.requests import encode_png
 from keras_semsynth.bulk.requests import fingerprint
 from keras_semsynth.bulk.requests import record
 from keras_semsynth.bulk.requests import stored_fingerprint
+from keras_semsynth.files.atomic import is_disk_full
 from keras_semsynth.files.images import max_pixels
 from keras_semsynth.files.images import set_max_pixels
 from keras_semsynth.synthesis.layout import Layout
@@ -183,7 +183,7 @@ class WriteImages(beam.DoFn):
             try:
                 bulk_files.write_bytes(path, content, self.target.scratch)
             except OSError as failure:
-                if backend.is_disk_full(failure):
+                if is_disk_full(failure):
                     raise  # all others would fail too
                 error = f"{path} cannot be written ({failure})"
         yield record(

@@ -10,6 +10,7 @@ from keras_semsynth import backend
 from keras_semsynth.commands.flag_groups import say_flags
 from keras_semsynth.experiments import PartError
 from keras_semsynth.files import DiskFullError
+from keras_semsynth.files.atomic import is_disk_full
 
 
 class FailedError(Exception):
@@ -43,14 +44,14 @@ def one_sentence(
             known |= (names or {}).get(cause.kind, {})
         failed = isinstance(error, (FailedError, DiskFullError))
         status = 1 if failed else 2
-        if backend.is_disk_full(error) and not failed:
+        if is_disk_full(error) and not failed:
             _fail_of_space(error)
         fail(_say(_told(error), known), status, lists)
     except Exception as error:
         # Libraries have errors of their own for both.
         if debug:
             raise
-        if backend.is_disk_full(error):
+        if is_disk_full(error):
             _fail_of_space(error)
         if not backend.is_out_of_memory(error):
             raise

@@ -6,7 +6,6 @@ import os
 import pathlib
 from collections.abc import Iterator
 
-from keras_semsynth import backend
 from keras_semsynth.files import atomic
 from keras_semsynth.files.outputs import require_folder
 
@@ -60,7 +59,7 @@ def new_version(output: str | os.PathLike) -> Iterator[Version]:
         version.path = _publish(writing, output)
     except BaseException as error:
         atomic.remove(writing)
-        if isinstance(error, Exception) and backend.is_disk_full(error):
+        if isinstance(error, Exception) and atomic.is_disk_full(error):
             raise atomic.DiskFullError(
                 f"The disk that holds {output} is full: free some space and "
                 "export again; earlier versions are untouched."

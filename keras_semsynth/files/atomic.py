@@ -15,8 +15,6 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-from keras_semsynth import backend
-
 TEMPORARY_PREFIX = ".writing-"
 # Of a machine whose processes cannot be asked for.
 _ABANDONED_SECONDS = 24 * 3600
@@ -36,6 +34,30 @@ class DiskFullError(OSError):
 
     def __str__(self):
         return self.strerror
+
+
+def is_disk_full(error: BaseException | None) -> bool:
+    """Tells whether an exception, or one it came from, means "disk full".
+
+    HDF5 reports the number of the system's error in its text only.
+
+    Args:
+        error: Exception.
+
+    Returns:
+        bool.
+    """
+    while error is not None:
+        number = getattr(error, "errno", None)
+        text = str(error)
+        if number in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        if "No space left on device" in text or "errno = 28" in text:
+            return True
+        if "Disk quota exceeded" in text:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def sync(path: str | os.PathLike) -> None:
@@ -86,7 +108,7 @@ def atomic_path(path: str | os.PathLike) -> Iterator[pathlib.Path]:
         sync(path.parent)
     except BaseException as error:
         remove(temporary)
-        if isinstance(error, Exception) and backend.is_disk_full(error):
+        if isinstance(error, Exception) and is_disk_full(error):
             raise DiskFullError(_disk_full_message(path)) from error
         raise
 

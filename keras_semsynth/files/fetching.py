@@ -11,7 +11,6 @@ import zipfile
 
 import keras
 
-from keras_semsynth import backend
 from keras_semsynth.files import atomic
 from keras_semsynth.files.checksum import file_sha256
 
@@ -97,7 +96,7 @@ def _download(address, sha256, path):
             )
         # Keras raises bare exceptions.
         except Exception as error:
-            if backend.is_disk_full(error):
+            if atomic.is_disk_full(error):
                 raise
             name = _name(address)
             if path.is_file():

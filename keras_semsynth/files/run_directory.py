@@ -4,7 +4,6 @@ import os
 import pathlib
 from typing import Any
 
-from keras_semsynth import backend
 from keras_semsynth.files import atomic
 from keras_semsynth.files.dataset_file import read_dataset_file
 from keras_semsynth.files.json_file import read_json
@@ -104,7 +103,7 @@ class RunDirectory:
             )
         except OSError as error:
             self.release()
-            if backend.is_disk_full(error):
+            if atomic.is_disk_full(error):
                 raise atomic.DiskFullError(
                     f"The disk that holds {self.path} is full: free some "
                     "space or choose another `run_dir`."

@@ -133,7 +133,7 @@ def _expected(error, trainer):
         )
     if isinstance(error, atomic.DiskFullError):
         return str(error)
-    if backend.is_disk_full(error):
+    if atomic.is_disk_full(error):
         return (
             f"The disk that holds {folder} is full: what was saved before is "
             "intact; free some space and run the same command again."

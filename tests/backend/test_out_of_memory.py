@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from keras_semsynth import backend
+from keras_semsynth.files.atomic import is_disk_full
 
 
 def errors():
@@ -71,8 +72,12 @@ class OutOfMemoryTest(unittest.TestCase):
         with self.assertRaises(tf.errors.ResourceExhaustedError) as caught:
             with tf.io.gfile.GFile("/dev/full", "w") as file:
                 file.write("x" * 10**5)
-        self.assertFalse(backend.is_out_of_memory(caught.exception))
-        self.assertTrue(backend.is_disk_full(caught.exception))
+        quota = tf.errors.ResourceExhaustedError(
+            None, None, "run/events; Disk quota exceeded"
+        )
+        for error in (caught.exception, quota):
+            self.assertFalse(backend.is_out_of_memory(error))
+            self.assertTrue(is_disk_full(error))
 
     def test_a_block_says_what_needed_the_memory_and_what_to_do(self):
         with self.assertRaises(backend.OutOfMemoryError) as caught:

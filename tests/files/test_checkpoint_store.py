@@ -175,6 +175,17 @@ class AtomicTest(unittest.TestCase):
             ):
                 atomic.require_free_space(folder, 2**50, "a run", "lower it")
 
+    def test_quota_and_nested_errors_count_as_a_full_disk(self):
+        self.assertTrue(atomic.is_disk_full(OSError(errno.EDQUOT, "quota")))
+        self.assertFalse(atomic.is_disk_full(OSError(errno.EACCES, "no")))
+        try:
+            try:
+                raise OSError(errno.ENOSPC, "full")
+            except OSError as error:
+                raise RuntimeError("closing failed") from error
+        except RuntimeError as error:
+            self.assertTrue(atomic.is_disk_full(error))
+
     def test_a_failing_replacement_keeps_the_old_file(self):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "file.txt"
