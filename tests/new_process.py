@@ -18,13 +18,28 @@ import numpy as np
 import keras
 import keras_semsynth
 
+
+def compiled(function):
+    # JAX compiles one program, not every operation for itself.
+    if keras.backend.backend() != "jax":
+        return function
+    import jax
+
+    options = {"xla_backend_optimization_level": 0}
+    return jax.jit(function, compiler_options=options)
+
+
 for path in glob.glob(os.path.join(sys.argv[1], "*.keras")):
     name = os.path.splitext(path)[0]
     with np.load(f"{name}.inputs.npz") as archive:
         inputs = {key: archive[key] for key in archive.files}
     model = keras.models.load_model(path)
-    outputs = keras.tree.flatten(model(**inputs, training=False))
-    outputs = [keras.ops.convert_to_numpy(output) for output in outputs]
+
+    @compiled
+    def run(inputs):
+        return keras.tree.flatten(model(**inputs, training=False))
+
+    outputs = [keras.ops.convert_to_numpy(output) for output in run(inputs)]
     np.savez(f"{name}.outputs.npz", *outputs)
 """
 
