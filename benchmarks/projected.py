@@ -1,10 +1,11 @@
 """The projected discriminator against the multi-scale one in equal time.
 
-Trains both flag files with the same generator, data, seed and learning rates
-until each has had as many CPU seconds (of all cores of this process, which
-other programs change little), then scores the held-out images by `evaluate`:
-KID and mIoU in a segmentation scorer, which neither discriminator has seen.
-KID in the features that the projected one was trained with would favour it.
+Trains both flag files with the same generator, data and seed, each with its own
+learning rates, until each has had as many CPU seconds (of all cores of this
+process, which other programs change little), then scores the held-out images by
+`evaluate`: KID and mIoU in a segmentation scorer, which neither discriminator
+has seen. KID in the features that the projected one was trained with would
+favour it.
 A run that is in the folder already is scored as it is.
 
 Run: python benchmarks/projected.py --data=landscapes --seconds=600 \
@@ -38,7 +39,7 @@ flags.DEFINE_boolean("train_only", False, "Train, and score later.")
 flags.DEFINE_string("output", "projected.png", "The picture.")
 
 CONFIGS = {
-    ("landscapes", "multi_scale_patch"): "configs/landscapes_spade.cfg",
+    ("landscapes", "multi_scale_patch"): "configs/quickstart.cfg",
     ("landscapes", "projected"): "configs/landscapes_projected.cfg",
     ("camvid", "multi_scale_patch"): "configs/camvid_spade.cfg",
     ("camvid", "projected"): "configs/camvid_projected.cfg",
