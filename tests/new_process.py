@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 SCRIPT = """
+import functools
 import glob
 import os
 import sys
@@ -18,28 +19,17 @@ import numpy as np
 import keras
 import keras_semsynth
 
-
-def compiled(function):
-    # JAX compiles one program, not every operation for itself.
-    if keras.backend.backend() != "jax":
-        return function
-    import jax
-
-    options = {"xla_backend_optimization_level": 0}
-    return jax.jit(function, compiler_options=options)
-
-
 for path in glob.glob(os.path.join(sys.argv[1], "*.keras")):
     name = os.path.splitext(path)[0]
     with np.load(f"{name}.inputs.npz") as archive:
         inputs = {key: archive[key] for key in archive.files}
     model = keras.models.load_model(path)
-
-    @compiled
-    def run(inputs):
-        return keras.tree.flatten(model(**inputs, training=False))
-
-    outputs = [keras.ops.convert_to_numpy(output) for output in run(inputs)]
+    call = functools.partial(model, training=False)
+    # Else JAX compiles every operation for itself.
+    if keras.backend.backend() == "jax":
+        call = keras_semsynth.backend.compiled(model)
+    outputs = keras.tree.flatten(call(**inputs))
+    outputs = [keras.ops.convert_to_numpy(output) for output in outputs]
     np.savez(f"{name}.outputs.npz", *outputs)
 """
 

@@ -163,11 +163,9 @@ class SavedNetworks:
 class SavedNetworksTest(SavedNetworks, SemsynthTestCase):
     networks = staticmethod(networks)
 
-    @golden.slow_on("jax", "torch")  # TensorFlow's run has it
     def test_files_load_in_a_new_process(self):
         self.check_new_process()
 
-    @golden.slow_on("jax", "torch")
     def test_without_the_package_the_error_says_first_what_to_import(self):
         model, _ = self.models["style_encoder"]
         self.assertRegex(

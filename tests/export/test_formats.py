@@ -72,7 +72,7 @@ class FormatsTest(unittest.TestCase):
                         path = export(synthesizer, self.output)
                     except other_formats.ExportRefusedError as error:
                         print(f"{name}: {error}")
-                        self.assertIn("format=saved_model", str(error))
+                        self.assertIn("use `format=saved_model`", str(error))
                     else:
                         print(f"{name}: {path}")
 

@@ -186,7 +186,7 @@ class TrainerTest(unittest.TestCase):
                 for row in csv.DictReader(file)
             ]
 
-    @golden.slow_on("jax", "torch")
+    @golden.slow_on_jax
     def test_a_finished_run_can_be_extended(self):
         self.start("extended", epochs=1).train()
         self.gan.load_weights(self.fresh)
@@ -244,7 +244,7 @@ class TrainerTest(unittest.TestCase):
             self.end_of(run), self.end_of(self.reference.run_directory)
         )
 
-    @golden.slow_on("jax", "torch")
+    @golden.slow_on_jax
     def test_lost_and_damaged_files_of_a_finished_run_are_written_anew(self):
         path = self.path("lost")
         shutil.copytree(self.path("reference"), path)
