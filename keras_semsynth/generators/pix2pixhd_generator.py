@@ -48,6 +48,10 @@ class Pix2PixHDGenerator(Generator):
             `"instance"`.
         spectral: bool. Whether all but the last convolution are spectrally
             normalized. Defaults to `True`.
+        resize_convolution: bool. Whether each transposed convolution gives way
+            to a nearest doubling and a 3x3 convolution, which start without
+            the checkerboard that is seen after little training. Not in the
+            paper. Defaults to `False`.
         use_edge_map: bool. Whether an instance edge map is read beside the
             label map. Defaults to `False`.
         output_channels: int >= 1. Channels of the images. Defaults to `3`.
@@ -78,6 +82,8 @@ class Pix2PixHDGenerator(Generator):
     Reference:
         - [pix2pixHD, CVPR 2018](https://arxiv.org/abs/1711.11585)
         - [SPADE, CVPR 2019](https://arxiv.org/abs/1903.07291), section 4
+        - [Deconvolution and checkerboard artifacts, Distill
+          2016](https://distill.pub/2016/deconv-checkerboard/)
     """
 
     def __init__(
@@ -91,6 +97,7 @@ class Pix2PixHDGenerator(Generator):
         initial_kernel_size: int = 7,
         normalization: str = "instance",
         spectral: bool = True,
+        resize_convolution: bool = False,
         use_edge_map: bool = False,
         output_channels: int = 3,
         **kwargs,
@@ -118,6 +125,7 @@ class Pix2PixHDGenerator(Generator):
         self.initial_kernel_size = initial_kernel_size
         self.normalization = normalization
         self.spectral = spectral
+        self.resize_convolution = resize_convolution
         self.use_edge_map = use_edge_map
         self.output_channels = output_channels
 
@@ -151,10 +159,17 @@ class Pix2PixHDGenerator(Generator):
                     for j in range(2)
                 ]
             )
+        self.upsample = keras.layers.UpSampling2D(2, dtype=self.dtype_policy)
         for i in range(self.num_downsamplings):
             self.up.append(
                 self._conv(
-                    f"up_{i}", width, width // 2, 3, 2, 1, transposed=True
+                    f"up_{i}",
+                    width,
+                    width // 2,
+                    3,
+                    strides=1 if self.resize_convolution else 2,
+                    padding=1,
+                    transposed=not self.resize_convolution,
                 )
             )
             width //= 2
@@ -222,6 +237,8 @@ class Pix2PixHDGenerator(Generator):
         for block in self.blocks:
             x = x + self._residual(block, x, levels[-1], training)
         for conv, level in zip(self.up, levels[-2::-1], strict=True):
+            if self.resize_convolution:
+                x = self.upsample(x)
             x = ops.relu(self._apply(conv, x, level, training))
         return x
 

@@ -74,6 +74,40 @@ class Pix2PixHDGeneratorTest(SemsynthTestCase):
             jit_compile=False,
         )
 
+    def test_contract_with_resize_convolutions(self):
+        self.check_layer(
+            Pix2PixHDGenerator,
+            {**SMALL, "resize_convolution": True},
+            call_args=[random_label_map((2, 12, 20), 5)],
+            output_shape=(2, 12, 20, 3),
+            trainable=7 + 2,
+            non_trainable=7 * 2,
+            output_dtype="float32",
+            policy_tolerance=HALF,
+            fit_policies=(),
+            jit_compile=False,
+        )
+
+    def test_resize_convolutions_start_without_a_checkerboard(self):
+        inside = (slice(None), slice(24, 40), slice(24, 40))
+        for resize_convolution in (True, False):
+            generator = Pix2PixHDGenerator(
+                num_classes=5,
+                image_size=(64, 64),
+                filters=3,
+                num_downsamplings=1,
+                num_blocks=0,
+                resize_convolution=resize_convolution,
+                initializer="xavier_uniform",
+            )
+            images = generator(np.full((1, 64, 64), 2))
+            images = keras.ops.convert_to_numpy(images)[inside]
+            spread = float(np.ptp(images, axis=(1, 2)).max())
+            if resize_convolution:
+                self.assertLess(spread, 1e-5)
+            else:
+                self.assertGreater(spread, 1e-2)
+
     def test_parameter_counts_are_those_of_the_official_networks(self):
         for classes, edges, instance, batch in [
             (151, False, 182_886_019, 182_928_771),
