@@ -4,14 +4,24 @@ Every backend file has the same names:
 
 - `adam_step(variable, mean, square, gradient, rate, beta_1, beta_2, epsilon)`:
   one step of Adam, in place.
-- `COMPILES_EVERY_SIZE`: whether `compiled` does so for every size of inputs.
+- `call_with_enough(count, most, function)`: the result of `function(size)` with
+  a size of at least `count`: one of few up to `most` where programs have fixed
+  shapes, else `None`, exactly what is needed.
+- `COMPILES_EVERY_SIZE`: whether programs have fixed shapes, so that `compiled`
+  makes one for every size of inputs.
+- `choose(condition, yes, no)`: the result of one of two functions, by a scalar
+  bool tensor.
 - `compiled(network)`: the network as a function for many forward passes.
+- `counts_distinct()`: whether `distinct` may be called: not where XLA compiles
+  a graph of TensorFlow.
 - `device_memory()`: the accelerator's `DeviceMemory`, or `None`.
 - `device_names()`: names of the devices it computes on.
 - `num_replicas()`: replicas that share one training step.
 - `replica_mean(x)`: mean of `x` over the replicas, differentiable.
-- `distinct(values)`: ranks of equal values (not on JAX).
+- `distinct(columns)`: ranks of equal tuples; padded on JAX.
 - `exact_float32()`: context without TF32 or bfloat16 passes on accelerators.
+- `INDEX_DTYPE`: of the indices of a lookup. TensorFlow keeps int32 on the host
+  of a GPU, JAX has no int64.
 - `input_gradients(function, x)`: gradient of a scalar function at `x`, itself
   differentiable with respect to variables.
 - `no_gradients()`: context for a forward pass nobody differentiates.
@@ -25,6 +35,8 @@ Every backend file has the same names:
 
 import keras
 
+from keras_semsynth.backend.inference import inference
+from keras_semsynth.backend.inference import is_inference
 from keras_semsynth.backend.machine import describe_machine
 from keras_semsynth.backend.machine import peak_process_memory
 from keras_semsynth.backend.machine import versions
@@ -40,9 +52,13 @@ from keras_semsynth.backend.unallocated import unallocated
 
 if keras.backend.backend() == "tensorflow":
     from keras_semsynth.backend.tensorflow import COMPILES_EVERY_SIZE
+    from keras_semsynth.backend.tensorflow import INDEX_DTYPE
     from keras_semsynth.backend.tensorflow import TwoPlayerTrainer
     from keras_semsynth.backend.tensorflow import adam_step
+    from keras_semsynth.backend.tensorflow import call_with_enough
+    from keras_semsynth.backend.tensorflow import choose
     from keras_semsynth.backend.tensorflow import compiled
+    from keras_semsynth.backend.tensorflow import counts_distinct
     from keras_semsynth.backend.tensorflow import device_memory
     from keras_semsynth.backend.tensorflow import device_names
     from keras_semsynth.backend.tensorflow import distinct
@@ -57,9 +73,13 @@ if keras.backend.backend() == "tensorflow":
     from keras_semsynth.backend.tensorflow import uniform
 elif keras.backend.backend() == "jax":
     from keras_semsynth.backend.jax import COMPILES_EVERY_SIZE
+    from keras_semsynth.backend.jax import INDEX_DTYPE
     from keras_semsynth.backend.jax import TwoPlayerTrainer
     from keras_semsynth.backend.jax import adam_step
+    from keras_semsynth.backend.jax import call_with_enough
+    from keras_semsynth.backend.jax import choose
     from keras_semsynth.backend.jax import compiled
+    from keras_semsynth.backend.jax import counts_distinct
     from keras_semsynth.backend.jax import device_memory
     from keras_semsynth.backend.jax import device_names
     from keras_semsynth.backend.jax import distinct
@@ -74,9 +94,13 @@ elif keras.backend.backend() == "jax":
     from keras_semsynth.backend.jax import uniform
 elif keras.backend.backend() == "torch":
     from keras_semsynth.backend.torch import COMPILES_EVERY_SIZE
+    from keras_semsynth.backend.torch import INDEX_DTYPE
     from keras_semsynth.backend.torch import TwoPlayerTrainer
     from keras_semsynth.backend.torch import adam_step
+    from keras_semsynth.backend.torch import call_with_enough
+    from keras_semsynth.backend.torch import choose
     from keras_semsynth.backend.torch import compiled
+    from keras_semsynth.backend.torch import counts_distinct
     from keras_semsynth.backend.torch import device_memory
     from keras_semsynth.backend.torch import device_names
     from keras_semsynth.backend.torch import distinct
@@ -163,18 +187,24 @@ def peak_memory() -> int | None:
 
 __all__ = [
     "COMPILES_EVERY_SIZE",
+    "INDEX_DTYPE",
     "OutOfMemoryError",
     "TwoPlayerTrainer",
     "adam_step",
+    "call_with_enough",
+    "choose",
     "compiled",
     "count_numbers",
     "count_variables",
+    "counts_distinct",
     "device_memory",
     "device_names",
     "distinct",
     "exact_float32",
     "free_memory",
+    "inference",
     "input_gradients",
+    "is_inference",
     "is_out_of_memory",
     "machine",
     "memory_for",
@@ -185,10 +215,10 @@ __all__ = [
     "replica_mean",
     "require_memory",
     "say_bytes",
-    "total_memory",
-    "unallocated",
     "sum_of_rows",
     "take_rows",
+    "total_memory",
+    "unallocated",
     "uniform",
     "versions",
 ]

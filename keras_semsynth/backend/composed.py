@@ -1,7 +1,5 @@
 """What PyTorch and JAX compose of operations of Keras."""
 
-from collections.abc import Sequence
-
 import keras
 from keras import ops
 
@@ -23,12 +21,3 @@ def adam_step(
     mean.assign_add((gradient - mean) * (1 - beta_1))
     square.assign_add((ops.square(gradient) - square) * (1 - beta_2))
     variable.assign_sub(rate * mean / (ops.sqrt(square) + epsilon))
-
-
-def sum_of_rows(tables: Tensor, indices: Sequence[Tensor]) -> Tensor:
-    """See `keras_semsynth.backend.tensorflow.sum_of_rows`."""
-    total = None
-    for i, index in enumerate(indices):
-        values = ops.take(tables[i], index, axis=0)
-        total = values if total is None else total + values
-    return total

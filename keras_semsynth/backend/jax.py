@@ -5,21 +5,23 @@ stateful-looking code pure.
 """
 
 import contextlib
+import functools
 from collections.abc import Callable
 from collections.abc import Sequence
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import keras
-from keras import ops
 
 from keras_semsynth.backend.composed import adam_step as adam_step
-from keras_semsynth.backend.composed import sum_of_rows as sum_of_rows
+from keras_semsynth.backend.inference import inference
 from keras_semsynth.backend.machine import DeviceMemory
 from keras_semsynth.backend.tensor import Tensor
 
 # See `keras_semsynth.backend.tensorflow`.
 COMPILES_EVERY_SIZE = True
+INDEX_DTYPE = "int32"
 
 
 def num_replicas() -> int:
@@ -44,14 +46,61 @@ def uniform(
 
 
 def take_rows(table: Tensor, index: Tensor) -> Tensor:
-    return ops.take(table, index, axis=0)
+    # `ops.take` checks every index.
+    return table.at[index].get(mode="promise_in_bounds")
 
 
-def distinct(values: Tensor) -> tuple[Tensor, Tensor]:
-    raise RuntimeError(
-        "JAX compiles for fixed shapes and cannot count the different patches "
-        "of a label map. Use `deduplicate=False` on this backend."
+def sum_of_rows(tables: Tensor, indices: Sequence[Tensor]) -> Tensor:
+    """See `keras_semsynth.backend.tensorflow.sum_of_rows`."""
+    rows = (take_rows(tables[i], index) for i, index in enumerate(indices))
+    return functools.reduce(jnp.add, rows)
+
+
+def choose(
+    condition: Tensor, yes: Callable[[], Any], no: Callable[[], Any]
+) -> Any:
+    if isinstance(condition, jax.core.Tracer):
+        return jax.lax.cond(condition, yes, no)
+    return yes() if condition else no()
+
+
+def counts_distinct() -> bool:
+    return True
+
+
+def distinct(columns: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+    """See `keras_semsynth.backend.tensorflow.distinct`.
+
+    The positions have the length of a column: those behind the last rank mean
+    nothing.
+    """
+    flat = [column.reshape(-1) for column in columns]
+    places = jnp.arange(flat[0].size, dtype="int32")
+    *flat, order = jax.lax.sort([*flat, places], num_keys=len(flat))
+    differs = functools.reduce(
+        jnp.logical_or, (column[1:] != column[:-1] for column in flat)
     )
+    sorted_ranks = jnp.pad(jnp.cumsum(differs.astype("int32")), (1, 0))
+    ranks = (
+        jnp.zeros_like(order).at[order].set(sorted_ranks, unique_indices=True)
+    )
+    positions = jnp.zeros_like(order).at[sorted_ranks].set(order)
+    return ranks.reshape(columns[0].shape), positions
+
+
+# Of all that may be asked for; each part has a program of its own.
+PARTS = (8, 4, 2, 1)
+
+
+def call_with_enough(
+    count: Tensor, most: int, function: Callable[[int | None], Any]
+) -> Any:
+    sizes = sorted({-(-most // part) for part in PARTS})
+    chosen = sum(count > size for size in sizes[:-1])
+    if isinstance(chosen, jax.core.Tracer):
+        branches = [functools.partial(function, size) for size in sizes]
+        return jax.lax.switch(chosen, branches)
+    return function(sizes[int(chosen)])
 
 
 def compiled(network: keras.Model) -> Callable:
@@ -62,9 +111,10 @@ def compiled(network: keras.Model) -> Callable:
 
     @jax.jit
     def run(trainable, non_trainable, inputs):
-        outputs, _ = network.stateless_call(
-            trainable, non_trainable, **inputs, training=False
-        )
+        with inference():
+            outputs, _ = network.stateless_call(
+                trainable, non_trainable, **inputs, training=False
+            )
         return outputs
 
     def call(**inputs):

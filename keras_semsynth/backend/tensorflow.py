@@ -1,6 +1,7 @@
 """Two-player training on TensorFlow, also under `tf.distribute`."""
 
 import contextlib
+import contextvars
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -9,11 +10,14 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from keras_semsynth.backend.inference import inference
 from keras_semsynth.backend.machine import DeviceMemory
+from keras_semsynth.backend.rank_tuples import rank_tuples
 from keras_semsynth.backend.tensor import Tensor
 
 # Whether `compiled` compiles anew for every size of its inputs.
 COMPILES_EVERY_SIZE = False
+INDEX_DTYPE = "int64"
 
 
 def num_replicas() -> int:
@@ -116,7 +120,7 @@ def sum_of_rows(tables: Tensor, indices: Sequence[Tensor]) -> Tensor:
     Returns:
         Tensor of the shape of an index and `(length,)`.
     """
-    rows = tables.shape[1]
+    rows = tf.shape(tables)[1]
 
     @tf.custom_gradient
     def look_up(tables):
@@ -138,22 +142,47 @@ def sum_of_rows(tables: Tensor, indices: Sequence[Tensor]) -> Tensor:
     return look_up(tables)
 
 
-def distinct(values: Tensor) -> tuple[Tensor, Tensor]:
-    """Ranks values by first appearance.
+def choose(
+    condition: Tensor, yes: Callable[[], Any], no: Callable[[], Any]
+) -> Any:
+    return tf.cond(condition, yes, no)
+
+
+# Whether what is traced now must have shapes that are known beforehand.
+_fixed_shapes = contextvars.ContextVar("fixed_shapes", default=False)
+
+
+def counts_distinct() -> bool:
+    return not _fixed_shapes.get()
+
+
+def distinct(columns: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+    """Ranks tuples of numbers.
 
     Args:
-        values: int64 tensor of any shape.
+        columns: Integer tensors of one shape, of numbers in `[0, 2**31)`. A
+            tuple has one number of each.
 
     Returns:
-        `(ranks, positions)`: int64 of the shape of `values`, and for each rank
-        a position in the flattened `values` that has it.
+        `(ranks, positions)`, int64: of the shape of a column, the number of
+        each tuple among the different ones; and for each of those a position
+        in a flattened column that has it.
     """
-    flat = tf.reshape(values, [-1])
-    unique, ranks = tf.unique(flat, out_idx=tf.int64)
+    return rank_tuples(columns, _ranks)
+
+
+def _ranks(values):
+    unique, ranks = tf.unique(values, out_idx=tf.int64)
     positions = tf.math.unsorted_segment_min(
-        tf.range(tf.size(flat, tf.int64)), ranks, tf.size(unique, tf.int64)
+        tf.range(tf.size(values, tf.int64)), ranks, tf.size(unique, tf.int64)
     )
-    return tf.reshape(ranks, tf.shape(values)), positions
+    return ranks, positions
+
+
+def call_with_enough(
+    count: Tensor, most: int, function: Callable[[int | None], Any]
+) -> Any:
+    return function(None)
 
 
 def compiled(network: keras.Model) -> Callable:
@@ -177,7 +206,8 @@ def compiled(network: keras.Model) -> Callable:
             function = tf.function(
                 lambda **arguments: network(**arguments, training=False)
             )
-            functions[kind] = function.get_concrete_function(**specs)
+            with inference():
+                functions[kind] = function.get_concrete_function(**specs)
         return functions[kind](**inputs)
 
     return call
@@ -286,10 +316,20 @@ class TwoPlayerTrainer:
         optimizer.apply(gradients, variables)
 
     def train_step(self, data: Any) -> Any:
-        return self.gan_step(data)
+        with self._shapes():
+            return self.gan_step(data)
 
     def test_step(self, data: Any) -> Any:
-        return self.gan_test_step(data)
+        with self._shapes():
+            return self.gan_test_step(data)
+
+    @contextlib.contextmanager
+    def _shapes(self):
+        token = _fixed_shapes.set(self.jit_compile)
+        try:
+            yield
+        finally:
+            _fixed_shapes.reset(token)
 
 
 def device_memory() -> DeviceMemory | None:

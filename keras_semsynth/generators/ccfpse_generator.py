@@ -17,6 +17,8 @@ from keras_semsynth.layers.layout_level import LayoutLevel
 
 UPSAMPLINGS = ("normal", "more")
 BLOCKS = ("conditional", "spade")
+# Of predicted kernels that exist at a time.
+ROWS_OF_A_STRIP = 32
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
@@ -135,6 +137,16 @@ class CCFPSEGenerator(LabelModulatedGenerator):
                 spectral=self.spectral,
                 name="pyramid",
             )
+
+    def build(self, label_map_shape=None):
+        super().build(label_map_shape)
+        if self.block != "conditional":
+            return
+        for i, level in enumerate(self.levels):
+            rows, _ = self._size_of_level(i, *self.image_size)
+            for name, _ in level:
+                block = getattr(self, name)
+                block.strips = max(1, rows // ROWS_OF_A_STRIP)
 
     def make_block(self, filters: int, **options) -> keras.layers.Layer:
         features = self.filters if self.feature_pyramid else 0

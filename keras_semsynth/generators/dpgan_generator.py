@@ -124,12 +124,16 @@ class DPGANGenerator(LabelModulatedGenerator):
         )
         coarsest = pyramid[-1]
         levels = super().layout_levels(layout, training)
+        # The first is the coarsest twice, as in the official code.
         for level, condition in zip(levels, reversed(pyramid), strict=True):
-            if self.concatenate:
-                # The first is the coarsest twice, as in the official code.
-                enlarged = resize_bilinear(coarsest, *ops.shape(condition)[1:3])
-                condition = ops.concatenate([enlarged, condition], axis=-1)
             if self.conditioning == "clade":
+                if self.concatenate:
+                    size = ops.shape(condition)[1:3]
+                    condition = ops.concatenate(
+                        [resize_bilinear(coarsest, *size), condition], axis=-1
+                    )
                 yield LayoutLevel(**{**level, "extra_map": condition})
+            elif self.concatenate:
+                yield LayoutLevel(condition=condition, coarsest=coarsest)
             else:
                 yield LayoutLevel(condition=condition)

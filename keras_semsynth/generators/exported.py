@@ -4,6 +4,7 @@ from collections.abc import Iterator
 import keras
 from keras import ops
 
+from keras_semsynth import backend
 from keras_semsynth.layers.edge_map import edge_map_in_graph
 from keras_semsynth.layers.network import Network
 
@@ -43,7 +44,8 @@ class ExportedGenerator(Network):
         given = {name: latent}
         if self.generator.use_edge_map:
             given["edge_map"] = edge_map_in_graph(label_map)
-        image = self.generator(label_map, **given, training=False)
+        with backend.inference():
+            image = self.generator(label_map, **given, training=False)
         return ops.cast(image, "float32")
 
     def input_signature(
@@ -64,11 +66,11 @@ class ExportedGenerator(Network):
                 one size.
         """
         generator = self.generator
-        backend = keras.backend.backend()
-        if batch is None and backend == "torch":
+        name = keras.backend.backend()
+        if batch is None and name == "torch":
             batch = 1
         if size is None:
-            fixed = generator.fixed_size or backend != "tensorflow"
+            fixed = generator.fixed_size or name != "tensorflow"
             size = generator.image_size if fixed else (None, None)
         shapes = {"label_map": (batch, *size)}
         if self.starts_from_image:
@@ -100,10 +102,10 @@ def every_patch(generator: keras.Model) -> Iterator[None]:
         generator: A generator of this package.
     """
     before = getattr(generator, "deduplicate", False)
-    if before:
+    if before is not False:
         generator.deduplicate = False
     try:
         yield
     finally:
-        if before:
-            generator.deduplicate = True
+        if before is not False:
+            generator.deduplicate = before

@@ -87,6 +87,10 @@ class OASISGenerator(LabelModulatedGenerator):
         self.set_levels([[name] for name in WIDTHS], WIDTHS)
         self.set_latent("noise", noise_dim=noise_dim)
 
+    @property
+    def blocks_read_labels(self) -> bool:
+        return self.conditioning == "spade"
+
     def make_block(self, filters: int, **options) -> ModulatedResidualBlock:
         return self.make_label_block(
             filters,

@@ -142,6 +142,7 @@ class SCGANGenerator(LabelModulatedGenerator):
     """
 
     has_semantic_image = True
+    kernel_size = 3  # of SPADE in the shortcuts
 
     def __init__(
         self,
@@ -228,6 +229,11 @@ class SCGANGenerator(LabelModulatedGenerator):
         self.vector_generator = SemanticVectorGenerator(
             name="vector_generator", dtype=self.dtype_policy, **own, **shared
         )
+
+    @property
+    def blocks_read_labels(self) -> bool:
+        # In their shortcuts.
+        return (self.conditioning, self.modulation) == ("spade", "conditional")
 
     @property
     def start_channels(self) -> int:

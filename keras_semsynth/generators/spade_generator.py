@@ -1,5 +1,3 @@
-from collections.abc import Iterator
-
 import keras
 
 from keras_semsynth.generators.label_modulated_generator import (
@@ -12,11 +10,7 @@ from keras_semsynth.layers.arguments import check_odd
 from keras_semsynth.layers.concatenation_residual_block import (
     ConcatenationResidualBlock,
 )
-from keras_semsynth.layers.distinct_patches import spade_patches
-from keras_semsynth.layers.label_map import is_soft
-from keras_semsynth.layers.label_map import label_windows
 from keras_semsynth.layers.label_modulation import CONDITIONINGS
-from keras_semsynth.layers.layout_level import LayoutLevel
 
 UPSAMPLINGS = ("fewer", "normal", "more", "most")
 
@@ -48,11 +42,6 @@ class SPADEGenerator(LabelModulatedGenerator):
             `LabelModulatedGenerator`), or `"concat"`: blocks that read the
             label map by concatenation, the baseline of the paper's table 3.
             How blocks read the label map. Defaults to `"spade"`.
-        deduplicate: bool. Whether, at inference and resolutions of 64 rows or
-            more, scale and shift are computed once for each different patch of
-            the label map instead of at each pixel: the same image, several
-            times faster on real layouts. May be set on a loaded generator. Not
-            with an edge map, and not on JAX. Defaults to `False`.
         **kwargs: Arguments of `LabelModulatedGenerator`.
 
     Call arguments:
@@ -91,7 +80,6 @@ class SPADEGenerator(LabelModulatedGenerator):
         hidden_filters: int = 128,
         kernel_size: int = 3,
         conditioning: str = "spade",
-        deduplicate: bool = False,
         **kwargs,
     ):
         super().__init__(*args, conditioning=conditioning, **kwargs)
@@ -103,20 +91,16 @@ class SPADEGenerator(LabelModulatedGenerator):
                 '`upsampling="most"` halves the width once more and needs '
                 f"`filters` of at least 2. Received: filters={self.filters}."
             )
-        if deduplicate and (use_edge_map or conditioning != "spade"):
-            raise ValueError(
-                "`deduplicate` finds equal patches of ids, for which SPADE's "
-                "scale and shift are the same where no edge map is read; use "
-                "deduplicate=False. Received: "
-                f"use_edge_map={use_edge_map}, conditioning={conditioning!r}."
-            )
         self.upsampling = upsampling
         self.use_edge_map = use_edge_map
         self.hidden_filters = hidden_filters
         self.kernel_size = kernel_size
-        self.deduplicate = deduplicate
         self.set_levels(LEVELS[upsampling])
         self.set_latent("style", style_dim=style_dim)
+
+    @property
+    def blocks_read_labels(self) -> bool:
+        return self.conditioning == "spade"
 
     def make_block(self, filters: int, **options) -> keras.layers.Layer:
         options["extra_channels"] = self.extra_channels
@@ -130,24 +114,3 @@ class SPADEGenerator(LabelModulatedGenerator):
             kernel_size=self.kernel_size,
             **options,
         )
-
-    def layout_levels(
-        self, layout: LayoutLevel, training: bool | None = None
-    ) -> Iterator[LayoutLevel]:
-        for level in super().layout_levels(layout, training):
-            labels, size = level["label_map"], self.kernel_size
-            if self.deduplicate and not training and _repeats(level):
-                level["patches"] = spade_patches(labels, size, self.num_classes)
-            elif self.conditioning == "spade" and not is_soft(labels):
-                level["windows"] = label_windows(
-                    labels, self.num_classes, size, pad=size // 2
-                )
-            yield level
-
-
-def _repeats(level):
-    """Whether patches of ids are worth finding in a level."""
-    height = level["label_map"].shape[1]
-    # Below 64 rows most patches differ, and finding them is a loss.
-    large = isinstance(height, int) and height >= 64
-    return large and not is_soft(level["label_map"])

@@ -26,7 +26,7 @@ from keras_semsynth.layers.conv_stack import ConvStack
 from keras_semsynth.layers.convolution import convolution
 from keras_semsynth.layers.convolution import label_convolution
 from keras_semsynth.layers.distinct_patches import distinct_patches
-from keras_semsynth.layers.distinct_patches import spade_patches
+from keras_semsynth.layers.distinct_patches import layout_patches
 from keras_semsynth.layers.feature_mixing import FeatureMixing
 from keras_semsynth.layers.image_transformation import ImageTransformation
 from keras_semsynth.layers.inade import INADE
@@ -145,9 +145,9 @@ __all__ = [
     "label_convolution",
     "label_modulation",
     "layout_level",
+    "layout_patches",
     "make_normalization",
     "one_hot_label_map",
     "position_map",
     "resize_label_map",
-    "spade_patches",
 ]

@@ -2,6 +2,7 @@ import keras
 from keras import ops
 
 from keras_semsynth import backend
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_positive
 from keras_semsynth.layers.arguments import check_share
 from keras_semsynth.layers.configured import Configured
@@ -105,16 +106,28 @@ class BatchNormalization(Configured, keras.layers.Layer):
         x = ops.cast(inputs, self.variable_dtype)
         if training:
             mean, variance = self._batch_statistics(x)
+            factor = self._factor(variance)
         else:
-            mean = ops.convert_to_tensor(self.moving_mean)
-            variance = ops.convert_to_tensor(self.moving_variance)
-        factor = ops.rsqrt(variance + self.epsilon)
-        if self.gamma is not None:
-            factor = factor * ops.convert_to_tensor(self.gamma)
+            mean, factor = self.moving_weights()
         x = (x - mean) * factor
         if self.beta is not None:
             x = x + ops.convert_to_tensor(self.beta)
         return ops.cast(x, self.compute_dtype)
+
+    def moving_weights(self) -> tuple[Tensor, Tensor]:
+        """Returns `(mean, factor)` of inference: `(x - mean) * factor`.
+
+        The offset, if there is one, is added to that.
+        """
+        mean = ops.convert_to_tensor(self.moving_mean)
+        variance = ops.convert_to_tensor(self.moving_variance)
+        return mean, self._factor(variance)
+
+    def _factor(self, variance):
+        factor = ops.rsqrt(variance + self.epsilon)
+        if self.gamma is None:
+            return factor
+        return factor * ops.convert_to_tensor(self.gamma)
 
     def _batch_statistics(self, x):
         axes = list(range(len(x.shape) - 1))

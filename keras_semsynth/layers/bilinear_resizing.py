@@ -23,14 +23,25 @@ def resize_bilinear(
     Returns:
         Tensor `(batch, height, width, channels)` of the dtype of `x`.
     """
-    rows = _weights(ops.shape(x)[1], height, x.dtype)
-    columns = _weights(ops.shape(x)[2], width, x.dtype)
+    rows = bilinear_weights(ops.shape(x)[1], height, x.dtype)
+    columns = bilinear_weights(ops.shape(x)[2], width, x.dtype)
     x = ops.einsum("bijc,wj->biwc", x, columns)
     return ops.einsum("biwc,hi->bhwc", x, rows)
 
 
-def _weights(source, size, dtype):
-    """The share of each source cell in each cell of the result."""
+def bilinear_weights(
+    source: int | Tensor, size: int | Tensor, dtype: str
+) -> Tensor:
+    """Returns the share of each source cell in each cell of the result.
+
+    Args:
+        source: int or scalar int tensor. Cells along one axis.
+        size: int or scalar int tensor. Cells of the result.
+        dtype: Float dtype.
+
+    Returns:
+        Tensor `(size, source)`, whose rows add up to 1.
+    """
     dtype = keras.backend.standardize_dtype(dtype)
     # Positions in half precision would be off by whole cells.
     precise = dtype if dtype == "float64" else "float32"

@@ -123,7 +123,9 @@ class CLADE(Modulation):
         layer.build((None, channels))
         return layer
 
-    def scale_and_shift(self, level: LayoutLevel) -> tuple[Tensor, Tensor]:
+    def scale_and_shift(
+        self, level: LayoutLevel, training: bool | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Returns what normalized features are multiplied by, and the sum."""
         label_map = level["label_map"]
         gamma, beta = self.gamma(label_map), self.beta(label_map)

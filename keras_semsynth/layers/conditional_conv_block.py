@@ -1,3 +1,5 @@
+import functools
+
 import keras
 from keras import ops
 
@@ -6,6 +8,9 @@ from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.arguments import check_odd
 from keras_semsynth.layers.conditional_depthwise_conv2d import (
     ConditionalDepthwiseConv2D,
+)
+from keras_semsynth.layers.conditional_depthwise_conv2d import (
+    conditional_depthwise_conv2d,
 )
 from keras_semsynth.layers.conditional_predictor import ConditionalPredictor
 from keras_semsynth.layers.convolution import convolution
@@ -79,6 +84,10 @@ class ConditionalConvBlock(LabelLayer):
     Reference:
         - [CC-FPSE, NeurIPS 2019](https://arxiv.org/abs/1910.06809), figure 2
     """
+
+    # Kernels are predicted and used in so many strips, where the backward pass
+    # does not read them. A generator sets it, which knows its sizes.
+    strips = 1
 
     def __init__(
         self,
@@ -196,30 +205,47 @@ class ConditionalConvBlock(LabelLayer):
         features = ops.cast(features, self.compute_dtype)
         hidden = self._hidden(level["label_map"], level.get("extra_map"))
 
-        def filtered(taps, x):
-            if self.recompute and training:
-                return taps.forgotten(self.filter, x, hidden[taps.name])
-            return self.filter(x, taps.from_hidden(hidden[taps.name]))
-
         # Eq. 2: the attention decides which channels matter for the class of
         # a pixel.
         def gate(attention):
             return attention.from_hidden(hidden[attention.name])
 
         x = self.norm_1(features, training=training)
-        x = self.pointwise_1(filtered(self.taps_1, x))
+        x = self.pointwise_1(self._filter(x, self.taps_1, hidden, training))
         x = ops.leaky_relu(x * gate(self.attention_1), 0.2)
         x = self.norm_2(x, training=training)
-        x = self.pointwise_2(filtered(self.taps_2, x))
+        x = self.pointwise_2(self._filter(x, self.taps_2, hidden, training))
         x = ops.leaky_relu(x * gate(self.attention_2), 0.2)
         if self.conv_s is None:
             return features + x
         if isinstance(self.norm_s, SPADE):
-            scale, shift = self.norm_s.from_hidden(hidden[self.norm_s.name])
+            scale, shift = self.norm_s.from_hidden(
+                hidden[self.norm_s.name], training
+            )
         else:
-            scale, shift = self.norm_s.scale_and_shift(level)
+            scale, shift = self.norm_s.scale_and_shift(level, training)
         shortcut = self.norm_s.modulate(features, scale, shift, training)
         return self.conv_s(shortcut, training=training) + x
+
+    def _filter(self, x, taps, hidden, training):
+        hidden = hidden[taps.name]
+        height = x.shape[1]
+        strips = self.strips if height is None else min(self.strips, height)
+        forget = bool(training) and self.recompute
+        if not forget and (training or strips == 1):
+            return self.filter(x, taps.from_hidden(hidden))
+        return taps.apply_in_strips(
+            functools.partial(
+                conditional_depthwise_conv2d,
+                kernel_size=self.kernel_size,
+                padding="valid",
+            ),
+            x,
+            hidden,
+            self.kernel_size // 2,
+            strips,
+            forget=forget,
+        )
 
     def _hidden(self, label_map, extra_map):
         """Returns all hidden layers that read the context, by owner.

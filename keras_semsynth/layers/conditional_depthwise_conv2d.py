@@ -7,7 +7,7 @@ from keras_semsynth.layers.configured import Configured
 
 
 def conditional_depthwise_conv2d(
-    features: Tensor, taps: Tensor, kernel_size: int
+    features: Tensor, taps: Tensor, kernel_size: int, padding: str = "same"
 ) -> Tensor:
     """Filters every channel with a kernel of its own at every pixel.
 
@@ -25,10 +25,17 @@ def conditional_depthwise_conv2d(
             of the dtype of `features`; the index of the tap, row by row, runs
             fastest.
         kernel_size: int, odd.
+        padding: `"same"`, or `"valid"` for `features` that have
+            `kernel_size // 2` cells more on every side than `taps`. Defaults to
+            `"same"`.
 
     Returns:
-        Tensor of the shape of `features`.
+        Tensor `(batch, height, width, channels)`, with the height and width of
+        `taps`.
     """
+    if padding == "same":
+        border = [kernel_size // 2, kernel_size // 2]
+        features = ops.pad(features, [[0, 0], border, border, [0, 0]])
 
     @ops.custom_gradient
     def convolve(features, taps):
@@ -44,25 +51,23 @@ def conditional_depthwise_conv2d(
 
 
 def _convolve(features, taps, size):
-    padded = _pad(features, size)
     taps = _by_channel(taps, features.shape[-1], size)
     result = None
     for tap, (row, column) in enumerate(_offsets(size)):
-        window = padded[:, _window(row, size), _window(column, size)]
+        window = features[:, _window(row, size), _window(column, size)]
         term = taps[..., tap] * window
         result = term if result is None else result + term
     return result
 
 
 def _gradients(features, taps, upstream, size):
-    channels = features.shape[-1]
-    padded = _pad(features, size)
-    by_channel = _by_channel(taps, channels, size)
+    by_channel = _by_channel(taps, features.shape[-1], size)
     of_features, windows = None, []
     for tap, (row, column) in enumerate(_offsets(size)):
-        windows.append(padded[:, _window(row, size), _window(column, size)])
+        windows.append(features[:, _window(row, size), _window(column, size)])
         term = by_channel[..., tap] * upstream
-        term = _shift(term, row - size // 2, column - size // 2)
+        borders = [[n, size - 1 - n] for n in (row, column)]
+        term = ops.pad(term, [[0, 0], *borders, [0, 0]])
         of_features = term if of_features is None else of_features + term
     of_taps = _interleave(windows, upstream)
     return of_features, ops.reshape(of_taps, ops.shape(taps))
@@ -85,32 +90,14 @@ def _offsets(size):
     return [(row, column) for row in range(size) for column in range(size)]
 
 
-def _pad(features, size):
-    border = [size // 2, size // 2]
-    return ops.pad(features, [[0, 0], border, border, [0, 0]])
-
-
 def _by_channel(taps, channels, size):
     return ops.reshape(taps, (*ops.shape(taps)[:3], channels, size * size))
 
 
 def _window(offset, size):
-    """The padded rows that meet row `offset` of the kernels."""
+    """The rows of features that meet row `offset` of the kernels."""
     end = offset + 1 - size
     return slice(offset, end if end else None)
-
-
-def _shift(x, down, right):
-    """Moves the content of `x`; zeros come in, what leaves is lost."""
-
-    def kept(by):
-        return slice(max(-by, 0), -by if by > 0 else None)
-
-    def border(by):
-        return [max(by, 0), max(-by, 0)]
-
-    x = x[:, kept(down), kept(right)]
-    return ops.pad(x, [[0, 0], border(down), border(right), [0, 0]])
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")

@@ -104,28 +104,65 @@ class ConditionalPredictor(LabelLayer):
         """Returns the prediction, given what `self.hidden` returned."""
         return self.activation(self.last(hidden))
 
-    def forgotten(
-        self, function: Callable, x: Tensor, hidden: Tensor
+    def apply_in_strips(
+        self,
+        function: Callable[[Tensor, Tensor], Tensor],
+        x: Tensor,
+        hidden: Tensor,
+        reach: int,
+        strips: int,
+        forget: bool = False,
     ) -> Tensor:
-        """Returns `function(x, prediction)`, and forgets the prediction.
+        """Returns `function(x, prediction)`, from one strip after the other.
 
-        The backward pass predicts it once more, from the hidden layer.
+        So a part of the prediction is held at a time.
+
+        Args:
+            function: Callable of some rows of `x`, with `reach` cells more on
+                every side, and the same rows of the prediction. Returns those
+                rows of the result.
+            x: Float tensor `(batch, height, width, channels)`. Zeros lie
+                around it.
+            hidden: What `self.hidden` returned.
+            reach: int. Cells around a pixel that `function` reads of `x`.
+            strips: int. How many there are, at most `height`.
+            forget: bool. Whether the backward pass predicts once more what it
+                needs. Defaults to `False`.
         """
+        own = self.kernel_size // 2
+        height = ops.shape(x)[1]
+        x, hidden = _pad(x, reach), _pad(hidden, own)
 
         # Plain tensors in, plain tensors out: TensorFlow does not allow for
         # variables in a function that is called again.
         def predict_and_apply(x, hidden, kernel, bias):
             prediction = ops.conv(
-                hidden, kernel, padding="same", data_format="channels_last"
+                hidden, kernel, padding="valid", data_format="channels_last"
             )
             return function(x, self.activation(prediction + bias))
 
-        return keras.remat(predict_and_apply)(
-            x,
-            hidden,
-            ops.cast(self.last.kernel, self.compute_dtype),
-            ops.cast(self.last.bias, self.compute_dtype),
+        if forget:
+            predict_and_apply = keras.remat(predict_and_apply)
+        kernel, bias = (
+            ops.cast(variable, self.compute_dtype)
+            for variable in (self.last.kernel, self.last.bias)
         )
+        results = []
+        for i in range(strips):
+            start, end = height * i // strips, height * (i + 1) // strips
+            results.append(
+                predict_and_apply(
+                    x[:, start : end + 2 * reach],
+                    hidden[:, start : end + 2 * own],
+                    kernel,
+                    bias,
+                )
+            )
+        return results[0] if strips == 1 else ops.concatenate(results, axis=1)
 
     def compute_output_shape(self, label_map_shape, extra_map_shape=None):
         return (*label_map_shape[:3], self.filters)
+
+
+def _pad(x, reach):
+    return ops.pad(x, [[0, 0], [reach, reach], [reach, reach], [0, 0]])

@@ -1,9 +1,12 @@
 import keras
+from keras import ops
 
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_odd
 from keras_semsynth.layers.convolution import convolution
+from keras_semsynth.layers.convolution import joint_weights
+from keras_semsynth.layers.enlarged_convolution import convolve_enlarged
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.layout_level import LayoutLevel
 from keras_semsynth.layers.modulation import Modulation
@@ -19,7 +22,8 @@ class ConditionedSPADE(Modulation):
     paper writes `gamma`; its code uses `1 + gamma`.)
 
     Args:
-        condition_channels: int. Channels of the level's `condition`.
+        condition_channels: int. Channels of the level's `condition`, and of
+            its `coarsest`, if it has one.
         kernel_size: int, odd. Size of the modulation kernels. Defaults to `3`.
         kernel_initializer: Keras initializer of both convolutions.
             Defaults to `"glorot_uniform"`.
@@ -28,7 +32,9 @@ class ConditionedSPADE(Modulation):
 
     Call arguments:
         features: Float tensor `(batch, height, width, channels)`.
-        level: `LayoutLevel` of the size of `features`: `condition`.
+        level: `LayoutLevel` of the size of `features`: `condition`, and
+            `coarsest`, which is read as if it were enlarged to that size and
+            its channels came before those of `condition`.
         training: bool. Selects batch or moving statistics.
 
     Returns:
@@ -48,6 +54,8 @@ class ConditionedSPADE(Modulation):
     Reference:
         - [DP-GAN, BMVC 2022](https://arxiv.org/abs/2210.04085)
     """
+
+    folds_statistics = True
 
     def __init__(
         self,
@@ -77,7 +85,25 @@ class ConditionedSPADE(Modulation):
             for name in ("gamma", "beta")
         )
 
-    def scale_and_shift(self, level: LayoutLevel) -> tuple[Tensor, Tensor]:
+    def scale_and_shift(
+        self, level: LayoutLevel, training: bool | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Returns `1 + gamma` and `beta`."""
         condition = level["condition"]
-        return 1 + self.gamma(condition), self.beta(condition)
+        kernel, bias = self.fold(
+            *joint_weights([self.gamma, self.beta]), training
+        )
+        coarsest = self.condition_channels - condition.shape[-1]
+        both = bias + ops.conv(
+            ops.cast(condition, kernel.dtype),
+            kernel[:, :, coarsest:],
+            padding="same",
+            data_format="channels_last",
+        )
+        if coarsest:
+            both = both + convolve_enlarged(
+                ops.cast(level["coarsest"], kernel.dtype),
+                kernel[:, :, :coarsest],
+                *ops.shape(condition)[1:3],
+            )
+        return tuple(ops.split(both, 2, axis=-1))

@@ -1,5 +1,9 @@
-import keras
+from collections.abc import Sequence
 
+import keras
+from keras import ops
+
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.initializers import clone_initializer
 from keras_semsynth.layers.label_conv2d import LabelConv2D
@@ -108,3 +112,25 @@ def label_convolution(
     )
     layer.build()
     return layer
+
+
+def joint_weights(
+    layers: Sequence[keras.layers.Conv2D],
+) -> tuple[Tensor, Tensor]:
+    """Joins the weights of convolutions that read one input.
+
+    One convolution with them has the same results as one after the other, with
+    fewer and larger operations.
+
+    Args:
+        layers: Built `keras.layers.Conv2D` with biases, alike but for their
+            weights and numbers of filters.
+
+    Returns:
+        `(kernel, bias)` of the convolution that computes all of them, in the
+        compute dtype.
+    """
+    dtype = layers[0].compute_dtype
+    kernels = [ops.cast(layer.kernel, dtype) for layer in layers]
+    biases = [ops.cast(layer.bias, dtype) for layer in layers]
+    return ops.concatenate(kernels, axis=-1), ops.concatenate(biases, axis=-1)

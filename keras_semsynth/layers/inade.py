@@ -100,7 +100,9 @@ class INADE(Modulation):
         self.shift_deviation = table("shift_deviation", FIRST_DEVIATION)
         self.shift_noise = linear("shift_noise")
 
-    def scale_and_shift(self, level: LayoutLevel) -> tuple[Tensor, Tensor]:
+    def scale_and_shift(
+        self, level: LayoutLevel, training: bool | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Returns what is drawn for each pixel's region."""
         label_map, codes = level["label_map"], level["codes"]
         # One product and one look-up for both.

@@ -13,7 +13,6 @@ from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.label_layer import LabelLayer
 from keras_semsynth.layers.label_map import is_soft
-from keras_semsynth.layers.label_map import known_ids
 from keras_semsynth.layers.label_map import label_windows
 from keras_semsynth.layers.label_map import one_hot_label_map
 
@@ -139,17 +138,28 @@ class LabelConv2D(LabelLayer):
     def call(self, label_map, extra_map=None, windows=None):
         return self._convolve(label_map, extra_map, self._kernel, windows)
 
-    def call_on_patches(self, patches: Tensor) -> Tensor:
+    def call_on_patches(
+        self, cells: Tensor, ids: Tensor, extra: Tensor | None = None
+    ) -> Tensor:
         """Returns the values `(count, filters)` at the centres of patches.
 
         Args:
-            patches: Integer tensor `(count, kernel_size, kernel_size)`.
+            cells: Integer tensor `(count, kernel_size, kernel_size)` of kinds
+                of cells, numbers in `[0, M)`; `M` is outside the map.
+            ids: Integer tensor `(M,)` in `[0, num_classes]`: the id of each
+                kind, `num_classes` for one that acts as an all-zero row.
+            extra: Float tensor `(M, extra_channels)`: what lies beside it.
+                Defaults to `None`.
         """
-        ids = known_ids(patches, self.num_classes)
+        classes, extras = self._split(ops.convert_to_tensor(self.kernel))
+        rows = ops.pad(classes, [[0, 0], [0, 0], [0, 1], [0, 0]])
+        rows = ops.take(rows, ids, axis=2)
+        if extra is not None:
+            extra = ops.cast(extra, extras.dtype)
+            rows = rows + ops.einsum("mc,ijcf->ijmf", extra, extras)
         size = range(self.kernel_size)
         outputs = self._look_up(
-            [ids[:, i, j] for i in size for j in size],
-            ops.convert_to_tensor(self.kernel),
+            [cells[:, i, j] for i in size for j in size], rows
         )
         return self._finish(ops.cast(outputs, self.compute_dtype))
 
@@ -212,7 +222,9 @@ class LabelConv2D(LabelLayer):
     def _look_up(self, windows, kernel):
         # The last row of each tap is zero: padding and foreign ids read it.
         tables = ops.pad(kernel, [[0, 0], [0, 0], [0, 1], [0, 0]])
-        tables = ops.reshape(tables, (-1, *tables.shape[2:]))
+        tables = ops.reshape(
+            tables, (self.kernel_size**2, -1, kernel.shape[-1])
+        )
         return backend.sum_of_rows(tables, windows)
 
     def _dense(self, channels, kernel):

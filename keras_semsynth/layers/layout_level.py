@@ -3,6 +3,7 @@
 from typing import TypedDict
 
 from keras_semsynth.backend.tensor import Tensor
+from keras_semsynth.layers.distinct_patches import LayoutPatches
 from keras_semsynth.layers.label_map import resize_label_map
 
 
@@ -24,9 +25,9 @@ class LayoutLevel(TypedDict, total=False):
     `positions`: what `position_map` makes of the label map, float tensor
     `(batch, height, width, 2)`.
 
-    `patches`: what `spade_patches` finds in the label map. Layers that can
-    then compute once for each different patch what they would compute at
-    every pixel.
+    `patches`: what `layout_patches` finds in labels and in what lies beside
+    them. Layers that can then compute once for each different patch what they
+    would compute at every pixel.
 
     `windows`: what `label_windows` makes of the label map for a kernel. Layers
     of that kernel then look labels up without finding them anew.
@@ -36,7 +37,9 @@ class LayoutLevel(TypedDict, total=False):
     looks.
 
     `condition`: features `(batch, height, width, channels)` that another
-    network made of the layout.
+    network made of the layout. `coarsest`: the smallest of them, to be read as
+    if it were enlarged to the size of `condition` by `resize_bilinear`, in
+    front of its channels.
 
     `conv_vectors`, `norm_vectors`: semantic vectors `(batch, height, width,
     length)` that mix kernels, and scales and shifts.
@@ -45,10 +48,11 @@ class LayoutLevel(TypedDict, total=False):
     label_map: Tensor
     extra_map: Tensor
     positions: Tensor
-    patches: tuple[Tensor, Tensor, Tensor]
+    patches: LayoutPatches
     windows: tuple[Tensor, ...]
     codes: Tensor
     condition: Tensor
+    coarsest: Tensor
     conv_vectors: Tensor
     norm_vectors: Tensor
 

@@ -1,3 +1,5 @@
+import functools
+
 import keras
 from keras import ops
 
@@ -6,7 +8,9 @@ from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_at_least
 from keras_semsynth.layers.arguments import check_odd
 from keras_semsynth.layers.convolution import convolution
+from keras_semsynth.layers.convolution import joint_weights
 from keras_semsynth.layers.convolution import label_convolution
+from keras_semsynth.layers.distinct_patches import for_patches
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.layout_level import LayoutLevel
 from keras_semsynth.layers.modulation import Modulation
@@ -59,6 +63,8 @@ class SPADE(Modulation):
         - [SPADE, CVPR 2019](https://arxiv.org/abs/1903.07291), Eq. 1 to 3
     """
 
+    folds_statistics = True
+
     def __init__(
         self,
         num_classes: int,
@@ -104,36 +110,60 @@ class SPADE(Modulation):
             for name in ("gamma", "beta")
         )
 
-    def scale_and_shift(self, level: LayoutLevel) -> tuple[Tensor, Tensor]:
+    def scale_and_shift(
+        self, level: LayoutLevel, training: bool | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Returns `1 + gamma` and `beta` of Eq. 1."""
-        if "patches" in level:
-            return self._of_patches(*level["patches"])
-        return self.from_hidden(
-            self.shared(
-                level["label_map"],
-                level.get("extra_map"),
-                windows=level.get("windows"),
-            )
+        weights = self._weights(training)
+        patches = level.get("patches")
+        if patches is None:
+            return self._of_pixels(level, *weights)
+        if "worth" not in patches:
+            return self._of_patches(patches, *weights)
+        return backend.choose(
+            patches["worth"],
+            lambda: self._of_patches(patches, *weights),
+            lambda: self._of_pixels(level, *weights),
         )
 
-    def from_hidden(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
-        """Returns scale and shift, given what `self.shared` returned."""
-        return 1 + self.gamma(hidden), self.beta(hidden)
+    def _of_patches(self, patches, kernel, bias):
+        rows = functools.partial(self._of_rows, kernel=kernel, bias=bias)
+        return for_patches(patches, rows)
 
-    def _of_patches(self, label_patches, hidden_patches, index):
-        hidden = self.shared.call_on_patches(label_patches)
+    def from_hidden(
+        self, hidden: Tensor, training: bool | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Returns scale and shift, given what `self.shared` returned."""
+        return self._convolve(hidden, *self._weights(training))
+
+    def _weights(self, training):
+        return self.fold(*joint_weights([self.gamma, self.beta]), training)
+
+    def _convolve(self, hidden, kernel, bias):
+        both = ops.conv(
+            hidden, kernel, padding="same", data_format="channels_last"
+        )
+        return tuple(ops.split(both + bias, 2, axis=-1))
+
+    def _of_pixels(self, level, kernel, bias):
+        hidden = self.shared(
+            level["label_map"],
+            level.get("extra_map"),
+            windows=level.get("windows"),
+        )
+        return self._convolve(hidden, kernel, bias)
+
+    def _of_rows(self, patches, kernel, bias):
+        hidden = self.shared.call_on_patches(
+            patches["cells"], patches["ids"], patches.get("extra")
+        )
         # One more row, of zeros: what the padding of the second layer reads.
         hidden = ops.pad(hidden, [[0, 1], [0, 0]])
         inputs = self.kernel_size**2 * self.hidden_filters
         columns = ops.reshape(
-            backend.take_rows(hidden, hidden_patches), (-1, inputs)
+            backend.take_rows(hidden, patches["hidden"]), (-1, inputs)
         )
-
-        def modulation(layer):
-            kernel = ops.cast(layer.kernel, self.compute_dtype)
-            kernel = ops.reshape(kernel, (inputs, layer.filters))
-            bias = ops.cast(layer.bias, self.compute_dtype)
-            return ops.matmul(columns, kernel) + bias
-
-        scale, shift = 1 + modulation(self.gamma), modulation(self.beta)
-        return backend.take_rows(scale, index), backend.take_rows(shift, index)
+        kernel = ops.reshape(kernel, (inputs, kernel.shape[-1]))
+        rows = ops.matmul(columns, kernel) + bias
+        pixels = backend.take_rows(rows, patches["index"])
+        return tuple(ops.split(pixels, 2, axis=-1))

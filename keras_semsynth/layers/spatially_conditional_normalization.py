@@ -46,6 +46,8 @@ class SpatiallyConditionalNormalization(Modulation):
         - [SC-GAN, ICCV 2021](https://arxiv.org/abs/2109.07053), Eq. 5
     """
 
+    folds_statistics = True
+
     def __init__(self, num_candidates: int = 3, **kwargs):
         super().__init__(**kwargs)
         check_at_least(1, num_candidates=num_candidates)
@@ -60,11 +62,14 @@ class SpatiallyConditionalNormalization(Modulation):
             initializer="zeros",
         )
 
-    def scale_and_shift(self, level: LayoutLevel) -> tuple[Tensor, Tensor]:
+    def scale_and_shift(
+        self, level: LayoutLevel, training: bool | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Returns `1 + gamma` and `beta` of Eq. 5."""
-        mixed = ops.matmul(
-            ops.cast(level["norm_vectors"], self.compute_dtype),
-            ops.cast(self.candidates, self.compute_dtype),
+        candidates = ops.cast(self.candidates, self.compute_dtype)
+        candidates, bias = self.fold(
+            candidates, ops.zeros_like(candidates[0]), training
         )
-        gamma, beta = ops.split(mixed, 2, axis=-1)
-        return 1 + gamma, beta
+        vectors = ops.cast(level["norm_vectors"], self.compute_dtype)
+        mixed = ops.matmul(vectors, candidates) + bias
+        return tuple(ops.split(mixed, 2, axis=-1))

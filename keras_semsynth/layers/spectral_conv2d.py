@@ -1,7 +1,12 @@
+import math
+
 import keras
 from keras import ops
 
 from keras_semsynth.layers.spectral_normalization import SpectralNormalization
+
+# Values of a kernel from which on the result is divided in its place.
+LARGE_KERNEL = 2**20
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
@@ -25,10 +30,17 @@ class SpectralConv2D(SpectralNormalization, keras.layers.Conv2D):
     """
 
     def call(self, inputs, training=None):
-        kernel = self.normalized_kernel(training)
+        kernel, sigma = ops.convert_to_tensor(self.kernel), self.sigma(training)
+        # Convolving is linear. A large kernel lies on a small map, and what is
+        # divided is a copy, kept for the gradients.
+        divides_kernel = math.prod(kernel.shape) < LARGE_KERNEL
+        if divides_kernel:
+            kernel = kernel / sigma
         outputs = self.convolution_op(
             inputs, ops.cast(kernel, self.compute_dtype)
         )
+        if not divides_kernel:
+            outputs = outputs / ops.cast(sigma, outputs.dtype)
         if self.use_bias:
             outputs = outputs + ops.cast(self.bias, outputs.dtype)
         return self.activation(outputs)

@@ -75,12 +75,16 @@ class SpectralNormalization:
 
     def normalized_kernel(self, training: bool | None = False) -> Tensor:
         """Returns the kernel over sigma, in the dtype of the weights."""
+        return ops.convert_to_tensor(self.kernel) / self.sigma(training)
+
+    def sigma(self, training: bool | None = False) -> Tensor:
+        """Returns the largest singular value, a scalar."""
         kernel = ops.convert_to_tensor(self.kernel)
         axis = self.output_axis % len(kernel.shape)
-        order = [i for i in range(len(kernel.shape)) if i != axis]
-        matrix = ops.reshape(
-            ops.transpose(kernel, order + [axis]), (-1, kernel.shape[axis])
-        )
+        outputs = kernel.shape[axis]
+        if axis != len(kernel.shape) - 1:
+            kernel = ops.moveaxis(kernel, axis, -1)
+        matrix = ops.reshape(kernel, (-1, outputs))
         left = ops.convert_to_tensor(self.left_vector)
         right = ops.convert_to_tensor(self.right_vector)
         if training:
@@ -90,8 +94,7 @@ class SpectralNormalization:
             left, right = ops.stop_gradient(left), ops.stop_gradient(right)
             self.left_vector.assign(left)
             self.right_vector.assign(right)
-        sigma = ops.sum(ops.matmul(right, matrix) * left)
-        return kernel / sigma
+        return ops.sum(ops.matmul(right, matrix) * left)
 
     # Convolutions and Dense save kernel and bias only.
     def save_own_variables(self, store: MutableMapping[str, Any]) -> None:

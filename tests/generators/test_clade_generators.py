@@ -114,7 +114,7 @@ class CLADEGeneratorsTest(SemsynthTestCase):
             ({"conditioning": "pixel"}, "`conditioning` must be one of"),
             (
                 {"conditioning": "clade", "deduplicate": True},
-                "use deduplicate=False",
+                "use deduplicate=None",
             ),
         ):
             with self.assertRaisesRegex(ValueError, words):

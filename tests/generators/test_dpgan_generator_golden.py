@@ -1,8 +1,18 @@
 import unittest
 
+from keras import ops
+
 from keras_semsynth import checkpoints
+from keras_semsynth.layers.bilinear_resizing import resize_bilinear
 from tests import golden
 from tests import golden_networks
+
+
+def whole_condition(level):
+    """What a block reads of both pyramids' levels, in one map."""
+    size = level["condition"].shape[1:3]
+    enlarged = resize_bilinear(level["coarsest"], *size)
+    return ops.concatenate([enlarged, level["condition"]], axis=-1)
 
 
 class DPGANGeneratorGoldenTest(unittest.TestCase):
@@ -37,7 +47,7 @@ class DPGANGeneratorGoldenTest(unittest.TestCase):
             for i in range(len(blocks)):
                 arguments, outputs = calls[f"body{i}"]
                 taps[f"tap_body{i}"] = outputs
-                taps[f"tap_cond{i}"] = arguments["level"]["condition"]
+                taps[f"tap_cond{i}"] = whole_condition(arguments["level"])
             return taps
 
         golden_networks.NetworkCheck(

@@ -1,12 +1,15 @@
 import unittest
 
+import keras
+import pytest
+
 from keras_semsynth import checkpoints
 from tests import golden
 from tests import golden_networks
 
 
 class OASISGeneratorGoldenTest(unittest.TestCase):
-    def check(self, dtype):
+    def check(self, dtype, **options):
         file = golden_networks.NetworkFile("oasis_generator")
         label_map = file.label_map()
 
@@ -17,6 +20,7 @@ class OASISGeneratorGoldenTest(unittest.TestCase):
                 noise_dim=file.options["z_dim"],
                 image_size=label_map.shape[1:],
                 dtype=dtype,
+                **options,
             )
             return generator, checkpoints.naming_table(generator)
 
@@ -41,6 +45,12 @@ class OASISGeneratorGoldenTest(unittest.TestCase):
     @golden.slow_on_jax
     def test_single_precision(self):
         self.check("float32")
+
+    @pytest.mark.skipif(
+        keras.backend.backend() == "jax", reason="JAX computes every pixel"
+    )
+    def test_each_different_patch_computed_once(self):
+        self.check("float64", deduplicate=True)
 
     @golden.slow_on_jax
     def test_double_precision(self):

@@ -1,5 +1,8 @@
 import unittest
 
+import keras
+import pytest
+
 from keras_semsynth import checkpoints
 from tests import golden
 
@@ -15,10 +18,10 @@ def image_size(options):
 
 
 class SPADEGeneratorGoldenTest(unittest.TestCase):
-    def check(self, name):
+    def check(self, name, **options):
         file = golden.Golden(name)
         inputs = file.network_inputs()
-        options = {
+        options |= {
             "image_size": image_size(file.options),
             "upsampling": file.options["num_upsampling_layers"],
             "use_edge_map": "edge_map" in inputs,
@@ -59,3 +62,30 @@ class SPADEGeneratorGoldenTest(unittest.TestCase):
     @golden.slow_on_jax
     def test_instance_normalization(self):
         self.check("spade_generator_instance_norm")
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() == "jax", reason="JAX computes every pixel"
+)
+class DeduplicatedSPADEGeneratorGoldenTest(SPADEGeneratorGoldenTest):
+    """The same files, each different patch of a layout computed once."""
+
+    def check(self, name, **options):
+        super().check(name, deduplicate=True, **options)
+
+    # One case goes through all of it; the others are left to the slow run.
+    @pytest.mark.slow
+    def test_style_code(self):
+        super().test_style_code()
+
+    @pytest.mark.slow
+    def test_most_upsampling(self):
+        super().test_most_upsampling()
+
+    @pytest.mark.slow
+    def test_more_upsampling_of_a_wide_image(self):
+        super().test_more_upsampling_of_a_wide_image()
+
+    @pytest.mark.slow
+    def test_instance_normalization(self):
+        super().test_instance_normalization()

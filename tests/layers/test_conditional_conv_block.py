@@ -117,14 +117,15 @@ class ConditionalConvBlockTest(SemsynthTestCase):
     def test_recomputing_changes_neither_values_nor_gradients(self):
         cotangent = random((2, 4, 6, 3), 1)
         results = []
-        for recompute in (False, True):
+        for strips in (0, 1, 3):
             block = randomized(
                 # Without spectral vectors, which a call in training moves.
                 ConditionalConvBlock(
-                    3, spectral=False, recompute=recompute, **SMALL
+                    3, spectral=False, recompute=strips > 0, **SMALL
                 ),
                 5,
             )
+            block.strips = strips
             results.append(
                 weight_gradients(
                     block,
@@ -133,10 +134,23 @@ class ConditionalConvBlockTest(SemsynthTestCase):
                     ),
                 )
             )
-        for kept, again in zip(*results, strict=True):
-            # The biases before a batch norm have no gradient but rounding.
-            if np.abs(kept).max() > 1e-4:
-                self.assert_close(again, kept, 1e-5)
+        kept, *others = results
+        for again in others:
+            for one, other in zip(kept, again, strict=True):
+                # Biases before a batch norm have no gradient but rounding.
+                if np.abs(one).max() > 1e-4:
+                    self.assert_close(other, one, 1e-5)
+
+    def test_strips_give_what_all_rows_at_once_give(self):
+        for kernel_size in (3, 5):
+            block = randomized(
+                ConditionalConvBlock(3, kernel_size=kernel_size, **SMALL), 5
+            )
+            expected = block(*INPUTS)
+            for strips in (2, 4, 100):
+                with self.subTest(kernel_size=kernel_size, strips=strips):
+                    block.strips = strips
+                    self.assert_close(block(*INPUTS), expected, 1e-6)
 
     def test_bad_arguments_are_named(self):
         for bad, message in [

@@ -65,15 +65,24 @@ class ConditionalPredictorTest(SemsynthTestCase):
         kept = weight_gradients(
             layer, lambda: dot(apply(x, layer(label_map)), cotangent)
         )
-        forgotten = weight_gradients(
-            layer,
-            lambda: dot(
-                layer.forgotten(apply, x, layer.hidden(label_map)),
-                cotangent,
-            ),
-        )
-        for ours, theirs in zip(forgotten, kept, strict=True):
-            self.assert_close(ours, theirs, 1e-6)
+        for strips in (1, 3):
+            with self.subTest(strips=strips):
+                forgotten = weight_gradients(
+                    layer,
+                    lambda strips=strips: dot(
+                        layer.apply_in_strips(
+                            apply,
+                            x,
+                            layer.hidden(label_map),
+                            reach=0,
+                            strips=strips,
+                            forget=True,
+                        ),
+                        cotangent,
+                    ),
+                )
+                for ours, theirs in zip(forgotten, kept, strict=True):
+                    self.assert_close(ours, theirs, 1e-6)
 
     def test_bad_arguments_are_named(self):
         for bad, message in [

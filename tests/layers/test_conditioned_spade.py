@@ -3,6 +3,7 @@ from keras import ops
 
 from keras_semsynth.layers import ConditionedSPADE
 from tests import numpy_layers
+from tests.layers.test_bilinear_resizing import numpy_bilinear
 from tests.layers.test_spade import randomized
 from tests.semsynth_test_case import SemsynthTestCase
 from tests.semsynth_test_case import random
@@ -57,6 +58,18 @@ class ConditionedSPADETest(SemsynthTestCase):
         expected = modulate(layer, normalized, condition)
         found = layer(features, {"condition": condition})
         self.assert_close(found, expected, 3e-6)
+
+    def test_the_coarsest_condition_is_read_as_if_enlarged(self):
+        features, condition = random((2, 8, 6, 3)), random((2, 8, 6, 4), 1)
+        for shape in ((2, 2, 3, 2), (2, 8, 6, 2), (2, 1, 1, 2), (2, 3, 4, 2)):
+            coarsest = random(shape, 2)
+            with self.subTest(shape=shape):
+                layer = randomized(ConditionedSPADE(6, kernel_size=5), 3)
+                enlarged = numpy_bilinear(coarsest, 8, 6)
+                both = np.concatenate([enlarged, condition], axis=-1)
+                expected = layer(features, {"condition": both})
+                level = {"condition": condition, "coarsest": coarsest}
+                self.assert_close(layer(features, level), expected, 3e-6)
 
     def test_bad_arguments_are_named(self):
         with self.assertRaisesRegex(ValueError, "`kernel_size` must be"):

@@ -12,7 +12,7 @@ from tests.semsynth_test_case import random
 class Given(Modulation):
     """Scale and shift are the level's condition."""
 
-    def scale_and_shift(self, level):
+    def scale_and_shift(self, level, training=None):
         condition = ops.cast(level["condition"], self.compute_dtype)
         return condition, 2 * condition
 

@@ -1,4 +1,7 @@
+from unittest import mock
+
 from keras_semsynth.layers import SpectralConv2D
+from keras_semsynth.layers import spectral_conv2d
 from tests import numpy_layers
 from tests.layers.spectral_checks import SpectralChecks
 from tests.semsynth_test_case import SemsynthTestCase
@@ -32,3 +35,18 @@ class SpectralConv2DTest(SpectralChecks, SemsynthTestCase):
             trainable=1,
             non_trainable=2,
         )
+
+
+class LargeKernelTest(SpectralChecks, SemsynthTestCase):
+    """Where the result is divided by sigma, not the kernel."""
+
+    layer_class = SpectralConv2D
+    kwargs = SpectralConv2DTest.kwargs
+    call_args = SpectralConv2DTest.call_args
+    linear_map = SpectralConv2DTest.linear_map
+
+    def setUp(self):
+        super().setUp()
+        size = mock.patch.object(spectral_conv2d, "LARGE_KERNEL", 1)
+        size.start()
+        self.addCleanup(size.stop)
