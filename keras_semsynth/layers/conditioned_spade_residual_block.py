@@ -16,7 +16,8 @@ class ConditionedSPADEResidualBlock(ModulatedResidualBlock):
 
     Args:
         *args: Arguments of `ModulatedResidualBlock`: `filters` and more.
-        condition_channels: int. As for `ConditionedSPADE`.
+        condition_channels: int. Channels of the level's `condition`, and of
+            its `coarsest`, if it has one.
         kernel_size: int, odd. Size of the modulation kernels. Defaults to `3`.
         **kwargs: Arguments of `ModulatedResidualBlock`.
 
