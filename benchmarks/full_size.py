@@ -50,8 +50,9 @@ def full_size_generator(model, side=256, num_classes=151):
     )
     generator.build()
     random = np.random.default_rng(0)
-    for _ in range(10):
-        label_map = random.integers(0, num_classes, (2, 64, 64))
+    small = (side, side) if generator.fixed_size else (64, 64)
+    for _ in range(2 if generator.fixed_size else 10):
+        label_map = random.integers(0, num_classes, (2, *small))
         generator(label_map, training=True)
     return generator
 
