@@ -59,10 +59,6 @@ class CCFPSEGenerator(LabelModulatedGenerator):
             `"conditional"`.
         feature_pyramid: bool. Whether blocks read the pyramid beside the label
             map. Defaults to `True`.
-        recompute: bool. Whether, in training, predicted kernels are predicted
-            again in the backward pass instead of kept: 0.8 GB less for each
-            image of 256x256 at full width, and a third more time. Defaults to
-            `False`.
         **kwargs: Arguments of `LabelModulatedGenerator`.
 
     Call arguments:
@@ -103,7 +99,6 @@ class CCFPSEGenerator(LabelModulatedGenerator):
         spectral: bool = True,
         block: str = "conditional",
         feature_pyramid: bool = True,
-        recompute: bool = False,
         **kwargs,
     ):
         super().__init__(
@@ -120,7 +115,6 @@ class CCFPSEGenerator(LabelModulatedGenerator):
         self.kernel_size = kernel_size
         self.block = block
         self.feature_pyramid = feature_pyramid
-        self.recompute = recompute
         self.set_levels(LEVELS[upsampling])
         self.set_latent("style", style_dim=style_dim)
 
@@ -161,7 +155,6 @@ class CCFPSEGenerator(LabelModulatedGenerator):
         return ConditionalConvBlock(
             filters,
             num_classes=self.num_classes,
-            recompute=self.recompute,
             conditioning=self.conditioning,
             position_map=self.position_map,
             **options,

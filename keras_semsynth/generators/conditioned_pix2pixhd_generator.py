@@ -88,15 +88,18 @@ class ConditionedPix2PixHDGenerator(Pix2PixHDGenerator):
             for i in range(self.num_downsamplings + 1)
         ]
 
+    def _readers(self, name):
+        return [self.spades[name]] if name in self.spades else []
+
     def _modulate(self, name, x, level, training):
         if self.conditioning == "concat":
             return x
         return self.spades[name](x, level, training=training)
 
-    def _residual(self, block, x, level, training):
+    def _residual(self, first, second, x, level, training):
         if self.conditioning == "concat":
             x = self._with_labels(x, level)
-        return super()._residual(block, x, level, training)
+        return super()._residual(first, second, x, level, training)
 
     def _with_labels(self, x, level):
         label_map, edge_map = level["label_map"], level.get("extra_map")

@@ -138,7 +138,8 @@ class CRNGenerator(Generator):
 
         Args:
             label_map, edge_map: As for calling.
-            latent, training: Ignored: nothing is chosen yet.
+            latent: Ignored: nothing is chosen yet.
+            training: bool. Whether gradients will be asked for.
 
         Returns:
             Tensor `(batch, num_images, height, width, 3)`, at least float32.
@@ -150,7 +151,7 @@ class CRNGenerator(Generator):
             label_map, self.num_classes, self.num_modules, self.compute_dtype
         )
         for module, level in zip(self.refinements, levels[::-1], strict=True):
-            x = module(level, x)
+            x = self.run_block(module, [module], level, x, training=training)
         x = full_precision(self.last_conv(x))
         batch, height, width, _ = ops.shape(x)
         x = ops.reshape(x, (batch, height, width, self.num_images, 3))
@@ -160,7 +161,7 @@ class CRNGenerator(Generator):
         self, label_map, latent=None, edge_map=None, seed=None, training=None
     ):
         latent = self.latent_or_draw(label_map, latent, seed)
-        images = self.images(label_map, edge_map=edge_map)
+        images = self.images(label_map, edge_map=edge_map, training=training)
         if latent is None:
             image = images[:, 0]
         else:

@@ -1,3 +1,6 @@
+import functools
+import itertools
+
 import keras
 from keras import ops
 
@@ -228,18 +231,25 @@ class Pix2PixHDGenerator(Generator):
                 are added before the residual blocks, or `None`.
         """
         levels = self._levels(label_map, edge_map)
-        x = self._first(label_map, edge_map, training)
-        x = ops.relu(self._modulate("first", x, levels[0], training))
+        norm = [] if self.first_norm is None else [self.first_norm]
+        x = self.run_block(
+            self._first,
+            [self.first_conv, *norm, *self._readers("first")],
+            label_map,
+            edge_map,
+            levels[0],
+            training=training,
+        )
         for conv, level in zip(self.down, levels[1:], strict=True):
-            x = ops.relu(self._apply(conv, x, level, training))
+            x = self._run(self._activated, [conv], x, level, training)
         if inner is not None:
             x = x + inner
         for block in self.blocks:
-            x = x + self._residual(block, x, levels[-1], training)
+            x = x + self._run(self._residual, block, x, levels[-1], training)
         for conv, level in zip(self.up, levels[-2::-1], strict=True):
             if self.resize_convolution:
                 x = self.upsample(x)
-            x = ops.relu(self._apply(conv, x, level, training))
+            x = self._run(self._activated, [conv], x, level, training)
         return x
 
     def to_image(self, features: Tensor) -> Tensor:
@@ -248,17 +258,29 @@ class Pix2PixHDGenerator(Generator):
         # Half precision would band the image.
         return ops.tanh(full_precision(x))
 
-    def _first(self, label_map, edge_map, training):
+    def _run(self, function, convs, x, level, training):
+        readers = [self._readers(conv.name) for conv in convs]
+        return self.run_block(
+            functools.partial(function, *convs),
+            [*convs, *itertools.chain(*readers)],
+            x,
+            level,
+            training=training,
+        )
+
+    def _first(self, label_map, edge_map, level, training):
         label_map = self.first_pad(label_map)
         if edge_map is not None:
             edge_map = self.first_pad(edge_map)
         x = self.first_conv(label_map, edge_map, training=training)
-        if self.first_norm is None:
-            return x
-        return self.first_norm(x, training=training)
+        if self.first_norm is not None:
+            x = self.first_norm(x, training=training)
+        return ops.relu(self._modulate("first", x, level, training))
 
-    def _residual(self, block, x, level, training):
-        first, second = block
+    def _activated(self, conv, x, level, training):
+        return ops.relu(self._apply(conv, x, level, training))
+
+    def _residual(self, first, second, x, level, training):
         x = ops.relu(self._apply(first, self.block_pad(x), level, training))
         return self._apply(second, self.block_pad(x), level, training)
 
@@ -271,6 +293,10 @@ class Pix2PixHDGenerator(Generator):
     def _levels(self, label_map, edge_map):
         """The layout for the layers after 0, 1, 2, ... halvings."""
         return [None] * (self.num_downsamplings + 1)
+
+    def _readers(self, name):
+        """The layers that `_modulate` calls."""
+        return []
 
     def _modulate(self, name, x, level, training):
         """Changes the result of the convolution of this name."""

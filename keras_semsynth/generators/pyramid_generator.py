@@ -297,7 +297,8 @@ class PyramidGenerator(Generator):
             if i > 0:
                 x = self.upsample(x)
             for name, _ in blocks:
-                x = getattr(self, name)(x, level=level, training=training)
+                block = getattr(self, name)
+                x = self.run_block(block, [block], x, level, training=training)
         x = self.conv_img(ops.leaky_relu(x, 0.2))
         # Half precision would band the image.
         return self.squash(full_precision(x))

@@ -49,10 +49,6 @@ class ConditionalConvBlock(LabelLayer):
             Defaults to `"sync_batch"`.
         spectral: bool. Whether the convolution of the shortcut is spectrally
             normalized (nothing else ever is). Defaults to `True`.
-        recompute: bool. Whether, in training, the predicted kernels, nine
-            times as large as the features, are forgotten after use and
-            predicted again in the backward pass. The same gradients, less
-            memory, more time. Defaults to `False`.
         conditioning: `"spade"` or `"clade"`. What modulates the shortcut.
             Defaults to `"spade"`.
         position_map: bool. Whether CLADE reads the level's `positions`.
@@ -98,7 +94,6 @@ class ConditionalConvBlock(LabelLayer):
         kernel_size: int = 3,
         normalization: str = "sync_batch",
         spectral: bool = True,
-        recompute: bool = False,
         conditioning: str = "spade",
         position_map: bool = False,
         kernel_initializer: InitializerLike = "glorot_uniform",
@@ -122,7 +117,6 @@ class ConditionalConvBlock(LabelLayer):
         self.kernel_size = kernel_size
         self.normalization = normalization
         self.spectral = spectral
-        self.recompute = recompute
         self.conditioning = conditioning
         self.position_map = position_map
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
@@ -231,8 +225,7 @@ class ConditionalConvBlock(LabelLayer):
         hidden = hidden[taps.name]
         height = x.shape[1]
         strips = self.strips if height is None else min(self.strips, height)
-        forget = bool(training) and self.recompute
-        if not forget and (training or strips == 1):
+        if training or strips == 1:
             return self.filter(x, taps.from_hidden(hidden))
         return taps.apply_in_strips(
             functools.partial(
@@ -244,7 +237,6 @@ class ConditionalConvBlock(LabelLayer):
             hidden,
             self.kernel_size // 2,
             strips,
-            forget=forget,
         )
 
     def _hidden(self, label_map, extra_map):

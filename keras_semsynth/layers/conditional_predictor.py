@@ -111,7 +111,6 @@ class ConditionalPredictor(LabelLayer):
         hidden: Tensor,
         reach: int,
         strips: int,
-        forget: bool = False,
     ) -> Tensor:
         """Returns `function(x, prediction)`, from one strip after the other.
 
@@ -126,23 +125,10 @@ class ConditionalPredictor(LabelLayer):
             hidden: What `self.hidden` returned.
             reach: int. Cells around a pixel that `function` reads of `x`.
             strips: int. How many there are, at most `height`.
-            forget: bool. Whether the backward pass predicts once more what it
-                needs. Defaults to `False`.
         """
         own = self.kernel_size // 2
         height = ops.shape(x)[1]
         x, hidden = _pad(x, reach), _pad(hidden, own)
-
-        # Plain tensors in, plain tensors out: TensorFlow does not allow for
-        # variables in a function that is called again.
-        def predict_and_apply(x, hidden, kernel, bias):
-            prediction = ops.conv(
-                hidden, kernel, padding="valid", data_format="channels_last"
-            )
-            return function(x, self.activation(prediction + bias))
-
-        if forget:
-            predict_and_apply = keras.remat(predict_and_apply)
         kernel, bias = (
             ops.cast(variable, self.compute_dtype)
             for variable in (self.last.kernel, self.last.bias)
@@ -150,12 +136,16 @@ class ConditionalPredictor(LabelLayer):
         results = []
         for i in range(strips):
             start, end = height * i // strips, height * (i + 1) // strips
+            prediction = ops.conv(
+                hidden[:, start : end + 2 * own],
+                kernel,
+                padding="valid",
+                data_format="channels_last",
+            )
             results.append(
-                predict_and_apply(
+                function(
                     x[:, start : end + 2 * reach],
-                    hidden[:, start : end + 2 * own],
-                    kernel,
-                    bias,
+                    self.activation(prediction + bias),
                 )
             )
         return results[0] if strips == 1 else ops.concatenate(results, axis=1)

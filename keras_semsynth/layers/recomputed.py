@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
+from keras import ops
 
 from keras_semsynth.backend.tensor import Tensor
 
@@ -19,7 +20,7 @@ def recomputed(
     So nothing but its inputs is kept for the gradients. Statistics and power
     iterations move once: the second time starts from the same values as the
     first, and what it would change is dropped. (Within `keras.RematScope` they
-    move twice on PyTorch, and not at all on TensorFlow.)
+    would move twice on PyTorch.)
 
     Args:
         function: Callable of `inputs`. Draws nothing at random.
@@ -52,17 +53,17 @@ def recomputed(
             if new is not old
         ]
         moved[:] = [variable for variable, _ in changes]
-        return [result, *(keras.ops.stop_gradient(new) for _, new in changes)]
+        return [result, *(ops.stop_gradient(new) for _, new in changes)]
 
-    result, *updates = keras.remat(pure)(
-        *(leaves[i] for i in floats), *(v.value for v in variables)
-    )
+    # Copies of what moves: the backward pass must find it as it was.
+    values = [v.value if v.trainable else ops.copy(v.value) for v in variables]
+    result, *updates = keras.remat(pure)(*(leaves[i] for i in floats), *values)
     for variable, value in zip(moved, updates, strict=True):
         variable.assign(value)
     return result
 
 
 def _is_float(leaf):
-    return keras.ops.is_tensor(leaf) and keras.backend.is_float_dtype(
+    return ops.is_tensor(leaf) and keras.backend.is_float_dtype(
         keras.backend.standardize_dtype(leaf.dtype)
     )

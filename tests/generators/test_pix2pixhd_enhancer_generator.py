@@ -47,11 +47,11 @@ class Pix2PixHDEnhancerGeneratorTest(SemsynthTestCase):
         )
         self.assertEqual(inner.shape, (2, 8, 12, 4))
         (enhancer,) = model.enhancers
-        x = ops.relu(enhancer._first(label_map, edge_map, False))
+        x = enhancer._first(label_map, edge_map, None, False)
         self.assertEqual(x.shape, (2, 16, 24, 2))
         x = ops.relu(enhancer.down[0](x)) + inner
         for block in enhancer.blocks:
-            x = x + enhancer._residual(block, x, None, False)
+            x = x + enhancer._residual(*block, x, None, False)
         x = ops.relu(enhancer.up[0](x))
         expected = ops.tanh(enhancer.last_conv(enhancer.last_pad(x)))
         self.assert_close(found, expected, 1e-5)
