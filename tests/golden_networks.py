@@ -10,6 +10,7 @@ the files; `pytest -s` shows what was measured.
 import contextlib
 import functools
 import importlib
+import inspect
 import sys
 import unittest.mock
 import zlib
@@ -75,7 +76,7 @@ def recorded(**layers):
     """Keeps what layers are called with and return.
 
     Yields:
-        dict, name -> `(keyword arguments, outputs)` of the layer's last call.
+        dict, name -> `(arguments by name, outputs)` of the layer's last call.
     """
     calls = {}
     with contextlib.ExitStack() as stack:
@@ -83,7 +84,8 @@ def recorded(**layers):
 
             def call(*args, name=name, original=layer.call, **kwargs):
                 outputs = original(*args, **kwargs)
-                calls[name] = (kwargs, outputs)
+                given = inspect.signature(original).bind(*args, **kwargs)
+                calls[name] = (given.arguments, outputs)
                 return outputs
 
             patch = unittest.mock.patch.object(layer, "call", call)

@@ -56,6 +56,7 @@ from keras_semsynth.layers.position_code import PositionCode
 from keras_semsynth.layers.position_map import position_map
 from keras_semsynth.layers.precision import full_precision
 from keras_semsynth.layers.random_conv2d import RandomConv2D
+from keras_semsynth.layers.recomputed import recomputed
 from keras_semsynth.layers.refinement_module import RefinementModule
 from keras_semsynth.layers.reflection_padding2d import ReflectionPadding2D
 from keras_semsynth.layers.region_conv2d import RegionConv2D
@@ -149,5 +150,6 @@ __all__ = [
     "make_normalization",
     "one_hot_label_map",
     "position_map",
+    "recomputed",
     "resize_label_map",
 ]
