@@ -33,8 +33,8 @@ class Generator(InitializedNetwork):
 
     Args:
         recompute: bool. Whether, in training, what is inside of a block is
-            computed again in the backward pass instead of kept: less memory,
-            and about a third more time. Defaults to `False`.
+            computed again in the backward pass instead of kept: less memory
+            and more time. Defaults to `False`.
         **kwargs: Arguments of `layers.InitializedNetwork`.
     """
 
