@@ -4,13 +4,13 @@ import contextlib
 import dataclasses
 import functools
 import pathlib
-import resource
 import time
 
 import keras
 import numpy as np
 from keras import ops
 from PIL import Image
+from training_step import peak_memory
 
 from keras_semsynth import backend
 from keras_semsynth import data
@@ -20,11 +20,6 @@ from keras_semsynth.layers.distinct_patches import layout_patches
 from keras_semsynth.layers.label_map import resize_label_map
 
 CHANNELS, SIDE = 128, 256
-
-
-def peak_memory():
-    """Most bytes that this process has held; Linux counts in kibibytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def full_size_generator(model, side=256, num_classes=151):

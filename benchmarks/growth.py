@@ -12,11 +12,10 @@ Needs the extra `docs`, which brings matplotlib.
 
 import functools
 import json
-import subprocess
-import sys
 
 from absl import app
 from absl import flags
+from training_step import in_new_process
 
 FLAGS = flags.FLAGS
 flags.DEFINE_list("models", ["spade", "oasis"], "Of presets.")
@@ -30,6 +29,7 @@ flags.DEFINE_string("one", None, "model:side:batch:classes, in this process.")
 
 
 def main(argv):
+    del argv
     if FLAGS.one:
         model, *numbers = FLAGS.one.split(":")
         print(json.dumps(measure(model, *map(int, numbers))))
@@ -45,7 +45,10 @@ def main(argv):
     for model in FLAGS.models:
         for axis, settings in points.items():
             for numbers in settings:
-                seconds = _in_new_process(argv, model, numbers)
+                one = ":".join(map(str, (model, *numbers)))
+                seconds = in_new_process(
+                    __file__, f"--runs={FLAGS.runs}", f"--one={one}"
+                )
                 side, batch, classes = numbers
                 print(
                     f"| {model} | {side} | {batch} | {classes} "
@@ -55,17 +58,6 @@ def main(argv):
                 grown = numbers[list(points).index(axis)]
                 curves.setdefault((axis, model), []).append((grown, *seconds))
     draw(curves)
-
-
-def _in_new_process(argv, model, numbers):
-    one = ":".join(map(str, (model, *numbers)))
-    result = subprocess.run(
-        [sys.executable, argv[0], f"--runs={FLAGS.runs}", f"--one={one}"],
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    return json.loads(result.stdout.splitlines()[-1])
 
 
 def measure(model, side, batch, classes):

@@ -16,11 +16,11 @@ Backend: KERAS_BACKEND.
 """
 
 import json
-import subprocess
 import sys
 
 from absl import app
 from absl import flags
+from training_step import in_new_process
 
 MODELS = ["spade", "oasis", "dpgan", "scgan", "ccfpse", "clade"]
 FLAGS = flags.FLAGS
@@ -33,6 +33,7 @@ flags.DEFINE_string("one", None, "Measure this model in this process.")
 
 
 def main(argv):
+    del argv
     if FLAGS.one:
         import full_size
 
@@ -44,13 +45,7 @@ def main(argv):
     )
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     for model in FLAGS.models:
-        result = subprocess.run(
-            [sys.executable, *argv, *sys.argv[1:], f"--one={model}"],
-            check=True,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        found = json.loads(result.stdout.splitlines()[-1])
+        found = in_new_process(__file__, *sys.argv[1:], f"--one={model}")
         for row in found["rows"]:
             shares = " ".join(f"{share:.2f}" for share in row["shares"])
             print(

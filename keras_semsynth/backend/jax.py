@@ -13,8 +13,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import keras
+from keras import ops
 
-from keras_semsynth.backend.composed import adam_step as adam_step
 from keras_semsynth.backend.inference import inference
 from keras_semsynth.backend.machine import DeviceMemory
 from keras_semsynth.backend.tensor import Tensor
@@ -43,6 +43,23 @@ def uniform(
     shape: Sequence, seed_generator: keras.random.SeedGenerator
 ) -> Tensor:
     return keras.random.uniform(shape, seed=seed_generator)
+
+
+def adam_step(
+    variable: keras.Variable,
+    mean: keras.Variable,
+    square: keras.Variable,
+    gradient: Tensor,
+    rate: Tensor,
+    beta_1: float,
+    beta_2: float,
+    epsilon: Tensor,
+) -> None:
+    """See `keras_semsynth.backend.tensorflow.adam_step`."""
+    gradient = ops.cast(gradient, variable.dtype)
+    mean.assign_add((gradient - mean) * (1 - beta_1))
+    square.assign_add((ops.square(gradient) - square) * (1 - beta_2))
+    variable.assign_sub(rate * mean / (ops.sqrt(square) + epsilon))
 
 
 def take_rows(table: Tensor, index: Tensor) -> Tensor:

@@ -162,7 +162,9 @@ class Pix2PixHDGenerator(Generator):
                     for j in range(2)
                 ]
             )
-        self.upsample = keras.layers.UpSampling2D(2, dtype=self.dtype_policy)
+        self.upsample = keras.layers.UpSampling2D(
+            2, data_format="channels_last", dtype=self.dtype_policy
+        )
         for i in range(self.num_downsamplings):
             self.up.append(
                 self._conv(
