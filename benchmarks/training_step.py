@@ -20,8 +20,10 @@ def in_new_process(file, *arguments):
     return json.loads(result.stdout.splitlines()[-1])
 
 
-def step_costs(gan, num_classes, batch_size, sides, steps, label_map=None):
-    """Trains a compiled GAN on images of noise.
+def step_costs(gan, num_classes, batch_size, sides, steps):
+    """Trains a compiled GAN on layouts of the landscapes and images of noise.
+
+    The ids of the layouts are spread over all classes.
 
     Args:
         gan: `gans.SemanticGAN`, built and compiled.
@@ -29,18 +31,19 @@ def step_costs(gan, num_classes, batch_size, sides, steps, label_map=None):
         batch_size: int.
         sides: `(height, width)`.
         steps: int. Steps that are timed, after two.
-        label_map: int32 array `(batch_size, *sides)`. Defaults to `None`:
-            noise, too.
 
     Returns:
         `(seconds, bytes)`: median of the processor seconds of a step (other
         programs change them little), and the peak of this process's memory.
     """
+    # The processes that only start others need neither Keras nor this.
+    from keras_semsynth import data
+
+    scenes = data.describe("landscapes", image_size=sides)
+    label_map = np.stack([scenes.read(i).label_map for i in range(batch_size)])
+    label_map = label_map.astype("int32") * (num_classes // scenes.num_classes)
     random = np.random.default_rng(0)
-    shape = (batch_size, *sides)
-    if label_map is None:
-        label_map = random.integers(0, num_classes, shape).astype("int32")
-    image = random.uniform(-1, 1, (*shape, 3)).astype("float32")
+    image = random.uniform(-1, 1, (*label_map.shape, 3)).astype("float32")
     seconds = []
     for _ in range(2 + steps):
         start = time.process_time()

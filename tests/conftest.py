@@ -61,6 +61,15 @@ def is_slow_on_torch(item):
     return not golden and item.path.parent.name in {"scorers", *NETWORKS}
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--deduplicate",
+        choices=["always", "never"],
+        help="compute every different patch of a layout once, or every pixel, "
+        "whatever a generator would choose",
+    )
+
+
 IS_SLOW = {"jax": is_slow_on_jax, "torch": is_slow_on_torch}
 
 
@@ -116,6 +125,24 @@ def collected_now_and_then(tests_so_far):
     if next(tests_so_far) % TESTS_A_COLLECTION == 0:
         gc.collect()
         gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def deduplicated_as_asked(request, monkeypatch):
+    """Sets `deduplicate` of all generators, if `--deduplicate` asks for it."""
+    choice = request.config.getoption("--deduplicate")
+    if choice is None:
+        return
+    from keras_semsynth.generators import label_modulated_generator
+
+    made = label_modulated_generator.LabelModulatedGenerator
+    find = made.layout_levels
+
+    def layout_levels(self, *args, **kwargs):
+        self.deduplicate = choice == "always"
+        return find(self, *args, **kwargs)
+
+    monkeypatch.setattr(made, "layout_levels", layout_levels)
 
 
 @pytest.fixture(autouse=True)

@@ -255,6 +255,25 @@ def undrawn_weights():
         yield
 
 
+@contextlib.contextmanager
+def inference_program(network):
+    """Lets a network be the program that it is where images alone are wanted.
+
+    Every different patch of a layout is computed once, however many there are.
+    """
+    from keras_semsynth import backend
+
+    before = getattr(network, "deduplicate", None)
+    if getattr(network, "blocks_read_labels", False):
+        network.deduplicate = True
+    try:
+        with backend.inference():
+            yield
+    finally:
+        if before != getattr(network, "deduplicate", None):
+            network.deduplicate = before
+
+
 def slow_on(*backends):
     """Marks a test `slow` on some backends."""
     if keras.backend.backend() in backends:
@@ -268,6 +287,8 @@ slow_on_jax = slow_on("jax")
 
 class ForwardCheck:
     """Compares one network or layer with its golden file, in every mode.
+
+    In evaluation mode, with the program of inference too.
 
     Args:
         case: `unittest.TestCase` that reports.
@@ -302,6 +323,22 @@ class ForwardCheck:
             with self.case.subTest(file=self.file.meta["case"], mode=mode):
                 network.set_weights(weights)
                 self._run(mode, network, table)
+        if "eval" in self.file.meta["modes"]:
+            with self.case.subTest(file=self.file.meta["case"], program=True):
+                network.set_weights(weights)
+                self._run_inference(network)
+
+    def _run_inference(self, network):
+        inputs = {
+            name: ops.convert_to_tensor(value)
+            for name, value in self.inputs.items()
+        }
+        with inference_program(network):
+            outputs = self.call(network, inputs, False)
+        for name, output in outputs.items():
+            self._compare(
+                f"out/eval/{name}", channels_first(output), error, self.limit
+            )
 
     def _run(self, mode, network, table):
         expected = self.file.under(f"grad/{mode}/")

@@ -194,6 +194,14 @@ class NetworkCheck:
             outputs = self.call(network, inputs, mode == "train")
             return self._dot(outputs), outputs
 
+        if mode == "eval":
+            inputs = {
+                name: ops.convert_to_tensor(value.astype(dtype))
+                for name, value in self.inputs.items()
+            }
+            with golden.inference_program(network):
+                outputs = self.call(network, inputs, False)
+            self._check_outputs(mode, dtype, outputs)
         outputs, input_gradients, variable_gradients = golden.gradients(
             function,
             [value.astype(dtype) for value in self.inputs.values()],

@@ -20,7 +20,9 @@ from keras_semsynth.layers.recomputed import recomputed
 class Generator(InitializedNetwork):
     """What every generator of the family shares: one call form, its checks.
 
-    `generator(label_map, latent=None, edge_map=None, seed=None)`.
+    `generator(label_map, latent=None, edge_map=None, seed=None)`. Where
+    `latent` is a style code, one label map goes with many of them: there is an
+    image of each, and what depends on the layout alone is computed once.
 
     Subclasses set `num_classes`, `use_edge_map`, `image_size`,
     `size_multiple` (height and width must be divisible by it),

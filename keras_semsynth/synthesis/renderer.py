@@ -53,6 +53,9 @@ class Renderer:
         self.batch_size = batch_size
         self.compile_after = compile_after
         self._compiled = backend.compiled(generator)
+        # One layout may then go with many styles: what depends on it alone is
+        # computed once for all of them.
+        self._is_styled = self.inputs.latent_kind == "style"
         # Channels of its widest features at full size, or rather fewer.
         self._channels = max(3, getattr(generator, "filters", 0) // 2)
         # Kind of inputs -> pictures that were made of it.
@@ -100,11 +103,14 @@ class Renderer:
                 "`looks` must be one for each layout. Received: "
                 f"{len(looks)} looks for {len(layouts)} layouts."
             )
+        times = collections.Counter(map(id, layouts))
         groups = {}
         for i, (layout, look) in enumerate(zip(layouts, looks, strict=True)):
             shapes = [(k, x.shape) for k, x in layout.arguments.items()]
-            is_map = look.is_map(self.inputs)
-            groups.setdefault((*shapes, is_map), []).append(i)
+            kind = [*shapes, look.is_map(self.inputs)]
+            if self._is_styled and times[id(layout)] > 1:
+                kind.append(id(layout))
+            groups.setdefault(tuple(kind), []).append(i)
         for numbers in groups.values():
             height, width = layouts[numbers[0]].network_size
             count = min(self._batch_size((height, width)), len(numbers))
@@ -134,12 +140,13 @@ class Renderer:
             latent = look.latent(self.inputs, one["label_map"])
             if latent is not None:
                 one["latent"] = latent
-        tensors = {
-            name: keras.ops.convert_to_tensor(
-                np.stack([one[name] for one in inputs])
-            )
-            for name in inputs[0]
-        }
+        is_one = all(layout is pairs[0][0] for layout, _ in pairs)
+        tensors = {}
+        for name in inputs[0]:
+            values = [one[name] for one in inputs]
+            if self._is_styled and is_one and name != "latent":
+                del values[1:]
+            tensors[name] = keras.ops.convert_to_tensor(np.stack(values))
         # Ids and class weights, vectors and maps are compiled apart.
         kind = tuple((name, x.ndim) for name, x in tensors.items())
         self._drawn[kind] += len(pairs)

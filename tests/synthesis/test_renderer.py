@@ -5,12 +5,16 @@ import keras
 import numpy as np
 
 from keras_semsynth.files.image_resizing import resize_floats
+from keras_semsynth.generators import CCFPSEGenerator
+from keras_semsynth.generators import SCGANGenerator
+from keras_semsynth.generators import SPADEGenerator
 from keras_semsynth.synthesis import Layout
 from keras_semsynth.synthesis import Look
 from keras_semsynth.synthesis import Renderer
 from keras_semsynth.synthesis import Repainting
 from tests import finished_run
 from tests import golden
+from tests import golden_networks
 from tests.semsynth_test_case import settle_spectral_vectors
 
 
@@ -102,6 +106,32 @@ class RendererTest(unittest.TestCase):
             (alone,) = renderer.render([job], [Look()])
             np.testing.assert_allclose(picture, alone, atol=1e-6)
         self.assertGreater(np.abs(pictures[0] - pictures[1]).max(), 1e-3)
+
+    def test_one_layout_in_many_styles_is_read_once(self):
+        ids = finished_run.layout((64, 32))
+        for make in (SPADEGenerator, CCFPSEGenerator, SCGANGenerator):
+            with self.subTest(make.__name__):
+                generator = make(
+                    4,
+                    (64, 32),
+                    filters=2,
+                    style_dim=3,
+                    hidden_filters=2,
+                    initializer="xavier_uniform",
+                )
+                generator.build()
+                settle_spectral_vectors(generator)
+                one, two, three = (Layout.fit(generator, ids) for _ in "123")
+                renderer = Renderer(generator)
+                looks = [Look(seed=i) for i in range(3)]
+                expected = renderer.render([one, two, three], looks)
+                with golden_networks.recorded(network=generator) as calls:
+                    pictures = renderer.render([one] * 3, looks)
+                given, _ = calls["network"]
+                self.assertEqual(given["label_map"].shape, (1, 64, 32))
+                np.testing.assert_allclose(pictures, expected, atol=1e-5)
+                difference = np.abs(expected[0] - expected[1]).max()
+                self.assertGreater(difference, 1e-3)
 
     def test_each_layout_needs_a_look(self):
         with self.assertRaisesRegex(ValueError, "1 looks for 2 layouts"):
