@@ -25,7 +25,8 @@ Every backend file has the same names:
 - `input_gradients(function, x)`: gradient of a scalar function at `x`, itself
   differentiable with respect to variables.
 - `no_gradients()`: context for a forward pass nobody differentiates.
-- `normal(shape, seed_generator)`: noise, different on every replica.
+- `normal(shape, seed_generator)`: noise, drawn for the global batch: a replica
+  gets what its images would get on one device.
 - `sum_of_rows(tables, indices)`: the sum of one row of each table.
 - `take_rows(table, index)`: rows of a table, of indices that are inside.
 - `uniform(shape, seed_generator)`: numbers in [0, 1), likewise.

@@ -34,30 +34,30 @@ def replica_mean(x: Tensor) -> Tensor:
 def normal(
     shape: Sequence, seed_generator: keras.random.SeedGenerator
 ) -> Tensor:
-    if _shares_seeds():
-        return tf.random.stateless_normal(shape, _own_seed(seed_generator))
-    return keras.random.normal(shape, seed=seed_generator)
+    return _own_part(keras.random.normal, shape, seed_generator)
 
 
 def uniform(
     shape: Sequence, seed_generator: keras.random.SeedGenerator
 ) -> Tensor:
-    if _shares_seeds():
-        return tf.random.stateless_uniform(shape, _own_seed(seed_generator))
-    return keras.random.uniform(shape, seed=seed_generator)
+    return _own_part(keras.random.uniform, shape, seed_generator)
 
 
-def _shares_seeds():
+def _own_part(draw, shape, seed_generator):
+    """Draws for the global batch; returns what this replica's images get.
+
+    All replicas read the same seed. So numbers do not depend on how many there
+    are, and none is drawn twice.
+    """
     context = tf.distribute.get_replica_context()
-    return context is not None and context.num_replicas_in_sync > 1
-
-
-def _own_seed(seed_generator):
-    # Every replica reads the same seed; fold its number in.
-    context = tf.distribute.get_replica_context()
-    seed = tf.cast(seed_generator.next(), "int32")
-    replica = tf.cast(context.replica_id_in_sync_group, "int32")
-    return seed + tf.stack([0, replica])
+    if context is None or context.num_replicas_in_sync == 1:
+        return draw(shape, seed=seed_generator)
+    batch, *rest = shape
+    numbers = draw(
+        (context.num_replicas_in_sync * batch, *rest), seed=seed_generator
+    )
+    start = context.replica_id_in_sync_group * batch
+    return numbers[start : start + batch]
 
 
 def adam_step(

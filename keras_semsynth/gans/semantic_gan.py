@@ -271,7 +271,7 @@ class SemanticGAN(Configured, TwoPlayerModel):
         )
 
     def draw_noise(self, shape: tuple) -> Tensor:
-        """Draws standard normal noise, different on every replica."""
+        """Draws standard normal noise."""
         return backend.normal(shape, self.seed_generator)
 
     def draw_transformation(self, image: Tensor) -> ImageTransformation:

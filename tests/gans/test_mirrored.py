@@ -40,7 +40,7 @@ def spade():
 
 
 def style():
-    gan = keras_semsynth.gans.CCFPSE(
+    return keras_semsynth.gans.CCFPSE(
         keras_semsynth.generators.SPADEGenerator(
             NUM_CLASSES, (SIZE, SIZE), 2, hidden_filters=2, style_dim=3
         ),
@@ -48,10 +48,8 @@ def style():
             NUM_CLASSES, filters=2, num_layers=3
         ),
         encoder=keras_semsynth.encoders.StyleEncoder(style_dim=3, filters=2),
+        augmentation=("translation", "cutout"),
     )
-    # Replicas draw different noise, which is not what is compared here.
-    gan.draw_noise = keras.ops.zeros
-    return gan
 
 
 MODELS = {
@@ -84,6 +82,46 @@ np.savez(
     **{f"loss/{name}": values[0] for name, values in logs.items()},
     **{f"weight/{i}/{v.path}": v.numpy() for i, v in enumerate(gan.weights)},
 )
+"""
+
+
+# Noise of three steps, two draws a step, of a global batch of four.
+NOISE_SCRIPT = """
+import sys
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(
+    cpu, [tf.config.LogicalDeviceConfiguration()] * 4
+)
+
+from keras_semsynth import backend
+
+drawn = {}
+for replicas in (1, 4):
+    devices = [f"CPU:{i}" for i in range(replicas)]
+    strategy = tf.distribute.MirroredStrategy(devices)
+    with strategy.scope():
+        seed_generator = keras.random.SeedGenerator(1)
+
+    @tf.function
+    def step():
+        shape = (4 // replicas, 5)
+        return [
+            draw(shape, seed_generator)
+            for draw in (backend.normal, backend.uniform)
+        ]
+
+    numbers = []
+    for _ in range(3):
+        for share in strategy.run(step):
+            parts = strategy.experimental_local_results(share)
+            numbers.append(np.concatenate([part.numpy() for part in parts]))
+    drawn[str(replicas)] = np.stack(numbers)
+np.savez(sys.argv[1], **drawn)
 """
 
 
@@ -189,6 +227,12 @@ class MirroredStrategyTest(unittest.TestCase):
     @pytest.mark.slow
     def test_pix2pixhd_takes_the_same_step_on_four_replicas(self):
         self.check("pix2pixhd", 4)
+
+    def test_replicas_draw_what_one_device_draws_and_nothing_twice(self):
+        path = os.path.join(self.folder, "noise.npz")
+        drawn = in_new_process(NOISE_SCRIPT, path)
+        np.testing.assert_array_equal(drawn["4"], drawn["1"])
+        self.assertEqual(len(np.unique(drawn["4"])), 3 * 2 * 4 * 5)
 
     def test_the_kl_term_is_that_of_the_paper_on_any_number_of_replicas(self):
         path = os.path.join(self.folder, "kl.npz")
