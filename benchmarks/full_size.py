@@ -4,12 +4,12 @@ import contextlib
 import dataclasses
 import functools
 import pathlib
-import time
 
 import keras
 import numpy as np
 from keras import ops
 from PIL import Image
+from training_step import in_turn
 from training_step import peak_memory
 
 from keras_semsynth import backend
@@ -73,15 +73,24 @@ def maker(generator, every=False):
     return make
 
 
-def layouts(files, num_classes, size, batch):
-    """Returns names and batches of label maps, noise last."""
+def layouts(files, num_classes, size, batch, landscapes=3):
+    """Returns names and batches of label maps, noise last.
+
+    Args:
+        files: Paths of PNG files of ids.
+        num_classes: int. Ids are brought below it.
+        size: int. Height and width that the files are brought to.
+        batch: int. How often each is in its batch.
+        landscapes: int. How many stand in for files, if there are none.
+            Defaults to `3`.
+    """
     found = {}
     for file in files:
         image = Image.open(file).resize((size, size), Image.Resampling.NEAREST)
         found[pathlib.Path(file).stem] = np.asarray(image, "int32")
     if not found:
         scenes = data.describe("landscapes", image_size=(size, size))
-        for i in range(3):
+        for i in range(landscapes):
             found[f"landscape {i}"] = np.asarray(scenes.read(i).label_map)
     random = np.random.default_rng(0)
     found["noise"] = random.integers(0, num_classes, (size, size))
@@ -129,20 +138,6 @@ def multiply_adds(generator, label_map):
     options["output"] = "none"
     profile = model_analyzer.profile(graph, options=options)
     return profile.total_float_ops // 2
-
-
-def in_turn(functions, runs):
-    """Median seconds of functions that have run once.
-
-    Taken in turn, so that noise hits all alike.
-    """
-    times = [[] for _ in functions]
-    for _ in range(runs):
-        for function, row in zip(functions, times, strict=True):
-            start = time.perf_counter()
-            function()
-            row.append(time.perf_counter() - start)
-    return [float(np.median(row)) for row in times]
 
 
 def measure(model, settings):

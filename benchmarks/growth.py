@@ -16,6 +16,7 @@ import json
 from absl import app
 from absl import flags
 from training_step import in_new_process
+from training_step import in_turn
 
 FLAGS = flags.FLAGS
 flags.DEFINE_list("models", ["spade", "oasis"], "Of presets.")
@@ -64,7 +65,6 @@ def measure(model, side, batch, classes):
     """Returns seconds of the dense generator, and as it chooses."""
     import numpy as np
     from full_size import full_size_generator
-    from full_size import in_turn
     from full_size import maker
 
     from keras_semsynth import data

@@ -21,9 +21,7 @@ Linux only: the peers use the addresses 127.0.0.2 and on.
 
 import collections
 import contextlib
-import http.client
 import itertools
-import json
 import pathlib
 import re
 import signal
@@ -37,9 +35,11 @@ from concurrent import futures
 import numpy as np
 from absl import app
 from absl import flags
+from page_client import PageClient
+from page_client import compare
+from page_client import get
 from server_process import server_process
 
-from keras_semsynth.files.images import read_image
 from keras_semsynth.files.images import read_label_values
 from keras_semsynth.synthesis.pretrained import pretrained_run
 from keras_semsynth.synthesis.synthesizer import Synthesizer
@@ -54,7 +54,6 @@ flags.DEFINE_integer("half_open", 300, "Slow peers at once.", lower_bound=0)
 flags.DEFINE_integer("layouts", 20, "Different layouts.", lower_bound=1)
 flags.DEFINE_list("serve_flags", [], "Further flags of `semsynth serve`.")
 
-SECONDS = 60
 HEAD = b"POST /api/image HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 BODY = b"Content-Type: image/png\r\nContent-Length: 50000\r\n\r\n\x89PNG"
 # What a slow peer sends at once, and whether it then sends a byte a second.
@@ -76,7 +75,7 @@ def main(argv):
     command += ["--noopen", *FLAGS.serve_flags]
     with server_process(command, r"http://\S+", log) as (process, url):
         server = urllib.parse.urlsplit(url).netloc
-        layouts = [_get(server, f"example?number={i}") for i in range(20)]
+        layouts = [get(server, f"example?number={i}") for i in range(20)]
         jobs = [
             (layouts[i % FLAGS.layouts % 20], i) for i in range(FLAGS.requests)
         ]
@@ -135,7 +134,7 @@ def _load(name, server, jobs, expected, opened):
     numbers = iter(range(len(jobs)))
 
     def work(_):
-        client = _Client(server, counts)
+        client = PageClient(server, counts)
         with contextlib.closing(client):
             while (i := next(numbers, None)) is not None:
                 if i % 10 == 9:
@@ -150,7 +149,7 @@ def _load(name, server, jobs, expected, opened):
                     continue
                 with lock:
                     times.append(time.monotonic() - began)
-                counts[_compare(image, expected[i])] += 1
+                counts[compare(image, expected[i])] += 1
 
     with futures.ThreadPoolExecutor(FLAGS.clients) as pool:
         list(pool.map(work, range(FLAGS.clients)))
@@ -162,69 +161,6 @@ def _load(name, server, jobs, expected, opened):
         f"{longest:.2f} | {next(opened)} |",
         flush=True,
     )
-
-
-class _Client:
-    """Keeps its connection, repeats what is refused."""
-
-    def __init__(self, server, counts):
-        self.server = server
-        self.counts = counts
-        self.connection = None
-
-    def close(self):
-        if self.connection:
-            self.connection.close()
-            self.connection = None
-
-    def ask(self, png, seed):
-        for _ in range(100):
-            status, headers, body = self._post(png, seed)
-            if status == 200:
-                return read_image(body)
-            if status != 503:
-                raise OSError(f"{status} {body[:200]}")
-            self.counts["refused"] += 1
-            time.sleep(float(headers["Retry-After"]))
-        raise OSError("refused a hundred times")
-
-    def drop(self, png, seed):
-        """Sends half a request over a connection of its own, and leaves."""
-        self.counts["dropped"] += 1
-        half = _Client(self.server, self.counts)
-        with contextlib.suppress(OSError):
-            half._send(png, seed, len(png) // 2)
-            time.sleep(0.01)
-        half.close()
-
-    def _post(self, png, seed):
-        was_idle = self.connection is not None
-        try:
-            self._send(png, seed)
-            answer = self.connection.getresponse()
-        except (ConnectionError, http.client.BadStatusLine) as error:
-            self.close()
-            if not was_idle:
-                raise OSError(f"no answer: {error!r}") from error
-            self.counts["reopened"] += 1
-            return self._post(png, seed)
-        except OSError:
-            self.close()
-            raise
-        body = answer.read()
-        if answer.will_close:
-            self.close()
-        return answer.status, answer.headers, body
-
-    def _send(self, png, seed, length=None):
-        if self.connection is None:
-            self.connection = http.client.HTTPConnection(
-                self.server, timeout=SECONDS
-            )
-        self.connection.putrequest("POST", f"/api/image?seed={seed}")
-        self.connection.putheader("Content-Type", "image/png")
-        self.connection.putheader("Content-Length", str(len(png)))
-        self.connection.endheaders(png[:length])
 
 
 @contextlib.contextmanager
@@ -283,9 +219,9 @@ def _end(process, server, jobs):
     answers, sent = collections.Counter(), threading.Barrier(FLAGS.clients + 1)
 
     def ask(job):
-        client = _Client(server, collections.Counter())
+        client = PageClient(server, collections.Counter())
         with contextlib.closing(client):
-            client._send(*job)
+            client.send(*job)
             sent.wait()
             try:
                 answers[client.connection.getresponse().status] += 1
@@ -302,24 +238,6 @@ def _end(process, server, jobs):
         for one in asked:
             one.result()
     return seconds, answers
-
-
-def _compare(image, right):
-    if image.shape != right.shape:
-        return "wrong"
-    difference = np.abs(image.astype("int32") - right.astype("int32")).max()
-    return ("equal", "rounded")[difference] if difference < 2 else "wrong"
-
-
-def _get(server, path):
-    connection = http.client.HTTPConnection(server, timeout=SECONDS)
-    with contextlib.closing(connection):
-        connection.request("GET", f"/api/{path}")
-        answer = connection.getresponse()
-        body = answer.read()
-    if answer.status != 200:
-        raise SystemExit(json.loads(body)["error"])
-    return body
 
 
 def _peak_gib(process):

@@ -14,20 +14,21 @@ START_SECONDS = 600
 
 
 @contextlib.contextmanager
-def server_process(arguments, pattern, log):
+def server_process(arguments, pattern, log, root=ROOT):
     """Runs Python with arguments until the context ends.
 
     Args:
         arguments: List of str.
         pattern: str. Regular expression of the address in its output.
         log: List, gets the lines of its output.
+        root: Path of the checkout whose package it is. Defaults to this one.
 
     Yields:
         `subprocess.Popen` and the address.
     """
     process = subprocess.Popen(
         [sys.executable, *arguments],
-        cwd=ROOT,
+        cwd=root,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

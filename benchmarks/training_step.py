@@ -1,4 +1,4 @@
-"""What training steps cost, in a process of their own."""
+"""Processes, times and memory of benchmarks; what training steps cost."""
 
 import json
 import resource
@@ -50,6 +50,20 @@ def step_costs(gan, num_classes, batch_size, sides, steps):
         gan.train_on_batch({"label_map": label_map}, image)
         seconds.append(time.process_time() - start)
     return float(np.median(seconds[2:])), peak_memory()
+
+
+def in_turn(functions, runs):
+    """Median seconds of functions that have run once.
+
+    Taken in turn, so that noise hits all alike.
+    """
+    times = [[] for _ in functions]
+    for _ in range(runs):
+        for function, row in zip(functions, times, strict=True):
+            start = time.perf_counter()
+            function()
+            row.append(time.perf_counter() - start)
+    return [float(np.median(row)) for row in times]
 
 
 def peak_memory():
