@@ -11,6 +11,7 @@ import keras
 import tensorflow as tf
 
 from keras_semsynth.backend.inference import inference
+from keras_semsynth.backend.inference import is_inference
 from keras_semsynth.backend.machine import DeviceMemory
 from keras_semsynth.backend.rank_tuples import rank_tuples
 from keras_semsynth.backend.tensor import Tensor
@@ -120,15 +121,21 @@ def sum_of_rows(tables: Tensor, indices: Sequence[Tensor]) -> Tensor:
     Returns:
         Tensor of the shape of an index and `(length,)`.
     """
-    rows = tf.shape(tables)[1]
 
-    @tf.custom_gradient
-    def look_up(tables):
+    def add(tables):
         total = None
         for table, index in zip(tf.unstack(tables), indices, strict=True):
             values = tf.raw_ops.Gather(params=table, indices=index)
             total = values if total is None else total + values
+        return total
 
+    if is_inference():
+        # Loading a SavedModel warns of every gradient that it leaves out.
+        return add(tables)
+    rows = tf.shape(tables)[1]
+
+    @tf.custom_gradient
+    def look_up(tables):
         def gradient(upstream):
             return tf.stack(
                 [
@@ -137,7 +144,7 @@ def sum_of_rows(tables: Tensor, indices: Sequence[Tensor]) -> Tensor:
                 ]
             )
 
-        return total, gradient
+        return add(tables), gradient
 
     return look_up(tables)
 

@@ -105,6 +105,7 @@ class BareProcessTest(unittest.TestCase):
             text=True,
         )
         self.assertEqual(result.returncode, 0, result.stderr)
+        return result.stderr
 
     def assert_runs_alone(self, synthesizer, model):
         layout = finished_run.layout(ids=(0, 1, 2, 3))
@@ -114,7 +115,8 @@ class BareProcessTest(unittest.TestCase):
             label_map=layout[None].astype("int32"),
         )
         outputs = self.folder / "outputs.npz"
-        self.python(BARE, model, self.folder / "inputs.npz", outputs)
+        messages = self.python(BARE, model, self.folder / "inputs.npz", outputs)
+        self.assertNotIn("unsaved custom gradients", messages)
         seeded = synthesizer.synthesize(layout, seed=7).astype("float32")
         # The layout itself is the photograph.
         look = np.repeat(layout[..., None], 3, axis=-1)
