@@ -97,6 +97,18 @@ class TestExports:
         assert not hidden
 
 
+def test_the_package_says_its_names_too():
+    tree = ast.parse((PACKAGE / "__init__.py").read_text())
+    names = [
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        and node.module in ("keras_semsynth", "keras_semsynth.synthesis")
+        for alias in node.names
+    ]
+    assert sorted(names) == sorted(keras_semsynth.__all__)
+
+
 def test_every_backend_file_has_the_same_names_which_the_room_exports():
     found = []
     for file in ("jax", "tensorflow", "torch"):

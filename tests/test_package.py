@@ -113,6 +113,7 @@ PACKAGES = {
     "page": {"h11", "starlette", "uvicorn"},
     "commands": {"absl"},
 }
+SHIPPED = PACKAGE / "synthesis/pretrained/landscapes/generator.keras"
 EVERYWHERE = {"keras", "numpy"} | set(sys.stdlib_module_names)
 
 
@@ -128,6 +129,18 @@ def _imports(path):
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):
             yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+def in_new_process(script):
+    """Returns what a script prints."""
+    result = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return result.stdout.strip()
 
 
 def is_registered(value):
@@ -175,20 +188,46 @@ class PackageTest(SemsynthTestCase):
             "modules = flags.FLAGS.flags_by_module_dict()\n"
             "print([name for name in modules if 'semsynth' in name])\n"
         )
-        result = subprocess.run(
-            [sys.executable, "-c", script],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
+        self.assertEqual(in_new_process(script), "[]")
+
+    def test_importing_the_package_registers_all_its_classes(self):
+        # In the order that `tests/new_process.py` has not.
+        script = (
+            "import sys\n"
+            "import keras_semsynth\n"
+            "import keras\n"
+            f"model = keras.models.load_model({str(SHIPPED)!r})\n"
+            "known = set(keras.saving.get_custom_objects())\n"
+            "waiting = 'keras_semsynth.page' not in sys.modules\n"
+            "for name in keras_semsynth.__all__:\n"
+            "    getattr(keras_semsynth, name)\n"
+            "imported = 'keras_semsynth.page' in sys.modules\n"
+            "late = set(keras.saving.get_custom_objects()) - known\n"
+            "print(type(model).__name__, late, waiting, imported)\n"
         )
-        self.assertEqual(result.stdout.strip(), "[]")
+        self.assertEqual(
+            in_new_process(script), "SPADEGenerator set() True True"
+        )
+
+    def test_the_package_lists_its_rooms(self):
+        # What `files` has is for the other rooms.
+        rooms = {*ROOMS} - {"files"}
+        self.assertEqual({*keras_semsynth.__all__}, rooms | {"Synthesizer"})
+        self.assertLessEqual(rooms, set(dir(keras_semsynth)))
+        for room in rooms:
+            module = getattr(keras_semsynth, room)
+            self.assertEqual(module.__name__, f"keras_semsynth.{room}")
+        self.assertIs(
+            keras_semsynth.Synthesizer, keras_semsynth.synthesis.Synthesizer
+        )
+        with self.assertRaisesRegex(AttributeError, "attribute 'absent'"):
+            _ = keras_semsynth.absent
 
     def test_every_folder_is_a_room_of_the_plan(self):
         folders = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
         self.assertEqual(folders, {*ROOMS, "commands"})
         files = {path.name for path in PACKAGE.glob("*.py")}
-        self.assertEqual(files, {"__init__.py", "__main__.py"})
+        self.assertEqual(files, {"__init__.py", "__main__.py", "program.py"})
         self.assertTrue((PACKAGE / "py.typed").is_file())
 
     def test_every_room_imports_what_its_row_allows(self):

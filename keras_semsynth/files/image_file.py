@@ -77,7 +77,8 @@ def set_max_pixels(max_pixels: int = MAX_PIXELS) -> None:
 
     Example:
 
-    >>> keras_semsynth.files.images.set_max_pixels(500_000_000)
+    >>> from keras_semsynth.files.images import set_max_pixels
+    >>> set_max_pixels(500_000_000)
     """
     global _max_pixels
     if max_pixels < 1:
