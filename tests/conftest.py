@@ -33,6 +33,7 @@ import keras
 import pytest
 from keras.src.saving import saving_lib
 
+from tests import programs
 from tests.plain_graphs import leave_graphs_as_they_are
 
 leave_graphs_as_they_are()
@@ -131,18 +132,8 @@ def collected_now_and_then(tests_so_far):
 def deduplicated_as_asked(request, monkeypatch):
     """Sets `deduplicate` of all generators, if `--deduplicate` asks for it."""
     choice = request.config.getoption("--deduplicate")
-    if choice is None:
-        return
-    from keras_semsynth.generators import label_modulated_generator
-
-    made = label_modulated_generator.LabelModulatedGenerator
-    find = made.layout_levels
-
-    def layout_levels(self, *args, **kwargs):
-        self.deduplicate = choice == "always"
-        return find(self, *args, **kwargs)
-
-    monkeypatch.setattr(made, "layout_levels", layout_levels)
+    if choice is not None:
+        programs.deduplicate(choice == "always", monkeypatch)
 
 
 @pytest.fixture(autouse=True)

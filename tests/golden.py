@@ -22,6 +22,8 @@ import numpy as np
 import pytest
 from keras import ops
 
+from tests import programs
+
 _FULL = pathlib.Path(__file__).resolve().parents[2] / "shared" / "golden"
 _SMALL = pathlib.Path(__file__).resolve().parent / "golden"
 
@@ -255,25 +257,6 @@ def undrawn_weights():
         yield
 
 
-@contextlib.contextmanager
-def inference_program(network):
-    """Lets a network be the program that it is where images alone are wanted.
-
-    Every different patch of a layout is computed once, however many there are.
-    """
-    from keras_semsynth import backend
-
-    before = getattr(network, "deduplicate", None)
-    if getattr(network, "blocks_read_labels", False):
-        network.deduplicate = True
-    try:
-        with backend.inference():
-            yield
-    finally:
-        if before != getattr(network, "deduplicate", None):
-            network.deduplicate = before
-
-
 def slow_on(*backends):
     """Marks a test `slow` on some backends."""
     if keras.backend.backend() in backends:
@@ -333,7 +316,7 @@ class ForwardCheck:
             name: ops.convert_to_tensor(value)
             for name, value in self.inputs.items()
         }
-        with inference_program(network):
+        with programs.inference(network):
             outputs = self.call(network, inputs, False)
         for name, output in outputs.items():
             self._compare(

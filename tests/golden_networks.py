@@ -20,6 +20,7 @@ import numpy as np
 from keras import ops
 
 from tests import golden
+from tests import programs
 
 # Suggested with the files, for a whole network in float32.
 LIMITS = {"eval": 1e-4, "train": 2e-3}
@@ -199,7 +200,7 @@ class NetworkCheck:
                 name: ops.convert_to_tensor(value.astype(dtype))
                 for name, value in self.inputs.items()
             }
-            with golden.inference_program(network):
+            with programs.inference(network):
                 outputs = self.call(network, inputs, False)
             self._check_outputs(mode, dtype, outputs)
         outputs, input_gradients, variable_gradients = golden.gradients(
