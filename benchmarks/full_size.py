@@ -52,14 +52,16 @@ def full_size_generator(model, side=256, num_classes=151):
     return generator
 
 
-def maker(generator, every=False):
-    """Returns a compiled function that makes the images of label maps.
+def maker(generator, every=False, function=None):
+    """Returns a function that makes the images of label maps.
 
     Args:
         generator: A built `Generator`.
         every: bool. Whether every patch is computed, equal ones too.
+        function: Callable of the generator's tensors. Defaults to `None`: as
+            the backend compiles it.
     """
-    function = backend.compiled(generator)
+    function = function or backend.compiled(generator)
 
     def make(label_map):
         given = {"label_map": label_map}
