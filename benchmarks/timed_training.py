@@ -39,7 +39,9 @@ class StopAfter(keras.callbacks.Callback):
             self.checkpointing.stop_signal = signal.SIGTERM
 
 
-def train(run, config, further=(), seed=0, seconds=None, steps=None):
+def train(
+    run, config, further=(), seed=0, seconds=None, steps=None, callbacks=()
+):
     """Trains until as many CPU seconds or steps are over.
 
     Args:
@@ -49,6 +51,7 @@ def train(run, config, further=(), seed=0, seconds=None, steps=None):
         seed: int. Defaults to `0`.
         seconds: float or `None`. As of `StopAfter`. Defaults to `None`.
         steps: int or `None`. As of `StopAfter`. Defaults to `None`.
+        callbacks: Sequence of further Keras callbacks. Defaults to none.
 
     Returns:
         int. Steps that were done.
@@ -70,7 +73,7 @@ def train(run, config, further=(), seed=0, seconds=None, steps=None):
     )["experiment"]
     trainer = prepare(experiment)
     stop = StopAfter(trainer.checkpointing, seconds, steps)
-    trainer.callbacks.append(stop)
+    trainer.callbacks += [stop, *callbacks]
     try:
         trainer.train()
     finally:
