@@ -162,9 +162,6 @@ class Pix2PixHDGenerator(Generator):
                     for j in range(2)
                 ]
             )
-        self.upsample = keras.layers.UpSampling2D(
-            2, data_format="channels_last", dtype=self.dtype_policy
-        )
         for i in range(self.num_downsamplings):
             self.up.append(
                 self._conv(
@@ -175,6 +172,7 @@ class Pix2PixHDGenerator(Generator):
                     strides=1 if self.resize_convolution else 2,
                     padding=1,
                     transposed=not self.resize_convolution,
+                    doubled=self.resize_convolution,
                 )
             )
             width //= 2
@@ -249,8 +247,6 @@ class Pix2PixHDGenerator(Generator):
         for block in self.blocks:
             x = x + self._run(self._residual, block, x, levels[-1], training)
         for conv, level in zip(self.up, levels[-2::-1], strict=True):
-            if self.resize_convolution:
-                x = self.upsample(x)
             x = self._run(self._activated, [conv], x, level, training)
         return x
 

@@ -1,8 +1,12 @@
 import keras
+from keras import ops
 
+from keras_semsynth import backend
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.configured import Configured
 from keras_semsynth.layers.convolution import convolution
+from keras_semsynth.layers.doubled_convolution import convolve_doubled
 from keras_semsynth.layers.initializers import InitializerLike
 from keras_semsynth.layers.normalization import NORMALIZATIONS
 from keras_semsynth.layers.normalization import make_normalization
@@ -25,6 +29,9 @@ class NormalizedConv2D(Configured, keras.layers.Layer):
         transposed: bool. Whether to upsample: a 3x3 transposed convolution
             of stride 2 that doubles height and width; `kernel_size`, `strides`
             and `padding` must be 3, 2 and 1. Defaults to `False`.
+        doubled: bool. Whether every row and column of the features is repeated
+            before they are convolved; `kernel_size`, `strides` and `padding`
+            must be 3, 1 and 1. Defaults to `False`.
         use_bias: bool or `None`. Whether the convolution has a bias. Defaults
             to `None`: only where no normalization follows.
         kernel_initializer: Keras initializer of the convolution. Defaults to
@@ -42,7 +49,8 @@ class NormalizedConv2D(Configured, keras.layers.Layer):
         Tensor `(batch, new_height, new_width, filters)`.
 
     Raises:
-        ValueError: If `normalization` is unknown or `transposed` does not fit.
+        ValueError: If `normalization` is unknown, or `transposed` or `doubled`
+            does not fit.
 
     Reference:
         - [pix2pixHD, CVPR 2018](https://arxiv.org/abs/1711.11585)
@@ -57,6 +65,7 @@ class NormalizedConv2D(Configured, keras.layers.Layer):
         normalization: str = "instance",
         spectral: bool = True,
         transposed: bool = False,
+        doubled: bool = False,
         use_bias: bool | None = None,
         kernel_initializer: InitializerLike = "glorot_uniform",
         gamma_initializer: InitializerLike | None = None,
@@ -64,12 +73,18 @@ class NormalizedConv2D(Configured, keras.layers.Layer):
     ):
         super().__init__(**kwargs)
         check_choice(NORMALIZATIONS, normalization=normalization)
-        if transposed and (kernel_size, strides, padding) != (3, 2, 1):
-            raise ValueError(
-                "`transposed` needs kernel_size=3, strides=2 and padding=1. "
-                f"Received: kernel_size={kernel_size}, strides={strides}, "
-                f"padding={padding}."
-            )
+        given = (kernel_size, strides, padding)
+        for name, chosen, needed in (
+            ("transposed", transposed, (3, 2, 1)),
+            ("doubled", doubled, (3, 1, 1)),
+        ):
+            if chosen and given != needed:
+                raise ValueError(
+                    f"`{name}` needs kernel_size={needed[0]}, "
+                    f"strides={needed[1]} and padding={needed[2]}. "
+                    f"Received: kernel_size={kernel_size}, "
+                    f"strides={strides}, padding={padding}."
+                )
         self.filters = filters
         self.kernel_size = kernel_size
         self.strides = strides
@@ -77,6 +92,7 @@ class NormalizedConv2D(Configured, keras.layers.Layer):
         self.normalization = normalization
         self.spectral = spectral
         self.transposed = transposed
+        self.doubled = doubled
         self.use_bias = use_bias
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
         self.gamma_initializer = keras.initializers.get(gamma_initializer)
@@ -108,22 +124,43 @@ class NormalizedConv2D(Configured, keras.layers.Layer):
         self.built = True
 
     def call(self, inputs, training=None):
-        x = inputs
-        if self.padding and not self.transposed:
-            pad = [self.padding, self.padding]
-            x = keras.ops.pad(x, [[0, 0], pad, pad, [0, 0]])
-        x = self.conv(x, training=training)
-        if self.transposed:
+        if self.doubled:
+            x = self._convolve_doubled(inputs, training)
+        elif self.transposed:
             # Padding 1 and output padding 1: drop the first row and column.
             # (`padding="same"` would drop the last.)
-            x = x[:, 1:, 1:]
+            x = self.conv(inputs, training=training)[:, 1:, 1:]
+        else:
+            x = self._convolve(inputs, training)
         return x if self.norm is None else self.norm(x, training=training)
+
+    def _convolve(self, x: Tensor, training: bool | None) -> Tensor:
+        if self.padding:
+            pad = [self.padding, self.padding]
+            x = ops.pad(x, [[0, 0], pad, pad, [0, 0]])
+        return self.conv(x, training=training)
+
+    def _convolve_doubled(self, x: Tensor, training: bool | None) -> Tensor:
+        if (
+            training
+            or not backend.is_inference()
+            # Half precision would round the result of every tap.
+            or self.compute_dtype != self.variable_dtype
+        ):
+            x = ops.repeat(ops.repeat(x, 2, axis=1), 2, axis=2)
+            return self._convolve(x, training)
+        if self.spectral:
+            kernel = self.conv.normalized_kernel()
+        else:
+            kernel = ops.convert_to_tensor(self.conv.kernel)
+        x = convolve_doubled(x, kernel)
+        return x + self.conv.bias if self.conv.use_bias else x
 
     def compute_output_shape(self, input_shape):
         def length(size):
             if size is None:
                 return None
-            if self.transposed:
+            if self.transposed or self.doubled:
                 return 2 * size
             padded = size + 2 * self.padding
             return (padded - self.kernel_size) // self.strides + 1

@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 
+from keras_semsynth import backend
 from keras_semsynth.generators import Pix2PixHDGenerator
 from tests.semsynth_test_case import SemsynthTestCase
 from tests.semsynth_test_case import count_parameters
@@ -107,6 +108,16 @@ class Pix2PixHDGeneratorTest(SemsynthTestCase):
                 self.assertLess(spread, 1e-5)
             else:
                 self.assertGreater(spread, 1e-2)
+
+    def test_at_inference_resize_convolutions_give_the_same_image(self):
+        generator = Pix2PixHDGenerator(
+            **SMALL, resize_convolution=True, initializer="xavier_uniform"
+        )
+        label_map = random_label_map((2, 12, 20), 5)
+        expected = keras.ops.convert_to_numpy(generator(label_map))
+        with backend.inference():
+            found = keras.ops.convert_to_numpy(generator(label_map))
+        self.assert_close(found, expected, 1e-5)
 
     def test_parameter_counts_are_those_of_the_official_networks(self):
         for classes, edges, instance, batch in [
