@@ -128,7 +128,7 @@ def load_plain(folder):
     from keras_semsynth import Synthesizer
 
     generator = Synthesizer.load(folder / "generator.keras").generator
-    return maker(generator, every=True)
+    return maker(generator, plain=True)
 
 
 def load_renderer(folder):

@@ -1,7 +1,7 @@
 """Shows how the time of a full-size generator grows.
 
 With the side of the image, with the number of layouts at a time, and with the
-number of classes; densely, and as the generator chooses. Every point has a
+number of classes; plain, and as the generator chooses. Every point has a
 process of its own. Prints a Markdown table and draws a picture of the curves,
 both axes logarithmic. Layouts are landscapes, whose ids are spread over all
 classes.
@@ -40,7 +40,7 @@ def main(argv):
         "batch": [(FLAGS.side, int(batch), 151) for batch in FLAGS.batches],
         "classes": [(FLAGS.side, 1, int(count)) for count in FLAGS.classes],
     }
-    print("| model | side | batch | classes | dense | chosen |")
+    print("| model | side | batch | classes | plain | chosen |")
     print("| --- | --- | --- | --- | --- | --- |", flush=True)
     curves = {}
     for model in FLAGS.models:
@@ -62,7 +62,7 @@ def main(argv):
 
 
 def measure(model, side, batch, classes):
-    """Returns seconds of the dense generator, and as it chooses."""
+    """Returns seconds of the plain generator, and as it chooses."""
     import numpy as np
     from full_size import full_size_generator
     from full_size import maker
@@ -75,8 +75,8 @@ def measure(model, side, batch, classes):
     # As many ids as landscapes have, far from each other.
     label_map = label_map * (classes // 10)
     functions = [
-        functools.partial(maker(generator, every), label_map)
-        for every in (True, False)
+        functools.partial(maker(generator, plain), label_map)
+        for plain in (True, False)
     ]
     for function in functions:
         function()
@@ -93,14 +93,14 @@ def draw(curves):
         for (name, model), rows in curves.items():
             if name != axis:
                 continue
-            grown, dense, chosen = zip(*rows, strict=True)
+            grown, plain, chosen = zip(*rows, strict=True)
             (line,) = plot.plot(grown, chosen, "o-", label=model)
             plot.plot(
                 grown,
-                dense,
+                plain,
                 "o:",
                 color=line.get_color(),
-                label=f"{model}, every pixel",
+                label=f"{model}, plain",
             )
         plot.set_xscale("log", base=2)
         plot.set_yscale("log", base=2)

@@ -1,6 +1,6 @@
 """Times a full-size ADE20K generator in half precision, and under XLA.
 
-One image of 256x256, batch 1, of the first landscape: every pixel computed in
+One image of 256x256, batch 1, of the first landscape, by the plain network: in
 float32, in the two half precisions, and in float32 by XLA (TensorFlow; JAX
 compiles all of its programs with it). Every row has a process of its own.
 Prints a Markdown table: seconds, over those of float32, and the largest
@@ -68,7 +68,7 @@ def measure(model, way, folder):
     label_map = layouts([], generator.num_classes, FLAGS.size, 1, landscapes=1)
     label_map = label_map["landscape 0"]
     function = compiled_by_xla(generator) if way == "xla" else None
-    make = maker(generator, every=True, function=function)
+    make = maker(generator, plain=True, function=function)
     weights = pathlib.Path(folder, "first.weights.h5")
     is_first = not weights.exists()
     if is_first:
@@ -86,11 +86,8 @@ def measure(model, way, folder):
 def compiled_by_xla(generator):
     import tensorflow as tf
 
-    from keras_semsynth import backend
-
     def run(**inputs):
-        with backend.inference():
-            return generator(**inputs, training=False)
+        return generator(**inputs, training=False)
 
     return tf.function(run, jit_compile=True)
 

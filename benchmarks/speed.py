@@ -1,12 +1,13 @@
-"""Times the full-size ADE20K generators, densely and as they choose.
+"""Times the full-size ADE20K generators, plain and as they choose.
 
 Every row has a process of its own: one image of 256x256, batch 1, for several
 layouts and one of noise. Prints a Markdown table: multiply-adds (counted by
-TensorFlow in the graph of the dense network), seconds of the dense network and
-of the one that chooses at run time, over those of one plain convolution of 128
-channels in the same run, shares of different patches by level, the largest
+TensorFlow in the graph of the plain network), seconds of the plain network,
+which computes every pixel by the program of training, and of the one that
+chooses at run time, shares of different patches by level, the largest
 difference between both images, and the memory that the row took beside what
-the framework took when it was imported.
+the framework took when it was imported. How long one convolution of 128
+channels takes in the same run is printed to stderr.
 
 Layouts are PNG files of ids; sizes and ids are brought into range. Without any
 they are landscapes.
@@ -40,7 +41,7 @@ def main(argv):
         print(json.dumps(full_size.measure(FLAGS.one, FLAGS)))
         return
     print(
-        "| model | G multiply-adds | layout | dense | chosen | chosen/dense "
+        "| model | G multiply-adds | layout | plain | chosen | chosen/plain "
         "| different patches | difference | MiB |"
     )
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
@@ -50,8 +51,8 @@ def main(argv):
             shares = " ".join(f"{share:.2f}" for share in row["shares"])
             print(
                 f"| {model} | {found['multiply_adds'] / 1e9:.0f} "
-                f"| {row['layout']} | {row['dense']:.2f} | {row['chosen']:.2f} "
-                f"| {row['chosen'] / row['dense']:.2f} | {shares or '-'} "
+                f"| {row['layout']} | {row['plain']:.2f} | {row['chosen']:.2f} "
+                f"| {row['chosen'] / row['plain']:.2f} | {shares or '-'} "
                 f"| {row['difference']:.0e} | {found['bytes'] / 2**20:.0f} |",
                 flush=True,
             )
