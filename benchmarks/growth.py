@@ -90,6 +90,7 @@ def draw(curves):
     axes = list(dict.fromkeys(axis for axis, _ in curves))
     figure, plots = pyplot.subplots(1, len(axes), figsize=(4 * len(axes), 4))
     for axis, plot in zip(axes, plots, strict=True):
+        of_axis = [rows for (name, _), rows in curves.items() if name == axis]
         for (name, model), rows in curves.items():
             if name != axis:
                 continue
@@ -104,6 +105,9 @@ def draw(curves):
             )
         plot.set_xscale("log", base=2)
         plot.set_yscale("log", base=2)
+        plot.set_xticks(sorted({row[0] for rows in of_axis for row in rows}))
+        for scale in (plot.xaxis, plot.yaxis):
+            scale.set_major_formatter("{x:g}")
         plot.set_xlabel(axis)
         plot.set_ylabel("seconds")
         plot.legend()
