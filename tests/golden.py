@@ -312,12 +312,7 @@ class ForwardCheck:
                 self._run_inference(network)
 
     def _run_inference(self, network):
-        inputs = {
-            name: ops.convert_to_tensor(value)
-            for name, value in self.inputs.items()
-        }
-        with programs.inference(network):
-            outputs = self.call(network, inputs, False)
+        outputs = programs.run_inference(network, self.call, self.inputs)
         for name, output in outputs.items():
             self._compare(
                 f"out/eval/{name}", channels_first(output), error, self.limit

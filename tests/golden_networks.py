@@ -190,22 +190,19 @@ class NetworkCheck:
         unknown = set(expected) - {entry.key for entry in entries}
         self.case.assertFalse(unknown, "gradients of unknown parameters")
 
+        inputs = {k: value.astype(dtype) for k, value in self.inputs.items()}
+
         def function(*tensors):
-            inputs = dict(zip(self.inputs, tensors, strict=True))
-            outputs = self.call(network, inputs, mode == "train")
+            given = dict(zip(self.inputs, tensors, strict=True))
+            outputs = self.call(network, given, mode == "train")
             return self._dot(outputs), outputs
 
         if mode == "eval":
-            inputs = {
-                name: ops.convert_to_tensor(value.astype(dtype))
-                for name, value in self.inputs.items()
-            }
-            with programs.inference(network):
-                outputs = self.call(network, inputs, False)
+            outputs = programs.run_inference(network, self.call, inputs)
             self._check_outputs(mode, dtype, outputs)
         outputs, input_gradients, variable_gradients = golden.gradients(
             function,
-            [value.astype(dtype) for value in self.inputs.values()],
+            list(inputs.values()),
             [entry.variable for entry in entries],
             network.non_trainable_variables,
         )

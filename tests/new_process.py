@@ -1,4 +1,4 @@
-"""Loads saved models in a new process and returns their outputs."""
+"""Runs scripts in a new process, among them those that load saved models."""
 
 import importlib.util
 import os
@@ -71,7 +71,7 @@ def outputs_in_new_process(models, backend=None):
         for name, (model, inputs) in models.items():
             model.save(os.path.join(folder, f"{name}.keras"))
             np.savez(os.path.join(folder, f"{name}.inputs.npz"), **inputs)
-        _run(SCRIPT, folder, backend)
+        run(SCRIPT, folder, backend=backend)
         outputs = {}
         for name in models:
             path = os.path.join(folder, f"{name}.outputs.npz")
@@ -85,12 +85,23 @@ def error_without_package(model):
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "model.keras")
         model.save(path)
-        return _run(WITHOUT_PACKAGE, path)
+        return run(WITHOUT_PACKAGE, path)
 
 
-def _run(script, argument, backend=None):
+def run(script, *arguments, backend=None):
+    """Runs a script in a new process, which finds what this one does.
+
+    Args:
+        script: str.
+        *arguments: str, `sys.argv[1:]` of the script.
+        backend: str or `None` for the one of this process. Defaults to
+            `None`.
+
+    Returns:
+        str. What it prints.
+    """
     result = subprocess.run(
-        [sys.executable, "-c", script, argument],
+        [sys.executable, "-c", script, *arguments],
         env={
             **os.environ,
             "KERAS_BACKEND": backend or keras.backend.backend(),

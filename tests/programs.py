@@ -1,23 +1,32 @@
 """Which program a network is, of those that make the same image."""
 
-import contextlib
-
+import keras
 import pytest
 
 
-@contextlib.contextmanager
-def inference(network):
-    """Lets a network be what it is where images alone are wanted.
+def run_inference(network, call, inputs):
+    """Calls a network as it is where images alone are wanted.
 
     Every different patch of a layout is computed once, however many there are.
+
+    Args:
+        network: Network or layer.
+        call: Callable `(network, inputs, training)`.
+        inputs: dict, name -> float array.
+
+    Returns:
+        What `call` returns.
     """
     from keras_semsynth import backend
 
-    reads_labels = getattr(network, "blocks_read_labels", False)
+    inputs = {
+        name: keras.ops.convert_to_tensor(value)
+        for name, value in inputs.items()
+    }
     with pytest.MonkeyPatch.context() as patch, backend.inference():
-        if reads_labels:
+        if getattr(network, "blocks_read_labels", False):
             patch.setattr(network, "deduplicate", True)
-        yield
+        return call(network, inputs, False)
 
 
 def deduplicate(always, patch):

@@ -6,12 +6,12 @@ import functools
 import graphlib
 import inspect
 import pathlib
-import subprocess
 import sys
 
 import keras
 
 import keras_semsynth
+from tests import new_process
 from tests.semsynth_test_case import SemsynthTestCase
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -131,18 +131,6 @@ def _imports(path):
             yield from (f"{node.module}.{name.name}" for name in node.names)
 
 
-def in_new_process(script):
-    """Returns what a script prints."""
-    result = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return result.stdout.strip()
-
-
 def is_registered(value):
     """Whether Keras knows a class of ours, so that files can name it."""
     return (
@@ -188,7 +176,7 @@ class PackageTest(SemsynthTestCase):
             "modules = flags.FLAGS.flags_by_module_dict()\n"
             "print([name for name in modules if 'semsynth' in name])\n"
         )
-        self.assertEqual(in_new_process(script), "[]")
+        self.assertEqual(new_process.run(script).strip(), "[]")
 
     def test_importing_the_package_registers_all_its_classes(self):
         # In the order that `tests/new_process.py` has not.
@@ -206,7 +194,7 @@ class PackageTest(SemsynthTestCase):
             "print(type(model).__name__, late, waiting, imported)\n"
         )
         self.assertEqual(
-            in_new_process(script), "SPADEGenerator set() True True"
+            new_process.run(script).strip(), "SPADEGenerator set() True True"
         )
 
     def test_the_package_lists_its_rooms(self):

@@ -25,9 +25,17 @@ def num_replicas() -> int:
     return tf.distribute.get_strategy().num_replicas_in_sync
 
 
-def replica_mean(x: Tensor) -> Tensor:
+def _replica_context():
+    """Returns the replica's context where there are several, else `None`."""
     context = tf.distribute.get_replica_context()
     if context is None or context.num_replicas_in_sync == 1:
+        return None
+    return context
+
+
+def replica_mean(x: Tensor) -> Tensor:
+    context = _replica_context()
+    if context is None:
         return x
     return context.all_reduce(tf.distribute.ReduceOp.MEAN, x)
 
@@ -50,8 +58,8 @@ def _own_part(draw, shape, seed_generator):
     All replicas read the same seed. So numbers do not depend on how many there
     are, and none is drawn twice.
     """
-    context = tf.distribute.get_replica_context()
-    if context is None or context.num_replicas_in_sync == 1:
+    context = _replica_context()
+    if context is None:
         return draw(shape, seed=seed_generator)
     batch, *rest = shape
     numbers = draw(
@@ -299,8 +307,8 @@ class TwoPlayerTrainer:
             values,
             unconnected_gradients=tf.UnconnectedGradients.ZERO,
         )
-        context = tf.distribute.get_replica_context()
-        if context is not None and context.num_replicas_in_sync > 1:
+        context = _replica_context()
+        if context is not None:
             # Reduced here, not in the optimizer: clipping must see the whole
             # gradient, and LossScaleOptimizer an overflow on any replica.
             gradients = context.all_reduce(

@@ -1,13 +1,13 @@
 """Data parallel training equals training on one device."""
 
 import os
-import subprocess
-import sys
 import unittest
 
 import keras
 import numpy as np
 import pytest
+
+from tests import new_process
 
 # One process a number of devices: TensorFlow fixes them when it starts.
 SCRIPT = """
@@ -175,18 +175,7 @@ np.savez(sys.argv[1], codes=codes, **terms)
 
 def in_new_process(script, path, *arguments):
     """Runs a script that writes arrays to a path, and returns them."""
-    result = subprocess.run(
-        [sys.executable, "-c", script, *arguments, path],
-        env={
-            **os.environ,
-            "KERAS_BACKEND": "tensorflow",
-            "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
-        },
-        capture_output=True,
-        text=True,
-    )
-    if result.returncode:
-        raise AssertionError(f"The new process failed:\n{result.stderr}")
+    new_process.run(script, *arguments, path, backend="tensorflow")
     with np.load(path) as archive:
         return {name: archive[name] for name in archive.files}
 
