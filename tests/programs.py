@@ -15,7 +15,7 @@ def run_inference(network, call, inputs):
         inputs: dict, name -> float array.
 
     Returns:
-        What `call` returns.
+        What `call` returns, as NumPy arrays.
     """
     from keras_semsynth import backend
 
@@ -26,7 +26,8 @@ def run_inference(network, call, inputs):
     with pytest.MonkeyPatch.context() as patch, backend.inference():
         if getattr(network, "blocks_read_labels", False):
             patch.setattr(network, "deduplicate", True)
-        return call(network, inputs, False)
+        outputs = call(network, inputs, False)
+    return keras.tree.map_structure(keras.ops.convert_to_numpy, outputs)
 
 
 def deduplicate(always, patch):
