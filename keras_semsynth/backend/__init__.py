@@ -4,6 +4,7 @@ Every backend file has the same names:
 
 - `adam_step(variable, mean, square, gradient, rate, beta_1, beta_2, epsilon)`:
   one step of Adam, in place.
+- `after(done, values)`: nested tensors, not used before others are there.
 - `call_with_enough(count, most, function)`: the result of `function(size)` with
   a size of at least `count`: one of few up to `most` where programs have fixed
   shapes, else `None`, exactly what is needed.
@@ -17,6 +18,7 @@ Every backend file has the same names:
 - `device_memory()`: the accelerator's `DeviceMemory`, or `None`.
 - `device_names()`: names of the devices it computes on.
 - `num_replicas()`: replicas that share one training step.
+- `replica_index()`: which of them this one is.
 - `replica_mean(x)`: mean of `x` over the replicas, differentiable.
 - `distinct(columns)`: ranks of equal tuples; padded on JAX.
 - `exact_float32()`: context without TF32 or bfloat16 passes on accelerators.
@@ -25,14 +27,13 @@ Every backend file has the same names:
 - `input_gradients(function, x)`: gradient of a scalar function at `x`, itself
   differentiable with respect to variables.
 - `no_gradients()`: context for a forward pass nobody differentiates.
-- `normal(shape, seed_generator)`: noise, drawn for the global batch: a replica
-  gets what its images would get on one device.
 - `sum_of_rows(tables, indices)`: the sum of one row of each table.
 - `take_rows(table, index)`: rows of a table, of indices that are inside.
-- `uniform(shape, seed_generator)`: numbers in [0, 1), likewise.
 - `TwoPlayerTrainer`: mixin with the signature of `train_step` and the gradient
   of one player.
 """
+
+from collections.abc import Sequence
 
 import keras
 
@@ -47,6 +48,12 @@ from keras_semsynth.backend.memory_limits import total_system_memory
 from keras_semsynth.backend.out_of_memory import OutOfMemoryError
 from keras_semsynth.backend.out_of_memory import is_out_of_memory
 from keras_semsynth.backend.out_of_memory import memory_for
+from keras_semsynth.backend.shares import REPLICA_STATISTICS
+from keras_semsynth.backend.shares import counts_together
+from keras_semsynth.backend.shares import micro_batch
+from keras_semsynth.backend.shares import present_micro_batch
+from keras_semsynth.backend.shares import replica_statistics
+from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.backend.unallocated import count_numbers
 from keras_semsynth.backend.unallocated import count_variables
 from keras_semsynth.backend.unallocated import unallocated
@@ -56,6 +63,7 @@ if keras.backend.backend() == "tensorflow":
     from keras_semsynth.backend.tensorflow import INDEX_DTYPE
     from keras_semsynth.backend.tensorflow import TwoPlayerTrainer
     from keras_semsynth.backend.tensorflow import adam_step
+    from keras_semsynth.backend.tensorflow import after
     from keras_semsynth.backend.tensorflow import call_with_enough
     from keras_semsynth.backend.tensorflow import choose
     from keras_semsynth.backend.tensorflow import compiled
@@ -66,17 +74,17 @@ if keras.backend.backend() == "tensorflow":
     from keras_semsynth.backend.tensorflow import exact_float32
     from keras_semsynth.backend.tensorflow import input_gradients
     from keras_semsynth.backend.tensorflow import no_gradients
-    from keras_semsynth.backend.tensorflow import normal
     from keras_semsynth.backend.tensorflow import num_replicas
+    from keras_semsynth.backend.tensorflow import replica_index
     from keras_semsynth.backend.tensorflow import replica_mean
     from keras_semsynth.backend.tensorflow import sum_of_rows
     from keras_semsynth.backend.tensorflow import take_rows
-    from keras_semsynth.backend.tensorflow import uniform
 elif keras.backend.backend() == "jax":
     from keras_semsynth.backend.jax import COMPILES_EVERY_SIZE
     from keras_semsynth.backend.jax import INDEX_DTYPE
     from keras_semsynth.backend.jax import TwoPlayerTrainer
     from keras_semsynth.backend.jax import adam_step
+    from keras_semsynth.backend.jax import after
     from keras_semsynth.backend.jax import call_with_enough
     from keras_semsynth.backend.jax import choose
     from keras_semsynth.backend.jax import compiled
@@ -87,17 +95,17 @@ elif keras.backend.backend() == "jax":
     from keras_semsynth.backend.jax import exact_float32
     from keras_semsynth.backend.jax import input_gradients
     from keras_semsynth.backend.jax import no_gradients
-    from keras_semsynth.backend.jax import normal
     from keras_semsynth.backend.jax import num_replicas
+    from keras_semsynth.backend.jax import replica_index
     from keras_semsynth.backend.jax import replica_mean
     from keras_semsynth.backend.jax import sum_of_rows
     from keras_semsynth.backend.jax import take_rows
-    from keras_semsynth.backend.jax import uniform
 elif keras.backend.backend() == "torch":
     from keras_semsynth.backend.torch import COMPILES_EVERY_SIZE
     from keras_semsynth.backend.torch import INDEX_DTYPE
     from keras_semsynth.backend.torch import TwoPlayerTrainer
     from keras_semsynth.backend.torch import adam_step
+    from keras_semsynth.backend.torch import after
     from keras_semsynth.backend.torch import call_with_enough
     from keras_semsynth.backend.torch import choose
     from keras_semsynth.backend.torch import compiled
@@ -108,18 +116,82 @@ elif keras.backend.backend() == "torch":
     from keras_semsynth.backend.torch import exact_float32
     from keras_semsynth.backend.torch import input_gradients
     from keras_semsynth.backend.torch import no_gradients
-    from keras_semsynth.backend.torch import normal
     from keras_semsynth.backend.torch import num_replicas
+    from keras_semsynth.backend.torch import replica_index
     from keras_semsynth.backend.torch import replica_mean
     from keras_semsynth.backend.torch import sum_of_rows
     from keras_semsynth.backend.torch import take_rows
-    from keras_semsynth.backend.torch import uniform
 else:
     raise ImportError(
         "keras_semsynth runs on the TensorFlow, JAX and PyTorch backends of "
         f"Keras. Received: backend={keras.backend.backend()!r}. Set "
         "KERAS_BACKEND=tensorflow, jax or torch."
     )
+
+
+def num_shares() -> int:
+    """Returns how many replicas and micro-batches a mean is taken over."""
+    return num_replicas() * present_micro_batch()[1]
+
+
+def statistics_mean(x: Tensor) -> Tensor:
+    """Averages what papers counted on each device, if it counts together.
+
+    Args:
+        x: Float tensor.
+
+    Returns:
+        Tensor of the same shape, the mean over the replicas; `x` itself with
+        statistics of each replica.
+    """
+    return replica_mean(x) if counts_together() else x
+
+
+def normal(
+    shape: Sequence,
+    seed_generator: keras.random.SeedGenerator,
+    shared: bool = False,
+) -> Tensor:
+    """Draws standard normal noise; see `uniform`."""
+    return _draw(keras.random.normal, shape, seed_generator, shared)
+
+
+def uniform(
+    shape: Sequence,
+    seed_generator: keras.random.SeedGenerator,
+    shared: bool = False,
+) -> Tensor:
+    """Draws numbers in [0, 1) for the images of this share.
+
+    They are what the same images would get on one device in one batch, since
+    all shares read the same seed.
+
+    Args:
+        shape: Sequence, of which the first is the number of images, unless
+            `shared`.
+        seed_generator: `keras.random.SeedGenerator`.
+        shared: bool. Whether the numbers are the same for all images of the
+            global batch; with statistics of each replica, for all of a
+            replica's. Defaults to `False`.
+
+    Returns:
+        Float tensor of that shape.
+    """
+    return _draw(keras.random.uniform, shape, seed_generator, shared)
+
+
+def _draw(draw, shape, seed_generator, shared):
+    replicas, (index, count) = num_replicas(), present_micro_batch()
+    if shared:
+        if replicas == 1 or counts_together():
+            return draw(shape, seed=seed_generator)
+        return draw((replicas, *shape), seed=seed_generator)[replica_index()]
+    if replicas * count == 1:
+        return draw(shape, seed=seed_generator)
+    images, *rest = shape
+    numbers = draw((replicas * count * images, *rest), seed=seed_generator)
+    first = replica_index() * count * images
+    return numbers[first + index : first + count * images : count]
 
 
 def machine() -> dict:
@@ -190,14 +262,17 @@ __all__ = [
     "COMPILES_EVERY_SIZE",
     "INDEX_DTYPE",
     "OutOfMemoryError",
+    "REPLICA_STATISTICS",
     "TwoPlayerTrainer",
     "adam_step",
+    "after",
     "call_with_enough",
     "choose",
     "compiled",
     "count_numbers",
     "count_variables",
     "counts_distinct",
+    "counts_together",
     "device_memory",
     "device_names",
     "distinct",
@@ -209,13 +284,19 @@ __all__ = [
     "is_out_of_memory",
     "machine",
     "memory_for",
+    "micro_batch",
     "no_gradients",
     "normal",
     "num_replicas",
+    "num_shares",
     "peak_memory",
+    "present_micro_batch",
+    "replica_index",
     "replica_mean",
+    "replica_statistics",
     "require_memory",
     "say_bytes",
+    "statistics_mean",
     "sum_of_rows",
     "take_rows",
     "total_memory",

@@ -33,16 +33,12 @@ def replica_mean(x: Tensor) -> Tensor:
     return x
 
 
-def normal(
-    shape: Sequence, seed_generator: keras.random.SeedGenerator
-) -> Tensor:
-    return keras.random.normal(shape, seed=seed_generator)
+def replica_index() -> int:
+    return 0
 
 
-def uniform(
-    shape: Sequence, seed_generator: keras.random.SeedGenerator
-) -> Tensor:
-    return keras.random.uniform(shape, seed=seed_generator)
+def after(done: Any, values: Any) -> Any:
+    return jax.lax.optimization_barrier((done, values))[1]
 
 
 def adam_step(
@@ -206,6 +202,12 @@ class TwoPlayerTrainer:
                 variable.assign(new)
         return loss, extra, gradients
 
+    def reduce_gradients(self, gradients: Sequence[Tensor]) -> list[Tensor]:
+        return list(gradients)
+
+    def average_terms(self, terms: dict[str, Tensor]) -> dict[str, Tensor]:
+        return terms
+
     def apply_gradients(
         self,
         optimizer: keras.optimizers.Optimizer,
@@ -250,7 +252,7 @@ class TwoPlayerTrainer:
 
 def device_memory() -> DeviceMemory | None:
     """Returns the memory of the first accelerator, `None` without one."""
-    stats = jax.devices()[0].memory_stats()
+    stats = jax.local_devices()[0].memory_stats()
     if not stats:
         return None
     total = stats.get("bytes_limit")

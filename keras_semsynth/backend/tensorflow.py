@@ -40,33 +40,16 @@ def replica_mean(x: Tensor) -> Tensor:
     return context.all_reduce(tf.distribute.ReduceOp.MEAN, x)
 
 
-def normal(
-    shape: Sequence, seed_generator: keras.random.SeedGenerator
-) -> Tensor:
-    return _own_part(keras.random.normal, shape, seed_generator)
-
-
-def uniform(
-    shape: Sequence, seed_generator: keras.random.SeedGenerator
-) -> Tensor:
-    return _own_part(keras.random.uniform, shape, seed_generator)
-
-
-def _own_part(draw, shape, seed_generator):
-    """Draws for the global batch; returns what this replica's images get.
-
-    All replicas read the same seed. So numbers do not depend on how many there
-    are, and none is drawn twice.
-    """
+def replica_index() -> int | Tensor:
     context = _replica_context()
-    if context is None:
-        return draw(shape, seed=seed_generator)
-    batch, *rest = shape
-    numbers = draw(
-        (context.num_replicas_in_sync * batch, *rest), seed=seed_generator
-    )
-    start = context.replica_id_in_sync_group * batch
-    return numbers[start : start + batch]
+    return 0 if context is None else context.replica_id_in_sync_group
+
+
+def after(done: Any, values: Any) -> Any:
+    with tf.control_dependencies(tf.nest.flatten(done)):
+        return tf.nest.map_structure(
+            lambda x: x if x is None else tf.identity(x), values
+        )
 
 
 def adam_step(
@@ -292,8 +275,7 @@ class TwoPlayerTrainer:
             optimizer: The player's optimizer; scales the loss if it has to.
 
         Returns:
-            `(loss, extra, gradients)`. Under a strategy the gradients are those
-            of the mean loss over the replicas, already reduced.
+            `(loss, extra, gradients)`, those of this replica.
         """
         values = [variable.value for variable in variables]
         with tf.GradientTape(watch_accessed_variables=False) as tape:
@@ -307,14 +289,6 @@ class TwoPlayerTrainer:
             values,
             unconnected_gradients=tf.UnconnectedGradients.ZERO,
         )
-        context = _replica_context()
-        if context is not None:
-            # Reduced here, not in the optimizer: clipping must see the whole
-            # gradient, and LossScaleOptimizer an overflow on any replica.
-            gradients = context.all_reduce(
-                tf.distribute.ReduceOp.MEAN,
-                [tf.convert_to_tensor(gradient) for gradient in gradients],
-            )
         return loss, extra, gradients
 
     def apply_gradients(
@@ -323,7 +297,7 @@ class TwoPlayerTrainer:
         gradients: Sequence[Tensor],
         variables: Sequence[keras.Variable],
     ) -> None:
-        """Updates `variables`; `gradients` as `value_and_gradients` gave."""
+        """Updates `variables`; `gradients` as `reduce_gradients` gave."""
         # `apply` sums over the replicas, which by now hold the same values.
         count = num_replicas()
         if count > 1:
@@ -332,11 +306,34 @@ class TwoPlayerTrainer:
 
     def train_step(self, data: Any) -> Any:
         with self._shapes():
-            return self.gan_step(data)
+            return _as_rows(self.gan_step(data))
 
     def test_step(self, data: Any) -> Any:
         with self._shapes():
-            return self.gan_test_step(data)
+            return _as_rows(self.gan_test_step(data))
+
+    def average_terms(self, terms: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Averages what is logged, where Keras's metrics do not do it."""
+        return terms
+
+    def _maybe_symbolic_build(self, *args, **kwargs):
+        # It reduces a batch over replicas, which workers cannot.
+        if not self.built:
+            super()._maybe_symbolic_build(*args, **kwargs)
+
+    def reduce_gradients(self, gradients: Sequence[Tensor]) -> list[Tensor]:
+        """Averages gradients over the replicas.
+
+        Here, not in the optimizer: clipping must see the whole gradient, and
+        `LossScaleOptimizer` an overflow on any replica.
+        """
+        context = _replica_context()
+        if context is None:
+            return list(gradients)
+        return context.all_reduce(
+            tf.distribute.ReduceOp.MEAN,
+            [tf.convert_to_tensor(gradient) for gradient in gradients],
+        )
 
     @contextlib.contextmanager
     def _shapes(self):
@@ -345,6 +342,14 @@ class TwoPlayerTrainer:
             yield
         finally:
             _fixed_shapes.reset(token)
+
+
+def _as_rows(logs):
+    """Gives scalars the axis along which Keras joins those of workers."""
+    strategy = tf.distribute.get_strategy()
+    if not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
+        return logs
+    return {name: tf.reshape(value, (1,)) for name, value in logs.items()}
 
 
 def device_memory() -> DeviceMemory | None:

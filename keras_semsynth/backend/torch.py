@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 import torch
+from torch import distributed
 
 from keras_semsynth.backend.inference import inference
 from keras_semsynth.backend.machine import DeviceMemory
@@ -20,23 +21,40 @@ INDEX_DTYPE = "int64"
 
 
 def num_replicas() -> int:
+    """Returns the number of processes that `torchrun` has started."""
+    if distributed.is_available() and distributed.is_initialized():
+        return distributed.get_world_size()
     return 1
 
 
+def replica_index() -> int:
+    return distributed.get_rank() if num_replicas() > 1 else 0
+
+
+class _ReplicaMean(torch.autograd.Function):
+    """Mean over the replicas, of whose losses the mean is differentiated."""
+
+    @staticmethod
+    def forward(context, x):
+        return _mean(x)
+
+    @staticmethod
+    def backward(context, upstream):
+        return _mean(upstream)
+
+
+def _mean(x):
+    total = x.detach().clone(memory_format=torch.contiguous_format)
+    distributed.all_reduce(total)
+    return total / num_replicas()
+
+
 def replica_mean(x: Tensor) -> Tensor:
-    return x
+    return _ReplicaMean.apply(x) if num_replicas() > 1 else x
 
 
-def normal(
-    shape: Sequence, seed_generator: keras.random.SeedGenerator
-) -> Tensor:
-    return keras.random.normal(shape, seed=seed_generator)
-
-
-def uniform(
-    shape: Sequence, seed_generator: keras.random.SeedGenerator
-) -> Tensor:
-    return keras.random.uniform(shape, seed=seed_generator)
+def after(done: Any, values: Any) -> Any:
+    return values
 
 
 @torch.no_grad()
@@ -160,6 +178,25 @@ class TwoPlayerTrainer:
             lambda x: x.detach() if isinstance(x, torch.Tensor) else x, extra
         )
         return loss.detach(), extra, list(gradients)
+
+    def reduce_gradients(self, gradients: Sequence[Tensor]) -> list[Tensor]:
+        if num_replicas() == 1:
+            return list(gradients)
+        # One message for all of them.
+        mean = _mean(torch.cat([g.reshape(-1) for g in gradients]))
+        parts = mean.split([g.numel() for g in gradients])
+        return [
+            part.view_as(g) for part, g in zip(parts, gradients, strict=True)
+        ]
+
+    def average_terms(self, terms: dict[str, Tensor]) -> dict[str, Tensor]:
+        if num_replicas() == 1:
+            return terms
+        values = [
+            keras.ops.convert_to_tensor(value, "float32").detach()
+            for value in terms.values()
+        ]
+        return dict(zip(terms, _mean(torch.stack(values)), strict=True))
 
     def apply_gradients(
         self,

@@ -14,7 +14,16 @@ from keras_semsynth.files.atomic import is_disk_full
 
 
 class FailedError(Exception):
-    """A command that began its work and could not end it: exit status 1."""
+    """A command that began its work and could not end it.
+
+    Args:
+        text: str. One sentence.
+        status: int. Exit status. Defaults to `1`.
+    """
+
+    def __init__(self, text: str, status: int = 1):
+        super().__init__(text)
+        self.status = status
 
 
 @contextlib.contextmanager
@@ -43,7 +52,7 @@ def one_sentence(
         if isinstance(cause, PartError):
             known |= (names or {}).get(cause.kind, {})
         failed = isinstance(error, (FailedError, DiskFullError))
-        status = 1 if failed else 2
+        status = getattr(error, "status", 1) if failed else 2
         if is_disk_full(error) and not failed:
             _fail_of_space(error)
         fail(_say(_told(error), known), status, lists)

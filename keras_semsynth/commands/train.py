@@ -9,16 +9,23 @@ Stop it at any moment and run the same command again: it resumes. A later flag
 wins over an earlier one, also over those of a flag file. --help shows the flags
 of what is chosen, so --preset=oasis --help those of OASIS. KERAS_BACKEND=
 tensorflow, jax or torch chooses the backend.
+
+Exit status: 0 at the end of the run, 130 or 143 after Ctrl-C or SIGTERM, 75 if
+another worker has ended (start all again), 1 after a failure, 2 after an error
+of the caller.
 """
 
 from keras_semsynth.commands.command import PARTS
 from keras_semsynth.commands.command import Command
 from keras_semsynth.commands.errors import FailedError
 from keras_semsynth.experiments import Experiment
+from keras_semsynth.training import LostWorkerError
 from keras_semsynth.training import TrainingError
 from keras_semsynth.training import TrainingResult
 from keras_semsynth.training import train as run_training
 
+# As `sysexits.h` has it; Windows lacks the name in `os`.
+TRY_AGAIN = 75
 # What a newcomer needs.
 SHORT = (
     "preset",
@@ -42,6 +49,8 @@ def train(experiment: Experiment) -> TrainingResult:
     """Trains; every expected error is one sentence."""
     try:
         return run_training(experiment)
+    except LostWorkerError as error:
+        raise FailedError(str(error), TRY_AGAIN) from error
     except TrainingError as error:
         raise FailedError(str(error)) from error
 

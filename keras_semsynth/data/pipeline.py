@@ -26,6 +26,9 @@ def make_pipeline(
     repeat: bool = True,
     cache: str = "auto",
     num_parallel_calls: int | None = None,
+    workers: int = 1,
+    worker: int = 0,
+    pieces: int = 1,
 ) -> "tf.data.Dataset":
     """Makes the batches that `fit` and `evaluate` take.
 
@@ -49,6 +52,11 @@ def make_pipeline(
             samples stay in memory. Defaults to `"auto"`: up to 1 GiB.
         num_parallel_calls: int or `None`. Samples prepared at a time. Defaults
             to the number of processors.
+        workers: int. Processes that share each batch. Defaults to `1`.
+        worker: int in `[0, workers)`. Which of them this is: it reads its own
+            samples only. Defaults to `0`.
+        pieces: int. Equal batches in which its share is handed out, one for
+            each of its devices. Defaults to `1`.
 
     Returns:
         `tf.data.Dataset` of `({"label_map": (B, H, W) int32[, "edge_map":
@@ -88,11 +96,15 @@ def make_pipeline(
         positions = tf.data.Dataset.range(first, _ENDLESS)
     else:
         positions = _epochs(tf, stream.epoch_size, first)
+    share = batch_size // workers
+    if workers > 1:
+        # Before a file is read: nobody decodes what another worker trains on.
+        positions = positions.batch(share).shard(workers, worker).unbatch()
     batches = positions.map(
         load,
         num_parallel_calls=num_parallel_calls or os.cpu_count(),
         deterministic=True,
-    ).batch(batch_size, drop_remainder=training)
+    ).batch(share // pieces, drop_remainder=training)
     if training and repeat:
         # Otherwise Keras takes the huge but finite range for an epoch.
         batches = batches.apply(

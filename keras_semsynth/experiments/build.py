@@ -24,7 +24,7 @@ from keras_semsynth.experiments.parts import find_choice
 from keras_semsynth.experiments.run_settings import RunSettings
 from keras_semsynth.gans import AdamPair
 from keras_semsynth.gans import SemanticGAN
-from keras_semsynth.gans.two_player_model import check_clip_norm
+from keras_semsynth.gans.two_player_model import check_step
 from keras_semsynth.generators import Generator
 from keras_semsynth.losses import PerceptualLoss
 
@@ -295,7 +295,7 @@ def adam_pair(experiment: Experiment, steps_per_epoch: int) -> AdamPair:
     given, others = split_arguments(experiment.optimizers.arguments, AdamPair)
     with about_part("optimizers"):
         # Said as early as what is wrong with the rates.
-        check_clip_norm(others.get("clip_norm"))
+        check_step(**others)
         return AdamPair(
             epochs=run_settings(experiment).epochs,
             steps_per_epoch=steps_per_epoch,

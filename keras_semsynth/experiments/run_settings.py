@@ -42,13 +42,18 @@ class RunSettings:
             `.weights.h5` file. Classes are matched by their names, or by
             their ids where there are none. A run that goes on keeps its own
             weights. Defaults to `None`: new weights.
-        strategy: `"none"` trains on one device, `"mirrored"` has copies of
-            the model on all visible GPUs, each with its part of the batch
-            (TensorFlow's MirroredStrategy). `"auto"` does so where there is
-            more than one GPU, on as many as can share the batch equally, and
-            else trains on one device. Defaults to `"auto"`.
+        strategy: `"one"` trains on one device. `"mirrored"` has copies of the
+            networks on all visible GPUs, each with its part of the batch
+            (TensorFlow), `"multiworker"` on those of all processes that
+            `TF_CONFIG` names (TensorFlow). `"data_parallel"` takes all devices
+            of JAX, also of several processes, or the processes that `torchrun`
+            has started (PyTorch). `"auto"` trains with other processes where
+            the environment names some, else on as many GPUs as can share the
+            batch equally. Defaults to `"auto"`.
         logical_devices: int. Parts of the CPU that count as devices, to try
             several without GPUs; `0` for none. Defaults to `0`.
+        cluster_seconds: float. How long a start waits for other processes.
+            Defaults to `120.0`.
         precision: str. Numbers to compute in. Defaults to `"float32"`.
         cache: `"auto"` keeps decoded samples in memory if they need less than
             1 GiB; `"on"` and `"off"` decide it. Defaults to `"auto"`.
@@ -93,8 +98,11 @@ class RunSettings:
     perceptual: Literal["off"] | Features | None = None
     ema_refresh: int = 0
     init_from: str | os.PathLike | None = None
-    strategy: Literal["auto", "none", "mirrored"] = "auto"
+    strategy: Literal[
+        "auto", "one", "mirrored", "multiworker", "data_parallel"
+    ] = "auto"
     logical_devices: int = 0
+    cluster_seconds: float = 120.0
     precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = "float32"
     cache: Literal["auto", "on", "off"] = "auto"
     resume: Literal["auto", "never", "must", "changed"] = "auto"

@@ -44,8 +44,6 @@ class AdamPair:
             `decay_epochs`. Defaults to `None`.
         steps_per_epoch: int or `None`. Training steps in an epoch; needed for
             `decay_epochs`. Defaults to `None`.
-        gradient_accumulation_steps: int. Training steps whose gradients are
-            averaged for one update of the weights. Defaults to `1`.
 
     Raises:
         ValueError: If a number is out of range, or `decay_epochs` is given
@@ -70,7 +68,6 @@ class AdamPair:
         decay_epochs: int = 0,
         epochs: int | None = None,
         steps_per_epoch: int | None = None,
-        gradient_accumulation_steps: int = 1,
     ):
         for check, arguments in (
             (
@@ -93,9 +90,6 @@ class AdamPair:
                 "for other schedules. Received: "
                 f"learning_rate={learning_rate}."
             )
-        check_at_least(
-            1, gradient_accumulation_steps=gradient_accumulation_steps
-        )
         if decay_epochs and (epochs is None or steps_per_epoch is None):
             raise ValueError(
                 "`decay_epochs` needs `epochs` and `steps_per_epoch`, the "
@@ -116,7 +110,6 @@ class AdamPair:
         self.decay_epochs = decay_epochs
         self.epochs = epochs
         self.steps_per_epoch = steps_per_epoch
-        self.gradient_accumulation_steps = gradient_accumulation_steps
 
     def make(
         self, gan: keras.Model
@@ -138,7 +131,6 @@ class AdamPair:
         betas = (0.0, gan.beta_2) if self.ttur else gan.plain_betas
         beta_1 = betas[0] if self.beta_1 is None else self.beta_1
         beta_2 = betas[1] if self.beta_2 is None else self.beta_2
-        accumulation = self.gradient_accumulation_steps
 
         def adam(own_rate, factor, steps):
             # A training step holds `steps` updates of this player.
@@ -147,9 +139,6 @@ class AdamPair:
                 beta_1=beta_1,
                 beta_2=beta_2,
                 epsilon=EPSILON,
-                gradient_accumulation_steps=(
-                    accumulation if accumulation > 1 else None
-                ),
             )
 
         generator = adam(self.generator_learning_rate, 0.5, 1)

@@ -43,7 +43,7 @@ def as_inputs(inputs: Any, names: Sequence[str]) -> dict[str, Tensor]:
 def mini_batches(
     data: Any, names: Sequence[str], count: int
 ) -> list[dict[str, Tensor]]:
-    """Splits a training batch into `count` equal parts.
+    """Splits a training batch into `count` equal parts; see `part`.
 
     Args:
         data: `(inputs, image)` as `fit` hands it over.
@@ -75,18 +75,35 @@ def mini_batches(
             f"`discriminator_steps={count}` needs batches that hold "
             f"{count} mini-batches. Received: batch size {size}."
         )
-    return [
-        {
-            key: None if value is None else _part(value, i, count)
-            for key, value in batch.items()
-        }
-        for i in range(count)
-    ]
+    return [part(batch, i, count) for i in range(count)]
 
 
-def _part(x, index, count):
-    size = ops.shape(x)[0] // count
-    return x[index * size : (index + 1) * size]
+def part(batch: Batch, index: int, count: int) -> dict[str, Tensor]:
+    """Takes every `count`-th entry of a batch.
+
+    So a part holds the same entries whether one device has the batch, or each
+    of several has a piece of it.
+
+    Args:
+        batch: dict of tensors or `None`.
+        index: int in `[0, count)`. The first entry.
+        count: int. Parts of the batch.
+
+    Returns:
+        dict of the same keys.
+    """
+    return {
+        key: None if value is None else value[index::count]
+        for key, value in batch.items()
+    }
+
+
+def joined(parts: Sequence[Tensor]) -> Tensor:
+    """Returns the tensor of which these are all parts, in their order."""
+    if len(parts) == 1:
+        return parts[0]
+    stacked = ops.stack(parts, axis=1)
+    return ops.reshape(stacked, (-1, *ops.shape(stacked)[2:]))
 
 
 def twice(batch: Batch) -> dict[str, Tensor]:

@@ -107,7 +107,7 @@ class CorrectedAdam(keras.optimizers.Adam):
         return config
 
     # By name and without the learning rate, which is a setting: a resumed run
-    # may have another rate or schedule, and accumulate more or less.
+    # may have another rate or schedule.
     def save_own_variables(self, store: MutableMapping[str, Any]) -> None:
         store["iterations"] = ops.convert_to_numpy(self._iterations)
         for name, variables in self._slots().items():
@@ -116,9 +116,7 @@ class CorrectedAdam(keras.optimizers.Adam):
 
     def load_own_variables(self, store: MutableMapping[str, Any]) -> None:
         self._iterations.assign(store["iterations"][()])
-        slots = self._slots()
-        begun = slots.pop("accumulated", [])
-        for name, variables in slots.items():
+        for name, variables in self._slots().items():
             saved = sum(key.startswith(f"{name}_") for key in store.keys())
             if saved != len(variables):
                 raise ValueError(
@@ -127,15 +125,9 @@ class CorrectedAdam(keras.optimizers.Adam):
                 )
             for i, variable in enumerate(variables):
                 variable.assign(store[f"{name}_{i}"])
-        for i, variable in enumerate(begun):
-            if f"accumulated_{i}" in store.keys():
-                variable.assign(store[f"accumulated_{i}"])
 
     def _slots(self):
-        slots = {"mean": self._momentums, "square": self._velocities}
-        if self.gradient_accumulation_steps:
-            slots["accumulated"] = self._accumulated_gradients
-        return slots
+        return {"mean": self._momentums, "square": self._velocities}
 
 
 def _bias(beta, step):

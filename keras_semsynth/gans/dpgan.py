@@ -61,9 +61,6 @@ class DPGAN(SemanticGAN):
             weight; `0` in the papers' datasets. Defaults to `None`.
         balance: bool. Whether classes are weighted by their inverse frequency
             in the batch. Defaults to `True`.
-        synchronized_balance: bool. Whether classes are counted over the
-            batches of all replicas, which the official code does not. Defaults
-            to `False`.
         reference_label_mix: bool. Whether to repeat a slip of the official
             code, see `losses.label_mix_mask`. Defaults to `False`.
         kl_weight: float. Weight of the KL term of the style codes. Defaults to
@@ -112,7 +109,6 @@ class DPGAN(SemanticGAN):
         label_mix_reduction: str = "mean",
         ignore_label: int | None = None,
         balance: bool = True,
-        synchronized_balance: bool = False,
         reference_label_mix: bool = False,
         kl_weight: float = 0.05,
         kl_divisor: int = 8,
@@ -132,7 +128,7 @@ class DPGAN(SemanticGAN):
                     f"{name}={weight} and {taps}=()."
                 )
         patch = {"weight": patch_weight, "trains": patch_gradient}
-        classes = (ignore_label, balance, synchronized_balance)
+        classes = (ignore_label, balance)
         terms = (
             ClassCrossEntropy("fake", *classes),
             Adversarial(
@@ -172,7 +168,6 @@ class DPGAN(SemanticGAN):
         self.label_mix_reduction = label_mix_reduction
         self.ignore_label = ignore_label
         self.balance = balance
-        self.synchronized_balance = synchronized_balance
         self.reference_label_mix = reference_label_mix
         self.kl_weight = kl_weight
         self.kl_divisor = kl_divisor

@@ -17,10 +17,6 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
     after it. The epoch is computed from the optimizer's step, so a resumed run
     goes on where it stopped.
 
-    Keras counts a step of an optimizer at every call of `apply`, also while
-    gradients are only accumulated. One step is therefore one training batch,
-    with or without gradient accumulation.
-
     A longer run does not raise the rate again: `resumed` returns a schedule
     that stays at the rate that was reached until its own decay falls below.
 

@@ -44,9 +44,6 @@ class OASIS(SemanticGAN):
             weight; `0` in the papers' datasets. Defaults to `None`.
         balance: bool. Whether classes are weighted by their inverse frequency
             in the batch. Defaults to `True`.
-        synchronized_balance: bool. Whether classes are counted over the
-            batches of all replicas, which the official code does not. Defaults
-            to `False`.
         reference_label_mix: bool. Whether to repeat a slip of the official
             code, see `losses.label_mix_mask`. Defaults to `False`.
         kl_weight: float. Weight of the KL term of the style codes. Defaults to
@@ -97,7 +94,6 @@ class OASIS(SemanticGAN):
         label_mix_reduction: str = "mean",
         ignore_label: int | None = None,
         balance: bool = True,
-        synchronized_balance: bool = False,
         reference_label_mix: bool = False,
         kl_weight: float = 0.05,
         kl_divisor: int = 8,
@@ -107,7 +103,7 @@ class OASIS(SemanticGAN):
         ema_decay: float | None = 0.9999,
         **kwargs,
     ):
-        classes = (ignore_label, balance, synchronized_balance)
+        classes = (ignore_label, balance)
         terms = (
             ClassCrossEntropy("fake", *classes),
             KL(kl_weight, kl_divisor),
@@ -132,7 +128,6 @@ class OASIS(SemanticGAN):
         self.label_mix_reduction = label_mix_reduction
         self.ignore_label = ignore_label
         self.balance = balance
-        self.synchronized_balance = synchronized_balance
         self.reference_label_mix = reference_label_mix
         self.kl_weight = kl_weight
         self.kl_divisor = kl_divisor

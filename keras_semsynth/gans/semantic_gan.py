@@ -186,9 +186,7 @@ class SemanticGAN(Configured, TwoPlayerModel):
         self.ema_generator = None
         if ema_decay is not None:
             self.ema_generator = new_average(generator)
-        self._trackers = {
-            name: keras.metrics.Mean(name=name) for name in self.term_names
-        }
+        self._trackers = self.make_trackers()
 
     @property
     def inference_generator(self) -> Generator:
@@ -270,9 +268,15 @@ class SemanticGAN(Configured, TwoPlayerModel):
             training=training,
         )
 
-    def draw_noise(self, shape: tuple) -> Tensor:
-        """Draws standard normal noise."""
-        return backend.normal(shape, self.seed_generator)
+    def draw_noise(self, shape: tuple, shared: bool = False) -> Tensor:
+        """Draws standard normal noise.
+
+        Args:
+            shape: tuple. Images first, unless `shared`.
+            shared: bool. Whether it is the same for all images of the global
+                batch. Defaults to `False`.
+        """
+        return backend.normal(shape, self.seed_generator, shared)
 
     def draw_transformation(self, image: Tensor) -> ImageTransformation:
         """Draws what happens to the pictures that are judged in a step."""

@@ -13,17 +13,35 @@ from keras_semsynth.gans import two_player_step
 from keras_semsynth.gans.adam_pair import AdamPair
 from keras_semsynth.gans.augmenter import ADAPTED
 from keras_semsynth.gans.batches import Terms
+from keras_semsynth.gans.late_logs import LateCallbackList
 from keras_semsynth.gans.optimizer_group import OptimizerGroup
+from keras_semsynth.gans.skipped_updates import SkippedUpdates
 from keras_semsynth.gans.stop_on_non_finite import StopOnNonFinite
+from keras_semsynth.layers.arguments import check_at_least
+from keras_semsynth.layers.arguments import check_choice
 from keras_semsynth.layers.precision import full_precision
 
 
-def check_clip_norm(clip_norm: float | None) -> None:
-    """Raises `ValueError` unless gradients can have this norm, or any."""
+def check_step(
+    clip_norm: float | None = None,
+    micro_batches: int = 1,
+    replica_statistics: str = "global",
+) -> None:
+    """Raises `ValueError` if a step cannot be like this; see `compile`."""
     if clip_norm is not None and not 0 < clip_norm < math.inf:
         raise ValueError(
             "`clip_norm` must be positive and finite, or None for no clipping. "
             f"Received: clip_norm={clip_norm}."
+        )
+    check_at_least(1, micro_batches=micro_batches)
+    check_choice(
+        backend.REPLICA_STATISTICS, replica_statistics=replica_statistics
+    )
+    if replica_statistics == "paper" and keras.backend.backend() == "jax":
+        raise ValueError(
+            "`replica_statistics=paper` does not exist on JAX, where arrays "
+            "are global and so is all that is counted: use `global`, or "
+            "TensorFlow or PyTorch."
         )
 
 
@@ -50,6 +68,8 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
         self,
         optimizers: AdamPair | tuple | None = None,
         clip_norm: float | None = None,
+        micro_batches: int = 1,
+        replica_statistics: Literal["global", "paper"] = "global",
         jit_compile: bool | Literal["auto"] = "auto",
         **kwargs,
     ) -> None:
@@ -60,8 +80,18 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
                 discriminator_optimizer)` of Keras, the latter `None` without
                 a discriminator. Defaults to `AdamPair()`.
             clip_norm: float or `None`. Each player's gradient is shrunk to
-                this global norm in every step, over all replicas and before
-                accumulation. Unset: no clipping. Defaults to `None`.
+                this global norm in every step, over all replicas and
+                micro-batches. Unset: no clipping. Defaults to `None`.
+            micro_batches: int >= 1. Parts of a batch that a replica computes
+                one after the other, for one update by their mean gradient:
+                less memory for the same batch. Batch statistics are those of
+                each part. Defaults to `1`.
+            replica_statistics: What several replicas count: `"global"`,
+                all of it together, as one device would; or `"paper"`, each
+                what the papers' code counts on each device (unsynchronized
+                batch statistics, frequencies of classes, LabelMix's coins),
+                with the KL term divided by the number of replicas. Defaults
+                to `"global"`.
             jit_compile: bool or `"auto"`. Whether XLA compiles the step;
                 `"auto"` is true on JAX only, since on a CPU XLA slows
                 TensorFlow's convolutions down. Defaults to `"auto"`.
@@ -69,10 +99,11 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
                 concern losses, such as `run_eagerly`.
 
         Raises:
-            ValueError: If `clip_norm` is not positive and finite.
+            ValueError: If an argument is out of range, or JAX is asked for
+                statistics of each replica.
         """
         group = kwargs.pop("optimizer", None)
-        check_clip_norm(clip_norm)
+        check_step(clip_norm, micro_batches, replica_statistics)
         if jit_compile == "auto":
             jit_compile = keras.backend.backend() == "jax"
         if group is None:
@@ -80,8 +111,11 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
                 optimizers = AdamPair()
             if isinstance(optimizers, AdamPair):
                 optimizers = optimizers.make(self)
+            _check_optimizers(optimizers)
             group = OptimizerGroup(*map(self._scale_losses, optimizers))
         self.clip_norm = clip_norm
+        self.micro_batches = micro_batches
+        self.replica_statistics = replica_statistics
         super().compile(
             optimizer=group,
             jit_compile=jit_compile,
@@ -90,6 +124,8 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
         )
         self._compile_options = {
             "clip_norm": clip_norm,
+            "micro_batches": micro_batches,
+            "replica_statistics": replica_statistics,
             "jit_compile": jit_compile,
             "run_eagerly": bool(kwargs.get("run_eagerly", False)),
             "steps_per_execution": kwargs.get("steps_per_execution", 1),
@@ -105,9 +141,8 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
         """Wraps an optimizer where float16 gradients could underflow."""
         if optimizer is None:
             return None
-        half = self.generator.dtype_policy.compute_dtype == "float16"
         scaling = keras.optimizers.LossScaleOptimizer
-        if half and not isinstance(optimizer, scaling):
+        if self._can_overflow and not isinstance(optimizer, scaling):
             return scaling(optimizer)
         return optimizer
 
@@ -145,6 +180,18 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
         ]
         if not any(isinstance(c, StopOnNonFinite) for c in callbacks):
             callbacks.insert(0, StopOnNonFinite())
+        if kwargs.get("steps_per_epoch"):
+            # Of any other length Keras alone knows when the epoch begins.
+            verbose = kwargs.get("verbose", "auto")
+            callbacks = LateCallbackList(
+                callbacks,
+                add_history=True,
+                add_progbar=verbose != 0,
+                verbose=verbose,
+                epochs=kwargs.get("epochs", 1),
+                steps=kwargs["steps_per_epoch"],
+                model=self,
+            )
         return super().fit(*args, callbacks=callbacks, **kwargs)
 
     def start_epoch(self, epoch: int) -> None:
@@ -162,22 +209,75 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
         """Names of everything that is logged, in order."""
         names = [
             f"{player}/{name}"
-            for player in ("generator", "discriminator")
-            if getattr(self, player) is not None
+            for player in self._players()
             for name in [*(t.name for t in self.terms_of(player)), "total"]
         ]
         if self.augmenter is not None and self.augmenter.is_adaptive:
             names += [f"augmentation/{name}" for name in ADAPTED]
+        if self._can_overflow:
+            names += [f"{player}/skipped" for player in self._players()]
         return names
+
+    def _players(self):
+        names = ("generator", "discriminator")
+        return [name for name in names if getattr(self, name) is not None]
+
+    @property
+    def _can_overflow(self):
+        """Whether losses are scaled, since gradients are in float16."""
+        return self.generator.dtype_policy.compute_dtype == "float16"
+
+    def make_trackers(self) -> dict[str, keras.metrics.Metric]:
+        """Returns new metrics for everything that is logged, by name."""
+        return {
+            name: SkippedUpdates(name=name)
+            if name.endswith("/skipped")
+            else keras.metrics.Mean(name=name)
+            for name in self.term_names
+        }
 
     @property
     def metrics(self) -> list[keras.metrics.Metric]:
         return list(self._trackers.values())
 
-    def track(self, part: str, values: Terms) -> None:
-        """Adds numbers to the log: of a player, or of augmentation."""
-        for name, value in values.items():
-            self._trackers[f"{part}/{name}"].update_state(value)
+    def track(
+        self, part: str, values: Terms, is_made: Tensor | None = None
+    ) -> None:
+        """Adds numbers to the log.
+
+        Args:
+            part: str. A player, or `"augmentation"`.
+            values: dict of scalar tensors by name.
+            is_made: Scalar bool tensor, or `None`. Whether they count: an
+                update that was skipped may have NaN. Defaults to `None`: they
+                do.
+        """
+        for name, value in self.average_terms(values).items():
+            weight = None
+            if is_made is not None:
+                value = ops.where(is_made, value, ops.zeros_like(value))
+                weight = ops.cast(is_made, "float32")
+            self._trackers[f"{part}/{name}"].update_state(value, weight)
+
+    def track_update(
+        self, player: str, gradients: Sequence[Tensor]
+    ) -> Tensor | None:
+        """Says whether loss scaling lets a player be updated.
+
+        Args:
+            player: str.
+            gradients: Its gradients, those of all replicas.
+
+        Returns:
+            Scalar bool tensor; `None` if losses are not scaled.
+        """
+        if not self._can_overflow:
+            return None
+        is_made = ops.all(
+            ops.stack([ops.all(ops.isfinite(g)) for g in gradients])
+        )
+        self._trackers[f"{player}/skipped"].update_state(is_made)
+        return is_made
 
     def logs(self) -> Terms:
         """Returns the means of everything that is logged, by name."""
@@ -187,11 +287,13 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
 
     def gan_step(self, data: Any) -> Terms:
         """One training step, as `backend` calls it."""
-        return two_player_step.train_step(self, data)
+        with backend.replica_statistics(self.replica_statistics):
+            return two_player_step.train_step(self, data)
 
     def gan_test_step(self, data: Any) -> Terms:
         """One evaluation step, as `backend` calls it."""
-        return two_player_step.test_step(self, data)
+        with backend.replica_statistics(self.replica_statistics):
+            return two_player_step.test_step(self, data)
 
     def apply_clipped(
         self,
@@ -233,6 +335,17 @@ class TwoPlayerModel(backend.TwoPlayerTrainer, keras.Model):
 
     def build_from_config(self, config):
         self.build()
+
+
+def _check_optimizers(optimizers):
+    for optimizer in optimizers:
+        steps = getattr(optimizer, "gradient_accumulation_steps", None)
+        if steps:
+            raise ValueError(
+                f"`gradient_accumulation_steps={steps}` of an optimizer does "
+                "not work on several replicas: leave it out and compile with "
+                f"`micro_batches={steps}` and batches {steps} times as large."
+            )
 
 
 def _clip(gradients, norm):

@@ -9,7 +9,9 @@ from keras_semsynth import backend
 from keras_semsynth.backend.tensor import Tensor
 from keras_semsynth.gans.batches import Batch
 from keras_semsynth.gans.batches import Terms
+from keras_semsynth.gans.batches import joined
 from keras_semsynth.gans.batches import mini_batches
+from keras_semsynth.gans.batches import part
 from keras_semsynth.gans.seen import Seen
 from keras_semsynth.layers.precision import full_precision
 
@@ -28,10 +30,8 @@ def train_step(gan: keras.Model, data: Any) -> Terms:
     fake = update(gan, "generator", batches[0])
     if gan.discriminator is not None:
         for batch in batches:
-            if not gan.reuse_fake:
-                with backend.no_gradients():
-                    fake = gan.synthesize(batch)["image"]
-            update(gan, "discriminator", batch, ops.stop_gradient(fake))
+            fake = fake if gan.reuse_fake else None
+            update(gan, "discriminator", batch, fake)
     gan.update_average()
     return gan.logs()
 
@@ -59,36 +59,85 @@ def test_step(gan: keras.Model, data: Any) -> Terms:
 def update(
     gan: keras.Model, player: str, batch: Batch, fake: Tensor | None = None
 ) -> Tensor:
-    """Updates one player.
+    """Updates one player once, by the mean gradient of the micro-batches.
 
     Args:
         gan: As for `train_step`.
         player: str, `"generator"` or `"discriminator"`.
         batch: dict of the inputs and `image`.
-        fake: Float tensor `(batch, height, width, 3)`, a constant, or `None`
-            to generate images and differentiate them. Defaults to `None`.
+        fake: Float tensor `(batch, height, width, 3)` of images for the
+            discriminator, or `None` to generate some. Defaults to `None`.
 
     Returns:
         The images that the player's terms saw, a constant.
     """
+    variables = gan.variables_of(player)
+    optimizer = getattr(gan.optimizer, player)
+    count = gan.micro_batches
+    start = ops.copy(gan.seed_generator.state) if count > 1 else None
+    batch = {**batch, "fake": fake}
+    gradients, found = None, []
+    for i in range(count):
+        micro = part(batch, i, count)
+        if i:
+            # What an earlier one needed is free by then, and all draw from
+            # the same numbers, each for its own images.
+            micro = backend.after(gradients, micro)
+            gan.seed_generator.state.assign(start)
+        with backend.micro_batch(i, count):
+            own, *outcome = _differentiate(
+                gan, player, micro, variables, optimizer
+            )
+        found.append(outcome)
+        gradients = own if i == 0 else list(map(ops.add, gradients, own))
+    if count > 1:
+        gradients = [gradient / count for gradient in gradients]
+    images, terms, measured = zip(*found, strict=True)
+    images = joined(images)
+    gradients = gan.reduce_gradients(gradients)
+    is_made = gan.track_update(player, gradients)
+    gan.apply_clipped(optimizer, gradients, variables)
+    gan.track(player, _means(terms), is_made)
+    if measured[0]:
+        measured = _means(measured)
+        certainty = measured["certainty"]
+        if is_made is not None:
+            certainty = ops.where(is_made, certainty, gan.augmenter.target)
+        gan.augmenter.adapt(certainty, ops.shape(images)[0])
+        gan.track("augmentation", measured, is_made)
+    return images
+
+
+def _differentiate(gan, player, batch, variables, optimizer):
+    """Returns gradients, images, terms, and what augmentation adapts to."""
+    fake = batch.pop("fake")
+    if player == "discriminator":
+        if fake is None:
+            with backend.no_gradients():
+                fake = gan.synthesize(batch)["image"]
+        fake = ops.stop_gradient(fake)
 
     def loss():
         seen = gan.see(batch, fake)
         terms = weigh(gan, player, seen)
         measured = measure(gan, seen) if player == "discriminator" else {}
-        return terms["total"], (terms, seen["generated.image"], measured)
+        return terms["total"], (seen["generated.image"], terms, measured)
 
-    variables = gan.variables_of(player)
-    optimizer = getattr(gan.optimizer, player)
-    _, (terms, images, measured), gradients = gan.value_and_gradients(
+    _, (images, terms, measured), gradients = gan.value_and_gradients(
         loss, variables, optimizer
     )
-    gan.apply_clipped(optimizer, gradients, variables)
-    gan.track(player, terms)
-    if measured:
-        gan.augmenter.adapt(measured["certainty"], ops.shape(images)[0])
-        gan.track("augmentation", measured)
-    return ops.stop_gradient(images)
+    return gradients, ops.stop_gradient(images), terms, measured
+
+
+def _means(parts):
+    """Averages terms of micro-batches by name."""
+    first, *others = parts
+    if not others:
+        return first
+    return {
+        name: sum((terms[name] for terms in others), value) / len(parts)
+        for name, value in first.items()
+    }
 
 
 def weigh(gan: keras.Model, player: str, seen: Seen) -> Terms:
@@ -129,6 +178,7 @@ def measure(gan: keras.Model, seen: Seen) -> Terms:
         if term.tells_certainty
     ]
     return {
-        "probability": ops.convert_to_tensor(gan.augmenter.present_probability),
+        # A copy: the variable itself would be read after it has adapted.
+        "probability": ops.copy(gan.augmenter.present_probability),
         "certainty": sum(values[1:], values[0]) / len(values),
     }

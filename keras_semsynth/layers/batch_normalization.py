@@ -22,10 +22,10 @@ class BatchNormalization(Configured, keras.layers.Layer):
     Args:
         center: bool. Whether to add a learned offset. Defaults to `False`.
         scale: bool. Whether to multiply a learned scale. Defaults to `False`.
-        synchronized: bool. Whether the statistics cover the batches of all
-            replicas of a `tf.distribute` strategy. On JAX with data
-            parallelism they always do; with one device there is no difference.
-            Defaults to `False`.
+        synchronized: bool. Whether the statistics always cover the batches of
+            all replicas. Otherwise they do so unless a GAN is compiled with
+            `replica_statistics="paper"`, and always on JAX with data
+            parallelism. Defaults to `False`.
         momentum: float in `[0, 1)`. Share of the old moving statistics that
             is kept. Defaults to `0.9`.
         epsilon: float > 0. Added to the variance. Defaults to `1e-5`.
@@ -130,27 +130,32 @@ class BatchNormalization(Configured, keras.layers.Layer):
         return factor * ops.convert_to_tensor(self.gamma)
 
     def _batch_statistics(self, x):
+        together = self.synchronized or backend.counts_together()
         axes = list(range(len(x.shape) - 1))
         mean = ops.squeeze(mean_by_axes(x, axes), axes)
-        if self.synchronized:
+        if together:
             mean = backend.replica_mean(mean)
         variance = ops.squeeze(mean_by_axes(ops.square(x - mean), axes), axes)
         shape = ops.shape(x)
         count = ops.cast(ops.prod([shape[axis] for axis in axes]), x.dtype)
-        if self.synchronized:
+        if together:
             variance = backend.replica_mean(variance)
             count = count * backend.num_replicas()
         unbiased = variance * (count / ops.maximum(count - 1, 1))
-        self._move(self.moving_mean, mean)
-        self._move(self.moving_variance, unbiased)
+        self._move(self.moving_mean, mean, together)
+        self._move(self.moving_variance, unbiased, together)
         return mean, variance
 
-    def _move(self, average, value):
+    def _move(self, average, value, is_of_all):
         value = ops.stop_gradient(value)
-        average.assign(
-            self.momentum * ops.convert_to_tensor(average)
-            + (1 - self.momentum) * value
-        )
+        if not is_of_all:
+            value = backend.replica_mean(value)
+        old = ops.convert_to_tensor(average)
+        new = self.momentum * old + (1 - self.momentum) * value
+        if self.compute_dtype == "float16":
+            # The update of the weights will be skipped then.
+            new = ops.where(ops.isfinite(new), new, old)
+        average.assign(new)
 
     def compute_output_shape(self, input_shape):
         return input_shape

@@ -13,14 +13,14 @@ def class_balanced_cross_entropy(
     label_map: Tensor,
     ignore_label: int | None = None,
     balance: bool = True,
-    synchronized: bool = False,
 ) -> Tensor:
     """Cross entropy of real classes, each class with the same total weight.
 
     Logit 0 means fake and logit `y + 1` class `y`. The weight of a pixel of
     class `y` is `pixels / (classes * pixels of y)`, counted over the batch,
     where `classes` is the number of classes that occur. The mean is over all
-    pixels, also those that are ignored.
+    pixels, also those that are ignored. The batch is that of all replicas, or
+    with `replica_statistics="paper"` that of one.
 
     Args:
         logits: Float tensor `(batch, height, width, num_classes + 1)`.
@@ -32,9 +32,6 @@ def class_balanced_cross_entropy(
             other, as in the official code. Defaults to `None`.
         balance: bool. Whether to weigh classes; otherwise all pixels have
             weight one. Defaults to `True`.
-        synchronized: bool. Whether the pixels of a class are counted over the
-            batches of all replicas. Defaults to `False`, as in the official
-            code.
 
     Returns:
         Scalar tensor, at least float32.
@@ -57,9 +54,7 @@ def class_balanced_cross_entropy(
     )
     weights = ops.cast(known, losses.dtype)
     if balance:
-        table = class_weights(
-            label_map, num_classes, ignore_label, synchronized
-        )
+        table = class_weights(label_map, num_classes, ignore_label)
         weights = weights * ops.cast(ops.take(table, ids), losses.dtype)
     return ops.mean(weights * losses)
 
@@ -90,14 +85,15 @@ def _mean_over(values, shown):
     if shown is None:
         return ops.mean(values)
     shown = ops.cast(shown, values.dtype)
-    return ops.sum(shown * values) / ops.maximum(ops.sum(shown), 1.0)
+    # The mean over replicas, too, is one over the pixels of all.
+    count = backend.statistics_mean(ops.sum(shown))
+    return ops.sum(shown * values) / ops.maximum(count, 1.0)
 
 
 def class_weights(
     label_map: Tensor,
     num_classes: int,
     ignore_label: int | None = None,
-    synchronized: bool = False,
 ) -> Tensor:
     """Inverse frequency of each class in a batch, over the classes in it.
 
@@ -105,7 +101,6 @@ def class_weights(
         label_map: Integer tensor `(batch, height, width)`.
         num_classes: int.
         ignore_label: As for `class_balanced_cross_entropy`.
-        synchronized: As for `class_balanced_cross_entropy`.
 
     Returns:
         float32 tensor `(num_classes,)`; zero for classes that do not occur.
@@ -122,8 +117,7 @@ def class_weights(
         counts = counts * ops.cast(
             ops.not_equal(ops.arange(num_classes), ignore_label), "float32"
         )
-    if synchronized:
-        counts = backend.replica_mean(counts)
+    counts = backend.statistics_mean(counts)
     present = ops.sum(ops.cast(counts > 0, "float32"))
     pixels = ops.cast(ops.shape(ids)[0], "float32")
     weights = pixels / (ops.maximum(present, 1.0) * ops.maximum(counts, 1e-9))
@@ -148,8 +142,6 @@ class ClassCrossEntropy(Term):
         ignore_label: int or `None`. Class of weight zero. Defaults to `None`.
         balance: bool. Whether classes are weighted by their inverse frequency
             in the batch. Defaults to `True`.
-        synchronized: bool. Whether classes are counted over the batches of all
-            replicas. Defaults to `False`.
         **kwargs: Arguments of `Term`.
     """
 
@@ -158,7 +150,6 @@ class ClassCrossEntropy(Term):
         of: str = "real",
         ignore_label: int | None = None,
         balance: bool = True,
-        synchronized: bool = False,
         **kwargs,
     ):
         self.name = "real" if of == "real" else "adversarial"
@@ -169,7 +160,6 @@ class ClassCrossEntropy(Term):
         self.of = of
         self.ignore_label = ignore_label
         self.balance = balance
-        self.synchronized = synchronized
 
     def formula(self, logits: Tensor, label_map: Tensor) -> Tensor:
         return class_balanced_cross_entropy(
@@ -177,7 +167,6 @@ class ClassCrossEntropy(Term):
             label_map,
             self.ignore_label,
             self.balance,
-            self.synchronized,
         )
 
     def certainty(self, logits: Tensor, label_map: Tensor) -> Tensor:

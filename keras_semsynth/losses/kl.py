@@ -53,7 +53,9 @@ class KL(Term):
         weight: float. What the term is multiplied by. Defaults to `0.05`.
         divisor: int >= 1. The term is summed over the global batch and divided
             by this, on any number of replicas. The papers averaged sums of
-            each device: SPADE had 8 devices, CC-FPSE 16. Defaults to `8`.
+            each device: SPADE had 8 devices, CC-FPSE 16. With
+            `replica_statistics="paper"` the number of replicas stands for it.
+            Defaults to `8`.
         **kwargs: Arguments of `Term`.
     """
 
@@ -67,7 +69,9 @@ class KL(Term):
         self.divisor = divisor
 
     def formula(self, mean: Tensor, log_variance: Tensor) -> Tensor:
-        # Replicas are averaged, so that a sum over this one's share of the
-        # batch counts as the global sum / replicas.
-        factor = backend.num_replicas() / self.divisor
+        # Shares are averaged, so that a sum over this one counts as the global
+        # sum / shares.
+        together = backend.counts_together()
+        divisor = self.divisor if together else backend.num_replicas()
+        factor = backend.num_shares() / divisor
         return kl_divergence(mean, log_variance) * factor

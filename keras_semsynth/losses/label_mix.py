@@ -139,10 +139,10 @@ class LabelMix(Term):
         fake: Tensor,
         real_logits: Tensor,
         fake_logits: Tensor,
-        noise: Callable[[tuple[int, ...]], Tensor],
+        noise: Callable[..., Tensor],
         judge: Callable[[Tensor], Mapping[str, Tensor]],
     ) -> Tensor:
-        coins = noise((real_logits.shape[-1] - 1,)) > 0
+        coins = noise((real_logits.shape[-1] - 1,), shared=True) > 0
         mask = label_mix_mask(label_map, coins, self.reference)
         mixed_logits = judge(mix(mask, real, fake))["logits"]
         return label_mix_loss(

@@ -8,7 +8,9 @@ from keras_semsynth.training.progress_bar import ProgressBar
 from keras_semsynth.training.rehearsal import Rehearsal
 from keras_semsynth.training.rehearsal import rehearse
 from keras_semsynth.training.sample_grid import SampleGrid
-from keras_semsynth.training.strategy import Strategy
+from keras_semsynth.training.strategies import Strategy
+from keras_semsynth.training.strategies import open_strategy
+from keras_semsynth.training.train import LostWorkerError
 from keras_semsynth.training.train import TrainingError
 from keras_semsynth.training.train import TrainingResult
 from keras_semsynth.training.train import prepare
@@ -21,6 +23,7 @@ from keras_semsynth.training.training_log import TrainingLog
 __all__ = [
     "CheckpointStore",
     "Checkpointing",
+    "LostWorkerError",
     "Progress",
     "ProgressBar",
     "Rehearsal",
@@ -32,6 +35,7 @@ __all__ = [
     "TrainingError",
     "TrainingLog",
     "TrainingResult",
+    "open_strategy",
     "prepare",
     "rehearse",
     "train",

@@ -66,7 +66,7 @@ def say_how_to_need_less(
         f"A training step on {images} images needed more memory than there is"
         f"{expected}."
     )
-    again = "run it again with a lower `batch_size`"
+    again = "run it again with a lower `batch_size` or more `micro_batches`"
     if saved_step is None:
         return (
             f"{needed} No checkpoint had been saved: {again}, and it begins "
@@ -75,4 +75,22 @@ def say_how_to_need_less(
     return (
         f"{needed} The checkpoint of step {saved_step} is intact: {again} and "
         "`resume=changed`, and it goes on from there."
+    )
+
+
+def say_how_to_restart(saved_step: int | None) -> str:
+    """Says that a worker is gone, and how the run goes on.
+
+    Args:
+        saved_step: int or `None`. Step of the newest checkpoint.
+
+    Returns:
+        str, two sentences.
+    """
+    where = "from the beginning"
+    if saved_step is not None:
+        where = f"from the checkpoint of step {saved_step}"
+    return (
+        "Another worker has ended, and its share of the batch with it. Start "
+        f"all workers again, as many as there are: the run goes on {where}."
     )

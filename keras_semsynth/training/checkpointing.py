@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import pathlib
 import signal
 import time
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from keras_semsynth.gans.finite_state import check_finite
 from keras_semsynth.gans.saved_state import describe_state
 from keras_semsynth.gans.saved_state import load_state
 from keras_semsynth.training.progress import Progress
+from keras_semsynth.training.strategies import Strategy
 
 SIGNALS = tuple(
     getattr(signal, name)
@@ -48,6 +48,9 @@ class Checkpointing(keras.callbacks.Callback):
             checkpoint. Defaults to `None`.
         is_due: Function that tells whether an epoch end is one to save at.
             Defaults to `None`: every end of a complete epoch is.
+        strategy: `Strategy`. All its workers stop and save in the same step,
+            whichever was asked to; the chief writes. Defaults to `None`: one
+            process.
         clock: Function returning seconds. Defaults to `time.monotonic`.
     """
 
@@ -60,6 +63,7 @@ class Checkpointing(keras.callbacks.Callback):
         before_save: Callable[[], object] | None = None,
         after_save: Callable[[], object] | None = None,
         is_due: Callable[[], bool] | None = None,
+        strategy: Strategy | None = None,
         clock: Callable[[], float] = time.monotonic,
     ):
         super().__init__()
@@ -70,6 +74,7 @@ class Checkpointing(keras.callbacks.Callback):
         self.before_save = before_save
         self.after_save = after_save
         self.is_due = is_due or (lambda: not progress.step_in_epoch)
+        self.strategy = strategy or Strategy(1, ("CPU",))
         self.stop_signal = None
         # The step of the checkpoint that a next start goes on from.
         self.saved_step: int | None = None
@@ -104,16 +109,14 @@ class Checkpointing(keras.callbacks.Callback):
                 f"this run ({reason}): move it elsewhere to go on from the "
                 "one before."
             ) from error
-        self.store.prune(state["step"])
+        if self.strategy.is_chief:
+            self.store.prune(state["step"])
         self.saved_step = state["step"]
         self._metrics = state.get("metrics")
         return state
 
-    def save(self) -> pathlib.Path:
-        """Writes a checkpoint of the present moment.
-
-        Returns:
-            Path of the checkpoint.
+    def save(self) -> None:
+        """Writes a checkpoint of the present moment, if this is the chief.
 
         Raises:
             DiskFullError: If it did not fit.
@@ -137,16 +140,22 @@ class Checkpointing(keras.callbacks.Callback):
                 for v in model.metrics_variables
             ],
         }
+        # Up to here all workers go: to read a mean is a sum over them.
+        if self.strategy.is_chief:
+            with self.strategy.alone():
+                self._write(model, state)
+        self.saved_step = self.progress.step
+        self._last_saved = self._clock()
+
+    def _write(self, model, state):
         if self.before_save is not None:
             self.before_save()
-        path = self.store.save(
+        self.store.save(
             self.progress.step, state, functools.partial(write_network, model)
         )
         self.saved_step = self.progress.step
-        self._last_saved = self._clock()
         if self.after_save is not None:
             self.after_save()
-        return path
 
     @contextlib.contextmanager
     def signals(self) -> Iterator["Checkpointing"]:
@@ -172,6 +181,7 @@ class Checkpointing(keras.callbacks.Callback):
         if self.every_minutes:
             waited = self._clock() - self._last_saved
             due = due or waited >= 60 * self.every_minutes
+        due = self._agree(due)
         if self.stop_signal is not None:
             self._model.stop_training = True
             due = True
@@ -185,6 +195,14 @@ class Checkpointing(keras.callbacks.Callback):
     ) -> None:
         if self._waits or self.is_due():
             self.save()
+
+    def _agree(self, due):
+        """Whether any worker is due; takes over the signal of another."""
+        if self.strategy.num_workers == 1:
+            return due
+        asked = self.strategy.gather([self.stop_signal or 0, bool(due)])
+        self.stop_signal = int(asked[:, 0].max()) or None
+        return bool(asked[:, 1].any())
 
     def _install_handlers(self):
         for number in SIGNALS:

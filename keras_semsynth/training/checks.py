@@ -1,6 +1,7 @@
 """Checks an experiment before anything is built or written."""
 
 import dataclasses
+import functools
 import typing
 
 from keras_semsynth.data import Preprocessing
@@ -25,7 +26,8 @@ from keras_semsynth.experiments.parts import choices
 from keras_semsynth.training.memory_checks import check_batch_memory
 from keras_semsynth.training.memory_checks import check_order_memory
 from keras_semsynth.training.memory_checks import check_state_memory
-from keras_semsynth.training.strategy import Strategy
+from keras_semsynth.training.strategies import Strategy
+from keras_semsynth.training.strategies import open_strategy
 
 if typing.TYPE_CHECKING:
     import tensorflow as tf
@@ -58,14 +60,20 @@ class CheckedExperiment:
     steps_per_epoch: int
 
     def make_stream(self, start_step: int = 0) -> "tf.data.Dataset":
-        """Returns the endless stream of training batches.
+        """Returns the endless stream of training batches, as `fit` takes it.
 
         Args:
             start_step: int. Batches to leave out. Defaults to `0`.
 
         Returns:
-            `tf.data.Dataset`, see `data.make_pipeline`.
+            `tf.data.Dataset` of this worker's share, or what a strategy of
+            TensorFlow makes of it.
         """
+        return self.strategy.distribute(
+            functools.partial(self._make_stream, start_step)
+        )
+
+    def _make_stream(self, start_step=0, **share):
         settings = run_settings(self.experiment)
         return make_pipeline(
             self.train_set,
@@ -75,15 +83,16 @@ class CheckedExperiment:
             seed=settings.seed,
             start_step=start_step,
             cache=settings.cache,
+            **share,
         )
 
     def batch_spec(self) -> tuple:
-        """Says shapes and dtypes of a training batch.
+        """Says shapes and dtypes of a global training batch.
 
         Returns:
             `(inputs, image)` of what has them.
         """
-        stream = self.make_stream()
+        stream = self._make_stream()
         if self.geometry.image_size is not None:
             return stream.element_spec
         # Only an image tells its size.
@@ -107,13 +116,14 @@ def check_experiment(experiment: Experiment) -> CheckedExperiment:
     settings = run_settings(experiment)
     # Wrong rates are said now; how long an epoch is will be known later.
     adam_pair(experiment, steps_per_epoch=1)
-    strategy = Strategy(
+    strategy = open_strategy(
         settings.strategy,
         settings.batch_size,
         settings.logical_devices,
         settings.precision,
+        settings.cluster_seconds,
     )
-    _check_accumulation(experiment, strategy.num_replicas)
+    _check_micro_batches(experiment, settings.batch_size, strategy.num_replicas)
     _check_pairing(experiment)
     geometry = preprocessing(experiment, training=True)
     image_size = check_image_size(experiment, geometry)
@@ -211,17 +221,19 @@ def _check_multiple(network, height, width):
         )
 
 
-def _check_accumulation(experiment, replicas):
-    """Raises if gradients are to be accumulated on several replicas."""
-    accumulation = experiment.settings()["optimizers"][
-        "gradient_accumulation_steps"
-    ]
-    if accumulation > 1 and replicas > 1:
+def _check_micro_batches(experiment, batch_size, replicas):
+    """Raises unless a replica's images can be parted into micro-batches."""
+    count = experiment.settings()["optimizers"]["micro_batches"]
+    share = batch_size // replicas
+    if share % count:
+        each = f" on each of {replicas} devices" * (replicas > 1)
+        unit = count * replicas
         raise PartError(
             "optimizers",
-            f"`gradient_accumulation_steps={accumulation}` works on one "
-            f"device, but {replicas} share a batch: leave it out, since each "
-            f"sees 1/{replicas} of the batch, or use `strategy=none`.",
+            f"`micro_batches={count}` cannot share {share} "
+            f"image{'s' * (share > 1)}{each} equally: use "
+            f"`batch_size={-(-batch_size // unit) * unit}`, or a number of "
+            f"micro-batches that divides {share}.",
         )
 
 

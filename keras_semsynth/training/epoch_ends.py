@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from keras_semsynth.training.progress import Progress
+from keras_semsynth.training.strategies import Strategy
 
 
 class EpochEnds(keras.callbacks.Callback):
@@ -22,6 +23,8 @@ class EpochEnds(keras.callbacks.Callback):
         progress: `Progress`, earlier in the list of callbacks.
         share: float. Most of the training time that ends may take; `0` leaves
             none out. Defaults to `0.1`.
+        strategy: `Strategy`, whose chief decides. Defaults to `None`: one
+            process.
         clock: Function returning seconds. Defaults to `time.monotonic`.
     """
 
@@ -29,11 +32,13 @@ class EpochEnds(keras.callbacks.Callback):
         self,
         progress: Progress,
         share: float = 0.1,
+        strategy: Strategy | None = None,
         clock: Callable[[], float] = time.monotonic,
     ):
         super().__init__()
         self.progress = progress
         self.share = share
+        self.strategy = strategy
         self.seconds = 0.0
         self._due = False
         self._clock = clock
@@ -61,6 +66,8 @@ class EpochEnds(keras.callbacks.Callback):
             or not progress.steps_left
             or self.seconds <= self.share * (self._began - self._ended)
         )
+        if self.strategy is not None:
+            self._due = bool(self.strategy.gather([self._due])[0, 0])
 
     def _finish(self, epoch, logs=None):
         if self._due:

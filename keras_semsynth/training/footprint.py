@@ -24,7 +24,10 @@ STATE_FACTOR = 1.2
 OUTPUT_FACTOR = 4.5
 # The estimate is 0.8 to 1.2 of what is measured: then it cannot be so wrong.
 HOPELESS_FACTOR = 3
-LOWER = "lower `batch_size`, `image_size` or `generator.filters`"
+LOWER = (
+    "raise `micro_batches`, or lower `batch_size`, `image_size` or "
+    "`generator.filters`"
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -116,7 +119,10 @@ def measure_footprint(
         if value is not None
     }
     of_state = STATE_FACTOR * state
-    of_outputs = OUTPUT_FACTOR * _output_bytes(gan, batch)
+    of_outputs = OUTPUT_FACTOR * _output_bytes(gan, batch) / gan.micro_batches
+    if gan.micro_batches > 1:
+        # The sum of their gradients.
+        of_state += 4 * backend.count_numbers(gan.trainable_variables)
     if backend.device_names() == ["CPU"]:
         # Logical devices are parts of one: all replicas are in its memory.
         memory = PROCESS_BYTES + replicas * of_state + of_outputs

@@ -162,7 +162,7 @@ def count_state(experiment: Experiment, space: LabelSpace, kind: str) -> int:
         settings["objective"].get("ema_decay") is not None
     )
     # Two moments of Adam, and perhaps the sum of gradients.
-    slots = 2 + (settings["optimizers"]["gradient_accumulation_steps"] > 1)
+    slots = 2 + (settings["optimizers"]["micro_batches"] > 1)
 
     # Outside first: pretrained weights are read once, and must have values.
     if _MAKERS[kind](experiment, space) is None:

@@ -15,11 +15,13 @@ from keras_semsynth.files.json_form import mapping_of
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.training.changes import read_changes
 from keras_semsynth.training.progress import Progress
+from keras_semsynth.training.strategies import Strategy
 
 
 def write_report(
     run: RunDirectory,
     gan: keras.Model,
+    strategy: Strategy,
     progress: Progress,
     dataset: dict[str, Any],
     experiment: dict[str, Any],
@@ -34,6 +36,7 @@ def write_report(
     Args:
         run: `RunDirectory`.
         gan: The trained GAN.
+        strategy: `Strategy`. Where it was trained.
         progress: `Progress`.
         dataset: dict, content of `dataset.json`.
         experiment: dict, the description of the run.
@@ -51,10 +54,6 @@ def write_report(
     perceptual = getattr(gan, "perceptual", None)
     record = getattr(perceptual, "weights_record", None)
     judged = getattr(networks["discriminator"], "weights_record", None)
-    # TensorFlow's; other backends train on one device.
-    strategy = getattr(gan, "distribute_strategy", None)
-    replicas = strategy.num_replicas_in_sync if strategy else 1
-    batch_size = progress.images_per_step // gan.discriminator_steps
     report = {
         "state": state,
         "written": now,
@@ -71,8 +70,10 @@ def write_report(
         "steps": progress.step,
         "epochs": progress.position / progress.steps_per_epoch,
         "epochs_planned": progress.epochs,
-        "replicas": replicas,
-        "images_per_replica": batch_size // replicas,
+        "devices": str(strategy),
+        "workers": strategy.num_workers,
+        "replicas": strategy.num_replicas,
+        "images_per_replica": strategy.images_per_replica,
         "images_seen": progress.images_seen,
         "seconds": round(progress.seconds, 1),
         "images_per_second": round(progress.images_per_second, 3),

@@ -46,6 +46,8 @@ class SampleGrid(keras.callbacks.Callback):
             Defaults to `None`.
         is_due: Function that tells whether an epoch end is one to draw at.
             Defaults to `None`: every end of a complete epoch is.
+        writes: bool. Whether the grid is written, or only computed along with
+            another worker. Defaults to `True`.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class SampleGrid(keras.callbacks.Callback):
         every_epochs: int = 1,
         add_image: Callable[[str, np.ndarray], object] | None = None,
         is_due: Callable[[], bool] | None = None,
+        writes: bool = True,
     ):
         super().__init__()
         self.folder = pathlib.Path(folder)
@@ -76,6 +79,7 @@ class SampleGrid(keras.callbacks.Callback):
         self.every_epochs = every_epochs
         self.add_image = add_image
         self.is_due = is_due or (lambda: not progress.step_in_epoch)
+        self.writes = writes
         self._periods = 0
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
@@ -112,9 +116,10 @@ class SampleGrid(keras.callbacks.Callback):
             generated = to_uint8(self.generate(self.model, self.inputs))
             columns = [self.layouts, generated, self.images]
             grid = draw_grid(columns, HEADINGS)
-        write_png(path, grid)
-        if self.add_image is not None:
-            self.add_image("samples", grid)
+        if self.writes:
+            write_png(path, grid)
+            if self.add_image is not None:
+                self.add_image("samples", grid)
         return path
 
     def _table(self):

@@ -1,6 +1,7 @@
 """Starts or resumes the run that an experiment describes."""
 
 import dataclasses
+import functools
 import pathlib
 
 import keras
@@ -25,6 +26,7 @@ from keras_semsynth.files.run_directory import RunError
 from keras_semsynth.gans import SemanticGAN
 from keras_semsynth.training.after_a_break import say_how_to_go_on
 from keras_semsynth.training.after_a_break import say_how_to_need_less
+from keras_semsynth.training.after_a_break import say_how_to_restart
 from keras_semsynth.training.changes import log_changes
 from keras_semsynth.training.checks import CheckedExperiment
 from keras_semsynth.training.checks import check_experiment
@@ -34,12 +36,19 @@ from keras_semsynth.training.initial_weights import check_initial
 from keras_semsynth.training.initial_weights import load_initial_weights
 from keras_semsynth.training.memory_checks import check_samples_memory
 from keras_semsynth.training.note import note
+from keras_semsynth.training.strategies.lost_peers import is_lost_peer
+from keras_semsynth.training.strategies.same_start import of_chief
+from keras_semsynth.training.strategies.same_start import require_same_start
 from keras_semsynth.training.trainer import Trainer
 from keras_semsynth.training.trainer import require_disk_space
 
 
 class TrainingError(RuntimeError):
     """Says in one sentence why training ended before its end."""
+
+
+class LostWorkerError(TrainingError):
+    """Another worker has ended: starting all again goes on."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,7 +92,8 @@ def train(experiment: Experiment) -> TrainingResult:
     Raises:
         ValueError: About the first mistake in the experiment or its data;
             nothing was trained then.
-        TrainingError: If training failed; the last checkpoint is intact.
+        TrainingError: If training failed; the last checkpoint is intact. It is
+            a `LostWorkerError` if another worker has ended.
 
     Example:
 
@@ -99,6 +109,10 @@ def train(experiment: Experiment) -> TrainingResult:
     except RunError:
         raise
     except Exception as error:
+        if trainer.strategy.num_workers > 1 and is_lost_peer(error):
+            saved = trainer.checkpointing.saved_step
+            trainer.strategy.abandon()
+            raise LostWorkerError(say_how_to_restart(saved)) from error
         sentence = _expected(error, trainer)
         if sentence is None:
             raise
@@ -212,7 +226,11 @@ def prepare(experiment: Experiment) -> Trainer:
             sentences = load_initial_weights(gan, initial, dataset)
         note("\n".join(sentences))
     require_disk_space(gan, run)
-    _open(run, experiment, settings.resume, earlier, changes)
+    require_same_start(checked.strategy, experiment, dataset)
+    opening = functools.partial(
+        _open, run, experiment, settings.resume, earlier, changes
+    )
+    of_chief(checked.strategy, opening)
     _describe(footprint, checked, run)
     return Trainer(
         gan,
@@ -226,6 +244,7 @@ def prepare(experiment: Experiment) -> Trainer:
         train_set.classes.colors,
         experiment=experiment.to_json(),
         footprint=footprint,
+        strategy=checked.strategy,
     )
 
 

@@ -13,6 +13,7 @@ from keras_semsynth.experiments import RunSettings
 from keras_semsynth.files import atomic
 from keras_semsynth.files.checkpoint_store import CheckpointStore
 from keras_semsynth.files.run_directory import RunDirectory
+from keras_semsynth.files.run_directory import RunError
 from keras_semsynth.gans import SemanticGAN
 from keras_semsynth.gans.stop_on_non_finite import StopOnNonFinite
 from keras_semsynth.synthesis.layout import Layout
@@ -32,6 +33,7 @@ from keras_semsynth.training.progress_bar import ProgressBar
 from keras_semsynth.training.refresh_statistics import RefreshStatistics
 from keras_semsynth.training.report import write_report
 from keras_semsynth.training.sample_grid import SampleGrid
+from keras_semsynth.training.strategies import Strategy
 from keras_semsynth.training.training_log import TrainingLog
 
 
@@ -52,6 +54,7 @@ class Trainer:
         experiment: dict, for `report.json`. Defaults to `None`.
         footprint: `Footprint` that was estimated, or `None`. Defaults to
             `None`.
+        strategy: `Strategy`. Defaults to `None`: one process on one device.
         callbacks: Further Keras callbacks. Defaults to `()`.
     """
 
@@ -68,10 +71,14 @@ class Trainer:
         colorize: Callable[[np.ndarray], np.ndarray],
         experiment: dict[str, Any] | None = None,
         footprint: Footprint | None = None,
+        strategy: Strategy | None = None,
         callbacks: Sequence[keras.callbacks.Callback] = (),
     ):
         self.gan = gan
         self.footprint = footprint
+        self.strategy = strategy or Strategy(
+            settings.batch_size, backend.device_names()[:1]
+        )
         self.run_directory = run
         self.make_stream = make_stream
         self.dataset = dataset
@@ -86,7 +93,9 @@ class Trainer:
             settings.tensorboard,
         )
         self.derived_files = DerivedFiles(run, gan)
-        self.epoch_ends = EpochEnds(self.progress, settings.epoch_end_share)
+        self.epoch_ends = EpochEnds(
+            self.progress, settings.epoch_end_share, self.strategy
+        )
         self.checkpointing = Checkpointing(
             CheckpointStore(run.checkpoints_path, settings.keep_checkpoints),
             self.progress,
@@ -95,6 +104,7 @@ class Trainer:
             before_save=self._require_disk_space,
             after_save=self.derived_files.write,
             is_due=self.epoch_ends.is_due,
+            strategy=self.strategy,
         )
         inputs, images = samples
         # One by one: a grid must not need more memory than a training step.
@@ -110,6 +120,7 @@ class Trainer:
             settings.sample_epochs,
             self.log.add_image,
             self.epoch_ends.is_due,
+            writes=self.strategy.is_chief,
         )
         self.bar = ProgressBar(self.progress, settings.progress_seconds)
         self.callbacks = list(callbacks)
@@ -140,9 +151,11 @@ class Trainer:
                 checkpoint holds such a state.
         """
         self._restore()
-        atomic.write_json(self.run_directory.dataset_path, self.dataset)
-        if self.progress.step:
-            self.derived_files.refresh()
+        if self.strategy.is_chief:
+            atomic.write_json(self.run_directory.dataset_path, self.dataset)
+            if self.progress.step:
+                with self.strategy.alone():
+                    self.derived_files.refresh()
         state = "failed"
         try:
             with self.checkpointing.signals():
@@ -154,18 +167,23 @@ class Trainer:
             # A disk that is full would hide the reason for stopping.
             if state != "failed":
                 self._write_report(state)
+        # The chief may still write what the others have computed with it.
+        self.strategy.wait()
         return stopped
 
     def _restore(self):
         state = self.checkpointing.restore(self.gan)
         progress = self.progress
+        self._check_same_start(state)
         if state is None:
-            self.log.rewind(0)
+            if self.strategy.is_chief:
+                self.log.rewind(0)
             return
         progress.resume(state)
         # Those of the last epoch, for the report of a run that is at its end.
         self._has_means = restore_means(self.gan, state["metrics"])
-        self.log.rewind(progress.step)
+        if self.strategy.is_chief:
+            self.log.rewind(progress.step)
         self._resume_schedules(state["learning_rates"])
         if not progress.steps_left:
             note(
@@ -181,6 +199,17 @@ class Trainer:
             print(
                 f"Note: the run was begun on {state['backend']}; on "
                 f"{keras.backend.backend()} numbers differ by rounding."
+            )
+
+    def _check_same_start(self, state):
+        """Raises if workers have read different checkpoints."""
+        steps = self.strategy.gather([0 if state is None else state["step"]])
+        if (steps != steps[0]).any():
+            listed = ", ".join(f"{int(step)}" for step in steps[:, 0])
+            raise RunError(
+                f"`run_dir={self.run_directory.path}` must be one folder for "
+                "all workers, such as one of a shared file system. They found "
+                f"checkpoints of different steps: {listed}."
             )
 
     def _resume_schedules(self, rates):
@@ -205,8 +234,7 @@ class Trainer:
             progress,
             # Before all that shows or saves numbers.
             StopOnNonFinite(lambda: progress.where),
-            self.log,
-            self.bar,
+            *([self.log, self.bar] if self.strategy.is_chief else ()),
             self.epoch_ends,
             *self.refresh,
             self.samples,
@@ -246,9 +274,12 @@ class Trainer:
             self.losses = {
                 name: float(value) for name, value in self.gan.logs().items()
             }
+        if not self.strategy.is_chief:
+            return
         write_report(
             self.run_directory,
             self.gan,
+            self.strategy,
             self.progress,
             self.dataset,
             self.experiment,

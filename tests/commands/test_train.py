@@ -173,7 +173,7 @@ class BadInputTest(unittest.TestCase):
             "--preset=pix2pixhd", "--encoder=style", tiny=PLAIN
         )
         self.assertIn("needs a generator with a style code", message)
-        message = self.failure("--strategy=none", "--logical_devices=2")
+        message = self.failure("--strategy=one", "--logical_devices=2")
         self.assertIn("--strategy=mirrored", message)
 
     def test_numbers_that_are_none(self):
@@ -304,7 +304,7 @@ class TrainTest(unittest.TestCase):
                 "--objective.reuse_fake",
             ),
             (
-                "--gradient_accumulation_steps=2",
+                "--micro_batches=2",
                 "--clip_norm=1",
                 "--objective.ema_decay=0.9",
                 "--precision=mixed_bfloat16",

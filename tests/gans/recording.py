@@ -33,7 +33,7 @@ class Recording:
         # A plain dict: Keras wraps those that become attributes.
         return {**logs, "fake": images[0], "gradients": dict(self.record)}
 
-    def draw_noise(self, shape):
+    def draw_noise(self, shape, shared=False):
         return self.noise.pop(0)
 
     def apply_clipped(self, optimizer, gradients, variables):

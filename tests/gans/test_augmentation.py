@@ -152,7 +152,7 @@ class AugmentationTest(SemsynthTestCase):
         )
         gan.draw_transformation = lambda image: moved
         coins = np.array([1.0, -1.0, -1.0, 1.0], "float32")
-        gan.draw_noise = lambda shape: ops.convert_to_tensor(coins)
+        gan.draw_noise = lambda shape, **kwargs: ops.convert_to_tensor(coins)
         self.keep_spectral_vectors(gan)
         terms = discriminator_terms(gan, data, ops.convert_to_tensor(fake))
 

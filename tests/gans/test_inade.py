@@ -74,7 +74,7 @@ class INADETest(SemsynthTestCase):
         gan.build()
         samples = as_batch(*batch())
         noise = np.random.RandomState(1).normal(size=(2, CLASSES, LENGTH))
-        gan.draw_noise = lambda shape: ops.convert_to_tensor(
+        gan.draw_noise = lambda shape, **kwargs: ops.convert_to_tensor(
             noise.astype("float32")
         )
         latent, _ = gan.draw_latent(samples, training=False)

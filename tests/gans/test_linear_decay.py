@@ -41,18 +41,6 @@ class LinearDecayTest(unittest.TestCase):
         self.assertEqual(float(schedule(steps - 1)), 1.0)
         self.assertEqual(float(schedule(steps)), 0.5)
 
-    def test_an_optimizer_that_accumulates_follows_the_training_steps(self):
-        variable = keras.Variable(np.zeros(1, "float32"))
-        optimizer = keras.optimizers.SGD(
-            LinearDecay(1.0, 1, 4, steps_per_epoch=4),
-            gradient_accumulation_steps=2,
-        )
-        seen = []
-        for _ in range(12):
-            seen.append(float(optimizer.learning_rate))
-            optimizer.apply([ops.ones((1,))], [variable])
-        np.testing.assert_allclose(seen, np.repeat([1.0, 1.0, 0.75], 4))
-
     def test_a_longer_run_never_raises_the_rate_again(self):
         for done in (1, 3, 5, 6):
             planned = rates(LinearDecay(1.0, 2, 4), 6)

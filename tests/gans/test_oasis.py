@@ -54,7 +54,7 @@ class OASISTest(SemsynthTestCase):
         self.assert_close(terms["adversarial"], (weights * losses).mean(), 1e-5)
 
         coins = np.array([1.0, -1.0, -1.0, 1.0], "float32")
-        gan.draw_noise = lambda shape: ops.convert_to_tensor(coins)
+        gan.draw_noise = lambda shape, **kwargs: ops.convert_to_tensor(coins)
         terms = discriminator_terms(gan, self.batch, fake, training=False)
         real = self.logits(gan, self.image)
         losses = numpy_cross_entropy(real, self.label_map + 1)

@@ -246,7 +246,7 @@ class EarlierRunTest(unittest.TestCase):
             optimizers={
                 "learning_rate": 1e-4,
                 "decay_epochs": 1,
-                "gradient_accumulation_steps": 2,
+                "micro_batches": 2,
             },
         )
         gan = make_gan(changed, "mixed_float16")

@@ -39,7 +39,7 @@ class RangesTest(unittest.TestCase):
             ("optimizers", "beta_2", (-0.1, 1, NAN)),
             ("optimizers", "clip_norm", (0, -1, NAN, INFINITE)),
             ("optimizers", "decay_epochs", (-1,)),
-            ("optimizers", "gradient_accumulation_steps", (0,)),
+            ("optimizers", "micro_batches", (0,)),
             ("run", "checkpoint_minutes", (-1, NAN, INFINITE)),
             ("run", "progress_seconds", (-1, NAN)),
             ("run", "epoch_end_share", (-0.1, 1.5, NAN)),

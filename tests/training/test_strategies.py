@@ -5,11 +5,13 @@ from unittest import mock
 
 import keras
 import pytest
+import tensorflow as tf
 
-from keras_semsynth.training import strategy as module
-from keras_semsynth.training.strategy import Strategy
-from keras_semsynth.training.strategy import check_batch_size
-from keras_semsynth.training.strategy import sharing
+from keras_semsynth.training.strategies import Strategy
+from keras_semsynth.training.strategies import choice
+from keras_semsynth.training.strategies import open_strategy
+from keras_semsynth.training.strategies.choice import check_batch_size
+from keras_semsynth.training.strategies.choice import sharing
 
 
 def on_devices(devices, name="auto", batch_size=8):
@@ -18,10 +20,10 @@ def on_devices(devices, name="auto", batch_size=8):
     What MirroredStrategy makes of them is a tuple of their names.
     """
     with (
-        mock.patch.object(module, "_visible_devices", return_value=devices),
-        mock.patch.object(module, "_mirrored", side_effect=tuple),
+        mock.patch.object(choice, "visible_devices", return_value=devices),
+        mock.patch.object(tf.distribute, "MirroredStrategy", side_effect=tuple),
     ):
-        return Strategy(name, batch_size)
+        return open_strategy(name, batch_size)
 
 
 def gpus(count):
@@ -41,12 +43,12 @@ class AutoTest(unittest.TestCase):
     def test_without_a_gpu_it_trains_on_the_cpu(self):
         strategy = on_devices(["/CPU:0"])
         self.check(strategy, "1 replica, 8 images a step, on one CPU.", 1, 8)
-        self.assertIsNone(strategy._strategy)
+        self.assertIs(type(strategy), Strategy)
 
     def test_on_one_gpu_it_has_one_replica(self):
         strategy = on_devices(gpus(1))
         self.check(strategy, "1 replica, 8 images a step, on one GPU.", 1, 8)
-        self.assertIsNone(strategy._strategy)
+        self.assertIs(type(strategy), Strategy)
 
     def test_on_several_gpus_each_has_a_replica(self):
         strategy = on_devices(gpus(8), batch_size=32)
@@ -68,8 +70,8 @@ class AutoTest(unittest.TestCase):
 
     def test_one_device_can_be_asked_for(self):
         self.check(
-            on_devices(gpus(8), "none"),
-            "1 replica, 8 images a step, on one GPU of 8 (strategy=none).",
+            on_devices(gpus(8), "one"),
+            "1 replica, 8 images a step, on one GPU of 8 (strategy=one).",
             1,
             8,
         )
@@ -81,7 +83,7 @@ class AutoTest(unittest.TestCase):
             on_devices(gpus(3), "mirrored")
 
     def test_parts_of_the_cpu_stand_in_for_gpus(self):
-        self.assertEqual(module._visible_devices(True, 2), ["/CPU:0", "/CPU:1"])
+        self.assertEqual(choice.visible_devices(2), ["/CPU:0", "/CPU:1"])
 
 
 class StrategyTest(unittest.TestCase):
@@ -104,8 +106,8 @@ class StrategyTest(unittest.TestCase):
 
     def test_wrong_names_are_refused(self):
         with self.assertRaisesRegex(ValueError, "`strategy` must be one of"):
-            Strategy("some")
+            open_strategy("some")
         with self.assertRaisesRegex(ValueError, "`precision` must be one of"):
-            Strategy(precision="float8")
-        with self.assertRaisesRegex(ValueError, "no use without"):
-            Strategy("none", logical_devices=2)
+            open_strategy(precision="float8")
+        with self.assertRaisesRegex(ValueError, "are for `strategy=mirrored`"):
+            open_strategy("one", logical_devices=2)

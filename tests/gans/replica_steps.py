@@ -1,0 +1,211 @@
+"""Training steps of every model on a number of devices, in a new process.
+
+    python -m tests.gans.replica_steps MODELS REPLICAS MICRO_BATCHES FOLDER
+
+TensorFlow and JAX have the devices in one process; PyTorch needs a process for
+each. Each writes `FOLDER/MODEL-REPLICAS-WORKER.npz`: what the last step logs,
+and the variables before and after the steps. All have their own noise.
+"""
+
+import pathlib
+import sys
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_semsynth import discriminators
+from keras_semsynth import encoders
+from keras_semsynth import gans
+from keras_semsynth import generators
+from keras_semsynth.training import open_strategy
+from tests.gans.tiny_gans import NUM_CLASSES
+from tests.gans.tiny_gans import SIZE
+from tests.gans.tiny_gans import batch
+from tests.gans.tiny_gans import tiny_pix2pixhd
+
+IMAGES, STEPS = 4, 2
+SPACE = NUM_CLASSES, (SIZE, SIZE)
+
+
+def patches():
+    return discriminators.MultiScalePatchDiscriminator(
+        NUM_CLASSES, filters=2, num_scales=1, num_layers=2
+    )
+
+
+def style_encoder():
+    return encoders.StyleEncoder(filters=1, style_dim=3)
+
+
+def spade(**options):
+    """With codes of an encoder, an average, and augmentation."""
+    return gans.SPADE(
+        generators.SPADEGenerator(
+            *SPACE, filters=1, hidden_filters=2, style_dim=3, **options
+        ),
+        patches(),
+        style_encoder(),
+        ema_decay=0.5,
+        augmentation=("color", "translation", "cutout"),
+        augmentation_probability=0.5,
+        adaptive_target=0.0,
+        adaptive_images=80,
+    )
+
+
+def ccfpse():
+    return gans.CCFPSE(
+        generators.CCFPSEGenerator(
+            *SPACE, filters=1, hidden_filters=2, style_dim=3
+        ),
+        discriminators.FPSEDiscriminator(NUM_CLASSES, filters=2),
+        style_encoder(),
+    )
+
+
+def scgan():
+    return gans.SCGAN(
+        generators.SCGANGenerator(
+            *SPACE,
+            filters=1,
+            start_filters=1,
+            vector_filters=1,
+            hidden_filters=2,
+        ),
+        patches(),
+    )
+
+
+def oasis():
+    """With noise, the coins of LabelMix and pixels that show nothing."""
+    return gans.OASIS(
+        generators.OASISGenerator(*SPACE, filters=1, noise_dim=3),
+        discriminators.OASISDiscriminator(NUM_CLASSES, (2, 2), 2),
+        ema_decay=0.5,
+        augmentation=("translation",),
+    )
+
+
+def dpgan():
+    return gans.DPGAN(
+        generators.DPGANGenerator(
+            *SPACE, filters=1, noise_dim=3, pyramid_filters=2
+        ),
+        discriminators.DPGANDiscriminator(
+            NUM_CLASSES,
+            (2, 2),
+            2,
+            patch_filters=2,
+            patch_taps=("down_0", "down_1"),
+        ),
+    )
+
+
+def inade():
+    return gans.SPADE(
+        generators.INADEGenerator(*SPACE, filters=1, noise_dim=3),
+        patches(),
+        encoders.RegionStyleEncoder(NUM_CLASSES, 2, style_dim=3),
+    )
+
+
+def r3gan():
+    return gans.R3GAN(
+        generators.SPADEGenerator(*SPACE, filters=1, style_dim=3),
+        discriminators.FPSEDiscriminator(NUM_CLASSES, filters=2),
+    )
+
+
+MODELS = {
+    "spade": spade,
+    "clade": lambda: spade(conditioning="clade"),
+    "pix2pixhd": lambda: tiny_pix2pixhd(ema_decay=0.5),
+    "ccfpse": ccfpse,
+    "scgan": scgan,
+    "oasis": oasis,
+    "dpgan": dpgan,
+    "inade": inade,
+    "r3gan": r3gan,
+}
+
+
+def start(gan):
+    """The same numbers whatever the order of creation under a strategy."""
+    random = np.random.RandomState(1)
+    for variable in gan.variables:
+        if "float" not in variable.dtype:
+            continue
+        value = ops.convert_to_numpy(variable.value)
+        value = value + 0.05 * random.standard_normal(variable.shape)
+        if variable.path.endswith("moving_variance"):
+            value = np.abs(value) + 0.5
+        elif variable.path.split("/")[0] in ("augmenter", "mean"):
+            continue
+        variable.assign(value.astype("float32"))
+
+
+def values(gan):
+    return {
+        f"{i}/{variable.path}": np.array(ops.convert_to_numpy(variable.value))
+        for i, variable in enumerate(gan.variables)
+    }
+
+
+def steps(name, strategy, micro_batches, folder):
+    keras.utils.set_random_seed(0)
+    with strategy.scope():
+        gan = MODELS[name]()
+        # Plain descent: Adam's first step is a sign, which amplifies rounding.
+        gan.compile(
+            tuple(keras.optimizers.SGD(0.01) for _ in range(2)),
+            clip_norm=1.0,
+            micro_batches=micro_batches,
+        )
+    start(gan)
+    before = values(gan)
+    label_map, image = batch(IMAGES)
+    # Not noise: regions of different frequency on every device.
+    label_map = np.minimum(label_map[:, ::8, ::8], np.arange(4)[:, None, None])
+    label_map = label_map.repeat(8, 1).repeat(8, 2)
+
+    def make_stream(workers=1, worker=0):
+        import tensorflow as tf
+
+        share = IMAGES // workers
+        own = slice(worker * share, (worker + 1) * share)
+        data = tf.data.Dataset.from_tensors((label_map[own], image[own]))
+        return data.repeat(STEPS)
+
+    logs = gan.fit(
+        strategy.distribute(make_stream),
+        steps_per_epoch=STEPS,
+        shuffle=False,
+        verbose=0,
+    ).history
+    path = f"{name}-{strategy.num_replicas}-{strategy.worker}.npz"
+    np.savez(
+        folder / path,
+        **{f"loss/{key}": value[0] for key, value in logs.items()},
+        **{f"before/{key}": value for key, value in before.items()},
+        **{f"after/{key}": value for key, value in values(gan).items()},
+    )
+
+
+def main(names, replicas, micro_batches, folder):
+    backend = keras.backend.backend()
+    choice = {"tensorflow": "mirrored", "jax": "data_parallel"}
+    strategy = open_strategy(
+        choice.get(backend, "auto") if replicas > 1 else "auto",
+        IMAGES,
+        replicas if replicas > 1 and backend != "torch" else 0,
+    )
+    assert strategy.num_replicas == replicas
+    for name in names.split(","):
+        steps(name, strategy, micro_batches, pathlib.Path(folder))
+        keras.utils.clear_session(free_memory=False)
+    strategy.wait()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4])
