@@ -295,6 +295,7 @@ def adam_pair(experiment: Experiment, steps_per_epoch: int) -> AdamPair:
     given, others = split_arguments(experiment.optimizers.arguments, AdamPair)
     with about_part("optimizers"):
         # Said as early as what is wrong with the rates.
+        others.pop("jit_compile", None)
         check_step(**others)
         return AdamPair(
             epochs=run_settings(experiment).epochs,

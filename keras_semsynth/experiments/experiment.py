@@ -24,6 +24,7 @@ FILE_NAME = "experiment.json"
 # train, where to run and what to write, not what is learned in a step.
 FREE = types.MappingProxyType(
     {
+        "optimizers": frozenset({"jit_compile", "label_convolution"}),
         "run": frozenset(
             {
                 "cache",
@@ -45,7 +46,7 @@ FREE = types.MappingProxyType(
                 "strategy",
                 "tensorboard",
             }
-        )
+        ),
     }
 )
 

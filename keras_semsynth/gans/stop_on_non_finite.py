@@ -105,5 +105,7 @@ def _is_good(tensors):
         for name in tensors
     ]
     return ops.all(
-        ops.logical_and(ops.isfinite(values), values < np.float32(most))
+        ops.logical_and(
+            ops.isfinite(values), ops.less(values, np.float32(most))
+        )
     )

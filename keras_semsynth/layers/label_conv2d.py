@@ -1,6 +1,9 @@
 """A convolution whose input is a map of class ids."""
 
+import contextlib
+import contextvars
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Sequence
 
 import keras
@@ -16,7 +19,25 @@ from keras_semsynth.layers.label_map import is_soft
 from keras_semsynth.layers.label_map import label_windows
 from keras_semsynth.layers.label_map import one_hot_label_map
 
-IMPLEMENTATIONS = ("lookup", "one_hot")
+IMPLEMENTATIONS = ("auto", "lookup", "one_hot")
+_present = contextvars.ContextVar("label_convolution", default="lookup")
+
+
+@contextlib.contextmanager
+def label_convolutions(implementation: str) -> Iterator[None]:
+    """Context that decides for layers that were not told what they do.
+
+    Args:
+        implementation: str. One of `IMPLEMENTATIONS`; `"auto"` changes nothing.
+    """
+    token = None
+    if implementation != "auto":
+        token = _present.set(implementation)
+    try:
+        yield
+    finally:
+        if token is not None:
+            _present.reset(token)
 
 
 @keras.saving.register_keras_serializable(package="keras_semsynth")
@@ -40,8 +61,9 @@ class LabelConv2D(LabelLayer):
             zero cells on every side. Defaults to `"same"`.
         use_bias: bool. Whether there is a bias. Defaults to `True`.
         activation: Keras activation of the result. Defaults to `None`.
-        implementation: `"lookup"` or `"one_hot"` (a dense convolution).
-            Defaults to `"lookup"`.
+        implementation: `"lookup"`, `"one_hot"` (a dense convolution), or
+            `"auto"`: what the GAN was compiled with, else `"lookup"`. Defaults
+            to `"auto"`.
         kernel_initializer: Keras initializer of the kernel
             `(kernel_size, kernel_size, num_classes + extra_channels,
             filters)`. Defaults to `"glorot_uniform"`.
@@ -81,7 +103,7 @@ class LabelConv2D(LabelLayer):
         padding: int | str = "same",
         use_bias: bool = True,
         activation: str | Callable | None = None,
-        implementation: str = "lookup",
+        implementation: str = "auto",
         kernel_initializer: InitializerLike = "glorot_uniform",
         **kwargs,
     ):
@@ -176,7 +198,10 @@ class LabelConv2D(LabelLayer):
         """Convolves with any kernel of the right size; no bias."""
         kernel = ops.convert_to_tensor(kernel)
         classes, extras = self._split(kernel)
-        if self.implementation == "lookup" and not is_soft(label_map):
+        implementation = self.implementation
+        if implementation == "auto":
+            implementation = _present.get()
+        if implementation == "lookup" and not is_soft(label_map):
             if windows is None:
                 windows = label_windows(
                     label_map,

@@ -122,6 +122,7 @@ def check_experiment(experiment: Experiment) -> CheckedExperiment:
         settings.logical_devices,
         settings.precision,
         settings.cluster_seconds,
+        experiment.settings()["optimizers"]["jit_compile"],
     )
     _check_micro_batches(experiment, settings.batch_size, strategy.num_replicas)
     _check_pairing(experiment)

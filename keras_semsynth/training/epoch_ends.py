@@ -23,17 +23,17 @@ class EpochEnds(keras.callbacks.Callback):
         progress: `Progress`, earlier in the list of callbacks.
         share: float. Most of the training time that ends may take; `0` leaves
             none out. Defaults to `0.1`.
+        clock: Function returning seconds. Defaults to `time.monotonic`.
         strategy: `Strategy`, whose chief decides. Defaults to `None`: one
             process.
-        clock: Function returning seconds. Defaults to `time.monotonic`.
     """
 
     def __init__(
         self,
         progress: Progress,
         share: float = 0.1,
-        strategy: Strategy | None = None,
         clock: Callable[[], float] = time.monotonic,
+        strategy: Strategy | None = None,
     ):
         super().__init__()
         self.progress = progress

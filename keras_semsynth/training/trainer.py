@@ -94,7 +94,9 @@ class Trainer:
         )
         self.derived_files = DerivedFiles(run, gan)
         self.epoch_ends = EpochEnds(
-            self.progress, settings.epoch_end_share, self.strategy
+            self.progress,
+            settings.epoch_end_share,
+            strategy=self.strategy,
         )
         self.checkpointing = Checkpointing(
             CheckpointStore(run.checkpoints_path, settings.keep_checkpoints),

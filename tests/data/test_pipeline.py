@@ -112,6 +112,57 @@ class TrainingStreamTest(unittest.TestCase):
         numpy_batches(batches.take(1))
         self.assertLess(len(dataset.reader.reads), 100)
 
+    def test_workers_share_batches_and_read_their_own_share_only(self):
+        whole = numpy_batches(
+            make_pipeline(numbered(20), CROP, 4, True, start_step=3).take(5)
+        )
+        for workers, pieces in ((2, 1), (4, 1), (2, 2)):
+            shares = []
+            for worker in range(workers):
+                dataset = numbered(20)
+                batches = make_pipeline(
+                    dataset,
+                    CROP,
+                    4,
+                    True,
+                    start_step=3,
+                    cache="off",
+                    workers=workers,
+                    worker=worker,
+                    pieces=pieces,
+                ).take(5 * pieces)
+                shares.append(numpy_batches(batches))
+                own = set(numbers(batches))
+                # Some are read ahead, of the same share.
+                self.assertLessEqual(own, set(dataset.reader.reads))
+            for step, (x, y) in enumerate(whole):
+                parts = [
+                    share[step * pieces + piece]
+                    for share in shares
+                    for piece in range(pieces)
+                ]
+                for name in x:
+                    np.testing.assert_array_equal(
+                        np.concatenate([part[0][name] for part in parts]),
+                        x[name],
+                    )
+                np.testing.assert_array_equal(
+                    np.concatenate([part[1] for part in parts]), y
+                )
+
+    def test_no_two_workers_decode_the_same_position(self):
+        read = []
+        for worker in range(2):
+            dataset = numbered(20)
+            options = {"workers": 2, "worker": worker, "cache": "off"}
+            batches = make_pipeline(
+                dataset, CROP, 4, True, repeat=False, **options
+            )
+            numpy_batches(batches)
+            read += dataset.reader.reads
+        # One pass over 20 samples, by both together.
+        self.assertEqual(sorted(read), list(range(20)))
+
     def test_the_number_of_threads_and_the_cache_change_nothing(self):
         reference = self.take(8, num_parallel_calls=1, cache="off")
         assert_same(self.take(8, num_parallel_calls=8), reference)

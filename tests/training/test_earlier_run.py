@@ -158,7 +158,6 @@ class EarlierRunTest(unittest.TestCase):
                 "feature_matching_weight",
                 "decay_epochs",
                 "batch_size",
-                "strategy",
                 "precision",
                 "train_images",
             ],

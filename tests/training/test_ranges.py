@@ -9,7 +9,7 @@ from keras_semsynth.gans import LinearDecay
 from keras_semsynth.gans.adam_pair import AdamPair
 from keras_semsynth.gans.corrected_adam import CorrectedAdam
 from keras_semsynth.gans.moving_average import check_decay
-from keras_semsynth.gans.two_player_model import check_clip_norm
+from keras_semsynth.gans.two_player_model import check_step
 from keras_semsynth.layers import BatchNormalization
 from keras_semsynth.layers import InstanceNormalization
 from keras_semsynth.layers.initializers import kernel_initializer
@@ -69,7 +69,7 @@ class RangesTest(unittest.TestCase):
             lambda x: LinearDecay(x, 1),
             lambda x: LinearDecay(1e-3, 1, highest=x),
             lambda x: check_decay(x),
-            lambda x: check_clip_norm(x),
+            lambda x: check_step(x),
             lambda x: Term(x, "own"),
             lambda x: FeatureMatching(x),
             lambda x: BatchNormalization(momentum=x),

@@ -65,7 +65,7 @@ class FootprintTest(unittest.TestCase):
                 with self.assertRaisesRegex(
                     experiments.PartError,
                     r"would need about 1.\d GiB of memory, but there are .* "
-                    "MiB: lower `batch_size`, `image_size`",
+                    "MiB: raise `micro_batches`, or lower `batch_size`",
                 ):
                     found.check()
 

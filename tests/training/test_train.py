@@ -78,8 +78,8 @@ class TrainTest(unittest.TestCase):
             self.assertRaisesRegex(
                 training.TrainingError,
                 r"A training step on 2 images needed .* \(about 1.. GiB were "
-                "expected\\).*step 7 is intact.*lower `batch_size` and "
-                "`resume=changed`",
+                "expected\\).*step 7 is intact.*lower `batch_size` or "
+                "more `micro_batches` and `resume=changed`",
             ),
         ):
             training.train(experiment)

@@ -32,6 +32,7 @@ def open_strategy(
     logical_devices: int = 0,
     precision: str = "float32",
     cluster_seconds: float = 120.0,
+    jit_compile: bool | str = "auto",
 ) -> Strategy:
     """Finds the devices of a run; before anything else touches one.
 
@@ -48,6 +49,8 @@ def open_strategy(
             `"mixed_bfloat16"`. Defaults to `"float32"`.
         cluster_seconds: float. How long other workers are waited for.
             Defaults to `120`.
+        jit_compile: bool or `"auto"`. Whether XLA shall compile the step.
+            Defaults to `"auto"`.
 
     Returns:
         `Strategy`.
@@ -96,6 +99,13 @@ def open_strategy(
     }[engine]
     strategy = make(name, batch_size, logical_devices, cluster_seconds)
     check_batch_size(batch_size, strategy.num_replicas)
+    if jit_compile is True and isinstance(strategy, (Mirrored, MultiWorker)):
+        raise ValueError(
+            "`jit_compile=true` does not work with TensorFlow on "
+            f"{strategy.num_replicas} replicas: leave it out, use "
+            "`strategy=one`, or KERAS_BACKEND=jax, which compiles the step for "
+            "all devices."
+        )
     return strategy
 
 
