@@ -18,6 +18,8 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FLAG = re.compile(r"(?<![\w-])--(?:no)?([a-z][\w.]*)")
 # Of every command, of the programs of `benchmarks/` and of pip.
 OTHERS = {"flagfile", "help", "helpshort", "debug", "runs", "label_map"}
+# Of Beam's pool of workers, of Slurm and of torchrun, up to the first dash.
+OTHERS |= {"service_port", "requeue", "nproc", "nnodes", "max", "rdzv"}
 
 
 # The pages whose blocks hold commands.

@@ -261,5 +261,6 @@ def device_memory() -> DeviceMemory | None:
 
 
 def device_names() -> list[str]:
-    """Returns the kinds of devices."""
-    return sorted({device.device_kind for device in jax.devices()})
+    """Returns the kinds of GPUs or TPUs, or `["CPU"]`."""
+    kinds = {d.device_kind for d in jax.local_devices() if d.platform != "cpu"}
+    return sorted(kinds) or ["CPU"]

@@ -19,13 +19,15 @@ from keras_semsynth.commands.command import PARTS
 from keras_semsynth.commands.command import Command
 from keras_semsynth.commands.errors import FailedError
 from keras_semsynth.experiments import Experiment
+from keras_semsynth.experiments import run_settings
 from keras_semsynth.training import LostWorkerError
+from keras_semsynth.training import Rehearsal
 from keras_semsynth.training import TrainingError
 from keras_semsynth.training import TrainingResult
+from keras_semsynth.training import rehearse
 from keras_semsynth.training import train as run_training
+from keras_semsynth.training.train import LOST_WORKER
 
-# As `sysexits.h` has it; Windows lacks the name in `os`.
-TRY_AGAIN = 75
 # What a newcomer needs.
 SHORT = (
     "preset",
@@ -45,18 +47,23 @@ SHORT = (
 )
 
 
-def train(experiment: Experiment) -> TrainingResult:
-    """Trains; every expected error is one sentence."""
+def train(experiment: Experiment) -> TrainingResult | Rehearsal:
+    """Trains or tries it; every expected error is one sentence."""
     try:
+        if run_settings(experiment).dry_run:
+            return rehearse(experiment)
         return run_training(experiment)
     except LostWorkerError as error:
-        raise FailedError(str(error), TRY_AGAIN) from error
+        raise FailedError(str(error), LOST_WORKER) from error
     except TrainingError as error:
         raise FailedError(str(error)) from error
 
 
-def finish(result: TrainingResult) -> int:
+def finish(result: TrainingResult | Rehearsal) -> int:
     """Says what became of the run, and returns the exit status."""
+    if isinstance(result, Rehearsal):
+        print(result)
+        return 0
     if result.finished:
         print(
             f"Done: {result.run_dir / 'generator.keras'}; sample grids in "

@@ -31,6 +31,7 @@ FREE = types.MappingProxyType(
                 "checkpoint_minutes",
                 "checkpoint_steps",
                 "cluster_seconds",
+                "dry_run",
                 "epoch_end_share",
                 "epochs",
                 "init_from",

@@ -57,6 +57,8 @@ class RunSettings:
         precision: str. Numbers to compute in. Defaults to `"float32"`.
         cache: `"auto"` keeps decoded samples in memory if they need less than
             1 GiB; `"on"` and `"off"` decide it. Defaults to `"auto"`.
+        dry_run: bool. Whether to say only what training would take: after two
+            steps, without a file. Defaults to `False`.
         resume: `"auto"` continues the run in `run_dir` if there is one,
             `"never"` refuses a folder that holds a run, `"must"` one that
             holds none. `"changed"` continues a run with other settings than
@@ -105,6 +107,7 @@ class RunSettings:
     cluster_seconds: float = 120.0
     precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = "float32"
     cache: Literal["auto", "on", "off"] = "auto"
+    dry_run: bool = False
     resume: Literal["auto", "never", "must", "changed"] = "auto"
     checkpoint_steps: int = 0
     checkpoint_minutes: float = 15.0

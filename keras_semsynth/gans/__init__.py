@@ -8,6 +8,7 @@ from keras_semsynth.gans.ccfpse import CCFPSE
 from keras_semsynth.gans.corrected_adam import CorrectedAdam
 from keras_semsynth.gans.crn import CRN
 from keras_semsynth.gans.dpgan import DPGAN
+from keras_semsynth.gans.late_logs import LateLogs
 from keras_semsynth.gans.linear_decay import LinearDecay
 from keras_semsynth.gans.oasis import OASIS
 from keras_semsynth.gans.optimizer_group import OptimizerGroup
@@ -16,6 +17,7 @@ from keras_semsynth.gans.r3gan import R3GAN
 from keras_semsynth.gans.scgan import SCGAN
 from keras_semsynth.gans.seen import Seen
 from keras_semsynth.gans.semantic_gan import SemanticGAN
+from keras_semsynth.gans.skipped_updates import SkippedUpdates
 from keras_semsynth.gans.spade import SPADE
 from keras_semsynth.gans.stop_on_non_finite import StopOnNonFinite
 from keras_semsynth.gans.two_player_model import TwoPlayerModel
@@ -29,6 +31,7 @@ __all__ = [
     "CRN",
     "CorrectedAdam",
     "DPGAN",
+    "LateLogs",
     "LinearDecay",
     "OASIS",
     "OptimizerGroup",
@@ -38,6 +41,7 @@ __all__ = [
     "SPADE",
     "Seen",
     "SemanticGAN",
+    "SkippedUpdates",
     "StopOnNonFinite",
     "TwoPlayerModel",
     "UnpairedSCGAN",

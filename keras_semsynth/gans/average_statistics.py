@@ -80,7 +80,7 @@ class AverageStatistics(backend.TwoPlayerTrainer, keras.Model):
                 )
                 for statistic in (self._statistics() if cumulative else [])
             ]
-            # Neither is used, but test steps have a result and an optimizer.
+            # The optimizer is not used, but test steps have one.
             self.tracker = keras.metrics.Sum(name="batches")
             self.compile(optimizer=keras.optimizers.SGD(), jit_compile="auto")
         self.built = True
@@ -100,11 +100,18 @@ class AverageStatistics(backend.TwoPlayerTrainer, keras.Model):
         Returns:
             int, the number of batches there were.
         """
-        seen = 0
-        for inputs, image in itertools.islice(batches, count):
-            arrays = keras.tree.map_structure(np.asarray, (inputs, image))
-            self.test_on_batch(*arrays)
-            seen += 1
+        # `evaluate` gives every replica its share of a batch.
+        if hasattr(batches, "take"):
+            seen = self._pass(batches.take(count))
+        elif hasattr(batches, "element_spec"):
+            # What a strategy of TensorFlow has distributed; it has no end.
+            seen = self._pass(batches, steps=count)
+        else:
+            seen = 0
+            for batch in itertools.islice(batches, count):
+                arrays = keras.tree.map_structure(np.asarray, tuple(batch))
+                self.test_on_batch(*arrays)
+                seen += 1
         for statistic, total in zip(
             self._statistics() if self.cumulative else [],
             self.sums,
@@ -114,8 +121,13 @@ class AverageStatistics(backend.TwoPlayerTrainer, keras.Model):
             total.assign(ops.zeros_like(total))
         return seen
 
+    def _pass(self, batches, **options):
+        logs = self.evaluate(batches, verbose=0, return_dict=True, **options)
+        return round(logs["batches"])
+
     def gan_test_step(self, data: Any) -> Terms:
         """One batch, in stateful style; see `backend`."""
+        self.tracker.update_state(1.0)
         inputs, _, _ = keras.utils.unpack_x_y_sample_weight(data)
         inputs = as_inputs(inputs, self.names)
         with self._momentum():

@@ -13,7 +13,10 @@ class SkippedUpdates(keras.metrics.Metric):
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
-        self.in_a_row = self.add_variable((), "zeros", name="in_a_row")
+        # The same on all replicas.
+        self.in_a_row = self.add_variable(
+            (), "zeros", aggregation="mean", name="in_a_row"
+        )
 
     def update_state(self, is_made: Tensor) -> None:
         """Takes note of an update.

@@ -15,6 +15,7 @@ from keras_semsynth.gans import SemanticGAN
 from keras_semsynth.gans.batches import as_inputs
 from keras_semsynth.gans.two_player_step import weigh
 from keras_semsynth.training.report import count_parameters
+from keras_semsynth.training.strategies import Strategy
 
 # Fitted to the peaks that `benchmarks/memory.py` measures on a CPU: the process
 # with its compiled step; gradients beside the state; what a step keeps besides
@@ -43,7 +44,7 @@ class Footprint:
             of its memory.
         batch_size: int. Images in the batch that it was estimated for.
         replicas: int. Devices that share the batch, each of which needs the
-            memory. Defaults to `1`.
+            memory; on CPUs, processes. Defaults to `1`.
     """
 
     parameters: dict[str, int]
@@ -61,7 +62,8 @@ class Footprint:
         if free is not None:
             doubt = "" if self.fits else f", which may not suffice: {LOWER}"
             free = f" ({say_bytes(free)} are free{doubt})"
-        each = f" on each of {self.replicas} devices" * (self.replicas > 1)
+        what = "processes" if on_cpu() else "devices"
+        each = f" on each of {self.replicas} {what}" * (self.replicas > 1)
         return (
             f"Parameters: {networks}. A checkpoint takes "
             f"{say_bytes(self.checkpoint_bytes)}; training at batch "
@@ -92,7 +94,7 @@ class Footprint:
 
 
 def measure_footprint(
-    gan: SemanticGAN, data: Any, replicas: int = 1
+    gan: SemanticGAN, data: Any, strategy: Strategy | None = None
 ) -> Footprint:
     """Finds out what training needs, without a step of it.
 
@@ -102,11 +104,14 @@ def measure_footprint(
     Args:
         gan: Built and compiled `SemanticGAN`.
         data: `(inputs, image)` as `fit` gets it; shapes and dtypes suffice.
-        replicas: int. Devices that share the batch. Defaults to `1`.
+        strategy: `Strategy`, whose devices share the batch. Defaults to
+            `None`: one device.
 
     Returns:
         `Footprint`.
     """
+    strategy = strategy or Strategy(1, ("CPU",))
+    replicas = strategy.num_replicas
     state = checkpoint_bytes(gan)
     inputs, image = data
     batch = {**as_inputs(inputs, gan.input_names), "image": image}
@@ -123,10 +128,14 @@ def measure_footprint(
     if gan.micro_batches > 1:
         # The sum of their gradients.
         of_state += 4 * backend.count_numbers(gan.trainable_variables)
-    if backend.device_names() == ["CPU"]:
-        # Logical devices are parts of one: all replicas are in its memory.
-        memory = PROCESS_BYTES + replicas * of_state + of_outputs
-        replicas = 1
+    if on_cpu():
+        # Logical devices are parts of one: they are in the memory of their
+        # process.
+        here = len(strategy.devices) * of_state + of_outputs / (
+            strategy.num_workers
+        )
+        memory = PROCESS_BYTES + here
+        replicas = strategy.num_workers
     else:
         memory = of_state + of_outputs / replicas
     networks = {
@@ -144,6 +153,11 @@ def measure_footprint(
         batch["image"].shape[0],
         replicas,
     )
+
+
+def on_cpu() -> bool:
+    """Whether the backend computes without an accelerator."""
+    return backend.device_names() == ["CPU"]
 
 
 def checkpoint_bytes(gan: SemanticGAN) -> int:

@@ -38,11 +38,11 @@ class Rehearsal:
     def __str__(self) -> str:
         lines = [str(self.footprint)]
         if self.images_per_second is not None:
-            lines.append(
-                say_pace(
-                    self.images_per_second, self.total_images, self.peak_memory
-                )
+            pace = say_pace(
+                self.images_per_second, self.total_images, self.peak_memory
             )
+            seconds = self.footprint.batch_size / self.images_per_second
+            lines.append(f"{pace} A step takes {seconds:.2g} s.")
         elif not self.footprint.fits:
             lines.append(
                 "No step was tried, because the memory may not suffice."
@@ -71,16 +71,20 @@ def rehearse(experiment: Experiment, steps: int = 2) -> Rehearsal:
     """
     checked = check_experiment(experiment)
     gan = build_networks(checked)
-    replicas = checked.strategy.num_replicas
-    footprint = measure_footprint(gan, checked.batch_spec(), replicas)
+    footprint = measure_footprint(gan, checked.batch_spec(), checked.strategy)
     footprint.check()
     total = run_settings(experiment).epochs * checked.steps_per_epoch
     total *= checked.batch_size
     if not steps or not footprint.fits:
         return Rehearsal(footprint, None, None, total)
     timer = _StepTimer(steps)
-    stream = checked.make_stream().take(steps + 1)
-    gan.fit(stream, callbacks=[timer], shuffle=False, verbose=0)
+    gan.fit(
+        checked.make_stream(),
+        steps_per_epoch=steps + 1,
+        callbacks=[timer],
+        shuffle=False,
+        verbose=0,
+    )
     return Rehearsal(
         footprint,
         steps * checked.batch_size / timer.seconds,

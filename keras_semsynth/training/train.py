@@ -51,6 +51,10 @@ class LostWorkerError(TrainingError):
     """Another worker has ended: starting all again goes on."""
 
 
+# The exit status of its process: "try again", as `sysexits.h` has it.
+LOST_WORKER = 75
+
+
 @dataclasses.dataclass(frozen=True)
 class TrainingResult:
     """What became of a run.
@@ -111,7 +115,7 @@ def train(experiment: Experiment) -> TrainingResult:
     except Exception as error:
         if trainer.strategy.num_workers > 1 and is_lost_peer(error):
             saved = trainer.checkpointing.saved_step
-            trainer.strategy.abandon()
+            trainer.strategy.abandon(LOST_WORKER)
             raise LostWorkerError(say_how_to_restart(saved)) from error
         sentence = _expected(error, trainer)
         if sentence is None:
@@ -211,9 +215,7 @@ def prepare(experiment: Experiment) -> Trainer:
         settings.sample_count,
     )
     gan = build_networks(checked)
-    footprint = measure_footprint(
-        gan, checked.batch_spec(), checked.strategy.num_replicas
-    )
+    footprint = measure_footprint(gan, checked.batch_spec(), checked.strategy)
     footprint.check()
     dataset = describe_dataset(train_set, checked.space.image_size)
     changes = []

@@ -132,7 +132,7 @@ class Trainer:
         if refresh_batches and gan.ema_generator is not None:
             self.refresh.append(
                 RefreshStatistics(
-                    make_stream(0).take(refresh_batches),
+                    make_stream(0),
                     refresh_batches,
                     is_due=self.epoch_ends.is_due,
                 )

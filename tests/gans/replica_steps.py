@@ -168,7 +168,9 @@ def steps(name, strategy, micro_batches, folder):
     before = values(gan)
     label_map, image = batch(IMAGES)
     # Not noise: regions of different frequency on every device.
-    label_map = np.minimum(label_map[:, ::8, ::8], np.arange(IMAGES)[:, None, None])
+    label_map = np.minimum(
+        label_map[:, ::8, ::8], np.arange(IMAGES)[:, None, None]
+    )
     label_map = label_map.repeat(8, 1).repeat(8, 2)
 
     def make_stream(workers=1, worker=0):

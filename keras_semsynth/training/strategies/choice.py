@@ -131,16 +131,19 @@ def _of_tensorflow(name, batch_size, logical_devices, seconds):
 
 
 def _of_jax(name, batch_size, logical_devices, seconds):
-    import jax
+    from keras_semsynth.backend import jax_processes
 
     _prepare_tensorflow(False, 0)
     if logical_devices:
-        _set_jax_devices(logical_devices)
+        try:
+            jax_processes.set_cpu_devices(logical_devices)
+        except RuntimeError as error:
+            raise _too_late(len(jax_processes.devices())) from error
     processes = os.environ.get("KERAS_DISTRIBUTION_NUM_PROCESSES")
     if processes and name != "one":
         _join_jax(seconds)
-        return DataParallel(batch_size, jax.devices())
-    devices = jax.devices()
+        return DataParallel(batch_size, jax_processes.devices())
+    devices = jax_processes.devices()
     chosen, remark = share(name, batch_size, devices)
     if name == "data_parallel" or len(chosen) > 1:
         return DataParallel(batch_size, chosen, remark)
@@ -262,16 +265,6 @@ def visible_devices(logical_devices: int) -> list[str]:
     return [f"/GPU:{index}" for index in range(len(gpus))] or ["/CPU:0"]
 
 
-def _set_jax_devices(count):
-    import jax
-
-    try:
-        jax.config.update("jax_num_cpu_devices", count)
-    except RuntimeError as error:
-        if len(jax.devices()) != count:
-            raise _too_late(len(jax.devices())) from error
-
-
 def _too_late(existing):
     return RuntimeError(
         "Logical devices must be created before the backend is used; "
@@ -281,7 +274,7 @@ def _too_late(existing):
 
 def _join_jax(seconds):
     """Joins the processes that Keras's environment variables name."""
-    import jax
+    from keras_semsynth.backend import jax_processes
 
     names = [
         f"KERAS_DISTRIBUTION_{name}"
@@ -300,15 +293,9 @@ def _join_jax(seconds):
             "of this one, from 0. Received: "
             f"{addresses!r}, {count!r}, {index!r}."
         )
-    if jax.distributed.is_initialized():
-        return
-    jax.config.update("jax_cpu_collectives_implementation", "gloo")
     try:
-        jax.distributed.initialize(
-            addresses.split(",")[0],
-            int(count),
-            int(index),
-            initialization_timeout=max(1, round(seconds)),
+        jax_processes.join(
+            addresses.split(",")[0], int(count), int(index), seconds
         )
     except RuntimeError as error:
         reason = str(error).strip().partition("\n")[0]
@@ -318,9 +305,10 @@ def _join_jax(seconds):
             f"{addresses.split(',')[0]} can be reached, or raise "
             "`cluster_seconds`."
         ) from error
-    if jax.process_count() != int(count):
+    found = jax_processes.process()[1]
+    if found != int(count):
         raise ClusterError(
-            f"{names[1]}={count}, but JAX found {jax.process_count()} "
+            f"{names[1]}={count}, but JAX found {found} "
             "processes: start all with the same variables, before anything "
             "else uses JAX."
         )

@@ -1,7 +1,5 @@
 import atexit
 import contextlib
-import os
-import sys
 from collections.abc import Iterator
 from collections.abc import Sequence
 
@@ -23,10 +21,10 @@ class DataParallel(Strategy):
     """
 
     def __init__(self, batch_size: int, devices: Sequence, remark: str = ""):
-        import jax
+        from keras_semsynth.backend import jax_processes
 
-        self.num_workers = jax.process_count()
-        self.worker = jax.process_index()
+        self._processes = jax_processes
+        self.worker, self.num_workers = jax_processes.process()
         own = [d for d in devices if d.process_index == self.worker]
         super().__init__(batch_size, [d.platform for d in own], remark)
         keras.distribution.set_distribution(
@@ -46,20 +44,11 @@ class DataParallel(Strategy):
         finally:
             keras.distribution.set_distribution(distribution)
 
-    def abandon(self) -> None:
-        # JAX would wait at exit for the one that is gone, and then abort.
-        atexit.register(_leave, 75)
+    def abandon(self, status: int) -> None:
+        # Registered last, so that it comes before what JAX has registered.
+        atexit.register(self._processes.leave, status)
 
     def gather(self, numbers: Sequence[float]) -> np.ndarray:
-        from jax.experimental import multihost_utils
-
         if self.num_workers == 1:
             return super().gather(numbers)
-        # Numbers of float32 are all that JAX has.
-        return multihost_utils.process_allgather(np.float32(numbers))
-
-
-def _leave(status):
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(status)
+        return self._processes.gather(numbers)

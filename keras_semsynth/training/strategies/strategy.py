@@ -91,8 +91,12 @@ class Strategy:
         """Context of what the chief does by itself, such as to write files."""
         return contextlib.nullcontext()
 
-    def abandon(self) -> None:
-        """Prepares for an end of the process that waits for nobody."""
+    def abandon(self, status: int) -> None:
+        """Prepares for an end of the process that waits for nobody.
+
+        Args:
+            status: int. Its exit status.
+        """
 
     def wait(self) -> None:
         """Waits until all workers have come here."""
