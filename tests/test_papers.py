@@ -146,6 +146,7 @@ def built(preset, flags=""):
             "optimizers": [
                 optimizer.get_config() for optimizer in pair.make(gan)
             ],
+            "step": experiment.settings()["optimizers"],
             "data": {
                 **dict(experiment.data.arguments),
                 **vars(preprocessing(experiment, training=True)),
