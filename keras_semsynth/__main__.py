@@ -17,6 +17,7 @@ COMMANDS = {
     "explain": "pictures of what the networks look at",
     "convert": "official PyTorch weights to Keras",
     "check_data": "check a dataset, and print the flags to use",
+    "pack": "store a dataset at the size of training",
     "train_scorer": "train a segmentation network to score with",
     "segment": "make label maps of photographs",
     "coco_instances": "draw the instance maps of COCO-Stuff",

@@ -84,7 +84,7 @@ DOORS = {("gans/semantic_gan.py", "experiments")}
 # library. Flags are of `commands` alone.
 PACKAGES = {
     # Files of Keras are looked through before Keras sees them.
-    "files": {"PIL", "h5py", "jinja2"},
+    "files": {"PIL", "array_record", "h5py", "jinja2"},
     "data": {"PIL", "tensorflow"},
     "backend": {"jax", "tensorflow", "torch"},
     "scorers": {"PIL"},

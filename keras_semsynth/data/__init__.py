@@ -14,6 +14,9 @@ from keras_semsynth.data.label_rule import LabelRule
 from keras_semsynth.data.label_rule import UnknownLabelError
 from keras_semsynth.data.load import load
 from keras_semsynth.data.load import make_preprocessing
+from keras_semsynth.data.packed_dataset import PackedDataset
+from keras_semsynth.data.packing import Pack
+from keras_semsynth.data.packing import write_pack
 from keras_semsynth.data.palette_files import read_palette
 from keras_semsynth.data.palettes import write_palette
 from keras_semsynth.data.pipeline import make_pipeline
@@ -33,6 +36,8 @@ __all__ = [
     "Dataset",
     "InstanceMaps",
     "LabelRule",
+    "Pack",
+    "PackedDataset",
     "Preprocessing",
     "Sample",
     "SampleStream",
@@ -51,5 +56,6 @@ __all__ = [
     "read_palette",
     "sample_error",
     "validate",
+    "write_pack",
     "write_palette",
 ]

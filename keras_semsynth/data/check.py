@@ -19,6 +19,7 @@ from keras_semsynth.data.file_dataset import paths_of
 from keras_semsynth.data.label_colors import reads_colors
 from keras_semsynth.data.label_rule import LabelRule
 from keras_semsynth.data.load import make_preprocessing
+from keras_semsynth.data.packed_dataset import PackedDataset
 from keras_semsynth.data.recommendation import recommend
 from keras_semsynth.data.validation import check_crop
 from keras_semsynth.data.validation import check_held_out
@@ -70,6 +71,12 @@ def check_dataset(
     to_find = _taken(arguments, get_dataset(name).find)
     to_prepare = _taken(arguments, make_preprocessing)
     report = DataReport(show)
+    try:
+        known = get_dataset(name).variant(to_find)
+    except ValueError as error:
+        # What says how files become images cannot be read.
+        report.fail("Files and arguments", str(error))
+        return report
     if write_palette is not None:
         require_file(write_palette, "write_palette", overwrite)
     datasets, splits, proposed = {}, {}, {}
@@ -93,21 +100,27 @@ def check_dataset(
         datasets[split] = dataset
         unknown = dataset.unknown_class
         preprocessing = _preprocessing(
-            name, split == "train", to_prepare, unknown, report
+            known, split == "train", to_prepare, unknown, report
         )
         if isinstance(dataset.reader, FileReader):
             splits[split] = Split(
                 dataset.samples, dataset.reader, preprocessing, unknown
             )
             continue
+        packed = isinstance(dataset, PackedDataset)
         try:
-            validate(dataset, preprocessing)
+            # Records are files: all of them are read.
+            validate(dataset, preprocessing, None if packed else 500)
         except ValueError as error:
-            report.fail("Sizes", str(error))
+            report.fail("Records" if packed else "Sizes", str(error))
         made = "pairs of photographs"
         if dataset.paired:
+            kind = "samples made on the fly"
+            if packed:
+                resized = " and ".join(dataset.resized)
+                kind = f"records of {dataset.name}, resized {resized}"
             made = (
-                f"samples made on the fly, {dataset.num_classes} classes: "
+                f"{kind}, {dataset.num_classes} classes: "
                 f"{', '.join(dataset.class_names)}"
             )
         report.generated.append(f"{split}: {len(dataset)} {made}")
@@ -126,7 +139,7 @@ def check_dataset(
     for dataset in datasets.values():
         if isinstance(dataset.reader, FileReader):
             report.classes = dataset.classes
-    doubts = get_dataset(name).variant(to_find).doubts
+    doubts = known.doubts
     report.findings += doubts(report.counts.files, report.counts.count)
     advice = None
     if name == "folder" and report.counts:
@@ -147,10 +160,10 @@ def _taken(arguments, function):
     return {k: v for k, v in arguments.items() if k in known}
 
 
-def _preprocessing(name, training, arguments, unknown_class, report):
+def _preprocessing(dataset, training, arguments, unknown_class, report):
     try:
         preprocessing = make_preprocessing(
-            name,
+            dataset,
             training,
             unknown_class=unknown_class,
             **arguments,

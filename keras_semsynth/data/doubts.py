@@ -8,6 +8,7 @@ import numpy as np
 
 from keras_semsynth.data.datasets import get_dataset
 from keras_semsynth.data.datasets.dataset import no_doubts
+from keras_semsynth.data.file_dataset import FileReader
 from keras_semsynth.data.semantic_dataset import SemanticDataset
 
 _SELECTED = 64
@@ -25,6 +26,8 @@ def find_doubts(
     Returns:
         List of str, one sentence each.
     """
+    if not isinstance(dataset.reader, FileReader):
+        return []
     doubts = get_dataset(dataset.name).variant(arguments).doubts
     if doubts is no_doubts:
         return []

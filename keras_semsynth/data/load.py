@@ -4,6 +4,7 @@ import inspect
 import typing
 from typing import Any
 
+from keras_semsynth.data.datasets import Dataset
 from keras_semsynth.data.datasets import describe
 from keras_semsynth.data.datasets import get_dataset
 from keras_semsynth.data.pipeline import make_pipeline
@@ -55,6 +56,7 @@ def load(
     >>> gan.fit(batches, epochs=10)
     """
     training = split == "train"
+    known = get_dataset(name).variant({"data_dir": data_dir, **options})
     find = get_dataset(name).find
     if (
         image_size is not None
@@ -69,7 +71,7 @@ def load(
             "with `val_image_dir` and `val_label_dir`."
         )
     preprocessing = make_preprocessing(
-        name,
+        known,
         training,
         image_size,
         load_size,
@@ -89,7 +91,7 @@ def load(
 
 
 def make_preprocessing(
-    name: str,
+    name: str | Dataset,
     training: bool,
     image_size: tuple[int, int] | None = None,
     load_size: int | tuple[int, int] | None = None,
@@ -101,7 +103,8 @@ def make_preprocessing(
     """Says how files of a dataset become images: as given, else as its paper.
 
     Args:
-        name: str. Dataset name.
+        name: str or `Dataset`. Dataset name, or what `Dataset.variant`
+            returns for its arguments.
         training: bool. Evaluation loads at the crop size, so that nothing is
             cut off.
         image_size: `(height, width)` in pixels of the images to generate.
@@ -127,7 +130,9 @@ def make_preprocessing(
     Raises:
         ValueError: If mode and sizes do not fit together.
     """
-    arguments = dict(get_dataset(name).preprocessing)
+    known = get_dataset(name) if isinstance(name, str) else name
+    arguments = dict(known.preprocessing)
+    legacy_shortside |= arguments.pop("legacy_shortside", False)
     paper_size = arguments["crop_size"]
     if preprocess_mode is not None:
         arguments["mode"] = preprocess_mode

@@ -120,6 +120,24 @@ class Preprocessing:
             return (height, self.crop_size)
         return None
 
+    @property
+    def resizing(self) -> str:
+        """What `resize` does, in words: equal for equal results.
+
+        Crops and flips, which are drawn, make no difference. Packs keep it.
+        """
+        if self.mode in ("resize_and_crop", "fixed"):
+            height, width = self.resized_size(1, 1)
+            return f"to {height}x{width} (height x width)"
+        if self.mode == "none":
+            return "to multiples of 32 pixels"
+        if self.mode.startswith("scale_width"):
+            return f"to a width of {self.load_size} pixels"
+        if self.mode.startswith("scale_shortside"):
+            distorted = " with `legacy_shortside`" * self.legacy_shortside
+            return f"to a short side of {self.load_size} pixels{distorted}"
+        return "to their own sizes"
+
     def resized_size(self, height: int, width: int) -> tuple[int, int]:
         """Size after the resize step.
 

@@ -66,6 +66,7 @@ class SampleStream:
                 f"the dataset, but {dataset.name!r} ({dataset.split}) has "
                 f"{len(dataset)}; lower `batch_size` or add samples."
             )
+        dataset.require(preprocessing)
         self.dataset = dataset
         self.preprocessing = preprocessing
         self.training = training
@@ -142,8 +143,7 @@ class SampleStream:
     def _resized(self, index):
         sample = self._cached.get(index)
         if sample is None:
-            sample = self.dataset.read(index)
-            sample = self.preprocessing.resize(sample)
+            sample = self.dataset.read_resized(index, self.preprocessing)
             if self.caching:
                 self._cached[index] = sample
         return sample

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from keras_semsynth.data.classes import Classes
+from keras_semsynth.data.preprocessing import Preprocessing
 from keras_semsynth.data.sample import Sample
 from keras_semsynth.data.sample_stream import SampleStream
 
@@ -102,3 +103,25 @@ class SemanticDataset:
             `Sample` at its original size.
         """
         return self.reader(self.samples[index])
+
+    def read_resized(self, index: int, preprocessing: Preprocessing) -> Sample:
+        """Decodes one sample and does what does not depend on chance.
+
+        Args:
+            index: int in `[0, len(dataset))`.
+            preprocessing: `Preprocessing`.
+
+        Returns:
+            `Sample` at the size that it is cropped from.
+        """
+        return preprocessing.resize(self.read(index))
+
+    def require(self, preprocessing: Preprocessing) -> None:
+        """Checks that the samples can be had as a preprocessing asks.
+
+        Args:
+            preprocessing: `Preprocessing`.
+
+        Raises:
+            ValueError: If they are stored at other sizes.
+        """

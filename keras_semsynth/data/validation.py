@@ -9,6 +9,7 @@ from keras_semsynth.data.file_dataset import FileReader
 from keras_semsynth.data.file_dataset import SampleFiles
 from keras_semsynth.data.file_dataset import check_sizes
 from keras_semsynth.data.file_dataset import read_instances
+from keras_semsynth.data.packed_dataset import PackedDataset
 from keras_semsynth.data.preprocessing import Preprocessing
 from keras_semsynth.data.semantic_dataset import SemanticDataset
 from keras_semsynth.files.images import read_image
@@ -41,10 +42,12 @@ def validate(
         )
     if preprocessing is not None:
         check_crop(preprocessing)
+        dataset.require(preprocessing)
     step = 1
     if max_samples is not None:
         step = -(-len(dataset) // max_samples)
-    if not isinstance(dataset.reader, FileReader):
+    packed = isinstance(dataset, PackedDataset)
+    if not packed and not isinstance(dataset.reader, FileReader):
         # One sample tells the size of all: they are made so.
         sample = dataset.read(0)
         if preprocessing is not None:
@@ -58,6 +61,8 @@ def validate(
             return
 
     def problems_of(files):
+        if packed:
+            return _problems_of_record(dataset, files, preprocessing)
         if not dataset.paired:
             return _problems_of_photographs(files)
         return inspect_files(
@@ -183,10 +188,48 @@ def _problems_of_photographs(paths):
     return problems
 
 
+def _problems_of_record(dataset, record, preprocessing):
+    problems = []
+    try:
+        sample = dataset.read_record(record, preprocessing)
+        dataset.classes.check(sample.label_map, sample.name)
+        if preprocessing is not None:
+            check_fit(
+                sample.label_map.shape,
+                sample.name,
+                preprocessing,
+                dataset.unknown_class,
+            )
+    except ValueError as error:
+        problems.append(error)
+    return problems
+
+
 def _check_fit(shape, name, preprocessing, unknown_class):
+    resized = preprocessing.resized_size(*shape)
+    check_fit(resized, name, preprocessing, unknown_class)
+
+
+def check_fit(
+    resized: tuple[int, int],
+    name: str,
+    preprocessing: Preprocessing,
+    unknown_class: int | None = None,
+) -> None:
+    """Raises if a crop cannot fit into a sample.
+
+    Args:
+        resized: `(height, width)` of the sample after the resize step.
+        name: str. Names the sample.
+        preprocessing: `Preprocessing`.
+        unknown_class: int or `None`. Of the dataset. Defaults to `None`.
+
+    Raises:
+        ValueError: If it is larger, and nothing may fill the rest.
+    """
     if not preprocessing.crops or unknown_class is not None:
         return
-    height, width = preprocessing.resized_size(*shape)
+    height, width = resized
     crop = preprocessing.image_size
     if crop[0] > height or crop[1] > width:
         raise ValueError(

@@ -95,12 +95,12 @@ class DatasetTargets:
         Returns:
             `Target`.
         """
-        sample = self.dataset.read(index)
-        name = sample.name or f"{self.dataset.name} {index}"
         preprocessing = self.preprocessing
         if image_size is not None:
             preprocessing = Preprocessing("fixed", crop_size=image_size)
-        sample = preprocessing(sample)
+        sample = self.dataset.read_resized(index, preprocessing)
+        name = sample.name or f"{self.dataset.name} {index}"
+        sample = preprocessing.crop_and_flip(sample, (0, 0), False)
         return Target(name, sample.image, sample.label_map, sample.instance_map)
 
     def describe(self) -> dict[str, Any]:

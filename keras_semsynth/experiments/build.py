@@ -107,9 +107,11 @@ def preprocessing(
     Raises:
         ValueError: If mode and sizes do not fit together.
     """
-    given, _ = split_arguments(experiment.data.arguments, make_preprocessing)
+    part = experiment.data
+    given, _ = split_arguments(part.arguments, make_preprocessing)
+    known = get_dataset(part.name).variant(part.arguments)
     return make_preprocessing(
-        experiment.data.name, training, unknown_class=unknown_class, **given
+        known, training, unknown_class=unknown_class, **given
     )
 
 

@@ -9,6 +9,8 @@ from importlib import metadata
 import keras
 
 import keras_semsynth
+from keras_semsynth.data import get_dataset
+from keras_semsynth.data import get_dataset
 from keras_semsynth.explanations import sections as parts
 from keras_semsynth.explanations.page import PAGE_NAME
 from keras_semsynth.explanations.page import Section
@@ -219,7 +221,8 @@ def _scorer(choice, run):
     if choice is None:
         return None
     if choice == "auto":
-        name = run.experiment.data.name
+        data = run.experiment.data
+        name = get_dataset(data.name).variant(data.arguments).name
         return pretrained_scorer(name) if name in PRETRAINED_SCORERS else None
     return load_network(
         choice,

@@ -24,6 +24,8 @@ BASES = {
     "segment": "--image_dir=photos --output_dir=new --scorer=landscapes",
     "coco_instances": "--annotations=coco.json --label_dir=labels "
     "--output_dir=new",
+    "pack": "--dataset=folder --image_dir=photos --label_dir=labels "
+    "--num_classes=3 --output=new",
     # Of which the flags follow the name.
     "translate": "--run=run --source=photos --reference=photos/1.jpg "
     "--output=new",
@@ -49,6 +51,7 @@ CASES = [
             ("client", "ulr=x"),
             ("segment", "scorre=x"),
             ("coco_instances", "crowd=x"),
+            ("pack", "ouput=x"),
             ("translate", "gird=2"),
             ("pipeline", "runer=x"),
         )
@@ -148,6 +151,18 @@ CASES = [
     ("segment", "--batch_size=0", "--batch_size must be at least 1"),
     ("segment", "--max_side=0", "--max_side"),
     ("segment", "--sheet_samples=-1", "--sheet_samples must be at least 0"),
+    ("pack", "--output=", "--output must be set"),
+    ("pack", "--output=photos", "--output=photos exists already"),
+    ("pack", "--output=file.txt/new", "file.txt is a file"),
+    ("pack", "--image_dir=absent", "absent"),
+    ("pack", "--image_dir=torn/images --label_dir=torn/labels", "torn"),
+    ("pack", "--num_classes=2", "Label id 2 found in labels/1.png"),
+    ("pack", "--dataset=packed", "--image_dir belongs to"),
+    (
+        "pack",
+        "--preprocess_mode=crop --image_size=4096",
+        "--image_size=4096x4096 is larger than",
+    ),
     # What excludes each other, or belongs together.
     ("train", "--image_dir=", "--image_dir"),
     ("train", "--run_dir=", "--run_dir"),

@@ -18,6 +18,7 @@ from keras_semsynth.data.datasets.dataset import Dataset
 from keras_semsynth.data.datasets.facades import FACADES
 from keras_semsynth.data.datasets.folder import FOLDER
 from keras_semsynth.data.datasets.landscapes import LANDSCAPES
+from keras_semsynth.data.datasets.packed import PACKED
 from keras_semsynth.data.datasets.unpaired import UNPAIRED
 from keras_semsynth.data.semantic_dataset import SemanticDataset
 

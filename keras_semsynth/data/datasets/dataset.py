@@ -59,6 +59,9 @@ class Dataset:
             `True`.
         variants: Mapping from a boolean argument of `find` to the `Dataset`
             that it makes. Defaults to none.
+        of_files: Function from a mapping of arguments of `find` to the
+            `Dataset` that the files say, or `None` if they say nothing.
+            Defaults to `None`.
     """
 
     name: str
@@ -77,6 +80,7 @@ class Dataset:
     doubts: Callable[[Mapping[int, int], int], list[str]] = no_doubts
     paired: bool = True
     variants: Mapping[str, "Dataset"] = dataclasses.field(default_factory=dict)
+    of_files: Callable[[Mapping[str, Any]], "Dataset"] | None = None
 
     def variant(self, arguments: Mapping[str, Any]) -> "Dataset":
         """Returns the dataset that arguments of `find` make of this one.
@@ -86,7 +90,12 @@ class Dataset:
 
         Returns:
             `Dataset`.
+
+        Raises:
+            ValueError: If files that say it cannot be read.
         """
+        if self.of_files is not None:
+            return self.of_files(arguments)
         for name, dataset in self.variants.items():
             if arguments.get(name):
                 return dataset

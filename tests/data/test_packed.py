@@ -1,0 +1,415 @@
+"""Training on a pack is training on the files that it was made of."""
+
+import pathlib
+import shutil
+import sys
+import tempfile
+import unittest
+from unittest import mock
+
+import numpy as np
+
+from keras_semsynth import data
+from keras_semsynth.data.packed_samples import decode_sample
+from keras_semsynth.data.packed_samples import encode_sample
+from keras_semsynth.data.validation import validate
+from keras_semsynth.files import DiskFullError
+from keras_semsynth.files import record_file
+from tests.data import files
+
+NAMES = ("c", "a", "d", "b", "e")
+# Preprocessing arguments; the photographs have 20x30 pixels (height x width).
+MODES = {
+    "resize_and_crop": {"load_size": (18, 22), "image_size": (16, 16)},
+    "fixed": {"image_size": (16, 24)},
+    "crop": {"image_size": (16, 16)},
+    "scale_width_and_crop": {"load_size": 24, "image_size": (8, 16)},
+    "scale_shortside_and_crop": {"load_size": 12, "image_size": (8, 16)},
+}
+
+
+class PackTestCase(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name)
+        self.output = self.root / "packs/mine"
+
+    def write(self, with_val=True, with_instances=True):
+        """Writes files and returns the arguments of their dataset."""
+        arguments = {"num_classes": 3}
+        for prefix, names in (("", NAMES), ("val_", ("v", "w"))):
+            if prefix and not with_val:
+                continue
+            root = self.root / f"{prefix}files"
+            found = files.write_pairs(root, names, size=(20, 30))
+            random = np.random.default_rng(len(prefix))
+            for name in names:
+                files.write_labels(
+                    f"{root}/labels/{name}.png",
+                    random.integers(0, 3, (5, 6)).repeat(4, 0).repeat(5, 1),
+                )
+                if with_instances:
+                    ids = random.integers(0, 65536, (5, 6))
+                    found["instance_dir"] = f"{root}/instances"
+                    files.write_labels(
+                        f"{root}/instances/{name}.png",
+                        ids.repeat(4, 0).repeat(5, 1),
+                        "I;16",
+                    )
+            arguments |= {prefix + key: path for key, path in found.items()}
+        return arguments
+
+    def pack(self, arguments, **preprocessing):
+        self.splits = [
+            data.describe("folder", split=split, **arguments)
+            for split in ("train", "val")
+        ]
+        self.geometries = [
+            data.make_preprocessing("folder", training, **preprocessing)
+            for training in (True, False)
+        ]
+        return data.write_pack(
+            self.output, *self.splits, *self.geometries, arguments
+        )
+
+    def check_same(self, expected, found, count=None):
+        """Checks that two pipelines give the same arrays."""
+        if count is not None:
+            expected, found = expected.take(count), found.take(count)
+        pairs = zip(
+            expected.as_numpy_iterator(), found.as_numpy_iterator(), strict=True
+        )
+        batches = 0
+        for one, other in pairs:
+            batches += 1
+            self.assertEqual(set(one[0]), set(other[0]))
+            for name, array in one[0].items():
+                np.testing.assert_array_equal(array, other[0][name])
+            np.testing.assert_array_equal(one[1], other[1])
+        self.assertEqual(batches, count or batches)
+        self.assertGreater(batches, 0)
+
+
+class SameBatchesTest(PackTestCase):
+    def test_batches_are_those_of_the_files_in_every_mode(self):
+        arguments = self.write()
+        for mode, sizes in MODES.items():
+            with self.subTest(mode):
+                self.pack(arguments, preprocess_mode=mode, **sizes)
+                known = data.get_dataset("packed").variant(
+                    {"data_dir": self.output}
+                )
+                for split, dataset, geometry in zip(
+                    ("train", "val"), self.splits, self.geometries, strict=True
+                ):
+                    training = split == "train"
+                    packed = data.describe("packed", self.output, split)
+                    # What the pack says needs no argument.
+                    own = data.make_preprocessing(known, training)
+                    same = data.make_preprocessing(
+                        known, training, preprocess_mode=mode, **sizes
+                    )
+                    self.assertEqual(vars(own), vars(same))
+                    # Seven batches of two are over three epochs.
+                    self.check_same(
+                        *(
+                            data.make_pipeline(
+                                each, given, 2 if training else 1, training, 7
+                            )
+                            for each, given in (
+                                (dataset, geometry),
+                                (packed, own),
+                            )
+                        ),
+                        count=7 if training else 2,
+                    )
+                shutil.rmtree(self.output)
+
+    def test_it_goes_on_from_the_middle_of_an_epoch(self):
+        arguments = self.write()
+        self.pack(arguments, **MODES["resize_and_crop"])
+        packed = data.describe("packed", self.output)
+        streams = [
+            data.make_pipeline(
+                dataset, self.geometries[0], 2, True, seed=3, start_step=start
+            )
+            for dataset, start in (
+                (self.splits[0], 0),
+                (packed, 3),
+                (self.splits[0], 3),
+            )
+        ]
+        self.check_same(streams[0].skip(3), streams[1], count=4)
+        self.check_same(streams[2], streams[1], count=4)
+
+    def test_load_takes_the_preprocessing_of_the_pack(self):
+        arguments = self.write()
+        sizes = MODES["fixed"]
+        self.pack(arguments, preprocess_mode="fixed", **sizes)
+        for split in ("train", "val"):
+            options = {"split": split, "batch_size": 2, "seed": 5}
+            self.check_same(
+                data.load(
+                    "folder",
+                    preprocess_mode="fixed",
+                    **sizes,
+                    **arguments,
+                    **options,
+                ),
+                data.load("packed", self.output, **options),
+            )
+
+    def test_the_official_distortion_is_not_done_twice(self):
+        arguments = self.write()
+        self.pack(
+            arguments,
+            preprocess_mode="scale_shortside_and_crop",
+            load_size=16,
+            image_size=(8, 8),
+            legacy_shortside=True,
+        )
+        packed = data.describe("packed", self.output)
+        self.check_same(
+            *(
+                data.make_pipeline(dataset, self.geometries[0], 1, True)
+                for dataset in (self.splits[0], packed)
+            ),
+            count=6,
+        )
+
+    def test_without_held_out_samples_those_of_training_are_shown(self):
+        arguments = self.write(with_val=False, with_instances=False)
+        pack = self.pack(arguments, **MODES["resize_and_crop"])
+        self.assertEqual(
+            [file.name for file in pack.description.files],
+            ["train.array_record", "train_shown.array_record"],
+        )
+        self.assertIsNone(data.describe("packed", self.output, "val"))
+        packed = data.describe("packed", self.output)
+        self.assertFalse(packed.use_edge_map)
+        for geometry in self.geometries:
+            self.check_same(
+                data.make_pipeline(self.splits[0], geometry, 1, False),
+                data.make_pipeline(packed, geometry, 1, False),
+            )
+
+
+class SamplesTest(PackTestCase):
+    def test_a_sample_is_read_back_equal_whatever_its_ids(self):
+        random = np.random.default_rng(0)
+        image = random.integers(0, 256, (6, 5, 3), dtype="uint8")
+        for label_type, instance_type in (
+            ("uint8", None),
+            ("int32", "uint16"),
+            ("uint8", "int32"),
+            ("uint8", "uint32"),
+        ):
+            label_map = random.integers(0, 250, (6, 5)).astype(label_type)
+            instance_map = None
+            if instance_type is not None:
+                top = np.iinfo(instance_type).max
+                instance_map = random.integers(0, top, (6, 5), "int64")
+                instance_map = instance_map.astype(instance_type)
+            sample = data.Sample(image, label_map, instance_map, "a\udcff.png")
+            found = decode_sample(encode_sample(sample), "record 0")
+            self.assertEqual(found.name, sample.name)
+            np.testing.assert_array_equal(found.image, image)
+            np.testing.assert_array_equal(found.label_map, label_map)
+            self.assertEqual(found.label_map.dtype, label_map.dtype)
+            if instance_map is None:
+                self.assertIsNone(found.instance_map)
+                continue
+            np.testing.assert_array_equal(found.instance_map, instance_map)
+            self.assertEqual(found.instance_map.dtype, instance_map.dtype)
+
+    def test_bytes_that_are_no_sample_are_refused(self):
+        record = encode_sample(
+            data.Sample(np.zeros((2, 3, 3), "uint8"), np.zeros((2, 3), "uint8"))
+        )
+        torn = record[: len(record) // 2]
+        for wrong in (b"", b"{}\n", b"\xff\n", torn, b"[1]\n" + record):
+            with self.assertRaisesRegex(ValueError, "record 4"):
+                decode_sample(wrong, "record 4")
+
+
+class PackedDatasetTest(PackTestCase):
+    def setUp(self):
+        super().setUp()
+        self.arguments = self.write()
+        self.pack(self.arguments, **MODES["resize_and_crop"])
+
+    def test_it_is_the_dataset_that_was_packed(self):
+        packed = data.describe("packed", self.output)
+        self.assertEqual(packed.classes, self.splits[0].classes)
+        self.assertEqual(packed.name, "folder")
+        self.assertEqual(len(packed), 5)
+        self.assertEqual(packed.read(0).name, self.splits[0].read(0).name)
+        fewer = data.describe(
+            "packed", self.output, max_dataset_size=2, use_edge_map=False
+        )
+        self.assertEqual(len(fewer), 2)
+        self.assertIsNone(fewer.read(1).instance_map)
+        known = data.get_dataset("packed").variant({"data_dir": self.output})
+        self.assertEqual(known.name, "folder")
+
+    def test_another_preprocessing_is_refused_in_one_sentence(self):
+        packed = data.describe("packed", self.output)
+        other = data.make_preprocessing("folder", True, image_size=(16, 16))
+        expected = (
+            r"holds the train split resized to 18x22 \(height x width\), but "
+            r"to 18x18 \(height x width\) is asked for"
+        )
+        for use in (
+            lambda: validate(packed, other),
+            lambda: data.make_pipeline(packed, other, 1, True),
+            lambda: packed.read_resized(0, other),
+        ):
+            with self.assertRaisesRegex(ValueError, expected):
+                use()
+        # The size that it has is no other.
+        own = data.Preprocessing("fixed", crop_size=(18, 22))
+        self.assertEqual(packed.read_resized(0, own).image.shape, (18, 22, 3))
+
+    def test_a_flipped_byte_is_found_and_named(self):
+        path = self.output / "train.array_record"
+        packed = data.describe("packed", self.output)
+        record = record_file.RecordReader(path, 5).read(3)
+        content = bytearray(path.read_bytes())
+        place = content.find(record[-40:])
+        self.assertGreater(place, 0)
+        content[place + 20] ^= 1
+        path.write_bytes(content)
+        packed = data.describe("packed", self.output)
+        packed.read(2)
+        expected = "Record 3 of .*train.array_record is damaged .*hash mismatch"
+        with self.assertRaisesRegex(ValueError, expected):
+            packed.read(3)
+        with self.assertRaisesRegex(ValueError, expected):
+            validate(packed, self.geometries[0])
+        report = data.check_dataset("packed", {"data_dir": self.output})
+        self.assertTrue(report.failed)
+        self.assertRegex(str(report), expected)
+        stream = data.make_pipeline(packed, self.geometries[0], 5, True)
+        with self.assertRaises(Exception) as caught:
+            list(stream.take(1))
+        self.assertRegex(str(data.sample_error(caught.exception)), expected)
+
+    def test_the_check_of_good_records_says_what_they_are(self):
+        report = data.check_dataset("packed", {"data_dir": self.output})
+        self.assertFalse(report.failed, str(report))
+        self.assertIn(
+            "train: 5 records of folder, resized to 18x22", str(report)
+        )
+        self.assertIn("val: 2 records of folder, resized to 16x16", str(report))
+
+    def test_what_is_not_whole_is_refused(self):
+        path = self.output / "train.array_record"
+        content = path.read_bytes()
+        path.write_bytes(content[:-1])
+        with self.assertRaisesRegex(ValueError, "is damaged: it has"):
+            data.describe("packed", self.output)
+        path.write_bytes(bytes(len(content)))
+        with self.assertRaisesRegex(ValueError, "must hold 5 records"):
+            data.describe("packed", self.output).read(0)
+        path.unlink()
+        with self.assertRaisesRegex(ValueError, "lacks its file train.array"):
+            data.describe("packed", self.output)
+        (self.output / "pack.json").write_text("{}")
+        with self.assertRaisesRegex(ValueError, "pack.json cannot be read"):
+            data.describe("packed", self.output)
+        (self.output / "pack.json").unlink()
+        for use in (
+            lambda: data.describe("packed", self.output),
+            lambda: data.load("packed", self.output),
+        ):
+            with self.assertRaisesRegex(ValueError, "holds no pack.json"):
+                use()
+
+    def test_instance_maps_that_are_not_there_are_refused(self):
+        shutil.rmtree(self.output)
+        shutil.rmtree(self.root / "files")
+        shutil.rmtree(self.root / "val_files")
+        self.pack(self.write(with_instances=False), **MODES["fixed"])
+        with self.assertRaisesRegex(ValueError, "holds no instance maps"):
+            data.describe("packed", self.output, use_edge_map=True)
+
+    def test_a_missing_package_is_named_with_its_extra(self):
+        packed = data.describe("packed", self.output)
+        with mock.patch.dict(sys.modules, {"array_record.python": None}):
+            with self.assertRaisesRegex(ImportError, r"keras_semsynth\[pack\]"):
+                packed.read(0)
+
+
+class WritingTest(PackTestCase):
+    def left(self):
+        return sorted(path.name for path in self.output.parent.iterdir())
+
+    def test_what_exists_is_not_replaced(self):
+        arguments = self.write()
+        self.output.mkdir(parents=True)
+        with self.assertRaisesRegex(ValueError, "exists already"):
+            self.pack(arguments, **MODES["fixed"])
+        self.assertEqual(list(self.output.iterdir()), [])
+
+    def test_packs_and_photographs_alone_are_not_packed(self):
+        arguments = self.write()
+        self.pack(arguments, **MODES["fixed"])
+        packed = data.describe("packed", self.output)
+        with self.assertRaisesRegex(ValueError, "is packed already"):
+            data.write_pack(self.root / "again", packed, None, *self.geometries)
+        for side in ("trainA", "trainB"):
+            files.write_image(self.root / side / "1.png")
+        unpaired = data.describe("unpaired", self.root)
+        with self.assertRaisesRegex(ValueError, "without label maps"):
+            data.write_pack(
+                self.root / "again", unpaired, None, *self.geometries
+            )
+
+    def test_a_file_that_cannot_be_read_leaves_nothing_behind(self):
+        arguments = self.write()
+        (self.root / "files/images/d.jpg").write_bytes(b"torn")
+        with self.assertRaisesRegex(ValueError, "d.jpg"):
+            self.pack(arguments, **MODES["fixed"])
+        self.assertEqual(self.left(), [])
+
+    def test_an_interruption_leaves_nothing_behind(self):
+        arguments = self.write()
+
+        def stop(done, total):
+            self.assertEqual(total, 7)
+            if done == 3:
+                raise KeyboardInterrupt
+
+        self.pack(arguments, **MODES["fixed"])
+        output = self.root / "packs/other"
+        with self.assertRaises(KeyboardInterrupt):
+            data.write_pack(
+                output, *self.splits, *self.geometries, progress=stop
+            )
+        self.assertEqual(self.left(), ["mine"])
+
+    def test_a_full_disk_is_said_and_leaves_nothing_behind(self):
+        arguments = self.write()
+        error = OSError("write() failed: No space left on device; writing x")
+        with mock.patch.object(
+            record_file.RecordWriter, "write", side_effect=error
+        ):
+            with self.assertRaisesRegex(DiskFullError, "is full"):
+                self.pack(arguments, **MODES["fixed"])
+        self.assertEqual(self.left(), [])
+
+    def test_the_writer_says_what_the_system_says(self):
+        if not pathlib.Path("/dev/full").exists():
+            self.skipTest("there is no /dev/full")
+        writer = record_file.RecordWriter("/dev/full")
+        with self.assertRaisesRegex(OSError, "No space left"):
+            for _ in range(100):
+                writer.write(bytes(100_000))
+            writer.close()
+        with self.assertRaisesRegex(OSError, "No such file"):
+            record_file.RecordWriter(self.root / "absent/a").close()
+
+
+if __name__ == "__main__":
+    unittest.main()
