@@ -14,6 +14,7 @@ from keras_semsynth.data.label_rule import LabelRule
 from keras_semsynth.data.label_rule import UnknownLabelError
 from keras_semsynth.data.load import load
 from keras_semsynth.data.load import make_preprocessing
+from keras_semsynth.data.pack_description import PackDescription
 from keras_semsynth.data.packed_dataset import PackedDataset
 from keras_semsynth.data.packing import Pack
 from keras_semsynth.data.packing import write_pack
@@ -37,6 +38,7 @@ __all__ = [
     "InstanceMaps",
     "LabelRule",
     "Pack",
+    "PackDescription",
     "PackedDataset",
     "Preprocessing",
     "Sample",

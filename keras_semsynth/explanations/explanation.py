@@ -10,7 +10,6 @@ import keras
 
 import keras_semsynth
 from keras_semsynth.data import get_dataset
-from keras_semsynth.data import get_dataset
 from keras_semsynth.explanations import sections as parts
 from keras_semsynth.explanations.page import PAGE_NAME
 from keras_semsynth.explanations.page import Section
