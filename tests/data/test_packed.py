@@ -5,9 +5,12 @@ import sys
 import unittest
 from unittest import mock
 
+import numpy as np
+
 from keras_semsynth import data
 from keras_semsynth.data.validation import validate
 from keras_semsynth.files import record_file
+from tests.data import files
 from tests.data.packs import MODES
 from tests.data.packs import PackTestCase
 
@@ -114,6 +117,32 @@ class SameBatchesTest(PackTestCase):
                 data.make_pipeline(self.splits[0], geometry, 1, False),
                 data.make_pipeline(packed, geometry, 1, False),
             )
+
+
+class KnownDatasetTest(PackTestCase):
+    def test_a_pack_is_scored_as_the_dataset_that_it_was_made_of(self):
+        for split, folder in (("train", "training"), ("val", "validation")):
+            name = f"{folder}/ADE_{split}_00000001"
+            files.write_image(self.root / f"images/{name}.jpg")
+            files.write_labels(
+                self.root / f"annotations/{name}.png", files.stripes()
+            )
+        arguments = {"data_dir": self.root, "ade_label_shift": True}
+        splits = [
+            data.describe("ade20k", split=split, **arguments)
+            for split in ("train", "val")
+        ]
+        geometries = [
+            data.make_preprocessing("ade20k", training)
+            for training in (True, False)
+        ]
+        data.write_pack(self.output, *splits, *geometries, arguments)
+        known = data.get_dataset("packed").variant({"data_dir": self.output})
+        source = data.get_dataset("ade20k").variant(arguments)
+        self.assertEqual(known.scorer, source.scorer)
+        self.assertEqual(known.metrics, source.metrics)
+        self.assertEqual(known.classes, source.classes)
+        np.testing.assert_array_equal(known.scorer_ids, source.scorer_ids)
 
 
 class PackedDatasetTest(PackTestCase):
