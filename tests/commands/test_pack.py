@@ -95,6 +95,7 @@ class PackCommandTest(unittest.TestCase):
         self.assertEqual(status, 2)
         self.assertIn(f"--output={self.output} exists already", err)
 
+    @pytest.mark.slow
     def test_every_command_works_on_it(self):
         self.assertEqual(self.pack()[0], 0)
         status, out, err = self.run_command(
