@@ -9,6 +9,7 @@ import unittest
 from unittest import mock
 
 import keras
+import pytest
 
 from keras_semsynth.commands import check_data
 from keras_semsynth.commands import evaluate
