@@ -133,17 +133,23 @@ MODELS = {
 
 
 def start(gan):
-    """The same numbers whatever the order of creation under a strategy."""
+    """The same numbers whatever the order of creation under a strategy.
+
+    Kernels keep the size of features: new networks make flat images, of which
+    instance normalization makes large numbers out of rounding.
+    """
     random = np.random.RandomState(1)
-    for variable in gan.variables:
+    for variable in gan.weights:
         if "float" not in variable.dtype:
             continue
         value = ops.convert_to_numpy(variable.value)
-        value = value + 0.05 * random.standard_normal(variable.shape)
-        if variable.path.endswith("moving_variance"):
-            value = np.abs(value) + 0.5
-        elif variable.path.split("/")[0] in ("augmenter", "mean"):
-            continue
+        noise = random.standard_normal(variable.shape)
+        if len(variable.shape) > 1:
+            value = noise * np.sqrt(2 / np.prod(variable.shape[:-1]))
+        elif variable.path.endswith("moving_variance"):
+            value = np.abs(value + 0.05 * noise) + 0.5
+        elif "vector" not in variable.path:
+            value = value + 0.05 * noise
         variable.assign(value.astype("float32"))
 
 
