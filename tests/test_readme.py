@@ -24,7 +24,7 @@ import keras_semsynth
 from keras_semsynth.__main__ import main as semsynth
 from keras_semsynth.commands.train import main as train_command
 from keras_semsynth.experiments import run_settings
-from keras_semsynth.training.strategy import sharing
+from keras_semsynth.training.strategies.choice import sharing
 from tests.semsynth_test_case import SemsynthTestCase
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
