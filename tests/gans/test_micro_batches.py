@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pytest
 from keras import ops
 
 from keras_semsynth import backend
@@ -60,7 +61,7 @@ def trained(gan, count, images=4, steps=2, **options):
 
 
 class MicroBatchesTest(SemsynthTestCase):
-    def check(self, images=4, counts=(2, 4), **options):
+    def check(self, images=4, counts=(2,), **options):
         keras.utils.set_random_seed(0)
         gan = make(**options)
         gan.build()
@@ -90,11 +91,17 @@ class MicroBatchesTest(SemsynthTestCase):
     def test_the_update_is_that_of_the_whole_batch(self):
         self.check()
 
-    def test_several_discriminator_steps_share_a_batch_with_them(self):
-        self.check(8, (2,), discriminator_steps=2, reuse_fake=False)
+    @pytest.mark.slow
+    def test_of_one_image_each_too(self):
+        self.check(counts=(4,))
 
+    @pytest.mark.slow
+    def test_several_discriminator_steps_share_a_batch_with_them(self):
+        self.check(8, discriminator_steps=2, reuse_fake=False)
+
+    @pytest.mark.slow
     def test_images_of_the_generators_step_can_be_judged_again(self):
-        self.check(counts=(2,), reuse_fake=True)
+        self.check(reuse_fake=True)
 
     def test_a_device_has_the_same_parts_of_its_share(self):
         values = ops.arange(12)
