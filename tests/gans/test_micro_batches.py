@@ -77,8 +77,10 @@ class MicroBatchesTest(SemsynthTestCase):
         for count in counts:
             other_logs, other = found[count]
             for name, value in logs.items():
+                # A mean of signs, of which rounding may turn one.
+                limit = 1e-2 if name.endswith("certainty") else 1e-5
                 self.assertAlmostEqual(
-                    other_logs[name], value, delta=1e-5 * (1 + abs(value))
+                    other_logs[name], value, delta=limit * (1 + abs(value))
                 )
             difference = np.sqrt(
                 sum(
@@ -92,8 +94,8 @@ class MicroBatchesTest(SemsynthTestCase):
         self.check()
 
     @pytest.mark.slow
-    def test_of_one_image_each_too(self):
-        self.check(counts=(4,))
+    def test_four_parts_make_it_too(self):
+        self.check(8, counts=(4,))
 
     @pytest.mark.slow
     def test_several_discriminator_steps_share_a_batch_with_them(self):
