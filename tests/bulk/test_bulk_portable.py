@@ -9,7 +9,6 @@ import json
 import os
 import pathlib
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,17 +20,12 @@ import pytest
 from PIL import Image
 
 from tests import finished_run
+from tests.ports import free_ports
 
 pytest.importorskip("apache_beam", reason="needs keras_semsynth[beam]")
 
 COUNT = 40
 PATIENCE = 300.0  # seconds, on a machine that is busy with other things
-
-
-def free_port():
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        return server.getsockname()[1]
 
 
 @pytest.mark.slow
@@ -58,7 +52,7 @@ class BulkPortableTest(unittest.TestCase):
         }
 
     def start_pool(self):
-        port = free_port()
+        (port,) = free_ports(1)
         pool = subprocess.Popen(
             [
                 sys.executable,

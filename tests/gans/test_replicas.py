@@ -1,7 +1,6 @@
 """N devices make the step of one: every model, backend and number."""
 
 import os
-import socket
 import subprocess
 import sys
 
@@ -9,6 +8,7 @@ import keras
 import numpy as np
 import pytest
 
+from tests.ports import free_ports
 from tests.semsynth_test_case import SemsynthTestCase
 
 # Losses relative to their size, the update relative to its length, the rest
@@ -21,12 +21,6 @@ DPGAN_LIMITS = {
     "vectors": 1e-4,
 }
 EVERY_MODEL = "spade,clade,pix2pixhd,ccfpse,scgan,oasis,dpgan,inade,r3gan"
-
-
-def free_port():
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        return server.getsockname()[1]
 
 
 def run(models, replicas, micro_batches, folder):
@@ -44,7 +38,7 @@ def run(models, replicas, micro_batches, folder):
         environment |= {
             "WORLD_SIZE": str(replicas),
             "MASTER_ADDR": "127.0.0.1",
-            "MASTER_PORT": str(free_port()),
+            "MASTER_PORT": str(free_ports(1)[0]),
             "OMP_NUM_THREADS": "1",
         }
     running = [

@@ -18,16 +18,7 @@ from keras_semsynth.training.strategies.cluster import read_tf_config
 from keras_semsynth.training.strategies.lost_peers import is_lost_peer
 from keras_semsynth.training.strategies.same_start import of_chief
 from keras_semsynth.training.strategies.same_start import require_same_start
-
-
-def free_ports(count):
-    servers = [socket.socket() for _ in range(count)]
-    for server in servers:
-        server.bind(("127.0.0.1", 0))
-    ports = [server.getsockname()[1] for server in servers]
-    for server in servers:
-        server.close()
-    return ports
+from tests.ports import free_ports
 
 
 def config(workers, index, kind="worker", **groups):
