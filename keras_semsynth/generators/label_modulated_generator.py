@@ -149,6 +149,11 @@ class LabelModulatedGenerator(PyramidGenerator):
         """
         return False
 
+    @property
+    def mostly_reads_labels(self) -> bool:
+        """Whether these convolutions are most of what the blocks compute."""
+        return self.blocks_read_labels
+
     def layout_levels(
         self, layout: LayoutLevel, training: bool | None = None
     ) -> Iterator[LayoutLevel]:
@@ -178,6 +183,11 @@ class LabelModulatedGenerator(PyramidGenerator):
         is_map = extra_map is not None and len(extra_map.shape) == 4
         if is_map and not self.use_edge_map:
             return None  # noise, which differs everywhere
+        # Programs of fixed shapes gain less than they lose on finding patches,
+        # where SPADE is a small part of a network.
+        fixed = backend.COMPILES_EVERY_SIZE
+        if self.deduplicate is None and fixed and not self.mostly_reads_labels:
+            return None
         shape = tuple(labels.shape[1:3])
         small = None not in shape and math.prod(shape) < SMALLEST_MAP
         if self.deduplicate is None and small:

@@ -236,6 +236,10 @@ class SCGANGenerator(LabelModulatedGenerator):
         return (self.conditioning, self.modulation) == ("spade", "conditional")
 
     @property
+    def mostly_reads_labels(self) -> bool:
+        return False
+
+    @property
     def start_channels(self) -> int:
         return 16 * self.start_filters
 

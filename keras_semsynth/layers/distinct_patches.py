@@ -18,11 +18,13 @@ from keras_semsynth.layers.label_map import known_ids
 
 # Different patches over pixels up to which each patch is computed once.
 # Measured for 64 to 512 channels: at 0.7 it takes 0.5 to 0.8 times the
-# convolutions' time, at 1 it takes 1 to 1.5 times.
-LARGEST_SHARE = 0.75
+# convolutions' time, at 1 it takes 1 to 1.5 times. JAX's programs compute more
+# rows than there are patches, and sort slowly.
+LARGEST_SHARE = 0.375 if backend.COMPILES_EVERY_SIZE else 0.75
 # Pixels that equal their right neighbour, over all, below which patches are not
-# even looked for: it would take a twentieth of the time of noise's image.
-SMALLEST_REPETITION = 0.5
+# even looked for: it would take a twentieth of the time of noise's image, on
+# JAX a tenth of that of any.
+SMALLEST_REPETITION = 0.96 if backend.COMPILES_EVERY_SIZE else 0.5
 # Pixels of a map below which most patches differ, and finding them is a loss.
 SMALLEST_MAP = 64 * 64
 
