@@ -1,7 +1,7 @@
 """Prints the versions that this environment has of all that is needed.
 
-What `setup.cfg` names, with all extras but `parity`, and what that needs in
-turn. Run it in the environment in which the tests have passed:
+What `setup.cfg` names, with all extras but those that it leaves out, and what
+that needs in turn. Run it in the environment in which the tests have passed:
 
     python .ci/constraints.py >deploy/constraints.txt
 """
@@ -24,19 +24,21 @@ HEAD = """\
 #
 #   pip install -c deploy/constraints.txt "keras_semsynth[serve,client]"
 #
-# .ci/constraints.py wrote it. Not in it: what only contributors use, matplotlib
-# (the extra `docs`), pre-commit (of `dev`) and the extra `parity`."""
+# .ci/constraints.py wrote it. Not in it: what only contributors use (the extras
+# `docs` and `parity`, pre-commit of `dev`), and the trackers."""
+# No test needs them, or tests can do without.
+LEFT_OUT = {"docs", "parity", "wandb", "mlflow"}
 
 
 def declared() -> list[Requirement]:
-    """Returns what `setup.cfg` names, with all extras but `parity`."""
+    """Returns what `setup.cfg` names, without the extras left out."""
     config = configparser.ConfigParser()
     config.read(ROOT / "setup.cfg", encoding="utf-8")
     texts = [config["options"]["install_requires"]]
     texts += [
         text
         for extra, text in config["options.extras_require"].items()
-        if extra != "parity"
+        if extra not in LEFT_OUT
     ]
     found = [Requirement(line) for t in texts for line in t.split("\n") if line]
     return [r for r in found if canonicalize_name(r.name) != "keras-semsynth"]

@@ -199,7 +199,7 @@ def samples_of(experiment):
 
 def pictures(run, label_maps):
     """Draws a picture of every layout."""
-    synthesizer = Synthesizer.load(run)
+    synthesizer = Synthesizer.from_preset(run)
     return np.concatenate([synthesizer.synthesize(m) for m in label_maps])
 
 

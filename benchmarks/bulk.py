@@ -22,12 +22,9 @@ from absl import flags
 from PIL import Image
 
 from keras_semsynth import data
-from keras_semsynth.synthesis.pretrained import pretrained_run
 
 FLAGS = flags.FLAGS
-flags.DEFINE_string(
-    "run", None, "Run directory; the landscapes of the package if unset."
-)
+flags.DEFINE_string("run", "landscapes", "Run directory, or name of a model.")
 flags.DEFINE_integer("layouts", 5000, "Layouts, 64x64.", lower_bound=10)
 flags.DEFINE_integer("batch_size", 16, "Layouts at a time.", lower_bound=1)
 
@@ -44,7 +41,7 @@ def prove(folder):
     command = [sys.executable, "-m", "keras_semsynth", "generate"]
     command += [
         "--runner=DirectRunner",
-        f"--run={FLAGS.run or pretrained_run()}",
+        f"--run={FLAGS.run}",
     ]
     command += [f"--input={labels}", f"--output={images}", "--seed=7"]
     command += [f"--batch_size={FLAGS.batch_size}"]

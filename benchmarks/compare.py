@@ -54,7 +54,7 @@ def main(argv):
     )
     print("| --- | --- | --- | --- | --- | --- |")
     for run, name in zip(runs, titles, strict=True):
-        synthesizer = Synthesizer.load(run)
+        synthesizer = Synthesizer.from_preset(run)
         first, second = (
             pictures(synthesizer, layouts, seed) for seed in range(2)
         )
@@ -71,7 +71,7 @@ def main(argv):
             f"{_difference(first, photographs):.1f} | "
             f"{_difference(first, np.roll(first, 1, axis=0)):.1f} | {seeds} |"
         )
-    colors = Synthesizer.load(runs[0]).classes.colors(layouts)
+    colors = Synthesizer.from_preset(runs[0]).classes.colors(layouts)
     grid = draw_grid(
         [colors, photographs, *columns],
         ["layout", "photograph", *titles],

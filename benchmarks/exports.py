@@ -127,7 +127,7 @@ def load_plain(folder):
 
     from keras_semsynth import Synthesizer
 
-    generator = Synthesizer.load(folder / "generator.keras").generator
+    generator = Synthesizer.from_preset(folder / "generator.keras").generator
     return maker(generator, plain=True)
 
 
@@ -136,7 +136,7 @@ def load_renderer(folder):
     from keras_semsynth import Synthesizer
     from keras_semsynth.synthesis.look import Look
 
-    synthesizer = Synthesizer.load(folder / "generator.keras")
+    synthesizer = Synthesizer.from_preset(folder / "generator.keras")
     synthesizer.renderer.compile_after = 0
 
     def run(label_map):

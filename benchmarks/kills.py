@@ -158,7 +158,7 @@ def loads(folder):
         try:
             import keras_semsynth
 
-            keras_semsynth.Synthesizer.load(folder)
+            keras_semsynth.Synthesizer.from_preset(folder)
             status = 0
         finally:
             os._exit(status)

@@ -41,12 +41,11 @@ from page_client import get
 from server_process import server_process
 
 from keras_semsynth.files.images import read_label_values
-from keras_semsynth.synthesis.pretrained import pretrained_run
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string(
-    "run", None, "Run of landscapes; the one of the package if unset."
+    "run", "landscapes", "Run of landscapes, or name of a model."
 )
 flags.DEFINE_integer("requests", 2000, "Requests in all.", lower_bound=20)
 flags.DEFINE_integer("clients", 16, "Clients at once.", lower_bound=1)
@@ -69,7 +68,7 @@ SLOW = (
 
 def main(argv):
     del argv
-    run = FLAGS.run or pretrained_run()
+    run = FLAGS.run
     log = []
     command = ["-m", "keras_semsynth", "serve", f"--run={run}", "--port=0"]
     command += ["--noopen", *FLAGS.serve_flags]
@@ -119,7 +118,7 @@ def main(argv):
 
 
 def _expected(run, jobs):
-    synthesizer = Synthesizer.load(run)
+    synthesizer = Synthesizer.from_preset(run)
     synthesizer.renderer.compile_after = 0
     images = []
     for png, seed in jobs:

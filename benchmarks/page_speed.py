@@ -35,12 +35,11 @@ from server_process import ROOT
 from server_process import server_process
 
 from keras_semsynth.client.wire_images import layout_to_png
-from keras_semsynth.synthesis.pretrained import pretrained_run
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string(
-    "run", None, "Run of landscapes; the one of the package if unset."
+    "run", "landscapes", "Run of landscapes, or name of a model."
 )
 flags.DEFINE_integer("strokes", 30, "In the browser.", lower_bound=0)
 flags.DEFINE_integer("clients", 8, "Clients at once.", lower_bound=1)
@@ -64,7 +63,7 @@ canvas.addEventListener('pointerup', (event) => {
 
 def main(argv):
     del argv
-    run = FLAGS.run or pretrained_run()
+    run = FLAGS.run
     command = ["-m", "keras_semsynth", "serve", f"--run={run}", "--port=0"]
     command += ["--noopen"]
     root = FLAGS.checkout or ROOT
@@ -73,7 +72,7 @@ def main(argv):
         print("| --- |" + " ---: |" * 4 + " --- |", flush=True)
         if FLAGS.strokes:
             print_row("1, in Chromium", *strokes_in_browser(url), {})
-        synthesizer = Synthesizer.load(run)
+        synthesizer = Synthesizer.from_preset(run)
         synthesizer.renderer.compile_after = 0
         server = urllib.parse.urlsplit(url).netloc
         for clients in sorted({1, FLAGS.clients}):

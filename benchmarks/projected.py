@@ -70,11 +70,11 @@ def main(argv):
         )
         if not columns:
             layouts, photographs = held_out(run)
-        columns.append(pictures(Synthesizer.load(run), layouts))
+        columns.append(pictures(Synthesizer.from_preset(run), layouts))
         headings.append(name)
     if not columns:
         return
-    colors = Synthesizer.load(run).classes.colors(layouts)
+    colors = Synthesizer.from_preset(run).classes.colors(layouts)
     grid = draw_grid([colors, photographs, *columns], headings, len(layouts))
     Image.fromarray(grid).save(FLAGS.output)
     print(f"Picture: {FLAGS.output}")

@@ -33,7 +33,7 @@ LEAST_SHARE = 0.04
 
 def main(argv):
     del argv
-    synthesizer = Synthesizer.load(FLAGS.run)
+    synthesizer = Synthesizer.from_preset(FLAGS.run)
     label_maps, photographs = held_out(FLAGS.run, SAMPLES)
     number, ids = _layout(label_maps, len(synthesizer.classes))
     layout = label_maps[number]

@@ -25,13 +25,10 @@ from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.page.local_model import LocalModel
 from keras_semsynth.synthesis.latent_codes import sample_seed
 from keras_semsynth.synthesis.look import Look
-from keras_semsynth.synthesis.pretrained import pretrained_run
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 FLAGS = flags.FLAGS
-flags.DEFINE_string(
-    "run", None, "Run directory; the landscapes of the package if unset."
-)
+flags.DEFINE_string("run", "landscapes", "Run directory, or name of a model.")
 flags.DEFINE_integer("layouts", 1000, "Layouts of mixed sizes.", lower_bound=1)
 flags.DEFINE_integer("together", 64, "Layouts of one size.", lower_bound=1)
 flags.DEFINE_integer("runs", 3, "Timed runs of each.", lower_bound=1)
@@ -43,7 +40,7 @@ BATCH = 16  # Layouts that page, bulk and evaluation take at a time.
 
 def main(argv):
     del argv
-    run = FLAGS.run or pretrained_run()
+    run = FLAGS.run
     print(f"{run}, backend {keras.backend.backend()}")
     layouts = draw_layouts(FLAGS.layouts, SIZES)
     seeds = [sample_seed(PASS, i) for i in range(len(layouts))]
@@ -55,11 +52,11 @@ def main(argv):
         ("evaluation", by_evaluation),
     ):
         started = time.perf_counter()
-        pictures = make(Synthesizer.load(run), layouts, seeds)
+        pictures = make(Synthesizer.from_preset(run), layouts, seeds)
         seconds = time.perf_counter() - started
         expected = expected or pictures
         print(f"{name}: {compared(pictures, expected)} in {seconds:.0f} s")
-    time_batches(Synthesizer.load(run))
+    time_batches(Synthesizer.from_preset(run))
 
 
 def draw_layouts(count, sizes):

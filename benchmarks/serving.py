@@ -34,9 +34,7 @@ from keras_semsynth.files.images import read_image
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 FLAGS = flags.FLAGS
-flags.DEFINE_string(
-    "run", None, "Run directory; the landscapes of the package if unset."
-)
+flags.DEFINE_string("run", "landscapes", "Run directory, or name of a model.")
 flags.DEFINE_integer("requests", 200, "Requests to each server.", lower_bound=1)
 flags.DEFINE_integer("clients", 8, "Clients at once.", lower_bound=1)
 flags.DEFINE_integer("layouts", 20, "Different layouts.", lower_bound=1)
@@ -54,12 +52,7 @@ TOLERANCE = 1
 def main(argv):
     del argv
     logging.set_verbosity(logging.WARNING)  # httpx tells every request
-    run = FLAGS.run
-    if run is None:
-        from keras_semsynth.synthesis.pretrained import pretrained_run
-
-        run = pretrained_run()
-    synthesizer = Synthesizer.load(run)
+    synthesizer = Synthesizer.from_preset(FLAGS.run)
     size = synthesizer.inputs.supported_size(synthesizer.generator.image_size)
     layouts = _layouts(synthesizer, size, FLAGS.layouts)
     # One request an image: no answer is right by accident.
@@ -67,12 +60,12 @@ def main(argv):
     expected = [synthesizer.synthesize(*_ordered(job))[0] for job in jobs]
     print(
         f"{FLAGS.requests} requests of {size[0]}x{size[1]} from "
-        f"{FLAGS.clients} clients, {run}"
+        f"{FLAGS.clients} clients, {FLAGS.run}"
     )
     with tempfile.TemporaryDirectory() as folder:
         served = pathlib.Path(folder) / "model"
         started = time.monotonic()
-        export_saved_model(synthesizer, served, run)
+        export_saved_model(synthesizer, served, FLAGS.run)
         print(f"export {time.monotonic() - started:.1f} s")
         print(
             "| server | images/s | p50 ms | p95 ms | p99 ms | repeated | lost "
@@ -80,7 +73,7 @@ def main(argv):
         )
         print("| --- |" + " ---: |" * 8)
         for name in FLAGS.servers:
-            _load_server(name, run, served, jobs, expected)
+            _load_server(name, FLAGS.run, served, jobs, expected)
         _print_bytes(synthesizer, served)
 
 

@@ -33,9 +33,9 @@ keras.models.load_model(
 PICTURE = """
 import keras_semsynth
 from keras_semsynth.data.landscapes import landscapes
-run = keras_semsynth.synthesis.pretrained_run()
+run = keras_semsynth.synthesis.find_model("landscapes")
 layout = landscapes("val", (256, 256)).read(0).label_map
-keras_semsynth.Synthesizer.load(run).synthesize(layout, seed=0)
+keras_semsynth.Synthesizer.from_preset(run).synthesize(layout, seed=0)
 """
 STARTS = {
     "`semsynth --help`": ["-m", "keras_semsynth", "--help"],

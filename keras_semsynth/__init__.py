@@ -9,18 +9,20 @@ import importlib
 from typing import TYPE_CHECKING
 
 from keras_semsynth.program import is_command
+from keras_semsynth.program import quiet_start
 
 # A command imports the rooms that it needs. The list of commands needs none,
 # and so neither Keras nor TensorFlow.
 if TYPE_CHECKING or not is_command():
-    from keras_semsynth import backend
-    from keras_semsynth import discriminators
-    from keras_semsynth import encoders
-    from keras_semsynth import gans
-    from keras_semsynth import generators
-    from keras_semsynth import layers
-    from keras_semsynth import losses
-    from keras_semsynth import scorers
+    with quiet_start():
+        from keras_semsynth import backend
+        from keras_semsynth import discriminators
+        from keras_semsynth import encoders
+        from keras_semsynth import gans
+        from keras_semsynth import generators
+        from keras_semsynth import layers
+        from keras_semsynth import losses
+        from keras_semsynth import scorers
 
 if TYPE_CHECKING:
     from keras_semsynth import bulk

@@ -2,10 +2,9 @@
 
 import difflib
 import importlib
-import os
 import sys
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+from keras_semsynth.program import quiet_start
 
 COMMANDS = {
     "train": "train a model, or go on with a run",
@@ -16,6 +15,7 @@ COMMANDS = {
     "client": "ask a model server for images",
     "explain": "pictures of what the networks look at",
     "convert": "official PyTorch weights to Keras",
+    "presets": "list models with weights, and those to train",
     "check_data": "check a dataset, and print the flags to use",
     "pack": "store a dataset at the size of training",
     "train_scorer": "train a segmentation network to score with",
@@ -51,7 +51,8 @@ def main(argv: list[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
-    module = importlib.import_module(f"keras_semsynth.commands.{name}")
+    with quiet_start():
+        module = importlib.import_module(f"keras_semsynth.commands.{name}")
     return module.main([f"{argv[0]} {name}", *argv[2:]])
 
 

@@ -88,6 +88,25 @@ def error_without_package(model):
         return run(WITHOUT_PACKAGE, path)
 
 
+def environment(**settings):
+    """Returns the environment of a process that finds what this one does.
+
+    Args:
+        **settings: str. What else is in it.
+
+    Returns:
+        dict.
+    """
+    places = os.pathsep.join(path for path in sys.path if path)
+    backend = keras.backend.backend()
+    return {
+        **os.environ,
+        "KERAS_BACKEND": backend,
+        "PYTHONPATH": places,
+        **settings,
+    }
+
+
 def run(script, *arguments, backend=None):
     """Runs a script in a new process, which finds what this one does.
 
@@ -102,11 +121,7 @@ def run(script, *arguments, backend=None):
     """
     result = subprocess.run(
         [sys.executable, "-c", script, *arguments],
-        env={
-            **os.environ,
-            "KERAS_BACKEND": backend or keras.backend.backend(),
-            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-        },
+        env=environment(KERAS_BACKEND=backend or keras.backend.backend()),
         capture_output=True,
         text=True,
     )

@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 # What contributors alone use, and no test needs.
-LEFT_OUT = {"matplotlib", "pre-commit"}
+LEFT_OUT = {"pre-commit"}
 
 
 def script():

@@ -43,7 +43,8 @@ ROOMS = {
         "scorers",
         "presets",
     },
-    "synthesis": {"files", "data", "generators", "encoders"},
+    # A trained GAN is an argument there, and names are those of presets.
+    "synthesis": {"files", "data", "generators", "encoders", "gans", "presets"},
     "training": {
         "files",
         "data",
@@ -84,14 +85,21 @@ DOORS = {("gans/semantic_gan.py", "experiments")}
 # library. Flags are of `commands` alone.
 PACKAGES = {
     # Files of Keras are looked through before Keras sees them.
-    "files": {"PIL", "array_record", "h5py", "jinja2"},
+    "files": {
+        "PIL",
+        "array_record",
+        "h5py",
+        "huggingface_hub",
+        "jinja2",
+        "kagglehub",
+    },
     "data": {"PIL", "tensorflow"},
     "backend": {"jax", "tensorflow", "torch"},
     "scorers": {"PIL"},
     "metrics": {"scipy"},
     "checkpoints": {"h5py"},
     "synthesis": {"PIL", "tensorflow"},
-    "training": {"PIL", "tensorflow"},
+    "training": {"PIL", "mlflow", "tensorflow", "wandb"},
     "evaluation": {"PIL", "tensorflow"},
     "explanations": {"PIL", "sklearn", "tensorflow"},
     "export": {

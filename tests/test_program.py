@@ -69,6 +69,90 @@ class HelpTest(unittest.TestCase):
                 self.check_is_light(result)
 
 
+# What TensorFlow prints at its start, between words of our own.
+START = """
+import os, sys
+sys.argv[0] = "semsynth"  # which imports no Keras
+from keras_semsynth.program import quiet_start
+with quiet_start():
+    for line in (
+        "WARNING: All log messages before absl::InitializeLog() is called are",
+        "I0000 port.cc:153] oneDNN custom operations are on. You may see",
+        "E0000 cuda_platform.cc:52] failed call to cuInit: INTERNAL: CUDA "
+        "error: Failed call to cuInit: UNKNOWN ERROR (303)",
+        "E0000 something that went wrong",
+    ):
+        os.write(2, line.encode() + b"\\n")
+    {end}
+sys.stderr.write("afterwards")
+"""
+
+
+class QuietStartTest(unittest.TestCase):
+    def run_start(self, *arguments, end="", **settings):
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), **settings}
+        if not settings:
+            environment.pop("TF_CPP_MIN_LOG_LEVEL", None)
+        return subprocess.run(
+            [sys.executable, "-c", START.format(end=end), *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+
+    def test_errors_are_shown_and_noise_is_not(self):
+        said = self.run_start().stderr
+        self.assertEqual(
+            said.splitlines(), ["E0000 something that went wrong", "afterwards"]
+        )
+
+    def test_whoever_asks_sees_everything(self):
+        for result in (
+            self.run_start("--debug"),
+            self.run_start(TF_CPP_MIN_LOG_LEVEL="0"),
+        ):
+            self.assertEqual(len(result.stderr.splitlines()), 5)
+
+    def test_what_a_crash_says_is_not_lost(self):
+        end = "os.write(2, b'illegal instruction\\n'); os.abort()"
+        result = self.run_start(end=end)
+        self.assertNotEqual(result.returncode, 0)
+        self.assertIn("something that went wrong", result.stderr)
+        self.assertIn("illegal instruction", result.stderr)
+        self.assertNotIn("oneDNN", result.stderr)
+
+    def test_lines_about_a_gpu_that_is_there_are_shown(self):
+        start = START.replace(
+            "with quiet_start",
+            "os.path.exists = lambda path: True\nwith quiet_start",
+        )
+        with mock.patch.dict(globals(), START=start):
+            self.assertIn("cuInit", self.run_start().stderr)
+
+    def test_a_closed_standard_error_does_no_harm(self):
+        command = START.format(end="print('done')")
+        result = subprocess.run(
+            ["bash", "-c", '"$0" -c "$1" 2>&-', sys.executable, command],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+        )
+        self.assertNotIn("Traceback", result.stderr)
+
+    def test_importing_the_package_says_nothing(self):
+        script = "import keras_semsynth, tensorflow; "
+        script += "tensorflow.config.list_physical_devices(); print('hello')"
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        environment.pop("TF_CPP_MIN_LOG_LEVEL", None)
+        result = subprocess.run(
+            [sys.executable, "-c", script],
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        self.assertEqual((result.stdout, result.stderr), ("hello\n", ""))
+
+
 @pytest.mark.parametrize(
     ("argv", "orig_argv", "expected"),
     [

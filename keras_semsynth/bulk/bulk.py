@@ -12,12 +12,15 @@ from typing import Literal
 
 from keras_semsynth.bulk.progress import shown_progress
 from keras_semsynth.files.atomic import is_disk_full
+from keras_semsynth.files.model_hubs import is_hub_name
 from keras_semsynth.files.outputs import require_folder
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.files.run_directory import RunError
 from keras_semsynth.synthesis.folder_looks import first_seeds
 from keras_semsynth.synthesis.layout import Layout
 from keras_semsynth.synthesis.look import Look
+from keras_semsynth.synthesis.named_models import find_model
+from keras_semsynth.synthesis.named_models import shipped_models
 
 STATUSES = ("written", "kept", "failed")
 
@@ -71,8 +74,9 @@ def generate(
     `manifest.jsonl` of the output folder.
 
     Args:
-        run: str. Run directory, or `generator.keras`. As all paths, one of
-            this machine or one that Beam reads, such as `gs://bucket/run`.
+        run: str. Run directory, `generator.keras`, or name of a model. As all
+            paths, one of this machine or one that Beam reads, such as
+            `gs://bucket/run`.
         input: str. Folder of label maps.
         output: str. Folder for the images.
         runner: str. Apache Beam runner: DirectRunner (this machine),
@@ -122,10 +126,11 @@ def generate(
     from keras_semsynth.bulk import plan as bulk_plan
 
     # Workers may have another current folder.
-    run, source, target, style, instances = (
+    source, target, style, instances = (
         path if path is None or bulk_files.is_remote(path) else _absolute(path)
-        for path in (run, input, output, style, instances)
+        for path in (input, output, style, instances)
     )
+    run, run_here = _find_run(run, bulk_files)
     if not bulk_files.is_remote(target):
         require_folder(target)
     options = _pipeline_options(beam_options)
@@ -138,7 +143,7 @@ def generate(
         seeds = (None,)
     jobs = bulk_plan.plan(source, target, seeds, instances)
     recipe = hashlib.sha256(rounding.encode())
-    for path in [*bulk_handler.run_files(run), *filter(None, [style])]:
+    for path in [*bulk_handler.run_files(run_here), *filter(None, [style])]:
         content = bulk_files.read_bytes(path)
         recipe.update(hashlib.sha256(content).digest())
     place = bulk_pipeline.Target(target)
@@ -195,6 +200,16 @@ def _require_beam():
 def _absolute(path):
     # No symbolic link is followed: folders keep the names they were given.
     return os.path.abspath(path).replace(os.sep, "/")
+
+
+def _find_run(run, bulk_files):
+    """What workers find the run by, and what this process does."""
+    if bulk_files.is_remote(run) and not is_hub_name(run):
+        return run, run
+    here = _absolute(find_model(run))
+    # A name means the same on each machine, its path does not.
+    named = is_hub_name(run) or run in shipped_models()
+    return (run if named else here), here
 
 
 def _pipeline_options(beam_options):

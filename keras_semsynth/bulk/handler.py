@@ -9,6 +9,7 @@ from keras_semsynth.bulk import files as bulk_files
 from keras_semsynth.bulk.worker import answers
 from keras_semsynth.files.images import max_pixels
 from keras_semsynth.files.images import set_max_pixels
+from keras_semsynth.files.model_hubs import is_hub_name
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 RUN_FILES = ("generator.keras", "encoder.keras", "dataset.json")
@@ -21,7 +22,8 @@ class GeneratorHandler(ModelHandler):
     fails does not take its batch along.
 
     Args:
-        run: str. Run directory or `generator.keras`, wherever Beam reads.
+        run: str. Run directory or `generator.keras`, wherever Beam reads, or
+            name of a model, which each worker fetches.
         rounding: `"nearest"` or `"truncate"`. Defaults to `"nearest"`.
         batch_size: int. Layouts that the generator takes at a time, if they
             are of one size. Defaults to `8`.
@@ -51,13 +53,13 @@ def open_run(run: str) -> Synthesizer:
     """Loads a run from wherever it is.
 
     Args:
-        run: str. Run directory, or `generator.keras`.
+        run: str. Run directory, `generator.keras`, or name of a model.
     """
-    if bulk_files.is_remote(run):
+    if bulk_files.is_remote(run) and not is_hub_name(run):
         with tempfile.TemporaryDirectory() as folder:
-            synthesizer = Synthesizer.load(_download(run, folder))
+            synthesizer = Synthesizer.from_preset(_download(run, folder))
     else:
-        synthesizer = Synthesizer.load(run)
+        synthesizer = Synthesizer.from_preset(run)
     synthesizer.require_layouts()
     return synthesizer
 

@@ -10,6 +10,7 @@ from keras_semsynth.evaluation.evaluation import Evaluation
 from keras_semsynth.evaluation.networks import FEATURE_NETWORKS
 from keras_semsynth.evaluation.networks import choose_metrics
 from keras_semsynth.evaluation.networks import open_networks
+from keras_semsynth.evaluation.opening import find_run
 from keras_semsynth.evaluation.opening import open_folders
 from keras_semsynth.evaluation.opening import open_run
 from keras_semsynth.evaluation.own_rows import published_of_run
@@ -178,6 +179,7 @@ def evaluate(
     >>> print(report)
     """
     _check_given(run, generated, real, labels, evaluation_dir, style)
+    run = find_run(run, evaluation_dir)
     _require_outside(
         evaluation_dir,
         generated=generated,

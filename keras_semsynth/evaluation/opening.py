@@ -30,6 +30,34 @@ from keras_semsynth.files.images import read_size
 from keras_semsynth.files.listing import list_images
 from keras_semsynth.files.listing import say_skipped
 from keras_semsynth.files.listing import stem
+from keras_semsynth.synthesis.named_models import find_model
+
+
+def find_run(
+    run: str | os.PathLike | None, evaluation_dir: str | os.PathLike | None
+) -> pathlib.Path | None:
+    """Returns where a run is, or a model that has a name.
+
+    Args:
+        run: See `synthesis.find_model`, or `None`.
+        evaluation_dir: Path or `None`. Folder for the report.
+
+    Returns:
+        Path, or `None` if there is no run.
+
+    Raises:
+        ValueError: If there is no such model, or a report of it would have no
+            place.
+    """
+    if run is None:
+        return None
+    found = find_model(run)
+    if found != pathlib.Path(run) and evaluation_dir is None:
+        raise ValueError(
+            f"`run={run}` is the name of a model, which has no folder for "
+            "reports: give `evaluation_dir`."
+        )
+    return found
 
 
 def open_run(
@@ -198,7 +226,7 @@ def _generator(path):
     if not path.exists():
         raise ValueError(
             f"`run={path}` does not exist: give a run directory of train.py, "
-            "a generator.keras or a SavedModel folder."
+            "a generator.keras, a SavedModel folder or the name of a model."
         )
     if path.is_dir() and not (path / "generator.keras").is_file():
         versions = [path, *(p for p in path.iterdir() if p.name.isdigit())]
@@ -211,7 +239,7 @@ def _generator(path):
             return SavedModelSource(newest)
     from keras_semsynth.synthesis.synthesizer import Synthesizer
 
-    return GeneratorSource(Synthesizer.load(path))
+    return GeneratorSource(Synthesizer.from_preset(path))
 
 
 def _check_classes(source, targets):

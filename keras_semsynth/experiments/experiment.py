@@ -46,6 +46,7 @@ FREE = types.MappingProxyType(
                 "sample_steps",
                 "strategy",
                 "tensorboard",
+                "tracker",
             }
         ),
     }

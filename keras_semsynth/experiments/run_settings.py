@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+from collections.abc import Sequence
 from typing import Literal
 
 from keras_semsynth.experiments.features_network import Features
@@ -85,6 +86,9 @@ class RunSettings:
             epoch ends; `0` for none. Defaults to `50`.
         tensorboard: bool. Whether to write TensorBoard event files.
             Defaults to `True`.
+        tracker: Sequence of str. Trackers that get numbers and sample grids:
+            `"wandb"` (Weights & Biases), `"mlflow"`. Each needs the extra of
+            its name. Defaults to none.
         progress_seconds: float. Seconds between two progress lines when the
             output is no terminal. Defaults to `30.0`.
 
@@ -118,6 +122,7 @@ class RunSettings:
     epoch_end_share: float = 0.1
     log_steps: int = 50
     tensorboard: bool = True
+    tracker: Sequence[str] = ()
     progress_seconds: float = 30.0
 
     def __post_init__(self):

@@ -17,6 +17,7 @@ from keras_semsynth.experiments.recorded_data import require_recorded_data
 from keras_semsynth.experiments.trained_gan import load_trained_gan
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.files.run_directory import RunError
+from keras_semsynth.synthesis.named_models import find_model
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 
@@ -66,7 +67,7 @@ def open_run(
         ValueError: If it is no run directory, one of unpaired translation, or
             something in it cannot be used.
     """
-    run = RunDirectory(path)
+    run = RunDirectory(find_model(path))
     if not has_experiment(run.path):
         raise RunError(
             f"There is no run at {path} (no {run.experiment_path.name}): give "
@@ -79,7 +80,7 @@ def open_run(
             "label maps to explain its images by; look at the grids in its "
             "folder samples instead."
         )
-    synthesizer = Synthesizer.load(run.path)
+    synthesizer = Synthesizer.from_preset(run.path)
     dataset = run.read_dataset()
     train = open_dataset(experiment, "train")
     require_recorded_data(run.path, experiment, train)

@@ -39,7 +39,7 @@ def uniform_layouts(
     Example:
 
     >>> images, picture = keras_semsynth.explanations.uniform_layouts(
-    ...     {"SPADE": Synthesizer.load("runs/mine")}, ["sky", "grass"]
+    ...     {"SPADE": Synthesizer.from_preset("runs/mine")}, ["sky", "grass"]
     ... )
     """
     first = next(iter(synthesizers.values()))

@@ -43,7 +43,7 @@ def export_litert(
 
     Example:
 
-    >>> synthesizer = keras_semsynth.Synthesizer.load("runs/mine")
+    >>> synthesizer = keras_semsynth.Synthesizer.from_preset("runs/mine")
     >>> keras_semsynth.export.export_litert(synthesizer, "served/mine_litert")
     PosixPath('served/mine_litert/1')
     """

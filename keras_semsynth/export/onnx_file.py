@@ -42,7 +42,7 @@ def export_onnx(
 
     Example:
 
-    >>> synthesizer = keras_semsynth.Synthesizer.load("runs/mine")
+    >>> synthesizer = keras_semsynth.Synthesizer.from_preset("runs/mine")
     >>> keras_semsynth.export.export_onnx(synthesizer, "served/mine_onnx")
     PosixPath('served/mine_onnx/1')
     """

@@ -12,6 +12,7 @@ from keras_semsynth.export.onnx_file import export_onnx
 from keras_semsynth.export.other_formats import ExportRefusedError
 from keras_semsynth.export.saved_model import export_saved_model
 from keras_semsynth.export.versions import check_output
+from keras_semsynth.synthesis.named_models import find_model
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
 
@@ -25,7 +26,8 @@ def export_run(
     """Writes the generator of a run as the next version of a model.
 
     Args:
-        run: str. Run directory, or a `generator.keras`, of any backend.
+        run: str. Run directory, `generator.keras`, or name of a model, of any
+            backend.
         output: str. Folder of all versions of the model; its name is the
             model's name.
         format: str. What to write: a SavedModel (TensorFlow Serving), a file
@@ -59,7 +61,8 @@ def export_run(
             "backend: set KERAS_BACKEND=tensorflow. Received: "
             f"{keras.backend.backend()}."
         )
-    synthesizer = Synthesizer.load(run)
+    run = find_model(run)
+    synthesizer = Synthesizer.from_preset(run)
     if synthesizer.translates and format != "saved_model":
         raise ExportRefusedError(
             f"`format={format}` holds generators that paint layouts, and this "
@@ -96,9 +99,9 @@ def check_paths(run: str | os.PathLike, output: str | os.PathLike) -> None:
         run: As for `export_run`.
         output: As for `export_run`.
     """
-    if not pathlib.Path(run).exists():
+    if not find_model(run).exists():
         raise ValueError(
-            f"`run={run}` does not exist: give a run directory, or a "
-            "generator.keras."
+            f"`run={run}` does not exist: give a run directory, a "
+            "generator.keras, or the name of a model."
         )
     check_output(pathlib.Path(output))

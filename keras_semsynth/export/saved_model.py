@@ -51,7 +51,7 @@ def export_saved_model(
 
     Example:
 
-    >>> synthesizer = keras_semsynth.Synthesizer.load("runs/mine")
+    >>> synthesizer = keras_semsynth.Synthesizer.from_preset("runs/mine")
     >>> keras_semsynth.export.export_saved_model(synthesizer, "served/mine")
     PosixPath('served/mine/1')
     """

@@ -15,6 +15,7 @@ from keras_semsynth.files.pictures import to_uint8
 from keras_semsynth.page.layouts import read_dataset
 from keras_semsynth.synthesis.layout import Layout
 from keras_semsynth.synthesis.look import Look
+from keras_semsynth.synthesis.named_models import find_model
 from keras_semsynth.synthesis.renderer import Renderer
 from keras_semsynth.synthesis.synthesizer import Synthesizer
 
@@ -60,8 +61,9 @@ class LocalModel:
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> "LocalModel":
-        """Loads a run directory or a `generator.keras`."""
-        synthesizer = Synthesizer.load(path)
+        """Loads a run directory, a `generator.keras` or a named model."""
+        path = find_model(path)
+        synthesizer = Synthesizer.from_preset(path)
         synthesizer.require_layouts()
         return cls(synthesizer, dataset_name=read_dataset(path).get("name"))
 

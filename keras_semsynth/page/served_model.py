@@ -14,6 +14,7 @@ from keras_semsynth.data.label_resizing import resize_nearest
 from keras_semsynth.files.images import read_plain_photograph
 from keras_semsynth.page.layouts import read_dataset
 from keras_semsynth.page.local_model import example_layouts
+from keras_semsynth.synthesis.named_models import find_model
 
 
 class ServedModel:
@@ -58,6 +59,7 @@ class ServedModel:
                 of the run that it was exported from.
             client: `keras_semsynth.client.Client`.
         """
+        path = find_model(path)
         description = read_dataset(path)
         if "size_multiple" not in description:
             # A run directory: its generator knows the rest.
@@ -65,7 +67,7 @@ class ServedModel:
             from keras_semsynth.synthesis.synthesizer import Synthesizer
 
             name = description.get("name")
-            synthesizer = Synthesizer.load(path)
+            synthesizer = Synthesizer.from_preset(path)
             description = describe_model(synthesizer, path, name=name)
         return cls(client, description)
 

@@ -15,7 +15,7 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def serve(
-    run: str | os.PathLike | None = None,
+    run: str | os.PathLike = "landscapes",
     backend: str | None = None,
     credentials: str | os.PathLike | None = None,
     certificate_authority: str | os.PathLike | None = None,
@@ -36,9 +36,9 @@ def serve(
     second Ctrl-C or SIGTERM ends it at once.
 
     Args:
-        run: str or `None`. Run directory, or a `generator.keras`; with
-            `backend` also an exported model. Without it, the landscapes that
-            come with the package. Defaults to `None`.
+        run: str. Run directory, `generator.keras`, or name of a model; with
+            `backend` also an exported model. Defaults to `"landscapes"`, which
+            comes with the package.
         backend: str or `None`. Address of a model in TensorFlow Serving that
             makes the pictures, e.g. `http://localhost:8501/v1/models/spade`.
             Without it, this process does. Defaults to `None`.
@@ -131,14 +131,14 @@ def serve(
 
 
 def load_model(
-    run: str | os.PathLike | None = None,
+    run: str | os.PathLike = "landscapes",
     backend: str | None = None,
     **access: str | os.PathLike | None,
 ) -> "LocalModel | ServedModel":
     """Loads what makes the pictures.
 
     Args:
-        run: Path. Defaults to the landscapes that come with the package.
+        run: Name or path; see `serve`. Defaults to `"landscapes"`.
         backend: str, address of a model in TensorFlow Serving. Defaults to
             `None`, this process.
         **access: How `backend` lets us in: `credentials`,
@@ -156,10 +156,6 @@ def load_model(
                 f"`{name}` is for a server of models: name it with `backend`, "
                 f"or leave `{name}` out."
             )
-    if run is None:
-        from keras_semsynth.synthesis.pretrained import pretrained_run
-
-        run = pretrained_run()
     if backend is None:
         from keras_semsynth.page.local_model import LocalModel
 

@@ -8,11 +8,13 @@ from keras_semsynth.synthesis.generator_inputs import GeneratorInputs
 from keras_semsynth.synthesis.layout import Layout
 from keras_semsynth.synthesis.layout_reading import read_layout
 from keras_semsynth.synthesis.look import Look
+from keras_semsynth.synthesis.named_models import find_model
+from keras_semsynth.synthesis.named_models import shipped_models
 from keras_semsynth.synthesis.pictures import Pictures
-from keras_semsynth.synthesis.pretrained import pretrained_run
 from keras_semsynth.synthesis.renderer import Renderer
 from keras_semsynth.synthesis.repainting import Repainting
 from keras_semsynth.synthesis.synthesizer import Synthesizer
+from keras_semsynth.synthesis.trained_model import TrainedModel
 
 __all__ = [
     "FolderResult",
@@ -23,9 +25,11 @@ __all__ = [
     "Renderer",
     "Repainting",
     "Synthesizer",
+    "TrainedModel",
+    "find_model",
     "generate_folder",
-    "pretrained_run",
     "read_layout",
+    "shipped_models",
     "to_uint8",
     "translate_folder",
 ]

@@ -54,7 +54,7 @@ def generate_folder(
     the image is made at the nearest one and brought back, which is said.
 
     Args:
-        run: str. Run directory, or a `generator.keras`.
+        run: str. Run directory, `generator.keras`, or name of a model.
         input: str. Label map, or folder of label maps.
         output: str. Folder for the images.
         seed: int or `None`. Seed of the first image of every layout; each
@@ -135,7 +135,7 @@ def generate_folder(
     matrix = None
     if style_matrix:
         matrix = StyleMatrix(pathlib.Path(output), jobs, overwrite)
-    synthesizer = Synthesizer.load(run)
+    synthesizer = Synthesizer.from_preset(run)
     synthesizer.require_layouts()
     looks.prepare(synthesizer)
     if instances is not None and not synthesizer.inputs.use_edge_map:

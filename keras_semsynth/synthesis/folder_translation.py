@@ -108,7 +108,7 @@ def translate_folder(
             overwrite or skip_existing,
             [*references, *(job.source for job in jobs)],
         )
-    synthesizer = Synthesizer.load(run)
+    synthesizer = Synthesizer.from_preset(run)
     synthesizer.require_translation()
     if seed is not None and not synthesizer.has_latent:
         print(

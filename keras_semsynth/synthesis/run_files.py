@@ -18,7 +18,9 @@ def read_run(
     """Reads a run directory, or a `generator.keras` of one.
 
     Args:
-        path: As for `Synthesizer.load`.
+        path: Path of a run directory, of a folder that `Synthesizer.save` has
+            written, or of a `.keras` file. Beside it, `dataset.json` and
+            `encoder.keras` are used if they exist.
 
     Returns:
         Tuple of the arguments of `Synthesizer`.
@@ -30,8 +32,9 @@ def read_run(
     file = path / "generator.keras" if path.is_dir() else path
     if not file.is_file():
         raise ValueError(
-            f"There is no generator at {file}: give a run directory that "
-            "train.py has written, or a .keras file."
+            f"There is no generator at {file}: give a run directory, a "
+            "folder that Synthesizer.save has written, a .keras file, or a "
+            "name that `semsynth presets` lists."
         )
     generator = load_network(file, Generator, ADVICE)
     encoder_file = file.with_name("encoder.keras")

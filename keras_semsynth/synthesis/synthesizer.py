@@ -1,6 +1,5 @@
 """From layouts to pictures, with what a run directory knows."""
 
-import os
 from collections.abc import Mapping
 from collections.abc import Sequence
 
@@ -32,10 +31,10 @@ from keras_semsynth.synthesis.pictures import make_pictures
 from keras_semsynth.synthesis.renderer import Renderer
 from keras_semsynth.synthesis.repainting import Repainting
 from keras_semsynth.synthesis.room import require_pictures
-from keras_semsynth.synthesis.run_files import read_run
+from keras_semsynth.synthesis.trained_model import TrainedModel
 
 
-class Synthesizer:
+class Synthesizer(TrainedModel):
     """Turns layouts into pictures with a trained generator.
 
     A generator of unpaired translation turns photographs into pictures in the
@@ -57,7 +56,7 @@ class Synthesizer:
 
     Example:
 
-    >>> synthesizer = keras_semsynth.Synthesizer.load("runs/quickstart")
+    >>> synthesizer = keras_semsynth.Synthesizer.from_preset("landscapes")
     >>> synthesizer.class_names[:3]
     ('sky', 'cloud', 'sun')
     >>> images = synthesizer.synthesize("layout.png", seed=7)
@@ -70,43 +69,10 @@ class Synthesizer:
         classes: Classes | None = None,
         translates: bool | None = None,
     ):
-        self.generator = generator
-        self.encoder = encoder
-        self.classes = classes or Classes(generator.num_classes)
-        if len(self.classes) != generator.num_classes:
-            raise ValueError(
-                f"`classes` must be the {generator.num_classes} classes of "
-                f"the generator. Received: {len(self.classes)} classes."
-            )
-        if translates is None:
-            translates = getattr(generator, "start", None) == "image"
-        self.translates = translates
+        super().__init__(generator, encoder, classes, translates)
         self.renderer = Renderer(generator)
         self.inputs = self.renderer.inputs
         self.styles = PhotographStyles(encoder, self.inputs, self.classes)
-
-    @classmethod
-    def load(cls, path: str | os.PathLike) -> "Synthesizer":
-        """Loads a run directory, or a `generator.keras` of one.
-
-        Args:
-            path: Path of a run directory, or of a `.keras` file. Next to it,
-                `dataset.json` and `encoder.keras` are used if they exist.
-
-        Returns:
-            `Synthesizer`.
-        """
-        return cls(*read_run(path))
-
-    @property
-    def class_names(self) -> tuple[str, ...]:
-        """Names of the classes in the order of their ids."""
-        return self.classes.names
-
-    @property
-    def palette(self) -> np.ndarray:
-        """Colours of the classes, `uint8` `(num_classes, 3)`."""
-        return self.classes.palette
 
     @property
     def has_latent(self) -> bool:
@@ -324,7 +290,7 @@ class Synthesizer:
 
         Example:
 
-        >>> synthesizer = keras_semsynth.Synthesizer.load("runs/dusk")
+        >>> synthesizer = keras_semsynth.Synthesizer.from_preset("runs/dusk")
         >>> pictures = synthesizer.translate(["a.jpg", "b.jpg"], "dusk.jpg")
         """
         self.require_translation()

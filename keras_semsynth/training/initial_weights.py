@@ -1,7 +1,6 @@
 """Starts a new run from the weights of another, also with other classes."""
 
 import os
-import pathlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +19,7 @@ from keras_semsynth.gans.class_transfer import ClassMatch
 from keras_semsynth.gans.class_transfer import copy_network
 from keras_semsynth.gans.finite_state import broken_parts
 from keras_semsynth.gans.moving_average import copy_weights
+from keras_semsynth.synthesis.named_models import find_model
 
 GENERATOR = "generator.keras"
 
@@ -106,8 +106,8 @@ def load_initial_weights(
     Args:
         gan: `SemanticGAN`, built.
         source: Path of a run directory, or of a `.keras` or `.weights.h5`
-            file of a generator. `dataset.json` next to the file names its
-            classes.
+            file of a generator, or name of a model. `dataset.json` next to the
+            file names its classes.
         dataset: Mapping, what `dataset.json` will hold.
 
     Returns:
@@ -117,7 +117,7 @@ def load_initial_weights(
         PartError: If there are no weights, they are not finite, or networks
             differ in more than their classes.
     """
-    path = pathlib.Path(source)
+    path = find_model(source)
     if path.is_dir():
         networks, classes = _read_run(path)
     else:
@@ -182,7 +182,10 @@ def check_initial(source: str | os.PathLike | None) -> None:
     """
     if source is None:
         return
-    path = pathlib.Path(source)
+    try:
+        path = find_model(source)
+    except ValueError as error:
+        raise PartError("run", f"`init_from={source}`: {error}") from error
     if path.is_dir():
         found = has_experiment(path) or (path / GENERATOR).is_file()
     else:

@@ -39,6 +39,7 @@ from keras_semsynth.training.note import note
 from keras_semsynth.training.strategies.lost_peers import is_lost_peer
 from keras_semsynth.training.strategies.same_start import of_chief
 from keras_semsynth.training.strategies.same_start import require_same_start
+from keras_semsynth.training.trackers import check_trackers
 from keras_semsynth.training.trainer import Trainer
 from keras_semsynth.training.trainer import require_disk_space
 
@@ -186,6 +187,7 @@ def prepare(experiment: Experiment) -> Trainer:
             "samples, e.g. `run_dir=runs/mine`.",
         )
     check_perceptual(experiment)
+    check_trackers(settings.tracker)
     run = RunDirectory(settings.run_dir)
     # A mistake must not leave a folder behind.
     run.check(settings.resume)

@@ -34,6 +34,7 @@ from keras_semsynth.training.refresh_statistics import RefreshStatistics
 from keras_semsynth.training.report import write_report
 from keras_semsynth.training.sample_grid import SampleGrid
 from keras_semsynth.training.strategies import Strategy
+from keras_semsynth.training.trackers import TRACKERS
 from keras_semsynth.training.training_log import TrainingLog
 
 
@@ -92,6 +93,14 @@ class Trainer:
             settings.log_steps,
             settings.tensorboard,
         )
+        self.trackers = []
+        if self.strategy.is_chief:
+            self.trackers = [
+                TRACKERS[name](
+                    run, self.progress, settings.log_steps, self.experiment
+                )
+                for name in settings.tracker
+            ]
         self.derived_files = DerivedFiles(run, gan)
         self.epoch_ends = EpochEnds(
             self.progress,
@@ -120,7 +129,7 @@ class Trainer:
             functools.partial(generate_samples, renderer),
             settings.sample_steps,
             settings.sample_epochs,
-            self.log.add_image,
+            self._add_image,
             self.epoch_ends.is_due,
             writes=self.strategy.is_chief,
         )
@@ -160,18 +169,26 @@ class Trainer:
                     self.derived_files.refresh()
         state = "failed"
         try:
+            for tracker in self.trackers:
+                tracker.open()
             with self.checkpointing.signals():
                 self._fit()
             stopped = self.checkpointing.stop_signal
             state = "finished" if stopped is None else "stopped"
         finally:
             self.log.close()
+            for tracker in self.trackers:
+                tracker.end(state)
             # A disk that is full would hide the reason for stopping.
             if state != "failed":
                 self._write_report(state)
         # The chief may still write what the others have computed with it.
         self.strategy.wait()
         return stopped
+
+    def _add_image(self, name, image):
+        for log in (self.log, *self.trackers):
+            log.add_image(name, image)
 
     def _restore(self):
         state = self.checkpointing.restore(self.gan)
@@ -237,6 +254,7 @@ class Trainer:
             # Before all that shows or saves numbers.
             StopOnNonFinite(lambda: progress.where),
             *([self.log, self.bar] if self.strategy.is_chief else ()),
+            *self.trackers,
             self.epoch_ends,
             *self.refresh,
             self.samples,

@@ -105,7 +105,7 @@ class BulkTest(unittest.TestCase):
     def test_images_are_those_of_the_synthesizer(self):
         status = self.run_command("--count=2", "--seed=4", "--batch_size=3")
         self.assertEqual(status, 0, self.errors)
-        synthesizer = Synthesizer.load(self.runs / "noise")
+        synthesizer = Synthesizer.from_preset(self.runs / "noise")
         manifest = self.manifest()
         self.assertEqual(len(manifest), 6)
         for name, layout in self.layouts.items():
@@ -192,7 +192,7 @@ class BulkTest(unittest.TestCase):
         Image.fromarray(pixels.astype("uint8")).save(photograph)
         status = self.run_command(f"--style={photograph}", run="style")
         self.assertEqual(status, 0, self.errors)
-        synthesizer = Synthesizer.load(self.runs / "style")
+        synthesizer = Synthesizer.from_preset(self.runs / "style")
         alone = synthesizer.synthesize(
             self.layouts["a.png"], style=str(photograph)
         )
@@ -214,7 +214,7 @@ class BulkTest(unittest.TestCase):
         self.assertEqual(status, 1)
         manifest = self.manifest()
         self.assertIn("`instances`", manifest["deep/b.png"]["error"])
-        synthesizer = Synthesizer.load(self.runs / "edges")
+        synthesizer = Synthesizer.from_preset(self.runs / "edges")
         alone = synthesizer.synthesize(
             self.layouts["a.png"], instances=instances / "a.png"
         )
@@ -223,7 +223,7 @@ class BulkTest(unittest.TestCase):
         np.testing.assert_array_equal(made, alone[0])
 
     def test_a_limit_of_pixels_travels_to_the_workers(self):
-        synthesizer = Synthesizer.load(self.runs / "noise")
+        synthesizer = Synthesizer.from_preset(self.runs / "noise")
         pixels = self.layouts["a.png"].size
         self.addCleanup(set_max_pixels, max_pixels())
         for limit in (pixels, pixels - 1):

@@ -222,7 +222,7 @@ class GenerateTest(unittest.TestCase):
         # Two styles above two sources.
         with Image.open(self.root / "images_grid.png") as table:
             self.assertGreater(table.size[0], 3 * 128)
-        synthesizer = Synthesizer.load(self.runs / "translation")
+        synthesizer = Synthesizer.from_preset(self.runs / "translation")
         # The third source starts the references anew.
         for source, reference in ((0, 0), (1, 1), (2, 0)):
             np.testing.assert_array_equal(

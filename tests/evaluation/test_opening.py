@@ -93,7 +93,7 @@ class OpenRunTest(unittest.TestCase):
         for call in (
             lambda: validate(describe("folder", **given)),
             lambda: open_run(run, experiment),
-            lambda: Synthesizer.load(run).layout(wrong),
+            lambda: Synthesizer.from_preset(run).layout(wrong),
         ):
             with self.assertRaises(ValueError) as caught:
                 call()

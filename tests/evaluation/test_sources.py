@@ -38,7 +38,9 @@ class SourcesTest(unittest.TestCase):
         cls.addClassCleanup(folder.cleanup)
         cls.root = pathlib.Path(folder.name)
         finished_run.write_run(cls.root / "noise", noise=True)
-        cls.source = GeneratorSource(Synthesizer.load(cls.root / "noise"))
+        cls.source = GeneratorSource(
+            Synthesizer.from_preset(cls.root / "noise")
+        )
 
     def test_images_depend_on_seed_and_number_not_on_the_batch(self):
         source = self.source
@@ -52,7 +54,7 @@ class SourcesTest(unittest.TestCase):
     def test_an_own_style_is_drawn_around_the_code_of_the_photograph(self):
         path = self.root / "style"
         finished_run.write_run(path, style=True)
-        synthesizer = Synthesizer.load(path)
+        synthesizer = Synthesizer.from_preset(path)
         source = GeneratorSource(synthesizer)
         batch = targets(2)
         for i, target in enumerate(batch):

@@ -100,7 +100,7 @@ class UnpairedTest(unittest.TestCase):
 
     def test_what_is_scored_is_what_translate_makes(self):
         report = self.evaluate(run=self.folder / "image", max_images=3)
-        synthesizer = Synthesizer.load(self.folder / "image")
+        synthesizer = Synthesizer.from_preset(self.folder / "image")
         images = self.folder / "translated"
         images.mkdir()
         for i in range(3):

@@ -28,7 +28,7 @@ def exported(**options):
     _folders.append(folder)
     run = pathlib.Path(folder.name) / "run"
     finished_run.write_run(run, **options)
-    synthesizer = Synthesizer.load(run)
+    synthesizer = Synthesizer.from_preset(run)
     served = pathlib.Path(folder.name) / NAME
     export_saved_model(synthesizer, served, run)
     return synthesizer, served

@@ -145,7 +145,7 @@ class BareProcessTest(unittest.TestCase):
             with self.subTest(backend):
                 run = self.folder / backend
                 self.python(WRITE_RUN, run, KERAS_BACKEND=backend)
-                synthesizer = Synthesizer.load(run)
+                synthesizer = Synthesizer.from_preset(run)
                 served = self.folder / "served" / backend
                 path = export_saved_model(synthesizer, served, run)
                 self.assert_runs_alone(synthesizer, path)

@@ -34,7 +34,7 @@ class TranslationSignatureTest(unittest.TestCase):
 
     def check(self, name):
         self.run_dir = self.folder / name
-        self.synthesizer = Synthesizer.load(self.run_dir)
+        self.synthesizer = Synthesizer.from_preset(self.run_dir)
         self.version = export_run(self.run_dir, self.folder / f"out_{name}")
         self.model = tf.saved_model.load(str(self.version))
 

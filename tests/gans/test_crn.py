@@ -158,5 +158,5 @@ class CRNTest(SemsynthTestCase):
             self.assertTrue(result.finished)
             self.assertEqual(Experiment.load(folder).discriminator, None)
             layout = np.zeros((32, 32), "int32")
-            images = Synthesizer.load(folder).synthesize(layout, count=4)
+            images = Synthesizer.from_preset(folder).synthesize(layout, count=4)
             self.assertEqual(images.shape, (4, 32, 32, 3))

@@ -54,7 +54,7 @@ class LocalModelTest(unittest.TestCase):
         images = self.model.images(
             layouts * 2, [3, 4, 5, 5], [None] * 3 + [code], [{}] * 4
         )
-        synthesizer = Synthesizer.load(self.path)
+        synthesizer = Synthesizer.from_preset(self.path)
         for i, seed in enumerate((3, 4, 5)):
             expected = synthesizer.synthesize(layouts[i % 2], seed=seed)[0]
             np.testing.assert_array_equal(images[i], expected)

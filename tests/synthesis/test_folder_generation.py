@@ -42,7 +42,7 @@ class FolderGenerationTest(unittest.TestCase):
         self.assertEqual(len(result.skipped), 1)
         self.assertIn("torn.png", result.skipped[0])
         image = np.asarray(Image.open(self.root / "images" / "a.png"))
-        synthesizer = Synthesizer.load(self.run_path)
+        synthesizer = Synthesizer.from_preset(self.run_path)
         (expected,) = synthesizer.synthesize(self.labels / "a.png", seed=3)
         np.testing.assert_array_equal(image, expected)
 

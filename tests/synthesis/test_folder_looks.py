@@ -23,7 +23,7 @@ class FolderLooksTest(unittest.TestCase):
         cls.root = pathlib.Path(folder.name)
         cls.run_path = cls.root / "run"
         finished_run.write_run(cls.run_path, style=True)
-        cls.synthesizer = Synthesizer.load(cls.run_path)
+        cls.synthesizer = Synthesizer.from_preset(cls.run_path)
         cls.labels = cls.root / "labels"
         cls.labels.mkdir()
         for name, ids in (("a", (0, 1)), ("b", (2, 1))):

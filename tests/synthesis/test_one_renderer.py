@@ -24,7 +24,7 @@ class OneRendererTest(unittest.TestCase):
     def test_layouts_of_mixed_sizes_give_the_same_pictures(self):
         with tempfile.TemporaryDirectory() as folder:
             finished_run.write_run(folder, noise=True)
-            synthesizer = Synthesizer.load(folder)
+            synthesizer = Synthesizer.from_preset(folder)
         layouts = [
             finished_run.layout(SIZES[i % 5], (i % 3, 1, 2)) for i in range(6)
         ]

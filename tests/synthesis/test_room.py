@@ -31,7 +31,7 @@ class RoomTest(unittest.TestCase):
         cls.addClassCleanup(folder.cleanup)
         cls.root = pathlib.Path(folder.name)
         cls.generator = finished_run.write_run(cls.root / "run", noise=True)
-        cls.synthesizer = Synthesizer.load(cls.root / "run")
+        cls.synthesizer = Synthesizer.from_preset(cls.root / "run")
         (cls.root / "labels").mkdir()
         layout = Image.fromarray(finished_run.layout())
         layout.save(cls.root / "labels" / "a.png")

@@ -191,7 +191,7 @@ class SynthesizerTest(unittest.TestCase):
     def test_a_region_may_be_a_mask_but_not_empty(self):
         folder = self.folder / "noise"
         finished_run.write_run(folder, noise=True)
-        noise = keras_semsynth.Synthesizer.load(folder)
+        noise = keras_semsynth.Synthesizer.from_preset(folder)
         layout = finished_run.layout()
         np.testing.assert_array_equal(
             noise.resample_region(layout, layout == 1, seed=3, count=2),

@@ -48,7 +48,7 @@ class TrainTest(unittest.TestCase):
         self.assertIn("generator/total", result.losses)
         self.assertEqual(experiments.Experiment.load(run_dir), experiment)
         layout = np.zeros((32, 32), "int32")
-        image = Synthesizer.load(run_dir).synthesize(layout)
+        image = Synthesizer.from_preset(run_dir).synthesize(layout)
         self.assertEqual(image.shape, (1, 32, 32, 3))
         other = experiment.replace(run={"batch_size": 1})
         with self.assertRaisesRegex(
