@@ -43,8 +43,8 @@ class BulkTest(unittest.TestCase):
         finished_run.write_run(cls.runs / "noise", noise=True)
         finished_run.write_run(cls.runs / "edges", use_edge_map=True)
         # Loading takes most of the time, and nothing here changes a run.
-        opened = functools.cache(Synthesizer.load)
-        load = mock.patch.object(Synthesizer, "load", opened)
+        opened = functools.cache(Synthesizer.from_preset)
+        load = mock.patch.object(Synthesizer, "from_preset", opened)
         load.start()
         cls.addClassCleanup(load.stop)
 

@@ -31,7 +31,7 @@ class GenerateTest(unittest.TestCase):
         finished_run.write_translation_run(cls.runs / "translation")
         # Loading takes most of the time, and nothing here changes a run.
         load = mock.patch.object(
-            Synthesizer, "load", functools.cache(Synthesizer.load)
+            Synthesizer, "from_preset", functools.cache(Synthesizer.from_preset)
         )
         load.start()
         cls.addClassCleanup(load.stop)

@@ -23,7 +23,7 @@ COUNT = 12
 _FOLDER = tempfile.TemporaryDirectory()
 root = pathlib.Path(_FOLDER.name)
 # A compiled generator serves every evaluation of its run.
-load = functools.cache(Synthesizer.load)
+load = functools.cache(Synthesizer.from_preset)
 
 
 def pix2pixhd():

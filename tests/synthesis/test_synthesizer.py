@@ -24,7 +24,7 @@ class SynthesizerTest(unittest.TestCase):
         cls.generator = finished_run.write_run(cls.folder / "plain")
         finished_run.write_run(cls.folder / "style", style=True)
         finished_run.write_run(cls.folder / "edges", use_edge_map=True)
-        load = keras_semsynth.Synthesizer.load
+        load = keras_semsynth.Synthesizer.from_preset
         cls.plain = load(cls.folder / "plain")
         cls.style = load(cls.folder / "style")
         cls.edges = load(cls.folder / "edges" / "generator.keras")
@@ -225,7 +225,7 @@ class SynthesizerTest(unittest.TestCase):
             self.plain.synthesize(layout, instances=layout)
 
     def test_what_is_no_run_is_named(self):
-        load = keras_semsynth.Synthesizer.load
+        load = keras_semsynth.Synthesizer.from_preset
         with self.assertRaisesRegex(ValueError, "absent"):
             load(self.folder / "absent")
         broken = self.folder / "broken"

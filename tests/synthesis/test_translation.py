@@ -23,7 +23,7 @@ class TranslationTest(unittest.TestCase):
         cls.folder = pathlib.Path(folder.name)
         write, load = (
             finished_run.write_translation_run,
-            keras_semsynth.Synthesizer.load,
+            keras_semsynth.Synthesizer.from_preset,
         )
         cls.generator = write(cls.folder / "image")
         write(cls.folder / "style", style=True)
