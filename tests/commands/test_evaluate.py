@@ -18,7 +18,7 @@ class EvaluateCommandTest(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.root = pathlib.Path(folder.name)
-        load = mock.patch.object(Synthesizer, "load", scored_runs.load)
+        load = mock.patch.object(Synthesizer, "from_preset", scored_runs.load)
         load.start()
         self.addCleanup(load.stop)
 

@@ -30,7 +30,7 @@ class EvaluateTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.root = Path(folder.name)
         self.folder = self.root / "report"
-        load = mock.patch.object(Synthesizer, "load", scored_runs.load)
+        load = mock.patch.object(Synthesizer, "from_preset", scored_runs.load)
         load.start()
         self.addCleanup(load.stop)
 
