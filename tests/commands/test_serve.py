@@ -29,7 +29,7 @@ class CommandTest(unittest.TestCase):
     def test_readme_opens_a_page_until_it_is_told_to_end(self):
         readme = (ROOT / "README.md").read_text(encoding="utf-8")
         command = readme.split("<!-- command: page -->\n```shell\n")[1]
-        command = command.split("\n```")[0].split(" && ")[1].split()
+        command = command.split("\n```")[0].split("&&")[-1].split()
         self.assertEqual(command, ["semsynth", "serve"])
         process = subprocess.Popen(
             [sys.executable, "-m", "keras_semsynth", *command[1:]]
