@@ -26,6 +26,7 @@ BASES = {
     "--output_dir=new",
     "pack": "--dataset=folder --image_dir=photos --label_dir=labels "
     "--num_classes=3 --output=new",
+    "presets": "",
     # Of which the flags follow the name.
     "translate": "--run=run --source=photos --reference=photos/1.jpg "
     "--output=new",
@@ -52,6 +53,7 @@ CASES = [
             ("segment", "scorre=x"),
             ("coco_instances", "crowd=x"),
             ("pack", "ouput=x"),
+            ("presets", "lits=x"),
             ("translate", "gird=2"),
             ("pipeline", "runer=x"),
         )
@@ -202,6 +204,15 @@ CASES = [
     ("evaluate", "--scorer=text.keras", "text.keras"),
     ("evaluate", "--run= --generated=absent --real=photos", "--run"),
     ("generate", "--run=absent", "There is no generator"),
+    # Names of models.
+    ("generate", "--run=landscape", "did you mean landscapes?"),
+    ("generate", "--run=oasis_ade20k_256", "train --preset=oasis_ade20k_256"),
+    ("generate", "--run=hf://name", "must be hf://user/name"),
+    ("explain", "--run=kaggle://user/name", "must be kaggle://user/model/"),
+    ("export", "--run=spade", "is a preset without weights"),
+    ("train", "--init_from=landscape", "did you mean landscapes?"),
+    ("evaluate", "--run=landscapes --evaluation_dir=", "--evaluation_dir is"),
+    ("train", "--tracker=comet", "--tracker must be among wandb, mlflow"),
     ("generate", "--run=empty", "There is no generator"),
     ("generate", "--run=file.txt", "file.txt"),
     ("generate", "--run=run/dataset.json", "dataset.json"),
