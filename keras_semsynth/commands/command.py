@@ -2,7 +2,9 @@
 
 import contextlib
 import io
+import os
 import sys
+import warnings
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -45,6 +47,7 @@ DEBUG = Argument(
 # The arguments that every command has besides its own.
 SHARED = {"debug": DEBUG, **arguments_of(set_max_pixels)}
 
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 OWN = "This command"
 CHOICES = "Parts"
 EVERY = "All commands"
@@ -122,7 +125,9 @@ class Command:
             # Names of files can be bytes that are no text.
             sys.stdout.reconfigure(errors="backslashreplace")
         try:
-            result = self._run(argv)
+            with warnings.catch_warnings():
+                warnings.showwarning = _note
+                result = self._run(argv)
             return (self.finish and self.finish(result)) or 0
         except KeyboardInterrupt:
             print(f"\n{self.interrupted}", file=sys.stderr)
@@ -358,6 +363,15 @@ class Command:
         print("--flagfile=FILE inserts the flags of a file, one a line.")
         if only is not None:
             print("--help lists all flags of what is chosen.")
+
+
+def _note(message, category, filename, lineno, file=None, line=None):
+    """Shows a warning of ours as a sentence, others as Python does."""
+    if os.path.abspath(filename).startswith(_PACKAGE + os.sep):
+        print(f"Note: {message}", file=sys.stderr, flush=True)
+        return
+    text = warnings.formatwarning(message, category, filename, lineno, line)
+    print(text, end="", file=file or sys.stderr)
 
 
 @contextlib.contextmanager

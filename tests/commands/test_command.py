@@ -5,10 +5,12 @@ import os
 import pathlib
 import tempfile
 import unittest
+import warnings
 from typing import Literal
 
 from PIL import Image
 
+import keras_semsynth
 from keras_semsynth import backend
 from keras_semsynth.commands.command import Command
 from keras_semsynth.commands.errors import FailedError
@@ -199,6 +201,19 @@ class CommandTest(CommandTestCase):
             self.assertEqual(command(["command"]), 0)
         stdout.flush()
         self.assertEqual(written.getvalue(), b"Done: \\udcff.png\n")
+
+    def test_a_warning_of_ours_is_a_note(self):
+        def work():
+            warnings.simplefilter("always")
+            for module, word in ((keras_semsynth, "Ours."), (os, "Theirs.")):
+                warnings.warn_explicit(word, UserWarning, module.__file__, 1)
+
+        stderr = io.StringIO()
+        with contextlib.redirect_stderr(stderr):
+            self.run_command(command=Command(work, "Warns."))
+        said = stderr.getvalue()
+        self.assertTrue(said.startswith("Note: Ours.\n"), said)
+        self.assertIn("UserWarning: Theirs.", said)
 
     def test_ctrl_c_has_status_130(self):
         def interrupt():
