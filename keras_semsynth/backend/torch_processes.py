@@ -1,5 +1,6 @@
 """Processes of PyTorch that `torchrun` has started."""
 
+import atexit
 import os
 from collections.abc import Sequence
 
@@ -19,7 +20,15 @@ def join() -> str:
         torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", 0)))
     if not distributed.is_initialized():
         distributed.init_process_group("nccl" if on_gpu else "gloo")
+        # Its threads must not outlive Python: now and then that ends a process
+        # whose work is done by "terminate called without an active exception".
+        atexit.register(_leave)
     return "cuda" if on_gpu else "cpu"
+
+
+def _leave():
+    if distributed.is_initialized():
+        distributed.destroy_process_group()
 
 
 def process() -> tuple[int, int]:
