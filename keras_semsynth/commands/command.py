@@ -132,6 +132,11 @@ class Command:
         except KeyboardInterrupt:
             print(f"\n{self.interrupted}", file=sys.stderr)
             return 130
+        except BrokenPipeError:
+            # Whoever read, such as `head`, has enough. Python writes once more
+            # when it ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            return 141
 
     def parse(self, arguments: Sequence[str]) -> dict[str, Any]:
         """Turns flags into the arguments of the function.

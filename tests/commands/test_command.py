@@ -3,6 +3,8 @@ import errno
 import io
 import os
 import pathlib
+import subprocess
+import sys
 import tempfile
 import unittest
 import warnings
@@ -18,6 +20,7 @@ from keras_semsynth.commands.errors import one_sentence
 from keras_semsynth.commands.train import main as train
 from keras_semsynth.experiments import PARTS
 from keras_semsynth.files.images import read_size
+from tests import new_process
 
 
 def work(
@@ -214,6 +217,19 @@ class CommandTest(CommandTestCase):
         said = stderr.getvalue()
         self.assertTrue(said.startswith("Note: Ours.\n"), said)
         self.assertIn("UserWarning: Theirs.", said)
+
+    def test_a_reader_that_has_enough_is_no_error(self):
+        program = f"{sys.executable} -m keras_semsynth presets | head -1"
+        result = subprocess.run(
+            ["bash", "-c", f"{program}; echo ${{PIPESTATUS[0]}}"],
+            env=new_process.environment(),
+            capture_output=True,
+            text=True,
+        )
+        self.assertEqual(result.stderr, "")
+        first, status = result.stdout.splitlines()
+        self.assertTrue(first.startswith("With weights"))
+        self.assertIn(status, ("0", "141"))
 
     def test_ctrl_c_has_status_130(self):
         def interrupt():
