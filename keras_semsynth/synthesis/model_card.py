@@ -1,6 +1,7 @@
 """The card of a trained model: what it is, what made it, how it scored."""
 
 import datetime
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from keras_semsynth.files.json_form import whole
 from keras_semsynth.files.run_directory import RunDirectory
 from keras_semsynth.generators.generator import Generator
 
-# Parts of an experiment whose arguments name nobody's folders.
+# What decides on the networks and how they learn, and not on folders.
 _TOLD = ("generator", "discriminator", "encoder", "objective", "optimizers")
 _METADATA = (
     "library_name: keras",
@@ -161,7 +162,7 @@ def _training(run):
     if experiment["preset"]:
         told.append(f"Preset `{experiment['preset']}`.")
     changed = [
-        f"`{part}.{argument}={value}`"
+        f"`{part}.{argument}={_without_folder(value)}`"
         for part in _TOLD
         if experiment[part]
         for argument, value in experiment[part]["arguments"].items()
@@ -171,6 +172,11 @@ def _training(run):
     if run.report_path.is_file():
         told += _account(read_json(run.report_path, _REPORT))
     return " ".join(told)
+
+
+def _without_folder(value):
+    """Leaves of a path, such as that of weights, the name of the file."""
+    return os.path.basename(value) if isinstance(value, str) else value
 
 
 def _account(report):

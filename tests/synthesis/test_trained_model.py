@@ -178,6 +178,10 @@ class ModelCardTest(SemsynthTestCase):
         ).replace(
             data={"data_dir": "/home/somebody/ade20k"},
             generator={"filters": 2},
+            discriminator=(
+                "projected",
+                {"features": "/home/somebody/lite0.pth"},
+            ),
         )
         experiment.save(self.run)
         content = json.loads((self.run / "dataset.json").read_text())
@@ -209,6 +213,7 @@ class ModelCardTest(SemsynthTestCase):
             "Its own terms apply.",
             "Preset `spade_ade20k_256`.",
             "`generator.filters=2`",
+            "`discriminator.features=lite0.pth`",
             "1,200 steps, 4,800 images, 3 of 4 epochs, in 1:02:05",
             "the features of vgg19.h5",
             "- **Licence**: CC-BY-NC-4.0.",
