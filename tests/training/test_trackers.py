@@ -4,6 +4,7 @@ Stand-ins of both libraries record what they are told; the libraries themselves
 are tried where they are installed (extras `wandb` and `mlflow`).
 """
 
+import contextlib
 import importlib.util
 import json
 import os
@@ -215,7 +216,11 @@ class TrackersTest(unittest.TestCase):
         import mlflow
 
         store = f"sqlite:///{self.run.parent}/mlflow.db"
-        with mock.patch.dict(os.environ, {"MLFLOW_TRACKING_URI": store}):
+        # It keeps pictures below the current folder.
+        with (
+            contextlib.chdir(self.run.parent),
+            mock.patch.dict(os.environ, {"MLFLOW_TRACKING_URI": store}),
+        ):
             training.train(self.experiment(tracker=("mlflow",)))
             name = json.loads((self.run / "logs" / "trackers.json").read_text())
             client = mlflow.MlflowClient(store)
