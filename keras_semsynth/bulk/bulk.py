@@ -136,7 +136,7 @@ def generate(
     options = _pipeline_options(beam_options)
     engine = _runner(runner)
     handler = bulk_handler.GeneratorHandler(run, rounding, batch_size)
-    synthesizer = bulk_handler.open_run(run)
+    synthesizer = bulk_handler.open_run(run_here)
     look = _look(synthesizer, style, bulk_files)
     _check(synthesizer, seeds, style, instances)
     if not synthesizer.inputs.has_latent:

@@ -10,9 +10,8 @@ from keras_semsynth.bulk.worker import answers
 from keras_semsynth.files.images import max_pixels
 from keras_semsynth.files.images import set_max_pixels
 from keras_semsynth.files.model_hubs import is_hub_name
+from keras_semsynth.synthesis.named_models import RUN_FILES
 from keras_semsynth.synthesis.synthesizer import Synthesizer
-
-RUN_FILES = ("generator.keras", "encoder.keras", "dataset.json")
 
 
 class GeneratorHandler(ModelHandler):

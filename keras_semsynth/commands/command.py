@@ -128,15 +128,10 @@ class Command:
             with warnings.catch_warnings():
                 warnings.showwarning = _note
                 result = self._run(argv)
-            return (self.finish and self.finish(result)) or 0
+            return self._finish(result)
         except KeyboardInterrupt:
             print(f"\n{self.interrupted}", file=sys.stderr)
             return 130
-        except BrokenPipeError:
-            # Whoever read, such as `head`, has enough. Python writes once more
-            # when it ends.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-            return 141
 
     def parse(self, arguments: Sequence[str]) -> dict[str, Any]:
         """Turns flags into the arguments of the function.
@@ -192,6 +187,16 @@ class Command:
         with one_sentence(shared.get("debug", False), names, self.lists):
             with _pixel_limit(shared.get("max_pixels")):
                 return self.function(**given)
+
+    def _finish(self, result):
+        """Prints what is to be said; returns the exit status."""
+        try:
+            return (self.finish and self.finish(result)) or 0
+        except BrokenPipeError:
+            # Whoever read, such as `head`, has enough. Python writes once more
+            # when it ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            return 141
 
     # --- which flags there are -----------------------------------------------
 

@@ -49,7 +49,7 @@ def export_run(
         ExportRefusedError: If the format cannot hold the generator.
         DiskFullError: If the disk filled up.
     """
-    check_paths(run, output)
+    run = check_paths(run, output)
     if max_pixels < 1:
         raise ValueError(
             "`max_pixels` must be a positive integer. Received: "
@@ -61,7 +61,6 @@ def export_run(
             "backend: set KERAS_BACKEND=tensorflow. Received: "
             f"{keras.backend.backend()}."
         )
-    run = find_model(run)
     synthesizer = Synthesizer.from_preset(run)
     if synthesizer.translates and format != "saved_model":
         raise ExportRefusedError(
@@ -92,16 +91,26 @@ def export_run(
     )
 
 
-def check_paths(run: str | os.PathLike, output: str | os.PathLike) -> None:
-    """Raises `ValueError` if a run or the folder for a model cannot be used.
+def check_paths(
+    run: str | os.PathLike, output: str | os.PathLike
+) -> pathlib.Path:
+    """Looks for a run, and whether a model can be written.
 
     Args:
         run: As for `export_run`.
         output: As for `export_run`.
+
+    Returns:
+        Path of the run.
+
+    Raises:
+        ValueError: If the run or the folder for a model cannot be used.
     """
-    if not find_model(run).exists():
+    path = find_model(run)
+    if not path.exists():
         raise ValueError(
             f"`run={run}` does not exist: give a run directory, a "
             "generator.keras, or the name of a model."
         )
     check_output(pathlib.Path(output))
+    return path

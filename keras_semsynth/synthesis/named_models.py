@@ -9,13 +9,9 @@ from keras_semsynth.files.model_hubs import is_hub_name
 from keras_semsynth.presets import ABLATIONS
 from keras_semsynth.presets import PRESETS
 
-# What a model is made of; all but the generator may be missing.
-MODEL_FILES = (
-    "generator.keras",
-    "encoder.keras",
-    "dataset.json",
-    "README.md",
-)
+# What makes images; all but the generator may be missing.
+RUN_FILES = ("generator.keras", "encoder.keras", "dataset.json")
+MODEL_FILES = (*RUN_FILES, "README.md")
 _SHIPPED = pathlib.Path(__file__).parent / "pretrained"
 
 

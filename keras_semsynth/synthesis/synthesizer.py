@@ -1,15 +1,14 @@
 """From layouts to pictures, with what a run directory knows."""
 
+import functools
 from collections.abc import Mapping
 from collections.abc import Sequence
 
 import numpy as np
 
-from keras_semsynth.data.classes import Classes
-from keras_semsynth.encoders.encoder import Encoder
 from keras_semsynth.files.pictures import draw_matrix
 from keras_semsynth.files.pictures import to_uint8
-from keras_semsynth.generators.generator import Generator
+from keras_semsynth.synthesis.generator_inputs import GeneratorInputs
 from keras_semsynth.synthesis.layout import Layout
 from keras_semsynth.synthesis.layout import PictureSize
 from keras_semsynth.synthesis.layout_reading import Given
@@ -43,16 +42,7 @@ class Synthesizer(TrainedModel):
     Class names, palette and the rule of label files travel along in the run
     directory, so that a layout needs nothing else.
 
-    Args:
-        generator: A generator of this package.
-        encoder: `Encoder`, or `None` if style images are not used.
-            Defaults to `None`.
-        classes: `Classes` of its layouts. Defaults to numbered ones.
-        translates: bool. Whether it repaints photographs, instead of painting
-            layouts. Defaults to `None`: if it starts from an image.
-
-    Raises:
-        ValueError: If the generator has not as many classes.
+    Its arguments are those of `TrainedModel`.
 
     Example:
 
@@ -62,17 +52,20 @@ class Synthesizer(TrainedModel):
     >>> images = synthesizer.synthesize("layout.png", seed=7)
     """
 
-    def __init__(
-        self,
-        generator: Generator,
-        encoder: Encoder | None = None,
-        classes: Classes | None = None,
-        translates: bool | None = None,
-    ):
-        super().__init__(generator, encoder, classes, translates)
-        self.renderer = Renderer(generator)
-        self.inputs = self.renderer.inputs
-        self.styles = PhotographStyles(encoder, self.inputs, self.classes)
+    @functools.cached_property
+    def renderer(self) -> Renderer:
+        """Makes the pictures."""
+        return Renderer(self.generator)
+
+    @property
+    def inputs(self) -> GeneratorInputs:
+        """What the generator takes."""
+        return self.renderer.inputs
+
+    @functools.cached_property
+    def styles(self) -> PhotographStyles:
+        """Reads the looks of photographs."""
+        return PhotographStyles(self.encoder, self.inputs, self.classes)
 
     @property
     def has_latent(self) -> bool:

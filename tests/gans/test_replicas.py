@@ -1,6 +1,5 @@
 """N devices make the step of one: every model, backend and number."""
 
-import os
 import subprocess
 import sys
 
@@ -8,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 
+from tests import new_process
 from tests.ports import free_ports
 from tests.semsynth_test_case import SemsynthTestCase
 
@@ -27,11 +27,7 @@ def run(models, replicas, micro_batches, folder):
     """Runs `replica_steps` on that many devices."""
     command = [sys.executable, "-m", "tests.gans.replica_steps"]
     command += [models, str(replicas), str(micro_batches), str(folder)]
-    environment = {
-        **os.environ,
-        "KERAS_BACKEND": keras.backend.backend(),
-        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-    }
+    environment = new_process.environment()
     processes = 1
     if keras.backend.backend() == "torch" and replicas > 1:
         processes = replicas
