@@ -299,9 +299,9 @@ class Client:
                     raise _final(error, attempts) from error
             except DeadlineError as error:
                 raise DeadlineError(
-                    f"{str(error).rstrip('.')}, and {self.timeout:g} s were "
-                    "allowed in all: raise the timeout, or send smaller "
-                    "layouts."
+                    f"{str(error).rstrip('.')}, tried {_times(attempts)} "
+                    f"within the {self.timeout:g} s that were allowed: raise "
+                    "the timeout, or send smaller layouts."
                 ) from error
             doubled = min(attempts - 1, 30)
             wait = self.backoff * 2**doubled * random.uniform(0.5, 1.5)
@@ -309,11 +309,11 @@ class Client:
             if time.monotonic() + wait >= deadline:
                 if isinstance(last, RefusedError):
                     raise last
-                times = "once" if attempts == 1 else f"{attempts} times"
                 raise DeadlineError(
-                    f"{last}, {times} within the {self.timeout:g} s that were "
-                    f"allowed, and the next attempt would come after "
-                    f"{wait:.3g} s: raise the timeout, or try later."
+                    f"{last}, tried {_times(attempts)} within the "
+                    f"{self.timeout:g} s that were allowed, and the next "
+                    f"attempt would come after {wait:.3g} s: raise the "
+                    "timeout, or try later."
                 ) from last
             if self._closed.wait(wait):
                 raise server_messages.closed(self.address)
@@ -352,9 +352,13 @@ def _strings(*values):
     return result
 
 
+def _times(attempts):
+    return "once" if attempts == 1 else f"{attempts} times"
+
+
 def _final(error, attempts):
     """Says the same again, with what was tried and what can be done."""
-    times = "once" if attempts == 1 else f"{attempts} times"
+    times = _times(attempts)
     if isinstance(error, ServerDownError):
         return ServerDownError(
             f"{error}, tried {times}: start the server, or correct the URL."

@@ -68,10 +68,27 @@ class BadServersTest(unittest.TestCase):
             url = self.server.url(scheme)
             with Client(url, 0.5, retries=10**6, backoff=0.01) as client:
                 began = time.monotonic()
-                with self.assertRaisesRegex(errors.DeadlineError, "times"):
+                with self.assertRaisesRegex(
+                    errors.DeadlineError, r"tried \d+ times within"
+                ):
                     client.synthesize(bad_servers.LAYOUT)
             self.assertLess(time.monotonic() - began, 0.5 + LATE)
             self.assertGreater(self.server.requests, 3)
+
+    def test_the_last_of_several_attempts_is_cut_off(self):
+        def script(connection):
+            connection.request()
+            if self.server.requests > 1:
+                connection.wait()
+
+        self.server.reset(script)
+        with Client(self.server.url("http"), 0.5, backoff=0.01) as client:
+            with self.assertRaisesRegex(
+                errors.DeadlineError,
+                "gave no answer within 0.[0-9]+ s, tried 2 times within the "
+                "0.5 s that were allowed: raise the timeout",
+            ):
+                client.synthesize(bad_servers.LAYOUT)
 
     def test_photograph_and_picture_share_the_time(self):
         code = bad_servers.prediction([0.5, 1.0])
