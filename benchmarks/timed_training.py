@@ -36,7 +36,7 @@ class StopAfter(keras.callbacks.Callback):
             self.start = now
         late = self.seconds is not None and now - self.start >= self.seconds
         if late or (self.steps is not None and self.done >= self.steps):
-            self.checkpointing.stop_signal = signal.SIGTERM
+            self.checkpointing.ask_to_stop(signal.SIGTERM)
 
 
 def train(

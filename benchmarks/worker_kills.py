@@ -25,12 +25,14 @@ import numpy as np
 from absl import app
 from absl import flags
 from small_run import choose_backend
+from worker_processes import EPOCHS
+from worker_processes import STEPS_PER_EPOCH
 from worker_processes import Workers
 
 FLAGS = flags.FLAGS
 flags.DEFINE_integer("moments", 10, "Ends of workers.", lower_bound=1)
 flags.DEFINE_list("restarts", ["2", "3", "1"], "Processes of the next start.")
-STEPS = 16
+STEPS = EPOCHS * STEPS_PER_EPOCH
 EVENTS = (
     ("kill -9", 1, signal.SIGKILL),
     ("kill -9", 0, signal.SIGKILL),
@@ -142,7 +144,7 @@ def resumed(workers):
                 for part in line.replace(",", "").split()
                 if "/" in part
             )
-            return (epoch - 1) * STEPS // 2 + step
+            return (epoch - 1) * STEPS_PER_EPOCH + step
     return 0
 
 

@@ -10,6 +10,8 @@ import time
 
 from small_run import SINGLE_THREAD
 
+# Long enough for a signal to arrive before the end on a fast machine.
+EPOCHS, STEPS_PER_EPOCH = 2, 24
 FLAGS = (
     "--preset=pix2pixhd",
     "--dataset=landscapes",
@@ -21,8 +23,8 @@ FLAGS = (
     "--discriminator.num_layers=2",
     "--objective.ema_decay=0.9",
     "--batch_size=6",
-    "--epochs=2",
-    "--steps_per_epoch=8",
+    f"--epochs={EPOCHS}",
+    f"--steps_per_epoch={STEPS_PER_EPOCH}",
     "--perceptual=off",
     "--sample_count=1",
     "--log_steps=1",

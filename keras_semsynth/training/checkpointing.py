@@ -75,7 +75,9 @@ class Checkpointing(keras.callbacks.Callback):
         self.after_save = after_save
         self.is_due = is_due or (lambda: not progress.step_in_epoch)
         self.strategy = strategy or Strategy(1, ("CPU",))
-        self.stop_signal = None
+        # What all workers have agreed on; the next is what this one was asked.
+        self.stop_signal: int | None = None
+        self._asked: int | None = None
         # The step of the checkpoint that a next start goes on from.
         self.saved_step: int | None = None
         self._clock = clock
@@ -196,11 +198,19 @@ class Checkpointing(keras.callbacks.Callback):
         if self._waits or self.is_due():
             self.save()
 
+    def ask_to_stop(self, number: int) -> None:
+        """Lets training save and stop after a step, as a signal does.
+
+        Args:
+            number: int. Of the signal.
+        """
+        self._asked = number
+
     def _agree(self, due):
         """Whether any worker is due; takes over the signal of another."""
-        if self.strategy.num_workers == 1:
-            return due
-        asked = self.strategy.gather([self.stop_signal or 0, bool(due)])
+        # A signal may come while the others are waited for: it is for the next
+        # step, and must not be overwritten by what they say of this one.
+        asked = self.strategy.gather([self._asked or 0, bool(due)])
         self.stop_signal = int(asked[:, 0].max()) or None
         return bool(asked[:, 1].any())
 
@@ -218,7 +228,7 @@ class Checkpointing(keras.callbacks.Callback):
         self._previous_handlers = {}
 
     def _on_signal(self, number, frame):
-        self.stop_signal = number
+        self.ask_to_stop(number)
         self._remove_handlers()
         name = signal.Signals(number).name
         print(f"\n{name}: finishing this step, then saving.", flush=True)

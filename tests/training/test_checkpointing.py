@@ -11,6 +11,7 @@ from keras_semsynth.files import atomic
 from keras_semsynth.training import Checkpointing
 from keras_semsynth.training import CheckpointStore
 from keras_semsynth.training import Progress
+from keras_semsynth.training.strategies import Strategy
 from tests.training.test_callbacks import Clock
 from tests.training.test_callbacks import batches
 from tests.training.test_callbacks import small_model
@@ -98,6 +99,21 @@ class CheckpointingTest(unittest.TestCase):
         self.assertEqual(len(count), 2)
         self.assertEqual(self.store.steps(), [2])
         self.assertEqual(signal.getsignal(signal.SIGTERM), before)
+
+    def test_a_signal_while_others_are_waited_for_is_for_the_next_step(self):
+        class Waiting(Strategy):
+            num_workers = 2
+            steps = 0
+
+            def gather(self, numbers):
+                self.steps += 1
+                if self.steps == 2:
+                    os.kill(os.getpid(), signal.SIGTERM)
+                return np.float64([numbers, [0, 0]])
+
+        saver = self.run_steps(4, strategy=Waiting(4, ("CPU",)))
+        self.assertEqual(saver.stop_signal, signal.SIGTERM)
+        self.assertEqual(self.store.steps(), [3])
 
     def test_running_means_of_a_begun_epoch_are_restored(self):
         self.run_steps(3, every_steps=3)

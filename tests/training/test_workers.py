@@ -105,7 +105,7 @@ class WorkersTest(SemsynthTestCase):
         self.assertIn("Another worker has ended", running.said(0))
         self.assertEqual(
             len(np.unique([r["step"] for r in rows(self.train("killed", 2))])),
-            16,
+            self.workers.EPOCHS * self.workers.STEPS_PER_EPOCH,
         )
 
     @pytest.mark.skipif(
