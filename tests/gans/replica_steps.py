@@ -232,7 +232,10 @@ def main(names, replicas, micro_batches, folder):
     assert strategy.num_replicas == replicas
     for name in names.split(","):
         step(name, strategy, micro_batches, pathlib.Path(folder))
+        # To clear the session would also forget what JAX shares a batch by.
+        distribution = keras.distribution.distribution()
         keras.utils.clear_session(free_memory=False)
+        keras.distribution.set_distribution(distribution)
     strategy.wait()
 
 
