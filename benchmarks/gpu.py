@@ -74,10 +74,13 @@ def main(argv):
         if isinstance(found, str):
             print(f"{row}| {found} | | | |", flush=True)
             continue
-        rate = 2 * counts[model] * found["inference"] / found["flops"]
+        share = counts[model]  # Or why nothing could be counted.
+        if not isinstance(share, str):
+            rate = 2 * share * found["inference"]
+            share = f"{rate / found['flops']:.2f}"
         print(
             f"{row}| {found['training']:.2f} | {found['inference']:.2f} "
-            f"| {found['bytes'] / 2**20:.0f} | {rate:.2f} |",
+            f"| {found['bytes'] / 2**20:.0f} | {share} |",
             flush=True,
         )
     if left_out:
