@@ -24,10 +24,10 @@ from tests.gans.tiny_gans import SIZE
 from tests.gans.tiny_gans import batch
 from tests.gans.tiny_gans import tiny_pix2pixhd
 
-# Eight images on each of four devices. PyTorch's gradient of a small convolution
-# of one image to one channel fails in the memory format that Keras gives it.
-# Maps of the lowest resolution are one pixel, so that a mean over a batch is of
-# as many numbers as images, and few of them amplify rounding.
+# Eight on each of four devices. PyTorch's gradient of a small convolution of an
+# image to one channel fails in the memory format that Keras gives it. Maps of
+# the lowest resolution are one pixel, so that a mean over a batch is of as many
+# numbers as images, and few of them amplify rounding.
 IMAGES = 32
 STARTS = 3
 SPACE = NUM_CLASSES, (SIZE, SIZE)
