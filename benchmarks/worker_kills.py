@@ -12,7 +12,7 @@ Prints a Markdown table: statuses (75: another worker has ended; 143: SIGTERM;
 of the undisturbed run: 0 means every bit, else relative to the length of what
 training changed.
 
-Run: python benchmarks/worker_kills.py [--backend=tensorflow] [--moments=10]
+Run: python benchmarks/worker_kills.py [--backend=tensorflow] [--moments=12]
 """
 
 import itertools
@@ -30,7 +30,7 @@ from worker_processes import STEPS_PER_EPOCH
 from worker_processes import Workers
 
 FLAGS = flags.FLAGS
-flags.DEFINE_integer("moments", 10, "Ends of workers.", lower_bound=1)
+flags.DEFINE_integer("moments", 12, "Ends of workers.", lower_bound=1)
 flags.DEFINE_list("restarts", ["2", "3", "1"], "Processes of the next start.")
 STEPS = EPOCHS * STEPS_PER_EPOCH
 EVENTS = (
