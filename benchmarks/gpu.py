@@ -74,9 +74,9 @@ def main(argv):
         if isinstance(found, str):
             print(f"{row}| {found} | | | |", flush=True)
             continue
-        share = counts[model]  # Or why nothing could be counted.
-        if not isinstance(share, str):
-            rate = 2 * share * found["inference"]
+        share = counted = counts[model]
+        if not isinstance(counted, str):  # Why nothing could be counted.
+            rate = 2 * counted * found["inference"]
             share = f"{rate / found['flops']:.2f}"
         print(
             f"{row}| {found['training']:.2f} | {found['inference']:.2f} "

@@ -3,8 +3,8 @@
 Each flag file of landscapes trains for some steps of 64x64 images, without a
 perceptual loss. Prints a Markdown table: for each term of the objective its
 median over the steps in both precisions, and the difference over the total of
-its player. Medians, because DP-GAN's discriminator jumps in single steps, whose
-features are then a thousand times those of others in either precision.
+its player. Medians, because DP-GAN's discriminator jumps in single steps, a few
+of which decide a mean.
 
 Run: python benchmarks/training_precision.py [--precision=mixed_bfloat16]
      [--models=spade,oasis] [--steps=200]
