@@ -74,9 +74,10 @@ def main(argv):
         if isinstance(found, str):
             print(f"{row}| {found} | | | |", flush=True)
             continue
-        share = counted = counts[model]
-        if not isinstance(counted, str):  # Why nothing could be counted.
-            rate = 2 * counted * found["inference"]
+        if isinstance(counts[model], str):
+            share = counts[model]  # Why nothing could be counted.
+        else:
+            rate = 2 * counts[model] * found["inference"]
             share = f"{rate / found['flops']:.2f}"
         print(
             f"{row}| {found['training']:.2f} | {found['inference']:.2f} "

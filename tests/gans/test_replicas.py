@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from tests import new_process
+from tests.gans.replica_steps import MODELS
 from tests.gans.replica_steps import STARTS
 from tests.ports import free_ports
 from tests.semsynth_test_case import SemsynthTestCase
@@ -25,7 +26,7 @@ LIMITS = {
     "averages": 1e-6,
     "seeds": 0,
 }
-EVERY_MODEL = "spade,clade,pix2pixhd,ccfpse,scgan,oasis,dpgan,inade,r3gan"
+EVERY_MODEL = ",".join(MODELS)
 
 
 def run(models, replicas, micro_batches, folder):
